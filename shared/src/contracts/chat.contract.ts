@@ -1,0 +1,77 @@
+import type { Paginated } from './pages.contract.js';
+
+export type ConversationKind = 'DIRECT' | 'GROUP';
+export type MemberRole = 'OWNER' | 'ADMIN' | 'MEMBER';
+/** The least advanced of the other members' receipts. */
+export type MessageStatus = 'SENT' | 'DELIVERED' | 'READ';
+
+export interface ChatMessage {
+  id: string;
+  conversationId: string;
+  /** Dense from 1 within the conversation. */
+  seq: number;
+  senderId: string;
+  /** In a direct conversation, the member who is not the sender; else null. */
+  receiverId: string | null;
+  content: string;
+  clientMessageId: string | null;
+  status: MessageStatus;
+  /** RFC 3339 with milliseconds, UTC; so are all times below. */
+  createdAt: string;
+  readAt: string | null;
+}
+
+export interface ChatMember {
+  userId: string;
+  role: MemberRole;
+  lastReadSeq: number;
+  lastDeliveredSeq: number;
+  joinedAt: string;
+}
+
+/** A conversation as one of its members sees it. */
+export interface ChatConversation {
+  id: string;
+  kind: ConversationKind;
+  title: string | null;
+  members: ChatMember[];
+  lastMessage: ChatMessage | null;
+  lastMessageAt: string | null;
+  lastSeq: number;
+  unreadCount: number;
+  createdAt: string;
+}
+
+/** `POST /chat/messages`, and `sendMessage` of the send port. */
+export interface SendMessageRequest {
+  receiverId?: string;
+  conversationId?: string;
+  content: string;
+  /** 1 to 64 characters, unique for its sender for ever. */
+  clientMessageId?: string;
+}
+
+/** `GET /chat/messages`. */
+export interface MessagesQuery {
+  conversationId: string;
+  page?: number;
+  limit?: number;
+  beforeSeq?: number;
+  afterSeq?: number;
+  aroundSeq?: number;
+}
+
+export interface MessagePage extends Paginated<ChatMessage> {
+  hasOlder: boolean;
+  hasNewer: boolean;
+}
+
+/** `POST /chat/messages/receipts`: `status` and `readAt` of up to 500 messages that the caller may see; others are left out. */
+export interface MessageReceipt {
+  messageId: string;
+  status: MessageStatus;
+  readAt: string | null;
+}
+
+/** The send port of chat-service: one method, newline-JSON (shared/src/rpc). */
+export const SEND_MESSAGE_METHOD = 'sendMessage';

@@ -1,0 +1,20 @@
+import type { Paginated } from './pages.contract.js';
+
+export type NotificationType = 'MESSAGE' | 'MENTION' | 'REACTION' | 'GROUP' | 'SYSTEM' | 'PRESENCE_UPDATE';
+
+export interface Notification {
+  id: string;
+  userId: string;
+  type: NotificationType;
+  title: string;
+  message: string;
+  /** MESSAGE: conversationId, messageId, senderId, seq, count. */
+  data: Record<string, unknown> | null;
+  read: boolean;
+  createdAt: string;
+}
+
+/** `total` and `totalPages` follow `unreadOnly`; `unreadCount` does not. */
+export interface NotificationPage extends Paginated<Notification> {
+  unreadCount: number;
+}

@@ -1,0 +1,13 @@
+/** A numbered page of a list. `page` counts from 1; `totalPages` is 0 when there is nothing. */
+export interface Paginated<T> {
+  data: T[];
+  total: number;
+  page: number;
+  limit: number;
+  totalPages: number;
+}
+
+/** Puts a page together; `total` is the number of items over all pages. */
+export function paginated<T>(data: T[], total: number, page: number, limit: number): Paginated<T> {
+  return { data, total, page, limit, totalPages: Math.ceil(total / limit) };
+}

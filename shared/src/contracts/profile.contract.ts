@@ -1,0 +1,30 @@
+/** A profile as the caller may see it: what is hidden from the caller is null. */
+export interface Profile {
+  id: string;
+  userId: string;
+  username: string;
+  firstName: string | null;
+  lastName: string | null;
+  bio: string | null;
+  location: string | null;
+  website: string | null;
+  /** Only for the owner. */
+  phoneNumber: string | null;
+  /** Only for the owner. ISO 8601 date. */
+  birthDate: string | null;
+  isPublic: boolean;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** `PATCH /profiles/me`: a field left out is not changed; null or an empty string clears it. `isPublic` cannot be cleared. */
+export interface UpdateProfileRequest {
+  firstName?: string | null;
+  lastName?: string | null;
+  bio?: string | null;
+  location?: string | null;
+  website?: string | null;
+  phoneNumber?: string | null;
+  birthDate?: string | null;
+  isPublic?: boolean;
+}

@@ -1,0 +1,49 @@
+// Generated from shared/src/events/schemas/*.avsc by `npm run generate`; never edited by hand.
+
+export interface EventPayloads {
+  ConversationCreated: {
+    conversationId: string;
+    kind: string;
+    title: string | null;
+    members: { userId: string; role: string }[];
+    createdBy: string;
+    createdAt: string;
+  };
+  MessageCreated: {
+    messageId: string;
+    conversationId: string;
+    seq: number;
+    senderId: string;
+    receiverId: string | null;
+    content: string;
+    clientMessageId: string | null;
+    createdAt: string;
+  };
+  ProfileUpdated: {
+    userId: string;
+    username: string;
+    firstName: string | null;
+    lastName: string | null;
+    bio: string | null;
+    location: string | null;
+    website: string | null;
+    isPublic: boolean;
+    updatedAt: string;
+  };
+  ReceiptsAdvanced: {
+    conversationId: string;
+    userId: string;
+    lastReadSeq: number;
+    lastDeliveredSeq: number;
+    advancedAt: string;
+  };
+  UserRegistered: {
+    userId: string;
+    username: string;
+    firstName: string | null;
+    lastName: string | null;
+    registeredAt: string;
+  };
+}
+
+export type EventType = keyof EventPayloads;

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests run from the TypeScript sources: `source` is the export condition of @chat/shared that points there. */
+const sources = {
+  // Nest and TypeORM read the types that decorators leave behind.
+  oxc: {
+    decorator: { legacy: true, emitDecoratorMetadata: true },
+    assumptions: { setPublicClassFields: true },
+    typescript: { removeClassFieldsWithoutInitializer: true },
+  },
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+};
+
+const services = ['shared', 'auth-service', 'chat-service', 'presence-service', 'profile-service', 'notification-service', 'api-gateway'];
+
+export default defineConfig({
+  ...sources,
+  test: {
+    projects: [
+      { ...sources, test: { name: 'unit', include: services.map((s) => `${s}/src/**/*.test.ts`) } },
+      ...services.map((name) => ({
+        ...sources,
+        test: { name, include: [`${name}/test/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },
+      })),
+      {
+        ...sources,
+        test: { name: 'e2e', include: ['e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+      },
+    ],
+  },
+});
