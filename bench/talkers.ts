@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { WebSocket } from 'ws';
+import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { Person } from '../e2e/kit/person.ts';
+
+/** One message on its way, and where it has arrived. Times are performance.now(). */
+interface Flight {
+  /** When it was due, whether or not the driver was in time: latencies count from here, so that no delay is omitted. */
+  dueAt: number;
+  acceptedAt: number | null;
+  /** When the socket of the receiver had it. */
+  deliveredAt: number | null;
+  copies: number;
+}
+
+export interface StepResult {
+  offeredPerSecond: number;
+  acceptedPerSecond: number;
+  sent: number;
+  accepted: number;
+  failed: number;
+  delivered: number;
+  lost: number;
+  doubled: number;
+  outOfOrder: number;
+  acceptMs: number[];
+  deliveryMs: number[];
+  /** Why sends failed, and how often. */
+  failures: Map<string, number>;
+}
+
+const EVENTS =
+  'subscription { events { __typename cursor ... on MessageCreated { message { id seq conversationId clientMessageId content senderId createdAt } } } }';
+const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id seq createdAt } }';
+const TEXT = 'x'.repeat(256);
+
+/** Opens one `events` subscription on a raw socket; resolves when the stream is open. */
+export function openEvents(person: Person, onMessage: (message: any) => void): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(person.wsUrl, 'graphql-transport-ws', { perMessageDeflate: false });
+    socket.on('error', reject);
+    socket.on('close', (code) => reject(new Error(`closed with ${code}`)));
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${person.accessToken}` } })),
+    );
+    socket.on('message', (data) => {
+      const frame = JSON.parse(String(data));
+      if (frame.type === 'connection_ack') socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: EVENTS } }));
+      else if (frame.type === 'ping') socket.send('{"type":"pong"}');
+      else if (frame.type === 'next') {
+        const event = frame.payload.data?.events;
+        if (event?.__typename === 'StreamOpened') resolve(socket);
+        else if (event?.message) onMessage(event.message);
+      } else if (frame.type === 'error') reject(new Error(JSON.stringify(frame.payload)));
+    });
+  });
+}
+
+/** Pairs of people with an open stream each, who write to one another when told to. */
+export class Talkers {
+  readonly #client: GraphqlClient;
+  readonly #pairs: [Person, Person][] = [];
+  readonly #sockets: WebSocket[] = [];
+  readonly #flights = new Map<string, Flight>();
+  /** Last seq per stream and conversation. */
+  readonly #lastSeq = new Map<string, number>();
+  #outOfOrder = 0;
+
+  constructor(client: GraphqlClient) {
+    this.#client = client;
+  }
+
+  async prepare(pairs: number): Promise<void> {
+    for (let n = 0; n < pairs; n += 1) {
+      const pair = (await Promise.all([Person.register(this.#client, 'left'), Person.register(this.#client, 'right')])) as [Person, Person];
+      this.#pairs.push(pair);
+      for (const person of pair) this.#sockets.push(await openEvents(person, (message) => this.#arrived(person, message)));
+      await pair[0].sendTo(pair[1].userId, 'first');
+    }
+  }
+
+  /** Sends at the rate given, at random moments (Poisson), without waiting for answers: an open loop. */
+  async step(ratePerSecond: number, seconds: number, drainMs = 10_000): Promise<StepResult> {
+    this.#flights.clear();
+    this.#outOfOrder = 0;
+    const failures = new Map<string, number>();
+    const started = performance.now();
+    const until = started + seconds * 1000;
+    let due = started;
+    let pending = 0;
+    await new Promise<void>((resolve) => {
+      const tick = () => {
+        const now = performance.now();
+        while (due <= now && due < until) {
+          pending += 1;
+          void this.#send(due, failures).finally(() => (pending -= 1));
+          due += (-Math.log(1 - Math.random()) * 1000) / ratePerSecond;
+        }
+        if (due < until) setTimeout(tick, Math.min(2, Math.max(0, due - now)));
+        else resolve();
+      };
+      tick();
+    });
+    const deadline = performance.now() + drainMs;
+    const open = () => pending > 0 || [...this.#flights.values()].some((f) => f.acceptedAt !== null && f.deliveredAt === null);
+    while (performance.now() < deadline && open()) await new Promise((resolve) => setTimeout(resolve, 50));
+
+    const flights = [...this.#flights.values()];
+    const accepted = flights.filter((f) => f.acceptedAt !== null);
+    const acceptedInTime = accepted.filter((f) => (f.acceptedAt ?? 0) <= until).length;
+    return {
+      offeredPerSecond: flights.length / seconds,
+      acceptedPerSecond: acceptedInTime / seconds,
+      sent: flights.length,
+      accepted: accepted.length,
+      failed: flights.length - accepted.length,
+      delivered: accepted.filter((f) => f.deliveredAt !== null).length,
+      lost: accepted.filter((f) => f.deliveredAt === null).length,
+      doubled: flights.filter((f) => f.copies > 1).length,
+      outOfOrder: this.#outOfOrder,
+      acceptMs: accepted.map((f) => (f.acceptedAt ?? 0) - f.dueAt),
+      deliveryMs: accepted.flatMap((f) => (f.deliveredAt === null ? [] : [f.deliveredAt - f.dueAt])),
+      failures,
+    };
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) {
+      socket.removeAllListeners('close');
+      socket.terminate();
+    }
+  }
+
+  async #send(dueAt: number, failures: Map<string, number>): Promise<void> {
+    const pair = this.#pairs[Math.floor(Math.random() * this.#pairs.length)];
+    if (!pair) throw new Error('prepare the pairs first');
+    const [writer, reader] = Math.random() < 0.5 ? pair : [pair[1], pair[0]];
+    const clientMessageId = randomUUID();
+    const flight: Flight = { dueAt, acceptedAt: null, deliveredAt: null, copies: 0 };
+    this.#flights.set(clientMessageId, flight);
+    try {
+      const answer = await this.#client.ask(
+        SEND,
+        { input: { receiverId: reader.userId, content: TEXT, clientMessageId } },
+        writer.accessToken,
+      );
+      if (answer.errors[0]) throw new Error(`${answer.errors[0].code}: ${answer.errors[0].message}`);
+      flight.acceptedAt = performance.now();
+    } catch (error) {
+      const reason = (error as Error).message.slice(0, 80);
+      failures.set(reason, (failures.get(reason) ?? 0) + 1);
+    }
+  }
+
+  #arrived(person: Person, message: { seq: number; conversationId: string; clientMessageId: string; senderId: string }): void {
+    const stream = `${person.userId} ${message.conversationId}`;
+    const before = this.#lastSeq.get(stream) ?? 0;
+    if (message.seq !== before + 1) this.#outOfOrder += 1;
+    this.#lastSeq.set(stream, message.seq);
+    if (message.senderId === person.userId) return;
+    const flight = this.#flights.get(message.clientMessageId);
+    if (!flight) return;
+    flight.copies += 1;
+    flight.deliveredAt ??= performance.now();
+  }
+}

@@ -1,0 +1,150 @@
+import { afterAll, expect, it } from 'vitest';
+import { gateway } from './kit/gateway.ts';
+import { Person } from './kit/person.ts';
+import { eventually } from './kit/eventually.ts';
+
+const client = gateway();
+afterAll(() => client.close());
+
+it('says hello to anybody', async () => {
+  expect((await client.mustAsk('{ hello }')).hello).toEqual(expect.any(String));
+});
+
+it('brings a message live to the other, and to the sender’s own devices', async () => {
+  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const [adasEvents, bensEvents] = await Promise.all([ada.events(), ben.events()]);
+  const bensMessages = ben.subscribe('subscription { messageReceived { id content senderId seq } }');
+  const bensNotifications = ben.subscribe('subscription { notificationReceived { type title message data read } }');
+
+  const sent = await ada.sendTo(ben.userId, 'Hello Ben');
+  expect(sent).toMatchObject({ seq: 1, senderId: ada.userId, receiverId: ben.userId, content: 'Hello Ben', status: 'SENT' });
+
+  const arrived = await bensEvents.waitFor((item) => item.message?.id === sent.id, 'the message');
+  expect(arrived.message).toMatchObject({ seq: 1, content: 'Hello Ben', senderId: ada.userId, conversationId: sent.conversationId });
+  const created = bensEvents.items.find((item) => item.__typename === 'ConversationCreated');
+  expect(created?.conversation?.id).toBe(sent.conversationId);
+  expect(created?.conversation?.participants.toSorted()).toEqual([ada.userId, ben.userId].toSorted());
+  expect(bensEvents.items.map((item) => item.__typename)).toEqual(['StreamOpened', 'ConversationCreated', 'MessageCreated']);
+
+  await adasEvents.waitFor((item) => item.message?.id === sent.id, 'the sender’s own copy');
+  await bensNotifications.waitFor(
+    (n: any) => n.type === 'MESSAGE' && n.data.messageId === sent.id && n.read === false && n.message === 'Hello Ben',
+    'the notification',
+  );
+
+  // messageReceived replays nothing, so only what is sent once it is surely open can be asked of it.
+  await eventually(async () => {
+    const again = await ada.sendTo(ben.userId, 'are you there?');
+    await bensMessages.waitFor((m: any) => m.id === again.id, 'messageReceived', 1_000);
+  });
+  await Promise.all([adasEvents.close(), bensEvents.close(), bensMessages.close(), bensNotifications.close()]);
+});
+
+it('counts what is unread, and tells the sender when it is read', async () => {
+  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const { conversationId } = await ada.sendTo(ben.userId, 'one');
+  await ada.sendIn(conversationId, 'two');
+  const third = await ada.sendIn(conversationId, 'three');
+  const adasEvents = await ada.events();
+
+  const list = (await ben.mustAsk('{ getConversations { total data { id unreadCount lastSeq lastMessage { content } } } }'))
+    .getConversations;
+  expect(list).toEqual({ total: 1, data: [{ id: conversationId, unreadCount: 3, lastSeq: 3, lastMessage: { content: 'three' } }] });
+  await eventually(async () => expect((await ben.mustAsk('{ getUnreadNotificationCount }')).getUnreadNotificationCount).toBe(1));
+
+  const read = (
+    await ben.mustAsk('mutation ($id: ID!) { markConversationAsRead(conversationId: $id, seq: 2) { unreadCount } }', { id: conversationId })
+  ).markConversationAsRead;
+  expect(read.unreadCount).toBe(1);
+  const marked = (await ben.mustAsk('mutation ($id: String!) { markMessageAsRead(messageId: $id) { status readAt } }', { id: third.id }))
+    .markMessageAsRead;
+  expect(marked).toEqual({ status: 'READ', readAt: expect.any(String) });
+
+  const receipt = await adasEvents.waitFor((item) => item.__typename === 'ReceiptsAdvanced' && item.lastReadSeq === 3, 'the receipt');
+  expect(receipt).toMatchObject({ conversationId, userId: ben.userId });
+  const [first] = (
+    await ada.mustAsk('query ($id: String!) { getMessages(conversationId: $id) { data { seq status readAt } } }', { id: conversationId })
+  ).getMessages.data;
+  expect(first).toEqual({ seq: 1, status: 'READ', readAt: expect.any(String) });
+  // Reading the conversation reads its notifications.
+  await eventually(async () => expect((await ben.mustAsk('{ getUnreadNotificationCount }')).getUnreadNotificationCount).toBe(0));
+  await adasEvents.close();
+});
+
+it('pages through a conversation by seq', async () => {
+  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const { conversationId } = await ada.sendTo(ben.userId, '1');
+  for (let n = 2; n <= 25; n += 1) await ada.sendIn(conversationId, String(n));
+  const page = async (args: string) =>
+    (
+      await ben.mustAsk(
+        `query ($id: String!) { getMessages(conversationId: $id, ${args}) { total page totalPages hasOlder hasNewer data { seq content } } }`,
+        {
+          id: conversationId,
+        },
+      )
+    ).getMessages;
+  const seqs = (answer: any) => answer.data.map((m: any) => m.seq);
+
+  const newest = await page('limit: 10');
+  expect(seqs(newest)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
+  expect(newest).toMatchObject({ total: 25, page: 1, totalPages: 3, hasOlder: true, hasNewer: false });
+  expect(seqs(await page('limit: 10, page: 3'))).toEqual([1, 2, 3, 4, 5]);
+  expect(seqs(await page('limit: 3, beforeSeq: 16'))).toEqual([13, 14, 15]);
+  expect(seqs(await page('limit: 3, afterSeq: 4'))).toEqual([5, 6, 7]);
+  expect(seqs(await page('limit: 5, aroundSeq: 10'))).toEqual([8, 9, 10, 11, 12]);
+});
+
+it('makes a profile for who registers, and shows changes to others', async () => {
+  const [ada, ben] = await Promise.all([Person.register(client, 'ada', { firstName: 'Ada' }), Person.register(client, 'ben')]);
+  expect((await ada.mustAsk('{ getMyProfile { userId username firstName isPublic } }')).getMyProfile).toEqual({
+    userId: ada.userId,
+    username: ada.username,
+    firstName: 'Ada',
+    isPublic: true,
+  });
+  await ada.mustAsk('mutation { updateProfile(bio: "Counts things", location: "London") { bio } }');
+  const seen = (await ben.mustAsk('query ($id: String!) { getProfile(userId: $id) { bio location } }', { id: ada.userId })).getProfile;
+  expect(seen).toEqual({ bio: 'Counts things', location: 'London' });
+  const unknown = '00000000-0000-7000-8000-000000000000';
+  const many = (await ben.mustAsk('query ($ids: [String!]!) { getProfiles(userIds: $ids) { userId } }', { ids: [unknown, ada.userId] }))
+    .getProfiles;
+  expect(many).toEqual([null, { userId: ada.userId }]);
+});
+
+it('shows who is there while a socket is open', async () => {
+  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const watch = ben.subscribe('subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }', {
+    ids: [ada.userId],
+  });
+  await watch.waitFor((p: any) => p.userId === ada.userId && p.status === 'OFFLINE', 'the first state');
+  const adasEvents = await ada.events();
+  await watch.waitFor((p: any) => p.status === 'ONLINE', 'ONLINE');
+  await ada.mustAsk('mutation { updatePresence(input: { status: BUSY }) { status } }');
+  await watch.waitFor((p: any) => p.status === 'BUSY', 'BUSY');
+  expect((await ben.mustAsk('query ($id: String!) { getPresence(userId: $id) { status } }', { id: ada.userId })).getPresence.status).toBe(
+    'BUSY',
+  );
+  await adasEvents.close();
+  // Ten seconds of grace: a reconnect within them is no change.
+  await watch.waitFor((p: any) => p.status === 'OFFLINE' && watch.items.length > 2, 'OFFLINE after the grace', 40_000);
+  await watch.close();
+});
+
+it('rotates refresh tokens, and logs out everywhere at once', async () => {
+  const ada = await Person.register(client, 'ada');
+  const refresh = (refreshToken: string) =>
+    client.ask('mutation ($input: RefreshTokenInput!) { refreshToken(input: $input) { accessToken refreshToken } }', {
+      input: { refreshToken },
+    });
+  const next = (await refresh(ada.refreshToken)).data?.['refreshToken'];
+  expect(next.refreshToken).not.toBe(ada.refreshToken);
+  ada.accessToken = next.accessToken;
+  expect((await ada.mustAsk('{ me { username } }')).me.username).toBe(ada.username);
+
+  const events = await ada.events();
+  await ada.mustAsk('mutation { logout }');
+  await eventually(() => expect(events.ended).toContain('4403'));
+  await eventually(async () => expect((await ada.ask('{ getMyProfile { id } }')).errors[0]?.code).toBe('UNAUTHENTICATED'));
+  expect((await refresh(next.refreshToken)).errors[0]?.code).toBe('UNAUTHENTICATED');
+});

@@ -1,0 +1,54 @@
+import type { StreamItem } from './event-stream.ts';
+
+/** What a set of streams got, held against what was acknowledged. */
+export interface DeliveryReport {
+  acknowledged: number;
+  delivered: number;
+  lost: string[];
+  doubled: string[];
+  outOfOrder: string[];
+  /** Messages on a stream that nobody had an acknowledgement for: stored, but the answer was lost. Not a fault. */
+  unacknowledged: number;
+}
+
+interface Acknowledged {
+  id: string;
+  conversationId: string;
+  seq: number;
+}
+
+/**
+ * Holds one stream against the messages acknowledged in its owner's conversations.
+ * Every one must be there once; within a conversation `seq` must rise by one from item to item.
+ */
+export function checkDelivery(
+  acknowledged: Acknowledged[],
+  items: StreamItem[],
+  firstSeqs: Map<string, number> = new Map(),
+): DeliveryReport {
+  const times = new Map<string, number>();
+  const lastSeq = new Map<string, number>();
+  const outOfOrder: string[] = [];
+  for (const item of items) {
+    const message = item.message;
+    if (item.__typename !== 'MessageCreated' || !message) continue;
+    times.set(message.id, (times.get(message.id) ?? 0) + 1);
+    const before = lastSeq.get(message.conversationId) ?? (firstSeqs.get(message.conversationId) ?? 1) - 1;
+    if (message.seq !== before + 1) outOfOrder.push(`${message.conversationId}: seq ${message.seq} after ${before}`);
+    lastSeq.set(message.conversationId, message.seq);
+  }
+  const ids = new Set(acknowledged.map((m) => m.id));
+  return {
+    acknowledged: ids.size,
+    delivered: times.size,
+    lost: [...ids].filter((id) => !times.has(id)),
+    doubled: [...times].filter(([, n]) => n > 1).map(([id, n]) => `${id} ×${n}`),
+    outOfOrder,
+    unacknowledged: [...times.keys()].filter((id) => !ids.has(id)).length,
+  };
+}
+
+/** True when nothing was lost, doubled or out of order. */
+export function isClean(report: DeliveryReport): boolean {
+  return report.lost.length === 0 && report.doubled.length === 0 && report.outOfOrder.length === 0;
+}

@@ -1,0 +1,1 @@
+export { eventually } from '@chat/shared/testing';

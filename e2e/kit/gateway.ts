@@ -1,0 +1,13 @@
+import { inject } from 'vitest';
+import { GraphqlClient } from './graphql-client.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    gatewayUrl: string;
+  }
+}
+
+/** A client of the system that global-setup.ts started. */
+export function gateway(): GraphqlClient {
+  return new GraphqlClient(inject('gatewayUrl'));
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkDelivery, type DeliveryReport } from './delivery-check.ts';
+import type { ResumingStream } from './event-stream.ts';
+import type { GraphqlClient } from './graphql-client.ts';
+import { Person, type SentMessage } from './person.ts';
+
+interface Talk {
+  writer: Person;
+  reader: Person;
+  acknowledged: SentMessage[];
+}
+
+/**
+ * People who go on talking at a steady rate whatever happens: a send without an answer is tried again with the same
+ * clientMessageId until it is acknowledged, and a stream that is cut comes back with its cursor.
+ * Each pair's writer sends one message after the other, so what a reader may expect is certain.
+ */
+export class SteadyLoad {
+  readonly #talks: Talk[] = [];
+  readonly #streams = new Map<Person, ResumingStream>();
+  readonly #messagesPerSecond: number;
+  #running = false;
+  #loops: Promise<void>[] = [];
+  /** Sends that had to be tried again. */
+  retries = 0;
+  /** Acknowledgements so far, with the time of each (ms since the epoch). */
+  readonly acknowledgedAt: number[] = [];
+  /** Why sends had to be tried again, and how often. */
+  readonly reasons = new Map<string, number>();
+
+  constructor(messagesPerSecond: number) {
+    this.#messagesPerSecond = messagesPerSecond;
+  }
+
+  /** Registers the pairs and opens a stream for everybody. */
+  async prepare(client: GraphqlClient, pairs: number): Promise<void> {
+    for (let n = 0; n < pairs; n += 1) {
+      const [writer, reader] = await Promise.all([Person.register(client, 'writer'), Person.register(client, 'reader')]);
+      this.#talks.push({ writer, reader, acknowledged: [] });
+      for (const person of [writer, reader]) this.#streams.set(person, person.resumingEvents());
+    }
+    while ([...this.#streams.values()].some((stream) => stream.opened === 0)) await sleep(20);
+  }
+
+  start(): void {
+    this.#running = true;
+    const intervalMs = (1000 * this.#talks.length) / this.#messagesPerSecond;
+    this.#loops = this.#talks.map((talk, n) => this.#talk(talk, intervalMs, (intervalMs * n) / this.#talks.length));
+  }
+
+  /** Stops sending; resolves when every send that was begun is acknowledged. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#loops);
+  }
+
+  get acknowledged(): number {
+    return this.acknowledgedAt.length;
+  }
+
+  /** Waits until every stream has every acknowledged message, or the time is over; then holds them against each other. */
+  async settle(timeoutMs: number): Promise<DeliveryReport[]> {
+    const deadline = Date.now() + timeoutMs;
+    const complete = (talk: Talk) =>
+      [talk.writer, talk.reader].every((person) => {
+        const got = new Set(this.#streams.get(person)?.items.map((i) => i.message?.id));
+        return talk.acknowledged.every((m) => got.has(m.id));
+      });
+    while (Date.now() < deadline && !this.#talks.every(complete)) await sleep(200);
+    return this.#talks.flatMap((talk) =>
+      [talk.writer, talk.reader].map((person) => checkDelivery(talk.acknowledged, this.#streams.get(person)?.items ?? [])),
+    );
+  }
+
+  /** How many streams were told that they could not go on from their cursor. */
+  get unrecovered(): number {
+    return [...this.#streams.values()].reduce((sum, stream) => sum + stream.unrecovered, 0);
+  }
+
+  get reopened(): number {
+    return [...this.#streams.values()].reduce((sum, stream) => sum + stream.opened - 1, 0);
+  }
+
+  /** What the history holds for each talk, held against what was acknowledged: ids and seqs must be the same. */
+  async checkHistory(): Promise<string[]> {
+    const faults: string[] = [];
+    for (const { reader, acknowledged } of this.#talks) {
+      const conversationId = acknowledged[0]?.conversationId;
+      if (!conversationId) continue;
+      const stored = new Map<number, string>();
+      for (let after = 0; ;) {
+        const page = (
+          await reader.mustAsk(
+            'query ($id: String!, $after: Int!) { getMessages(conversationId: $id, afterSeq: $after, limit: 100) { hasNewer data { id seq } } }',
+            { id: conversationId, after },
+          )
+        ).getMessages;
+        for (const message of page.data) stored.set(message.seq, message.id);
+        if (!page.hasNewer) break;
+        after = page.data.at(-1).seq;
+      }
+      for (const message of acknowledged) {
+        if (stored.get(message.seq) !== message.id) faults.push(`${conversationId} seq ${message.seq} is not ${message.id}`);
+      }
+      for (let seq = 1; seq <= stored.size; seq += 1) if (!stored.has(seq)) faults.push(`${conversationId} has no seq ${seq}`);
+    }
+    return faults;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map((stream) => stream.close()));
+  }
+
+  async #talk(talk: Talk, intervalMs: number, offsetMs: number): Promise<void> {
+    await sleep(offsetMs);
+    for (let n = 1, due = performance.now(); this.#running; n += 1) {
+      talk.acknowledged.push(await this.#sendUntilAcknowledged(talk, `message ${n}`));
+      this.acknowledgedAt.push(Date.now());
+      due += intervalMs;
+      await sleep(Math.max(0, due - performance.now()));
+    }
+  }
+
+  async #sendUntilAcknowledged({ writer, reader }: Talk, content: string): Promise<SentMessage> {
+    const clientMessageId = randomUUID();
+    for (;;) {
+      try {
+        return await writer.sendTo(reader.userId, content, clientMessageId);
+      } catch (error) {
+        this.retries += 1;
+        const reason = (error as Error).message.slice(0, 80);
+        this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+        await sleep(250);
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { afterAll, expect, it } from 'vitest';
+import { checkDelivery } from './kit/delivery-check.ts';
+import { gateway } from './kit/gateway.ts';
+import { Person } from './kit/person.ts';
+
+const client = gateway();
+afterAll(() => client.close());
+
+it('gives a client that comes back every message it missed once, in order, while more are being sent', async () => {
+  const [ada, ...friends] = await Promise.all(['ada', 'ben', 'cat', 'dan', 'eve'].map((name) => Person.register(client, name)));
+  if (!ada) throw new Error('nobody registered');
+  const sent: { id: string; conversationId: string; seq: number }[] = [];
+  const sendSome = async (count: number) => {
+    await Promise.all(
+      friends.map(async (friend, f) => {
+        for (let n = f; n < count; n += friends.length) sent.push(await friend.sendTo(ada.userId, `message ${n}`));
+      }),
+    );
+  };
+
+  const first = await ada.events();
+  await sendSome(20);
+  await first.until(() => first.items.filter((i) => i.message).length === 20, 'the first twenty');
+  first.cut();
+
+  await sendSome(500);
+  const cursor = first.items.at(-1)?.cursor;
+  const more = sendSome(200);
+  const second = await ada.events(cursor);
+  expect(second.items[0]).toMatchObject({ __typename: 'StreamOpened', recovered: true, cursor });
+  await more;
+  await second.until(() => second.items.filter((i) => i.message).length >= 700, 'all that was missed and all that came meanwhile', 30_000);
+  const report = checkDelivery(sent, [...first.items, ...second.items]);
+  expect(report).toEqual({ acknowledged: 720, delivered: 720, lost: [], doubled: [], outOfOrder: [], unacknowledged: 0 });
+
+  // A cursor from the middle of a replay is as good as any other.
+  second.cut();
+  const middle = second.items[300];
+  const third = await ada.events(middle?.cursor);
+  await third.until(
+    () => third.items.filter((i) => i.message).length >= second.items.slice(301).filter((i) => i.message).length,
+    'the rest',
+  );
+  expect(third.items.filter((i) => i.message).map((i) => i.message?.id)).toEqual(
+    expect.arrayContaining(second.items.slice(301).flatMap((i) => (i.message ? [i.message.id] : []))),
+  );
+  expect(checkDelivery(sent, [...first.items, ...second.items.slice(0, 301), ...third.items])).toMatchObject({
+    lost: [],
+    doubled: [],
+    outOfOrder: [],
+  });
+  await third.close();
+});
+
+it('refuses a cursor that is none or was altered', async () => {
+  const ada = await Person.register(client, 'ada');
+  const stream = await ada.events();
+  const cursor = stream.items[0]?.cursor ?? '';
+  await stream.close();
+  const altered = (cursor[0] === 'A' ? 'B' : 'A') + cursor.slice(1);
+  for (const bad of ['', 'nonsense', altered, `${cursor}A`]) {
+    await expect(ada.events(bad), bad).rejects.toThrow('BAD_USER_INPUT');
+  }
+});
+
+it('shows nobody else’s events', async () => {
+  const [ada, ben, eve] = await Promise.all(['ada', 'ben', 'eve'].map((name) => Person.register(client, name)));
+  if (!ada || !ben || !eve) throw new Error('nobody registered');
+  const evesEvents = await eve.events();
+  const adasEvents = await ada.events();
+  const secret = await ada.sendTo(ben.userId, 'between us');
+  await adasEvents.waitFor((i) => i.message?.id === secret.id);
+  // Eve's own message goes the same way behind it, so once it is there the secret has passed her by.
+  const own = await eve.sendTo(ada.userId, 'hi');
+  await evesEvents.waitFor((i) => i.message?.id === own.id);
+  expect(JSON.stringify(evesEvents.items)).not.toContain('between us');
+  // A cursor gives no right: Ada's cursor in Eve's hands shows Eve's events.
+  const replayed = await eve.events(adasEvents.items[0]?.cursor);
+  await replayed.waitFor((i) => i.message?.id === own.id);
+  expect(JSON.stringify(replayed.items)).not.toContain('between us');
+  await Promise.all([evesEvents.close(), adasEvents.close(), replayed.close()]);
+});

@@ -1,0 +1,89 @@
+/**
+ * `npm run demo`: two people meet on the running system, talk, one loses the connection and gets what was missed.
+ * Prints each step with the time it took. CHAT_URL names another gateway than http://localhost:3000/graphql.
+ */
+import { checkDelivery, isClean } from '../e2e/kit/delivery-check.ts';
+import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { Person } from '../e2e/kit/person.ts';
+
+const url = process.env['CHAT_URL'] ?? 'http://localhost:3000/graphql';
+const client = new GraphqlClient(url);
+
+async function step<T>(what: string, run: () => Promise<T>, tell: (result: T) => string = () => ''): Promise<T> {
+  const started = performance.now();
+  const result = await run();
+  const took = performance.now() - started;
+  console.log(`${`${took.toFixed(took < 10 ? 1 : 0)} ms`.padStart(9)}  ${what}${tell(result) ? `: ${tell(result)}` : ''}`);
+  return result;
+}
+
+async function demo(): Promise<void> {
+  console.log(`Two people on ${url}\n`);
+  await step(
+    'the gateway answers',
+    () => client.mustAsk('{ hello }'),
+    (data) => data.hello,
+  );
+  const ada = await step(
+    'Ada registers',
+    () => Person.register(client, 'ada', { firstName: 'Ada' }),
+    (p) => p.username,
+  );
+  const ben = await step(
+    'Ben registers',
+    () => Person.register(client, 'ben', { firstName: 'Ben' }),
+    (p) => p.username,
+  );
+  const bens = await step('Ben opens his event stream', () => ben.events());
+  const adas = await step('Ada opens hers', () => ada.events());
+
+  const hello = await step(
+    'Ada writes to Ben, from send to accepted',
+    () => ada.sendTo(ben.userId, 'Hello Ben, can you hear me?'),
+    (m) => `seq ${m.seq}`,
+  );
+  await step(
+    'and Ben has it live, after the acceptance',
+    () => bens.waitFor((i) => i.message?.id === hello.id, 'the message'),
+    (i) => `“${i.message?.content}”`,
+  );
+  await step('Ben answers, from send to Ada’s screen', async () => {
+    const answer = await ben.sendIn(hello.conversationId, 'Loud and clear.');
+    return adas.waitFor((i) => i.message?.id === answer.id, 'the answer');
+  });
+  await step('Ben reads, and Ada sees the receipt', async () => {
+    await ben.mustAsk('mutation ($id: ID!) { markConversationAsRead(conversationId: $id, seq: 2) { id } }', { id: hello.conversationId });
+    return adas.waitFor((i) => i.__typename === 'ReceiptsAdvanced' && i.userId === ben.userId, 'the receipt');
+  });
+
+  console.log('\n           Ben’s connection is cut; Ada writes 100 more …');
+  bens.cut();
+  const sent = [...bens.items.flatMap((i) => (i.message ? [i.message] : []))];
+  const cursor = bens.items.at(-1)?.cursor;
+  await step('100 messages accepted, one after the other', async () => {
+    for (let n = 1; n <= 100; n += 1) sent.push({ ...(await ada.sendIn(hello.conversationId, `while you were away, ${n}`)) });
+  });
+  const back = await step('Ben comes back with his cursor', () => ben.events(cursor));
+  await step('and has all he missed', () =>
+    back.until(() => back.items.filter((i) => i.message).length === 100, 'the hundred messages', 30_000),
+  );
+  const report = checkDelivery(sent, [...bens.items, ...back.items]);
+  await Promise.all([adas.close(), back.close()]);
+  console.log(
+    `\nMessages ${report.acknowledged}, delivered ${report.delivered}; lost ${report.lost.length}, twice ${report.doubled.length}, out of order ${report.outOfOrder.length}.`,
+  );
+  if (!isClean(report)) throw new Error('the delivery was not exact');
+  console.log('Every message once, in order.');
+}
+
+try {
+  await demo();
+} catch (error) {
+  const refused = String((error as { code?: string }).code ?? '') === 'ECONNREFUSED';
+  console.error(
+    refused ? `\nNobody answers at ${url}. Start the system with \`npm start\` first.` : `\nThe demo failed: ${(error as Error).message}`,
+  );
+  process.exitCode = 1;
+} finally {
+  await client.close();
+}
