@@ -1,0 +1,3 @@
+export * from './context.js';
+export * from './health-checks.js';
+export * from './logger.js';

@@ -1,0 +1,52 @@
+import { Env } from './env.decorators.js';
+
+/** What every service is told. A service's own config class extends it and declares `port` with its own default. */
+export class CommonConfig {
+  @Env({
+    name: 'NODE_ENV',
+    type: 'string',
+    default: 'development',
+    oneOf: ['development', 'production', 'test'],
+    description: 'What kind of installation this is',
+  })
+  nodeEnv: 'development' | 'production' | 'test';
+
+  @Env({
+    name: 'LOG_LEVEL',
+    type: 'string',
+    default: 'info',
+    oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    description: 'Least level that is logged; debug shows every request',
+  })
+  logLevel: string;
+
+  @Env({ name: 'HOST', type: 'string', default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 in a container' })
+  host: string;
+
+  @Env({
+    name: 'METRICS_PORT',
+    type: 'int',
+    optional: true,
+    min: 0,
+    max: 65_535,
+    description: 'Port of /metrics, never a public one; empty: PORT + 6000',
+  })
+  metricsPort?: number;
+
+  @Env({
+    name: 'INTERNAL_API_SECRET',
+    type: 'secret',
+    min: 32,
+    description: 'Key that services prove themselves to each other with, at least 32 characters, the same for all',
+  })
+  internalApiSecret: string;
+
+  @Env({ name: 'AUTH_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3001', description: 'Where auth-service answers' })
+  authServiceUrl: string;
+
+  @Env({ name: 'JWT_ISSUER', type: 'string', default: 'chat-backend', description: 'iss of access tokens' })
+  jwtIssuer: string;
+
+  @Env({ name: 'JWT_AUDIENCE', type: 'string', default: 'chat-backend', description: 'aud of access tokens' })
+  jwtAudience: string;
+}

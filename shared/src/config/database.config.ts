@@ -1,0 +1,59 @@
+import { Env } from './env.decorators.js';
+import type { FinishesConfig } from './load-config.js';
+
+/** Where a service's PostgreSQL is. DATABASE_URL wins over the single variables. */
+export class DatabaseConfig implements FinishesConfig {
+  @Env({
+    name: 'DATABASE_URL',
+    type: 'secret',
+    optional: true,
+    description: 'postgres://user:password@host:port/name; add ?sslmode=require for TLS. Empty: the DB_ variables are used',
+  })
+  url?: string;
+
+  @Env({ name: 'DB_HOST', type: 'string', default: '127.0.0.1', description: 'Host of PostgreSQL' })
+  host: string;
+
+  @Env({ name: 'DB_PORT', type: 'int', default: 5432, min: 1, max: 65_535, description: 'Port of PostgreSQL' })
+  port: number;
+
+  @Env({ name: 'DB_USERNAME', type: 'string', optional: true, description: "The service's own login role, such as chat_service" })
+  username: string;
+
+  @Env({ name: 'DB_PASSWORD', type: 'secret', optional: true, description: 'Password of the login role' })
+  password: string;
+
+  @Env({ name: 'DB_NAME', type: 'string', default: 'chat', description: 'Name of the database' })
+  name: string;
+
+  @Env({ name: 'DB_POOL_SIZE', type: 'int', default: 8, min: 1, max: 200, description: 'Connections a process may hold open' })
+  poolSize: number;
+
+  /** Set by `sslmode` in DATABASE_URL. */
+  ssl = false;
+
+  /** For tests and scripts: a config from an address. */
+  static fromUrl(url: string, poolSize = 8): DatabaseConfig {
+    const config = Object.assign(new DatabaseConfig(), { url, poolSize });
+    const problems = config.finish();
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    return config;
+  }
+
+  finish(): string[] {
+    if (!this.url) {
+      return this.username ? [] : ['DB_USERNAME is not set, and neither is DATABASE_URL'];
+    }
+    if (!URL.canParse(this.url)) return ['DATABASE_URL must look like postgres://user:password@host:port/name'];
+    const url = new URL(this.url);
+    if (!/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2 || url.username === '')
+      return ['DATABASE_URL must look like postgres://user:password@host:port/name'];
+    this.host = url.hostname.replace(/^\[|\]$/g, '');
+    this.port = url.port === '' ? 5432 : Number(url.port);
+    this.username = decodeURIComponent(url.username);
+    this.password = decodeURIComponent(url.password);
+    this.name = decodeURIComponent(url.pathname.slice(1));
+    this.ssl = !['disable', 'allow', 'prefer', null].includes(url.searchParams.get('sslmode'));
+    return [];
+  }
+}

@@ -1,0 +1,53 @@
+export type EnvType = 'string' | 'int' | 'boolean' | 'url' | 'list' | 'durationSeconds' | 'secret';
+
+export interface EnvOptions {
+  /** Name of the variable. */
+  name: string;
+  /** `list`: comma separated. `durationSeconds`: a number of seconds, or with a unit: 90s, 15m, 12h, 30d. `secret`: a string that is never shown. */
+  type: EnvType;
+  /** Taken when the variable is not set or empty. */
+  default?: string | number | boolean | string[];
+  /** Without a default, the property is undefined when the variable is not set. */
+  optional?: boolean;
+  /** Of the number; of the length, for text; of the number of items, for a list. */
+  min?: number;
+  max?: number;
+  oneOf?: readonly (string | number)[];
+  /** For operators: what it does, its unit, what empty means. */
+  description: string;
+}
+
+export type ConfigClass<T extends object = object> = new () => T;
+
+export interface ConfigField {
+  property: string;
+  env?: EnvOptions;
+  section?: ConfigClass;
+}
+
+const fieldsByPrototype = new WeakMap<object, ConfigField[]>();
+
+function addField(prototype: object, field: ConfigField): void {
+  const fields = fieldsByPrototype.get(prototype);
+  if (fields) fields.push(field);
+  else fieldsByPrototype.set(prototype, [field]);
+}
+
+/** The property is read from this environment variable. */
+export function Env(options: EnvOptions): PropertyDecorator {
+  return (prototype, property) => addField(prototype, { property: String(property), env: options });
+}
+
+/** The property is a config class of its own, read from the same environment. */
+export function Section(section: ConfigClass): PropertyDecorator {
+  return (prototype, property) => addField(prototype, { property: String(property), section });
+}
+
+/** The decorated properties of a class and of what it extends, the base first. A property declared again replaces the base's. */
+export function configFields(target: ConfigClass): ConfigField[] {
+  const chain: object[] = [];
+  for (let prototype: object | null = target.prototype; prototype; prototype = Object.getPrototypeOf(prototype)) chain.unshift(prototype);
+  const fields = new Map<string, ConfigField>();
+  for (const field of chain.flatMap((prototype) => fieldsByPrototype.get(prototype) ?? [])) fields.set(field.property, field);
+  return [...fields.values()];
+}

@@ -1,0 +1,89 @@
+import { ConfigError } from './config-error.js';
+import { configFields, type ConfigClass, type EnvOptions } from './env.decorators.js';
+
+/** A config class may finish itself, and name what does not fit together. */
+export interface FinishesConfig {
+  /** Returns problems, each beginning with the name of the variable. */
+  finish(): string[];
+}
+
+/**
+ * Reads a config class from the environment. An empty variable counts as not set.
+ * Throws one ConfigError that lists everything that is wrong. Nothing else in the product reads `process.env`.
+ */
+export function loadConfig<T extends object>(target: ConfigClass<T>, env: NodeJS.ProcessEnv = process.env): T {
+  const problems: string[] = [];
+  const config = read(target, env, problems) as T;
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return config;
+}
+
+function read(target: ConfigClass, env: NodeJS.ProcessEnv, problems: string[]): object {
+  const config = new target() as Record<string, unknown>;
+  const before = problems.length;
+  for (const { property, env: options, section } of configFields(target)) {
+    config[property] = section ? read(section, env, problems) : readVariable(options!, env, problems);
+  }
+  const { finish } = config as Partial<FinishesConfig>;
+  if (typeof finish === 'function' && problems.length === before) problems.push(...finish.call(config as unknown as FinishesConfig));
+  return config;
+}
+
+function readVariable(options: EnvOptions, env: NodeJS.ProcessEnv, problems: string[]): unknown {
+  const text = env[options.name]?.trim();
+  if (text === undefined || text === '') {
+    if (options.default !== undefined) return options.default;
+    if (!options.optional) problems.push(`${options.name} is not set: ${options.description}`);
+    return undefined;
+  }
+  try {
+    const value = parse(text, options);
+    checkBounds(value, options);
+    return value;
+  } catch (error) {
+    const shown = options.type === 'secret' ? '' : ` (it is ${JSON.stringify(text.slice(0, 100))})`;
+    problems.push(`${options.name} ${(error as Error).message}${shown}`);
+    return undefined;
+  }
+}
+
+const SECONDS_PER_UNIT: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+function parse(text: string, { type }: EnvOptions): string | number | boolean | string[] {
+  switch (type) {
+    case 'int': {
+      const value = Number(text);
+      if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new Error('must be a whole number');
+      return value;
+    }
+    case 'boolean':
+      if (text === 'true' || text === '1') return true;
+      if (text === 'false' || text === '0') return false;
+      throw new Error('must be true or false');
+    case 'url':
+      if (!URL.canParse(text)) throw new Error('must be an address with its scheme, such as http://127.0.0.1:3001');
+      return text.replace(/\/+$/, '');
+    case 'list':
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    case 'durationSeconds': {
+      const match = /^(\d+)([smhd]?)$/.exec(text);
+      if (!match) throw new Error('must be a number of seconds, or a number with s, m, h or d');
+      return Number(match[1]) * SECONDS_PER_UNIT[match[2]!]!;
+    }
+    case 'string':
+    case 'secret':
+      return text;
+  }
+}
+
+function checkBounds(value: string | number | boolean | string[], { min, max, oneOf }: EnvOptions): void {
+  if (oneOf && !oneOf.includes(value as string | number)) throw new Error(`must be one of ${oneOf.join(', ')}`);
+  if (typeof value === 'boolean') return;
+  const size = typeof value === 'number' ? value : value.length;
+  const unit = typeof value === 'number' ? '' : Array.isArray(value) ? ' items' : ' characters';
+  if (min !== undefined && size < min) throw new Error(`must be at least ${min}${unit}`);
+  if (max !== undefined && size > max) throw new Error(`must be at most ${max}${unit}`);
+}
