@@ -1,0 +1,53 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { createLogger } from '../bootstrap/logger.js';
+import type { CommonConfig, RedisConfig } from '../config/index.js';
+import { AccessTokenVerifier } from './access-token-verifier.js';
+import { AuthGuard } from './auth.guard.js';
+import { InternalTokens } from './internal-tokens.js';
+import { RevokedSessions } from './revoked-sessions.js';
+
+export interface AuthModuleOptions {
+  /** False where callers are outside: the gateway. */
+  acceptInternalTokens?: boolean;
+  /** False: no global guard; the application asks AccessTokenVerifier itself. */
+  guard?: boolean;
+}
+
+/** Global: AccessTokenVerifier, RevokedSessions and InternalTokens to inject, and AuthGuard in front of every route. */
+@Module({})
+export class AuthModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(@Inject(RevokedSessions) private readonly revokedSessions: RevokedSessions) {}
+
+  static forRoot(common: CommonConfig, redis: RedisConfig, options: AuthModuleOptions = {}): DynamicModule {
+    const { acceptInternalTokens = true, guard = true } = options;
+    const logger = createLogger('auth', common.logLevel);
+    const revokedSessions = new RevokedSessions({ redis, logger });
+    const verifier = new AccessTokenVerifier({
+      jwksUrl: `${common.authServiceUrl}/.well-known/jwks.json`,
+      issuer: common.jwtIssuer,
+      audience: common.jwtAudience,
+      internalSecret: acceptInternalTokens ? common.internalApiSecret : null,
+      revokedSessions,
+    });
+    const provided: Provider[] = [
+      { provide: RevokedSessions, useValue: revokedSessions },
+      { provide: AccessTokenVerifier, useValue: verifier },
+      { provide: InternalTokens, useValue: new InternalTokens(common.internalApiSecret) },
+    ];
+    return {
+      module: AuthModule,
+      global: true,
+      providers: [...provided, ...(guard ? [{ provide: APP_GUARD, useClass: AuthGuard }] : [])],
+      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens],
+    };
+  }
+
+  onModuleInit(): void {
+    this.revokedSessions.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.revokedSessions.close();
+  }
+}

@@ -1,0 +1,9 @@
+/** Whom a request is made for. */
+export interface Caller {
+  userId: string;
+  sessionId: string;
+  /** As it came, to be passed on to other services. */
+  token: string;
+  /** `internal`: the gateway speaks for a socket whose access token may have run out. */
+  kind: 'user' | 'internal';
+}

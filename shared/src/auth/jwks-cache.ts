@@ -1,0 +1,81 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { request } from 'undici';
+import { AppError } from '../errors/index.js';
+
+export interface JwksCacheOptions {
+  url: string;
+  /** The set is asked for an unknown key at most once in this time, whoever asks. */
+  cooldownMs?: number;
+  /** Older sets are read again in the background, so that withdrawn keys disappear. */
+  maxAgeMs?: number;
+}
+
+const FETCH_TIMEOUT_MS = 2000;
+const RETRY_AFTER_FAILURE_MS = 1000;
+
+/** auth-service's public keys by key id. With auth-service away, known keys go on working. */
+export class JwksCache {
+  readonly #url: string;
+  readonly #cooldownMs: number;
+  readonly #maxAgeMs: number;
+  #keys = new Map<string, KeyObject>();
+  #fetching: Promise<void> | undefined;
+  #fetchedAt = -Infinity;
+  #triedAt = -Infinity;
+  #lastTryFailed = false;
+
+  constructor({ url, cooldownMs = 10_000, maxAgeMs = 300_000 }: JwksCacheOptions) {
+    this.#url = url;
+    this.#cooldownMs = cooldownMs;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** The key; undefined when auth-service does not know it either. Throws `unavailable` when it could not be asked. */
+  async find(kid: string): Promise<KeyObject | undefined> {
+    const known = this.#keys.get(kid);
+    const now = performance.now();
+    if (known) {
+      if (now - this.#fetchedAt > this.#maxAgeMs && this.#mayFetch(now)) this.#fetch().catch(() => {});
+      return known;
+    }
+    if (this.#fetching || this.#mayFetch(now)) await this.#fetch().catch(() => {});
+    const found = this.#keys.get(kid);
+    if (!found && this.#lastTryFailed)
+      throw new AppError('unavailable', 'auth/unavailable', 'Sign-in cannot be checked right now. Try again in a moment.');
+    return found;
+  }
+
+  #mayFetch(now: number): boolean {
+    return now - this.#triedAt >= (this.#lastTryFailed ? RETRY_AFTER_FAILURE_MS : this.#cooldownMs);
+  }
+
+  #fetch(): Promise<void> {
+    this.#fetching ??= this.#load().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #load(): Promise<void> {
+    this.#triedAt = performance.now();
+    try {
+      const answer = await request(this.#url, { headersTimeout: FETCH_TIMEOUT_MS, bodyTimeout: FETCH_TIMEOUT_MS });
+      if (answer.statusCode !== 200) {
+        await answer.body.dump();
+        throw new Error(`JWKS answered ${answer.statusCode}`);
+      }
+      const { keys } = (await answer.body.json()) as { keys: (JsonWebKey & { kid?: string; use?: string; alg?: string })[] };
+      const found = new Map<string, KeyObject>();
+      for (const jwk of keys) {
+        if (jwk.kid && jwk.kty === 'EC' && jwk.crv === 'P-256' && (jwk.use ?? 'sig') === 'sig' && (jwk.alg ?? 'ES256') === 'ES256')
+          found.set(jwk.kid, createPublicKey({ key: jwk, format: 'jwk' }));
+      }
+      this.#keys = found;
+      this.#fetchedAt = performance.now();
+      this.#lastTryFailed = false;
+    } catch (error) {
+      this.#lastTryFailed = true;
+      throw error;
+    }
+  }
+}

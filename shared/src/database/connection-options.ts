@@ -1,0 +1,43 @@
+import type { PoolConfig } from 'pg';
+import type { DatabaseConfig } from '../config/index.js';
+
+export interface ConnectionParts {
+  config: DatabaseConfig;
+  schema?: string;
+  applicationName: string;
+  /** Connections at most; the config's pool size when left out. */
+  max?: number;
+  /** More settings of the session, such as `{ plan_cache_mode: 'force_generic_plan' }`. */
+  settings?: Record<string, string>;
+}
+
+const CONNECT_TIMEOUT_MS = 2000;
+const STATEMENT_TIMEOUT_MS = 5000;
+
+/** Options of pg for one pool of a service. */
+export function connectionOptions({ config, schema, applicationName, max, settings = {} }: ConnectionParts): PoolConfig {
+  const session = {
+    ...(schema === undefined ? {} : { search_path: schema }),
+    statement_timeout: String(STATEMENT_TIMEOUT_MS),
+    idle_in_transaction_session_timeout: '15000',
+    ...settings,
+  };
+  return {
+    host: config.host,
+    port: config.port,
+    user: config.username,
+    password: config.password,
+    database: config.name,
+    ssl: config.ssl,
+    max: max ?? config.poolSize,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // The server's own limit answers first; this one is for a server that does not answer at all.
+    query_timeout: Math.max(Number(session.statement_timeout) * 2, STATEMENT_TIMEOUT_MS * 2) || undefined,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    options: Object.entries(session)
+      .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
+      .join(' '),
+  };
+}

@@ -1,0 +1,5 @@
+export * from './page-query.dto.js';
+export * from './problem.filter.js';
+export * from './service-client.js';
+export * from './validation.pipe.js';
+export * from './validators.js';

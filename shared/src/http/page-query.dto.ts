@@ -1,0 +1,27 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+
+/** A number in a query string; what is no number stays as it is and is refused. */
+export function toQueryNumber({ value }: { value: unknown }): unknown {
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+}
+
+/** Which page of a list; extend it with the list's own filters. */
+export class PageQuery {
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 100_000, default: 1 })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  page: number = 1;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 100, default: 20 })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+}

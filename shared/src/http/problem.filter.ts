@@ -1,0 +1,30 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { currentContext } from '../bootstrap/context.js';
+import type { Log } from '../bootstrap/logger.js';
+import { toAppError, toProblem } from '../errors/index.js';
+
+/** Answers every error of an HTTP route as problem+json. What nobody foresaw is masked, and logged once with the id the client is told. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Log) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    // GraphQL and event handlers have an edge of their own that maps errors.
+    if (host.getType() !== 'http') throw thrown;
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const error = toAppError(thrown);
+    const problem = toProblem(error, currentContext()?.correlationId ?? request.id);
+    if (problem.status >= 500) {
+      const fields = { error: error.kind === 'internal' && error.cause ? error.cause : error, method: request.method, route: request.routeOptions?.url };
+      if (error.kind === 'unavailable') this.logger.warn(fields, 'request failed: something it needs is away');
+      else this.logger.error(fields, 'request failed');
+    }
+    if (reply.sent) return;
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    const { retryAfterSeconds } = error.details;
+    if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
+    void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  }
+}

@@ -1,0 +1,144 @@
+import { Pool } from 'undici';
+import { currentContext } from '../bootstrap/context.js';
+import { AppError, fromProblem } from '../errors/index.js';
+
+export interface ServiceClientOptions {
+  baseUrl: string;
+  /** For the code of errors: `<serviceName>/unavailable`. */
+  serviceName: string;
+  timeoutMs?: number;
+  /** Connections kept open at most. */
+  connections?: number;
+}
+
+export interface ServiceRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** From the root, segments already encoded; `pathOf` does it. */
+  path: string;
+  query?: Record<string, string | number | boolean | null | undefined>;
+  body?: unknown;
+  token?: string | undefined;
+  timeoutMs?: number;
+}
+
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Calls another service over kept-alive connections. Every call has a deadline that covers waiting for a connection, too.
+ * A problem+json answer is thrown as the AppError it was made of; no answer at all is `<service>/unavailable`.
+ * A GET whose connection broke is tried once more; nothing else is, as it may have been done already.
+ */
+export class ServiceClient {
+  readonly #pool: Pool;
+  readonly #basePath: string;
+  readonly #serviceName: string;
+  readonly #timeoutMs: number;
+
+  constructor({ baseUrl, serviceName, timeoutMs = 3000, connections = 32 }: ServiceClientOptions) {
+    const url = new URL(baseUrl);
+    this.#basePath = url.pathname.replace(/\/+$/, '');
+    this.#serviceName = serviceName;
+    this.#timeoutMs = timeoutMs;
+    this.#pool = new Pool(url.origin, {
+      connections,
+      pipelining: 1,
+      connect: { timeout: Math.min(timeoutMs, 2000) },
+      keepAliveTimeout: 4000,
+      keepAliveMaxTimeout: 60_000,
+      // The deadline of each call ends it; these timers would only cost.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
+  }
+
+  async request<T>(request: ServiceRequest): Promise<T> {
+    const timeoutMs = request.timeoutMs ?? this.#timeoutMs;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    try {
+      try {
+        return await this.#send<T>(request, deadline.signal);
+      } catch (error) {
+        if (request.method !== 'GET' || deadline.signal.aborted || !isBrokenConnection(error)) throw error;
+        return await this.#send<T>(request, deadline.signal);
+      }
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      const reason = deadline.signal.aborted ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error;
+      throw this.#unavailable(reason);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Finishes what is open, then closes the connections. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  async #send<T>({ method, path, query, body, token }: ServiceRequest, signal: AbortSignal): Promise<T> {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const context = currentContext();
+    if (context) {
+      headers['x-correlation-id'] = context.correlationId;
+      if (context.traceparent !== undefined) headers.traceparent = context.traceparent;
+    }
+    const answer = await this.#pool.request({
+      method,
+      path: this.#basePath + path + (query ? queryString(query) : ''),
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal,
+    });
+    const text = await answer.body.text();
+    const status = answer.statusCode;
+    if (status >= 200 && status < 300) {
+      if (text === '') return undefined as T;
+      try {
+        return JSON.parse(text) as T;
+      } catch (error) {
+        throw new AppError('internal', `${this.#serviceName}/unreadable-answer`, 'Something went wrong on our side.', { cause: error });
+      }
+    }
+    const problem = parseProblem(text);
+    if (problem === undefined && status >= 502 && status <= 504) throw this.#unavailable(new Error(`${method} ${path} answered ${status}`));
+    throw fromProblem(problem, status);
+  }
+
+  #unavailable(cause: unknown): AppError {
+    const message = 'A part of the system does not answer right now. Try again in a moment.';
+    return new AppError('unavailable', `${this.#serviceName}/unavailable`, message, { cause });
+  }
+}
+
+/** A path of segments that may hold anything: pathOf('profiles', userId) */
+export function pathOf(...segments: string[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
+}
+
+function queryString(query: Record<string, string | number | boolean | null | undefined>): string {
+  let text = '';
+  for (const name in query) {
+    const value = query[name];
+    if (value === undefined || value === null) continue;
+    text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
+  return text;
+}
+
+function parseProblem(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof (body as { code?: unknown } | null)?.code === 'string' ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBrokenConnection(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}

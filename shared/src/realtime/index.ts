@@ -1,0 +1,5 @@
+export { RevokedSessions } from '../auth/revoked-sessions.js';
+export * from './channels.js';
+export * from './live-channels.js';
+export * from './presence-leases.js';
+export * from './redis.js';

@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis';
+import type { Log } from '../bootstrap/logger.js';
+import type { RedisConfig } from '../config/index.js';
+import { AppError } from '../errors/index.js';
+
+const COMMAND_TIMEOUT_MS = 2000;
+const MAX_RECONNECT_DELAY_MS = 1000;
+
+/**
+ * A Redis connection that comes back by itself, for ever. While it is away commands fail at once instead of waiting in a queue
+ * (`isTransient` says true of these failures), and one command takes 2 s at most. Each outage is logged once.
+ */
+export function createRedis(config: RedisConfig, name: string, logger: Log): Redis {
+  const redis = new Redis(config.url, {
+    connectionName: name,
+    enableOfflineQueue: false,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // Who subscribes subscribes again: LiveChannels and RevokedSessions have to know when it is done.
+    autoResubscribe: false,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 5), MAX_RECONNECT_DELAY_MS) * (0.75 + Math.random() / 2),
+  });
+  let away = false;
+  redis.on('error', (error: Error) => {
+    if (away) return;
+    away = true;
+    logger.warn({ redis: name, reason: error.message || (error as NodeJS.ErrnoException).code }, 'redis is away');
+  });
+  redis.on('close', () => {
+    if (away || redis.status === 'end') return;
+    away = true;
+    logger.warn({ redis: name }, 'redis connection lost');
+  });
+  redis.on('ready', () => {
+    if (away) logger.info({ redis: name }, 'redis is back');
+    away = false;
+  });
+  return redis;
+}
+
+/** Resolves when commands can be sent; rejects with `redis/unavailable` after the time. */
+export async function untilRedisReady(redis: Redis, timeoutMs = 5000): Promise<void> {
+  if (redis.status === 'ready') return;
+  let timer: NodeJS.Timeout | undefined;
+  let onReady: (() => void) | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      onReady = resolve;
+      redis.once('ready', resolve);
+      timer = setTimeout(() => reject(new AppError('unavailable', 'redis/unavailable', 'Redis does not answer.')), timeoutMs);
+    });
+  } finally {
+    clearTimeout(timer);
+    if (onReady) redis.off('ready', onReady);
+  }
+}
