@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Histogram, register } from 'prom-client';
+import { newId } from '../database/new-id.js';
+import { runInContext, type WorkContext } from './context.js';
+
+const CORRELATION_ID = /^[\w.:/+=-]{1,128}$/;
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+
+/** For answers that are data. Pages that a browser shows set their own content-security-policy over it. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+};
+
+const SWAGGER_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+
+/** The context of a request from outside: its correlation id if it is well formed, else a new one. */
+export function contextFromHeaders(headers: Record<string, string | string[] | undefined>): WorkContext {
+  const given = headers['x-correlation-id'];
+  const { traceparent } = headers;
+  return {
+    correlationId: typeof given === 'string' && CORRELATION_ID.test(given) ? given : newId(),
+    traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
+  };
+}
+
+const CONTEXT = Symbol('context');
+type WithContext = FastifyRequest & { [CONTEXT]?: WorkContext };
+
+/** Correlation id, security headers, a duration metric and a debug line for every request. */
+export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void {
+  const durations =
+    (register.getSingleMetric('http_request_duration_seconds') as Histogram<'method' | 'route' | 'status'> | undefined) ??
+    new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from the request line to the end of the answer',
+      labelNames: ['method', 'route', 'status'] as const,
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    });
+
+  fastify.addHook('onRequest', (request: WithContext, reply: FastifyReply, done) => {
+    const context = contextFromHeaders(request.headers);
+    request[CONTEXT] = context;
+    reply.headers(SECURITY_HEADERS).header('x-correlation-id', context.correlationId);
+    if (request.url.startsWith('/docs')) reply.header('content-security-policy', SWAGGER_POLICY);
+    runInContext(context, done);
+  });
+  // Reading the body goes on in the context of the connection, so the request's own is entered again.
+  fastify.addHook('preValidation', (request: WithContext, _reply, done) => {
+    const context = request[CONTEXT];
+    if (context) runInContext(context, done);
+    else done();
+  });
+  fastify.addHook('onResponse', (request: WithContext, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    durations.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    if (logger.isLevelEnabled('debug'))
+      logger.debug(
+        { correlationId: request[CONTEXT]?.correlationId, method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 },
+        'request answered',
+      );
+    done();
+  });
+}

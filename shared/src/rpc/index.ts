@@ -1,0 +1,2 @@
+export * from './rpc-client.js';
+export * from './rpc-server.js';

@@ -1,0 +1,155 @@
+import { connect, type Socket } from 'node:net';
+import { currentContext } from '../bootstrap/context.js';
+import { AppError } from '../errors/index.js';
+import { CoalescingWriter } from './coalescing-writer.js';
+import { LineReader, MAX_LINE_BYTES } from './line-reader.js';
+import { decodeError, type RpcAnswer } from './rpc-messages.js';
+
+export interface RpcClientOptions {
+  host: string;
+  port: number;
+  /** For the code of errors: `<serviceName>/unavailable`. */
+  serviceName: string;
+  timeoutMs?: number;
+}
+
+export interface RpcCallOptions {
+  token?: string | null | undefined;
+  correlationId?: string | null | undefined;
+  timeoutMs?: number;
+}
+
+interface OpenCall {
+  resolve: (result: unknown) => void;
+  reject: (error: AppError) => void;
+  timer: NodeJS.Timeout;
+  /** Kept until the call is written. */
+  line: string | null;
+}
+
+const FIRST_RETRY_MS = 20;
+const MAX_RETRY_MS = 500;
+
+/**
+ * Calls an RpcServer over one connection that is opened at the first call and comes back by itself.
+ * A call made while there is none waits for it within its deadline. A call that was written when the connection broke is
+ * `unavailable` and not repeated, as it may have been done: its caller knows whether repeating is safe.
+ */
+export class RpcClient {
+  readonly #options: RpcClientOptions;
+  readonly #calls = new Map<number, OpenCall>();
+  #lastId = 0;
+  #socket: Socket | undefined;
+  #writer: CoalescingWriter | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #closed = false;
+
+  constructor(options: RpcClientOptions) {
+    this.#options = options;
+  }
+
+  call<T>(method: string, body: unknown, options: RpcCallOptions = {}): Promise<T> {
+    if (this.#closed) return Promise.reject(this.#unavailable('the client is closed'));
+    const id = ++this.#lastId;
+    const context = currentContext();
+    const line = JSON.stringify({
+      id,
+      method,
+      body,
+      token: options.token ?? null,
+      correlationId: options.correlationId ?? context?.correlationId ?? null,
+      traceparent: context?.traceparent ?? null,
+    });
+    if (line.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(line) > MAX_LINE_BYTES)
+      return Promise.reject(new AppError('too-large', 'rpc/call-too-large', 'The request is too large.'));
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? 3000;
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#calls.delete(id);
+        reject(this.#unavailable(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      const call: OpenCall = { resolve: resolve as (result: unknown) => void, reject, timer, line };
+      this.#calls.set(id, call);
+      if (this.#writer) this.#write(call);
+      else this.#connect();
+    });
+  }
+
+  /** Ends open calls as `unavailable`. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#socket?.destroy();
+    this.#failCalls(() => true, 'the client is closed');
+  }
+
+  #connect(): void {
+    if (this.#socket || this.#retry || this.#closed) return;
+    const socket = connect({ host: this.#options.host, port: this.#options.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+    this.#socket = socket;
+    const reader = new LineReader((line) => this.#receive(line));
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.on('connect', () => {
+      socket.setTimeout(0);
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#writer = new CoalescingWriter(socket);
+      for (const call of this.#calls.values()) this.#write(call);
+    });
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        if (reader.push(chunk)) return;
+      } catch {
+        // What cannot be read is handled like a broken connection.
+      }
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => this.#lost());
+  }
+
+  #lost(): void {
+    this.#socket = undefined;
+    this.#writer = undefined;
+    // What was written may have been done; what was not waits for the next connection.
+    this.#failCalls((call) => call.line === null, 'the connection was lost');
+    if (this.#closed || this.#calls.size === 0) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (this.#calls.size > 0) this.#connect();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+  }
+
+  #write(call: OpenCall): void {
+    if (call.line === null) return;
+    this.#writer!.write(call.line);
+    call.line = null;
+  }
+
+  #receive(line: string): void {
+    const answer = JSON.parse(line) as RpcAnswer;
+    const call = this.#calls.get(answer.id);
+    // An answer after the deadline: its caller was told `unavailable` already.
+    if (!call) return;
+    this.#calls.delete(answer.id);
+    clearTimeout(call.timer);
+    if (answer.error) call.reject(decodeError(answer.error));
+    else call.resolve(answer.result ?? null);
+  }
+
+  #failCalls(which: (call: OpenCall) => boolean, reason: string): void {
+    for (const [id, call] of this.#calls) {
+      if (!which(call)) continue;
+      this.#calls.delete(id);
+      clearTimeout(call.timer);
+      call.reject(this.#unavailable(reason));
+    }
+  }
+
+  #unavailable(reason: string): AppError {
+    const message = 'A part of the system does not answer right now. Try again in a moment.';
+    return new AppError('unavailable', `${this.#options.serviceName}/unavailable`, message, { cause: new Error(reason) });
+  }
+}

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Calls `fn` until it neither throws nor returns false, and gives what it returned; after the time, its last failure. */
+export async function eventually<T>(fn: () => T | Promise<T>, { timeoutMs = 15_000, intervalMs = 25 } = {}): Promise<Exclude<T, false>> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const result = await fn();
+      if (result !== false) return result as Exclude<T, false>;
+      failure = new Error('still false');
+    } catch (error) {
+      failure = error;
+    }
+    if (performance.now() >= deadline) throw new Error(`did not come true within ${timeoutMs} ms: ${(failure as Error)?.message ?? String(failure)}`, { cause: failure });
+    await sleep(intervalMs);
+  }
+}

@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { DatabaseConfig } from '../config/index.js';
+import { provisionDatabase, withDatabase } from '../database/provision.js';
+import { testInfra } from './test-infra.js';
+
+export interface TestDatabase {
+  config: DatabaseConfig;
+  /** The same database, as administrator. */
+  adminUrl: string;
+  drop(): Promise<void>;
+}
+
+export interface TestDatabaseParts {
+  schema: string;
+  /** The service's role; tests use `<role>_test`, so that a system running on the same server keeps its password. */
+  role: string;
+  migrate: (config: DatabaseConfig) => Promise<void>;
+}
+
+const PASSWORD = 'for-tests-only';
+const LEFT_OVER_AFTER_MS = 2 * 3_600_000;
+
+/** A database of its own, migrated: a copy of a template that the first caller of the run makes while the others wait. */
+export async function createTestDatabase({ schema, role, migrate }: TestDatabaseParts): Promise<TestDatabase> {
+  const { postgresUrl } = testInfra();
+  const testRole = `${role}_test`;
+  const template = `test_template_${schema}_${runId()}`;
+  const name = `test_${schema}_${randomBytes(6).toString('hex')}`;
+  const configFor = (database: string) => {
+    const url = new URL(withDatabase(postgresUrl, database));
+    url.username = testRole;
+    url.password = PASSWORD;
+    return DatabaseConfig.fromUrl(url.href);
+  };
+
+  const admin = new pg.Client({ connectionString: postgresUrl });
+  await admin.connect();
+  try {
+    await admin.query('select pg_advisory_lock(hashtext($1))', [template]);
+    const found = await admin.query('select 1 from pg_database where datname = $1', [template]);
+    if (found.rowCount === 0) {
+      await dropLeftOvers(admin, schema);
+      const building = `test_building_${schema}_${randomBytes(6).toString('hex')}`;
+      await provisionDatabase({ adminUrl: postgresUrl, database: building, services: [{ schema, role: testRole, password: PASSWORD }] });
+      await migrate(configFor(building));
+      // Whoever migrated may have left a connection; a copy can be made only of a database that nobody uses.
+      await endConnections(admin, building);
+      await admin.query(`comment on database ${pg.escapeIdentifier(building)} is ${pg.escapeLiteral(new Date().toISOString())}`);
+      await admin.query(`alter database ${pg.escapeIdentifier(building)} rename to ${pg.escapeIdentifier(template)}`);
+    }
+    await admin.query(`create database ${pg.escapeIdentifier(name)} template ${pg.escapeIdentifier(template)}`);
+    await admin.query(`comment on database ${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(new Date().toISOString())}`);
+  } finally {
+    await admin.end();
+  }
+  return { config: configFor(name), adminUrl: withDatabase(postgresUrl, name), drop: () => dropDatabase(postgresUrl, name) };
+}
+
+/** Ends its connections and drops it. */
+export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
+  } finally {
+    await admin.end();
+  }
+}
+
+async function endConnections(admin: pg.Client, database: string): Promise<void> {
+  await admin.query('select pg_terminate_backend(pid, 2000) from pg_stat_activity where datname = $1', [database]);
+}
+
+/** Databases of runs that were killed. */
+async function dropLeftOvers(admin: pg.Client, schema: string): Promise<void> {
+  const { rows } = await admin.query<{ datname: string; made: string }>(
+    `select datname, shobj_description(oid, 'pg_database') as made from pg_database where datname like $1 or datname like $2`,
+    [`test\\_${schema}\\_%`, `test\\_template\\_${schema}\\_%`],
+  );
+  for (const { datname, made } of rows) {
+    if (made && Date.parse(made) < Date.now() - LEFT_OVER_AFTER_MS)
+      await admin.query(`drop database if exists ${pg.escapeIdentifier(datname)} with (force)`).catch(() => {});
+  }
+}
+
+/** The same in all workers of one run, and another in the next: the parent process and when it started. */
+function runId(): string {
+  let startedAt = '';
+  try {
+    startedAt = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(' ')[21] ?? '';
+  } catch {
+    // No /proc on this system; the id of the parent alone repeats only after a long time.
+  }
+  return createHash('sha256').update(`${process.ppid}:${startedAt}`).digest('hex').slice(0, 10);
+}

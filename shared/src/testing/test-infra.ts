@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { Env, KafkaConfig, loadConfig, RedisConfig } from '../config/index.js';
+
+class TestInfraConfig {
+  @Env({ name: 'TEST_PG_URL', type: 'secret', description: 'PostgreSQL with an administrator, for tests' })
+  postgresUrl: string;
+
+  @Env({ name: 'TEST_REDIS_URL', type: 'secret', description: 'Redis for tests' })
+  redisUrl: string;
+
+  @Env({ name: 'TEST_KAFKA_BROKER', type: 'list', description: 'Kafka brokers for tests' })
+  kafkaBrokers: string[];
+
+  @Env({ name: 'TEST_SCHEMA_REGISTRY_URL', type: 'url', description: 'Schema Registry for tests' })
+  schemaRegistryUrl: string;
+}
+
+/** Where the infrastructure of this test run is. `npm test` starts it; throws a ConfigError that names what is missing. */
+export function testInfra(): TestInfraConfig {
+  return loadConfig(TestInfraConfig);
+}
+
+export function testRedisConfig(): RedisConfig {
+  return RedisConfig.fromUrl(testInfra().redisUrl);
+}
+
+/** Topics and groups of its own, by a random prefix. */
+export function testKafkaConfig(): KafkaConfig {
+  const { kafkaBrokers, schemaRegistryUrl } = testInfra();
+  const topicPrefix = `t${randomBytes(5).toString('hex')}.`;
+  return Object.assign(new KafkaConfig(), { brokers: kafkaBrokers, schemaRegistryUrl, topicPrefix });
+}
