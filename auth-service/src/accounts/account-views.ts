@@ -1,0 +1,12 @@
+import type { Account as AccountView, AccountSummary } from '@chat/shared/contracts';
+import type { Account } from './account.entity.js';
+
+/** An account as its owner sees it. */
+export function toAccountView({ id, email, username, provider }: Account): AccountView {
+  return { userId: id, email, username, provider };
+}
+
+/** What any signed-in person may know of it. */
+export function toAccountSummary({ id, username, firstName, lastName, createdAt }: Account): AccountSummary {
+  return { userId: id, username, firstName, lastName, registeredAt: createdAt.toISOString() };
+}

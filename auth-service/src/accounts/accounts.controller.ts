@@ -1,0 +1,66 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
+import type { Account, AccountSummary, AuthTokens } from '@chat/shared/contracts';
+import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { Client } from '../sessions/client.decorator.js';
+import { AccountSummaryDto } from './account-summary.dto.js';
+import { AccountDto } from './account.dto.js';
+import { AccountsService } from './accounts.service.js';
+import { LoginDto } from './login.dto.js';
+import { RegisterDto } from './register.dto.js';
+import { UserIdDto } from './user-id.dto.js';
+
+@ApiTags('accounts')
+@Controller('auth')
+export class AccountsController {
+  constructor(private readonly accounts: AccountsService) {}
+
+  @ApiOperation({ summary: 'Makes an account and signs it in.' })
+  @Public()
+  @Post('register')
+  @ApiCreatedResponse({ type: AuthTokensDto })
+  @ApiConflictResponse({ description: '`fields` names what is taken: email, username or both' })
+  register(@Body() request: RegisterDto, @Client() client: ClientDetails): Promise<AuthTokens> {
+    return this.accounts.register(request, client);
+  }
+
+  @ApiOperation({ summary: 'Opens a session with e-mail address and password.' })
+  @Public()
+  @Post('login')
+  @HttpCode(200)
+  @ApiOkResponse({ type: AuthTokensDto })
+  @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong; which of them is not told' })
+  login(@Body() request: LoginDto, @Client() client: ClientDetails): Promise<AuthTokens> {
+    return this.accounts.login(request, client);
+  }
+
+  @ApiOperation({ summary: "The caller's own account." })
+  @Get('me')
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: AccountDto })
+  me(@CurrentCaller() caller: Caller): Promise<Account> {
+    return this.accounts.me(caller);
+  }
+
+  @ApiOperation({
+    summary: "What any signed-in person may know of another's account; services ask it for people they have not heard of yet.",
+  })
+  @Get('users/:userId')
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: AccountSummaryDto })
+  @ApiNotFoundResponse()
+  summary(@Param() { userId }: UserIdDto): Promise<AccountSummary> {
+    return this.accounts.summary(userId);
+  }
+}

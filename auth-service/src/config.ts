@@ -1,0 +1,66 @@
+import { CommonConfig, DatabaseConfig, Env, type FinishesConfig, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+
+const MIN_BCRYPT_COST = 10;
+const PRODUCTION_BCRYPT_COST = 12;
+
+/** Everything auth-service is told by its environment. */
+export class AuthConfig extends CommonConfig implements FinishesConfig {
+  @Env({ name: 'PORT', type: 'int', default: 3001, min: 0, max: 65_535, description: 'Port of the REST API' })
+  port: number;
+
+  @Env({
+    name: 'AUTH_SECRET',
+    type: 'secret',
+    min: 32,
+    description:
+      'At least 32 random characters. Encrypts the signing keys and derives refresh tokens; with another value the service does not start on the same database',
+  })
+  authSecret: string;
+
+  @Env({ name: 'JWT_EXPIRATION', type: 'durationSeconds', default: 900, min: 10, max: 86_400, description: 'Life of an access token' })
+  accessTokenSeconds: number;
+
+  @Env({
+    name: 'REFRESH_TOKEN_EXPIRATION',
+    type: 'durationSeconds',
+    default: 2_592_000,
+    min: 60,
+    max: 31_536_000,
+    description: 'Life of a refresh token, and so how long a session lasts without being used',
+  })
+  refreshTokenSeconds: number;
+
+  @Env({
+    name: 'BCRYPT_COST',
+    type: 'int',
+    optional: true,
+    min: MIN_BCRYPT_COST,
+    max: 15,
+    description: 'Cost of password hashing; each step doubles the work. Empty: 10, in production 12',
+  })
+  bcryptCost: number;
+
+  @Env({
+    name: 'PASSWORD_QUEUE_LENGTH',
+    type: 'int',
+    default: 32,
+    min: 1,
+    max: 1000,
+    description: 'How many sign-ins and registrations may wait for a free core; those beyond are refused as UNAVAILABLE',
+  })
+  passwordQueueLength: number;
+
+  @Section(DatabaseConfig)
+  database: DatabaseConfig;
+
+  @Section(RedisConfig)
+  redis: RedisConfig;
+
+  @Section(KafkaConfig)
+  kafka: KafkaConfig;
+
+  finish(): string[] {
+    this.bcryptCost ??= this.nodeEnv === 'production' ? PRODUCTION_BCRYPT_COST : MIN_BCRYPT_COST;
+    return this.refreshTokenSeconds > this.accessTokenSeconds ? [] : ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION'];
+  }
+}

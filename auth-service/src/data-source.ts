@@ -1,0 +1,22 @@
+import type { DatabaseConfig } from '@chat/shared/config';
+import { createDataSource } from '@chat/shared/database';
+import type { DataSource } from 'typeorm';
+import { Account } from './accounts/account.entity.js';
+import { AccountsAndSessions1764000000001 } from './migrations/0001-accounts-and-sessions.js';
+import { Outbox1764000000002 } from './migrations/0002-outbox.js';
+import { RefreshToken } from './sessions/refresh-token.entity.js';
+import { Session } from './sessions/session.entity.js';
+import { SigningKey } from './signing-keys/signing-key.entity.js';
+
+export const SCHEMA = 'auth';
+
+/** auth-service's part of the database; not connected yet. */
+export function createAuthDataSource(config: DatabaseConfig): DataSource {
+  return createDataSource({
+    config,
+    schema: SCHEMA,
+    entities: [Account, Session, RefreshToken, SigningKey],
+    migrations: [AccountsAndSessions1764000000001, Outbox1764000000002],
+    applicationName: 'auth-service',
+  });
+}

@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { AccountsController } from './accounts/accounts.controller.js';
+import { AccountsService } from './accounts/accounts.service.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
+import { SigningKeysService } from './signing-keys/signing-keys.service.js';
+
+export const OPEN_API = { title: 'auth-service', description: 'Accounts, sessions and the keys of access tokens', version: '1.0' };
+
+/** The controllers alone: a document needs nothing that works behind them. */
+@Module({
+  controllers: [AccountsController, SessionsController, SigningKeysController],
+  providers: [AccountsService, SessionsService, SigningKeysService].map((service) => ({ provide: service, useValue: {} })),
+})
+class DocumentedModule {}
+
+/** The OpenAPI document of the REST API, made without any infrastructure. */
+export async function buildOpenApi(): Promise<OpenAPIObject> {
+  const app = await NestFactory.create(DocumentedModule, { logger: false });
+  try {
+    const { title, description, version } = OPEN_API;
+    const document = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(version).addBearerAuth();
+    return SwaggerModule.createDocument(app, document.build());
+  } finally {
+    await app.close();
+  }
+}

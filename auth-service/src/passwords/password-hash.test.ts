@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { hashPassword, passwordFits } from './password-hash.js';
+
+const COST = 4;
+
+it.each([
+  ['differ only after 72 bytes', `${'p'.repeat(72)}A`, `${'p'.repeat(72)}B`],
+  ['differ only after a NUL', 'correct\0horse', 'correct\0mouse'],
+  ['are 64 emoji but for the last', '🔑'.repeat(64), `${'🔑'.repeat(63)}🔒`],
+  ['differ in case', 'Correct horse', 'correct horse'],
+])('tells passwords apart that %s', async (_, password, other) => {
+  const hash = await hashPassword(password, COST);
+  expect(await passwordFits(password, hash)).toBe(true);
+  expect(await passwordFits(other, hash)).toBe(false);
+});
+
+it('gives the same password another hash each time', async () => {
+  expect(await hashPassword('correct horse', COST)).not.toBe(await hashPassword('correct horse', COST));
+});

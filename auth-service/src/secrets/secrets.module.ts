@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthConfig } from '../config.js';
+import { DerivedKeys } from './derived-keys.js';
+
+/** Global: what the service was told by its environment, and the keys that are made of it. */
+@Module({})
+export class SecretsModule {
+  static forRoot(config: AuthConfig): DynamicModule {
+    return {
+      module: SecretsModule,
+      global: true,
+      providers: [
+        { provide: AuthConfig, useValue: config },
+        { provide: DerivedKeys, useValue: new DerivedKeys(config.authSecret) },
+      ],
+      exports: [AuthConfig, DerivedKeys],
+    };
+  }
+}

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { clientDetailsOf } from './client-details.js';
+
+it('takes the program and the one address that the gateway saw', () => {
+  expect(clientDetailsOf({ 'user-agent': 'app/1.0', 'x-forwarded-for': '2001:db8::1' })).toEqual({
+    userAgent: 'app/1.0',
+    ipAddress: '2001:db8::1',
+  });
+});
+
+it.each([['10.0.0.1, 192.0.2.7'], ['localhost'], [''], [undefined]])('takes no address from %o', (address) => {
+  expect(clientDetailsOf({ 'x-forwarded-for': address }).ipAddress).toBeNull();
+});
+
+it('cuts an endless user agent', () => {
+  expect(clientDetailsOf({ 'user-agent': 'x'.repeat(10_000) }).userAgent).toHaveLength(512);
+});

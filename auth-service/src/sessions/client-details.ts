@@ -1,0 +1,21 @@
+import { isIP } from 'node:net';
+
+const MAX_USER_AGENT_LENGTH = 512;
+
+/** What is known of the program and the place a session is used from; shown to its owner, trusted for nothing. */
+export interface ClientDetails {
+  userAgent: string | null;
+  ipAddress: string | null;
+}
+
+/**
+ * Reads what the gateway says of its client: `user-agent` as the client sent it, and in `x-forwarded-for` the one address that the gateway saw.
+ * Anything else there (a list, a name) was not made by the gateway and is not taken.
+ */
+export function clientDetailsOf(headers: Record<string, string | string[] | undefined>): ClientDetails {
+  const { 'user-agent': userAgent, 'x-forwarded-for': address } = headers;
+  return {
+    userAgent: typeof userAgent === 'string' && userAgent !== '' ? userAgent.slice(0, MAX_USER_AGENT_LENGTH) : null,
+    ipAddress: typeof address === 'string' && isIP(address) !== 0 ? address : null,
+  };
+}

@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import type { AuthTokens, ValidatedToken } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { toAccountView } from '../accounts/account-views.js';
+import { Account } from '../accounts/account.entity.js';
+import { AuthConfig } from '../config.js';
+import { DerivedKeys } from '../secrets/derived-keys.js';
+import { AccessTokenIssuer } from './access-token-issuer.js';
+import type { ClientDetails } from './client-details.js';
+import { decideRefresh, GRACE_SECONDS, hashOf, newRefreshToken, type PresentedToken, successorOf } from './refresh-token-rules.js';
+import { RefreshToken } from './refresh-token.entity.js';
+import { RevocationAnnouncer } from './revocation-announcer.js';
+import { Session } from './session.entity.js';
+import { badRefreshToken, sessionEnded } from './sessions.errors.js';
+
+/** A session that goes on, with the refresh token to go on with. */
+interface Continued {
+  session: Session;
+  refreshToken: string;
+}
+
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: AuthConfig,
+    private readonly derivedKeys: DerivedKeys,
+    private readonly accessTokens: AccessTokenIssuer,
+    private readonly announcer: RevocationAnnouncer,
+    @Inject(LOGGER) private readonly logger: Log,
+  ) {}
+
+  /** Signs in: a new session, in the caller's transaction. */
+  async open(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
+    const now = new Date();
+    const session = { id: newId(), userId: account.id, ...client, createdAt: now, lastUsedAt: now, expiresAt: this.#refreshExpiry(now) };
+    await manager.getRepository(Session).insert(session);
+    const refreshToken = newRefreshToken();
+    await this.#store(manager, refreshToken, session);
+    return this.#tokens(account, session.id, refreshToken);
+  }
+
+  /** Gives the next pair of tokens for a refresh token. A spent one ends its session, unless it is only an answer that got lost. */
+  async refresh(refreshToken: string): Promise<AuthTokens> {
+    const outcome = await this.dataSource.transaction((manager) => this.#rotate(manager, refreshToken));
+    if ('continued' in outcome) {
+      const { session, refreshToken: next } = outcome.continued;
+      const account = await this.dataSource.getRepository(Account).findOneBy({ id: session.userId });
+      if (account) return this.#tokens(account, session.id, next);
+    }
+    if ('revoked' in outcome) {
+      const { id: sessionId, userId } = outcome.revoked;
+      this.logger.warn({ sessionId, userId }, 'a refresh token was used again, its session is revoked');
+      await this.announcer.announce(outcome.revoked);
+    }
+    throw badRefreshToken();
+  }
+
+  /** Signs out: the caller's session, and nothing else. */
+  async end(caller: Caller): Promise<void> {
+    const revoked = await this.dataSource.transaction(async (manager) => {
+      const session = await lockSession(manager, caller.sessionId);
+      return session && session.revokedAt === null ? this.#revoke(manager, session) : null;
+    });
+    if (revoked) await this.announcer.announce(revoked);
+  }
+
+  async validate(caller: Caller): Promise<ValidatedToken> {
+    await this.requireLive(caller);
+    return { userId: caller.userId, sessionId: caller.sessionId };
+  }
+
+  /** Asks the database, which knows of a revocation before anybody is told. */
+  async requireLive({ sessionId, userId }: Caller): Promise<void> {
+    const isLive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
+    if (!isLive) throw sessionEnded();
+  }
+
+  /** The session's row is locked first, so that of two that come with the same token one finds it spent by the other. */
+  async #rotate(manager: EntityManager, token: string): Promise<{ continued: Continued } | { revoked: Session } | { refused: true }> {
+    const stored = await manager.getRepository(RefreshToken).findOneBy({ hash: hashOf(token) });
+    const session = stored && (await lockSession(manager, stored.sessionId));
+    if (!session) return { refused: true };
+    const successor = successorOf(token, this.derivedKeys.refreshTokenSuccession);
+    const presented = await lookUp(manager, token, successor, session);
+    switch (presented ? decideRefresh(presented) : 'refuse') {
+      case 'rotate':
+        await this.#spend(manager, token, successor, session);
+        return { continued: { session, refreshToken: successor } };
+      case 'repeat':
+        return { continued: { session, refreshToken: successor } };
+      case 'revoke':
+        return { revoked: await this.#revoke(manager, session) };
+      case 'refuse':
+        return { refused: true };
+    }
+  }
+
+  async #spend(manager: EntityManager, token: string, successor: string, session: Session): Promise<void> {
+    const now = new Date();
+    session.lastUsedAt = now;
+    session.expiresAt = this.#refreshExpiry(now);
+    await manager.query('update refresh_tokens set spent_at = clock_timestamp() where hash = $1', [hashOf(token)]);
+    await this.#store(manager, successor, session);
+    await manager.getRepository(Session).update(session.id, { lastUsedAt: session.lastUsedAt, expiresAt: session.expiresAt });
+  }
+
+  async #revoke(manager: EntityManager, session: Session): Promise<Session> {
+    session.revokedAt = new Date();
+    await manager.getRepository(Session).update(session.id, { revokedAt: session.revokedAt });
+    return session;
+  }
+
+  async #store(manager: EntityManager, token: string, { id, expiresAt }: { id: string; expiresAt: Date }): Promise<void> {
+    await manager.getRepository(RefreshToken).insert({ hash: hashOf(token), sessionId: id, expiresAt });
+  }
+
+  async #tokens(account: Account, sessionId: string, refreshToken: string): Promise<AuthTokens> {
+    return {
+      accessToken: await this.accessTokens.issue(account.id, sessionId),
+      refreshToken,
+      expiresInSeconds: this.config.accessTokenSeconds,
+      user: toAccountView(account),
+    };
+  }
+
+  #refreshExpiry(now: Date): Date {
+    return new Date(now.getTime() + this.config.refreshTokenSeconds * 1000);
+  }
+}
+
+function lockSession(manager: EntityManager, id: string): Promise<Session | null> {
+  return manager.getRepository(Session).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+}
+
+/** A statement of its own, after the lock: only so it sees what the one who held the lock before has done. Times are compared on the database's clock. */
+async function lookUp(manager: EntityManager, token: string, successor: string, session: Session): Promise<PresentedToken | null> {
+  const [row] = await manager.query<Omit<PresentedToken, 'sessionRevoked'>[]>(
+    `select t.expires_at <= clock_timestamp() as expired,
+            t.spent_at is not null as spent,
+            coalesce(t.spent_at > clock_timestamp() - make_interval(secs => $3), false) as "spentJustNow",
+            next.hash is not null and next.spent_at is null as "successorUnused"
+       from refresh_tokens t left join refresh_tokens next on next.hash = $2
+      where t.hash = $1`,
+    [hashOf(token), hashOf(successor), GRACE_SECONDS],
+  );
+  return row ? { ...row, sessionRevoked: session.revokedAt !== null } : null;
+}
