@@ -1,0 +1,27 @@
+/** Where the infrastructure is. */
+export interface InfraAddresses {
+  /** With the rights to make roles and schemas; the path names the database. */
+  databaseUrl: string;
+  redisUrl: string;
+  kafkaBroker: string;
+  schemaRegistryUrl: string;
+}
+
+/** The addresses that the environment gives. They win over everything that could be started here. */
+export function addressesFromEnvironment(env: NodeJS.ProcessEnv): Partial<InfraAddresses> {
+  const addresses: Partial<InfraAddresses> = {};
+  if (env.DATABASE_URL) addresses.databaseUrl = env.DATABASE_URL;
+  else if (env.DB_HOST) addresses.databaseUrl = databaseUrl(env);
+  if (env.REDIS_URL) addresses.redisUrl = env.REDIS_URL;
+  else if (env.REDIS_HOST || env.REDIS_PORT) addresses.redisUrl = `redis://${env.REDIS_HOST || '127.0.0.1'}:${env.REDIS_PORT || 6379}`;
+  if (env.KAFKA_BROKER) addresses.kafkaBroker = env.KAFKA_BROKER;
+  if (env.SCHEMA_REGISTRY_URL) addresses.schemaRegistryUrl = env.SCHEMA_REGISTRY_URL;
+  return addresses;
+}
+
+function databaseUrl(env: NodeJS.ProcessEnv): string {
+  const url = new URL(`postgres://${env.DB_HOST}:${env.DB_PORT || 5432}/${env.DB_NAME || 'chat'}`);
+  url.username = env.DB_USERNAME || 'postgres';
+  url.password = env.DB_PASSWORD || '';
+  return url.href;
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { CACHE_DIR, ROOT } from '../places.ts';
+import { UserError, progress } from '../progress.ts';
+import { requireTool, run } from './tools.ts';
+
+const JAVA = { command: 'java', purpose: 'Kafka', apt: 'openjdk-17-jre-headless', brew: 'openjdk@17', dnf: 'java-17-openjdk-headless' };
+const MAVEN = { command: 'mvn', purpose: 'fetching Kafka', apt: 'maven', brew: 'maven', dnf: 'maven' };
+const POM = path.join(ROOT, 'infra/pom.xml');
+const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
+
+/** Small heaps start quickly; the second compiler costs more than it brings in a short life. */
+export const JVM_FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+/** The version that infra/pom.xml names. */
+export function pinnedVersion(name: 'kafka' | 'apicurio'): string {
+  const version = readFileSync(POM, 'utf8').match(new RegExp(`<${name}.version>(.*?)<`))?.[1];
+  if (!version) throw new Error(`infra/pom.xml names no ${name}.version`);
+  return version;
+}
+
+/** The path of a Java that is new enough. */
+export async function requireJava(): Promise<string> {
+  const java = await requireTool(JAVA);
+  if (existsSync(checkedFile(java))) return java;
+  const output = await run(java, ['-version']).catch((error: Error) => error.message); // macOS has a `java` that only says how to get one
+  const version = Number(output.match(/version "(\d+)/)?.[1] ?? 0);
+  if (version < 17) {
+    const found = version ? `${java} is Java ${version}` : `${java} does not work`;
+    throw new UserError(
+      `Java 17 or newer is needed for Kafka; ${found}. Install ${JAVA.apt} (apt) or ${JAVA.brew} (brew), and put it first in PATH.`,
+    );
+  }
+  mkdirSync(checkedFile(java), { recursive: true });
+  return java;
+}
+
+/** A folder of the cache that belongs to this very Java: a class archive of another one is of no use. */
+function checkedFile(java: string): string {
+  const file = realpathSync(java);
+  const { size, mtimeMs } = statSync(file);
+  return path.join(CACHE_DIR, `java-${createHash('sha256').update(`${file} ${size} ${mtimeMs}`).digest('hex').slice(0, 12)}`);
+}
+
+/** A class archive halves the start-up time. It is written at the first clean stop, and used from then on. */
+export function classArchive(java: string, name: string): { flag: string; keep: () => void } {
+  const file = path.join(checkedFile(java), `${name}.jsa`);
+  const fresh = `${file}.${process.pid}`;
+  const flag = existsSync(file) ? `-XX:SharedArchiveFile=${file}` : `-XX:ArchiveClassesAtExit=${fresh}`;
+  return {
+    flag,
+    // Moved into place when it is whole.
+    keep: () => {
+      if (existsSync(fresh)) renameSync(fresh, file);
+    },
+  };
+}
+
+/** Fetches the jars of the pom's dependencies into a folder of the cache. */
+export function fetchJars(folder: string, what: string): Promise<void> {
+  return fetchOnce(folder, what, (target) => [
+    `${DEPENDENCY_PLUGIN}:copy-dependencies`,
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${target}`,
+  ]);
+}
+
+/** Fetches one archive and unpacks it into a folder of the cache. */
+export function fetchArchive(folder: string, what: string, artifact: string): Promise<void> {
+  return fetchOnce(folder, what, (target) => [`${DEPENDENCY_PLUGIN}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${target}`]);
+}
+
+let lastFetch: Promise<void> = Promise.resolve();
+
+/** One Maven at a time. What it makes is moved into place when it is whole, so that a broken download is tried again. */
+function fetchOnce(folder: string, what: string, goal: (target: string) => string[]): Promise<void> {
+  if (existsSync(folder)) return Promise.resolve();
+  lastFetch = lastFetch.then(async () => {
+    const maven = await requireTool(MAVEN);
+    progress(`fetching ${what} from Maven Central, the first time only ...`);
+    const work = `${folder}.${process.pid}`;
+    rmSync(work, { recursive: true, force: true });
+    // Maven leaves marks beside the pom that would make it skip the next fetch.
+    cpSync(POM, path.join(work, 'pom.xml'));
+    await run(maven, ['-q', '-B', '-ntp', '-f', path.join(work, 'pom.xml'), ...goal(path.join(work, 'files'))]);
+    if (!existsSync(folder)) renameSync(path.join(work, 'files'), folder);
+    rmSync(work, { recursive: true, force: true });
+  });
+  return lastFetch;
+}
+
+export function classPath(folder: string): string {
+  const jars = readdirSync(folder).filter((name) => name.endsWith('.jar'));
+  // Sorted: a class archive is good for one order only.
+  return jars
+    .sort()
+    .map((name) => path.join(folder, name))
+    .join(path.delimiter);
+}
