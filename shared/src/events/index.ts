@@ -1,1 +1,3 @@
 export * from './event-types.generated.js';
+export * from './event-schemas.generated.js';
+export * from './catalogue.js';

@@ -2,4 +2,5 @@ export * from './eventually.js';
 export * from './random.js';
 export * from './test-database.js';
 export * from './test-infra.js';
+export * from './test-kafka.js';
 export * from './test-tokens.js';

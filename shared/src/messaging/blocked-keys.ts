@@ -1,0 +1,35 @@
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Keys of the outbox whose next event failed: left out of reads for a growing while, then tried again. */
+export class BlockedKeys {
+  readonly #keys = new Map<string, { failures: number; until: number }>();
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** The keys to leave out of a read. */
+  now(): string[] {
+    if (this.#keys.size === 0) return [];
+    const now = performance.now();
+    return [...this.#keys].filter(([, { until }]) => until > now).map(([key]) => key);
+  }
+
+  block(key: string): void {
+    const failures = (this.#keys.get(key)?.failures ?? 0) + 1;
+    const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+    this.#keys.set(key, { failures, until: performance.now() + waitMs });
+  }
+
+  /** Forgets the keys that were read and did not fail again, and those whose rows are gone. */
+  release(read: { wasCut: boolean; rows: { key: string }[] }, failed: ReadonlyMap<string, unknown>): void {
+    if (this.#keys.size === 0) return;
+    const now = performance.now();
+    const wereRead = new Set(read.rows.map((row) => row.key));
+    for (const [key, { until }] of this.#keys) {
+      const wasLookedAt = until <= now && (!read.wasCut || wereRead.has(key));
+      if (wasLookedAt && !failed.has(key)) this.#keys.delete(key);
+    }
+  }
+}

@@ -1,0 +1,509 @@
+import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Log } from '../bootstrap/index.js';
+import { isTransient } from '../errors/index.js';
+import type { EventType, TopicName } from '../events/index.js';
+import { AvroCodec, PoisonRecordError } from './avro-codec.js';
+import { PositionConflictError, startingPoints, storePositions, type LogState } from './consumer-positions.js';
+import { deadLetterMessage } from './dead-letters.js';
+import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
+import { consumerLag, consumerRecords, consumerRetries, deadLettersWritten } from './messaging.metrics.js';
+import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-slices.js';
+import { toReceivedEvent, type PartitionPosition, type ReceivedBatch, type ReceivedEvent, type SqlRunner } from './received-event.js';
+import { SingleFlightProducer } from './single-flight-producer.js';
+
+/** Records that go into one transaction at most. */
+const ROUND_SIZE = 500;
+/** How often a record that fails for a reason of its own is tried before it is given up. */
+const TRIES = 3;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5000;
+const LAG_EVERY_MS = 10_000;
+
+export interface EventConsumerOptions {
+  /** Without the prefix of the installation. */
+  group: string;
+  topics: TopicName[];
+  kafka: KafkaSettings;
+  /** Runs statements outside of any transaction, in the consumer's schema. */
+  database: SqlRunner;
+  log: Log;
+  /** Events of other types are skipped; their position moves. */
+  wants(type: EventType): boolean;
+  /** Stores the effects and positions of a batch, or throws and has stored nothing. */
+  handle(batch: ReceivedBatch): Promise<void>;
+}
+
+interface Arrival {
+  payload: EachBatchPayload;
+  slice: Slice;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Brings the records of a group's partitions to `handle`, in order within each partition, every effect once.
+ *
+ * What is there of all partitions goes together, at most 500 records at a time. Positions are stored by the handler's transaction and
+ * nowhere else; a start or a rebalance reads them again. When a batch fails, its partitions are paused and retried on the side while the
+ * others flow on: a transient fault for ever, with growing waits; any other record by record, and the one that fails three times goes to
+ * the dead-letter topic before the position moves past it. Starts when Kafka is there and comes back by itself; `stop` finishes the
+ * batch that is being handled.
+ */
+export class EventConsumer {
+  readonly #kafka: Kafka;
+  readonly #group: string;
+  readonly #codec: AvroCodec;
+  readonly #deadLetters: SingleFlightProducer;
+  readonly #names: Map<string, TopicName>;
+  readonly #onAssigned: ((partitions: AssignedPartition[]) => unknown)[] = [];
+  readonly #sideWork = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  #consumer: Consumer | null = null;
+  #admin: Admin | null = null;
+  #states = new Map<string, PartitionState>();
+  /** Aborted when the partitions are given out anew. */
+  #assignment = new AbortController();
+  #arrivals: Arrival[] = [];
+  #draining = false;
+  #lagTimer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | null = null;
+
+  constructor(private readonly options: EventConsumerOptions) {
+    this.#kafka = createKafka(options.kafka, `${options.group}-consumer`, options.log);
+    this.#group = groupOf(options.kafka, options.group);
+    this.#codec = new AvroCodec(options.kafka);
+    this.#deadLetters = new SingleFlightProducer(this.#kafka);
+    this.#names = new Map(options.topics.map((name) => [topicOf(options.kafka, name), name]));
+  }
+
+  /** Called, and awaited, whenever partitions are given to this process (start, rebalance, a new epoch), before their records flow. */
+  onAssigned(listener: (partitions: AssignedPartition[]) => unknown): void {
+    this.#onAssigned.push(listener);
+  }
+
+  /** Begins to connect; returns at once. */
+  start(): void {
+    this.#running ??= this.#connectUntilThere();
+    this.#lagTimer ??= setInterval(() => void this.#measureLag(), LAG_EVERY_MS).unref();
+  }
+
+  /** The partitions that flow now. */
+  assigned(): AssignedPartition[] {
+    return [...this.#states.values()]
+      .filter((state) => state.flowing)
+      .map(({ topic, epoch, partition, nextOffset }) => ({ topic, epoch, partition, nextOffset }));
+  }
+
+  /** Finishes the batch that is being handled, gives the partitions back. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#assignment.abort();
+    clearInterval(this.#lagTimer);
+    await atMost(20_000, Promise.allSettled(this.#sideWork));
+    const consumer = this.#consumer;
+    this.#consumer = null;
+    await atMost(20_000, consumer?.disconnect());
+    await atMost(3000, this.#admin?.disconnect());
+    await this.#deadLetters.stop();
+  }
+
+  async #connectUntilThere(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const consumer = this.#kafka.consumer(consumerSettings(this.#group));
+      try {
+        await this.#connect(consumer);
+        return;
+      } catch (error) {
+        this.options.log.warn({ error, group: this.#group }, 'cannot consume events yet, trying again');
+        await consumer.disconnect().catch(() => undefined);
+        await wait(1000, this.#stop.signal);
+      }
+    }
+  }
+
+  async #connect(consumer: Consumer): Promise<void> {
+    // Before `run`: it resolves after the first join, and the event would be gone.
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#beginAssignment(consumer, payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (payload.restart || this.#stop.signal.aborted) return;
+      this.options.log.error({ error: payload.error, group: this.#group }, 'the consumer broke, making a new one');
+      this.#assignment.abort();
+      this.#running = this.#connectUntilThere();
+    });
+    this.#consumer = consumer;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.#names.keys()], fromBeginning: true });
+    if (this.#stop.signal.aborted) return;
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      // As many as there can be partitions: the batches of one fetch arrive together, and go together.
+      partitionsConsumedConcurrently: 256,
+      eachBatch: (payload) => this.#arrive(consumer, payload),
+    });
+  }
+
+  // ——— assignment ———
+
+  /** At once, so that nothing is fetched from a wrong place: everything is paused until its position has been read. */
+  #beginAssignment(consumer: Consumer, memberAssignment: Record<string, number[]>): void {
+    this.#assignment.abort();
+    this.#assignment = new AbortController();
+    this.#states = new Map();
+    const given = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
+    if (given.length === 0) return;
+    pause(consumer, given);
+    this.#aside(this.#prepare(consumer, given, this.#assignment.signal));
+  }
+
+  /** Reads where the partitions go on, tells the listeners, lets the records flow. Tries until it succeeds or they are given out anew. */
+  async #prepare(consumer: Consumer, given: { topic: string; partition: number }[], signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const states = await this.#readStates(given);
+        for (const listener of this.#onAssigned) await listener(states.map(({ flowing: _flowing, endOffset: _end, ...place }) => place));
+        if (signal.aborted) return;
+        for (const state of states) this.#letFlow(consumer, state);
+        this.options.log.info(
+          { group: this.#group, partitions: states.map((s) => `${s.topic}/${s.partition}@${s.nextOffset}`) },
+          'consuming events',
+        );
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#logRetry(attempt, error, 'cannot read where to go on, trying again');
+        await wait(waitMs(attempt), signal);
+      }
+    }
+  }
+
+  async #readStates(given: { topic: string; partition: number }[]): Promise<PartitionState[]> {
+    const admin = await this.#connectedAdmin();
+    const { clusterId } = await admin.describeCluster();
+    const states: PartitionState[] = [];
+    for (const [kafkaTopic, places] of Map.groupBy(given, (place) => place.topic)) {
+      const topic = this.#names.get(kafkaTopic);
+      if (!topic) continue;
+      const log = await logState(admin, clusterId, kafkaTopic);
+      const partitions = places.map((place) => place.partition);
+      const { points, beganEpoch } = await startingPoints(this.options.database, this.#group, topic, partitions, log);
+      if (beganEpoch)
+        this.options.log.warn({ group: this.#group, topic, reason: beganEpoch }, 'the log began anew, reading it from the start');
+      for (const point of points) {
+        const { firstOffset, endOffset } = log.partitions[point.partition]!;
+        if (point.nextOffset > 0 && point.nextOffset < firstOffset)
+          this.options.log.error(
+            { group: this.#group, topic, ...point, firstOffset },
+            'records were deleted by retention before they were handled',
+          );
+        states.push({ topic, ...point, flowing: false, endOffset });
+      }
+    }
+    return states;
+  }
+
+  #letFlow(consumer: Consumer, state: PartitionState): void {
+    state.flowing = true;
+    const topic = topicOf(this.options.kafka, state.topic);
+    this.#states.set(placeOf(topic, state.partition), state);
+    consumer.seek({ topic, partition: state.partition, offset: String(state.nextOffset) });
+    consumer.resume([{ topic, partitions: [state.partition] }]);
+    this.#showLag(state);
+  }
+
+  /** The stored position is not what we thought: read it again. */
+  #resync(consumer: Consumer, state: PartitionState): void {
+    state.flowing = false;
+    const place = { topic: topicOf(this.options.kafka, state.topic), partition: state.partition };
+    pause(consumer, [place]);
+    this.#aside(this.#prepare(consumer, [place], this.#assignment.signal));
+  }
+
+  async #connectedAdmin(): Promise<Admin> {
+    if (this.#admin) return this.#admin;
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    return (this.#admin = admin);
+  }
+
+  // ——— records ———
+
+  #arrive(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages, highWatermark } = payload.batch;
+    const state = this.#states.get(placeOf(topic, partition));
+    // Not ours to take now; fetched again from the right place when it flows.
+    if (!state?.flowing || messages.length === 0) return Promise.resolve();
+    state.endOffset = Number(highWatermark);
+    if (Number(messages[0]!.offset) < state.nextOffset) {
+      this.#resync(consumer, state);
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#arrivals.push({ payload, slice: { state, messages }, resolve, reject });
+      if (this.#draining) return;
+      this.#draining = true;
+      // The batches of one fetch arrive within one tick.
+      queueMicrotask(() => void this.#drain(consumer));
+    });
+  }
+
+  async #drain(consumer: Consumer): Promise<void> {
+    while (this.#arrivals.length > 0) await this.#take(consumer, this.#arrivals.splice(0));
+    this.#draining = false;
+  }
+
+  /** Never rejects: what fails goes on on the side, or to kafkajs. */
+  async #take(consumer: Consumer, arrivals: Arrival[]): Promise<void> {
+    let rebalance: unknown;
+    const rounds = inRounds(
+      arrivals.map((arrival) => arrival.slice),
+      ROUND_SIZE,
+    );
+    for (const [index, round] of rounds.entries()) {
+      if (this.#stop.signal.aborted) break;
+      try {
+        await this.#process(round);
+      } catch (error) {
+        for (const { slice } of arrivals) {
+          const messages = slice.messages.filter((message) => Number(message.offset) >= slice.state.nextOffset);
+          if (messages.length > 0) this.#goOnAside(consumer, { state: slice.state, messages }, error);
+        }
+        break;
+      }
+      if (index === rounds.length - 1) break;
+      try {
+        await arrivals[0]!.payload.heartbeat();
+      } catch (error) {
+        rebalance = error;
+        break;
+      }
+    }
+    for (const { payload, slice, resolve, reject } of arrivals) {
+      const first = Number(slice.messages[0]!.offset);
+      if (slice.state.nextOffset > first) payload.resolveOffset(String(slice.state.nextOffset - 1));
+      if (rebalance === undefined) resolve();
+      else reject(rebalance);
+    }
+  }
+
+  /** One attempt. Decodes, hands over, and knows the new positions once they are stored. */
+  async #process(round: Slice[]): Promise<void> {
+    const records: ReceivedEvent[] = [];
+    const moves = new Map<PartitionState, number>();
+    for (const { state, messages } of round) {
+      for (const message of messages) {
+        const event = await this.#read(state, message);
+        if (event) records.push(event);
+      }
+      moves.set(state, Number(messages.at(-1)!.offset) + 1);
+    }
+    const positions = [...moves].map(([state, nextOffset]) => positionOf(state, nextOffset));
+    await this.options.handle({
+      records,
+      positions,
+      storePositions: (runner) => storePositions(runner, this.#group, positions),
+    });
+    for (const [state, nextOffset] of moves) this.#moved(state, nextOffset);
+    for (const { state, messages } of round) consumerRecords.inc({ group: this.#group, topic: state.topic }, messages.length);
+  }
+
+  /** Null: not wanted here. Awaits only for a schema that is not known yet. */
+  #read(state: PartitionState, message: KafkaMessage): ReceivedEvent | null | Promise<ReceivedEvent | null> {
+    if (!message.value) throw new PoisonRecordError('no value');
+    if (this.#codec.knowsSchemaOf(message.value)) return this.#readKnown(state, message, message.value);
+    return this.#codec.knowSchemaOf(message.value).then(() => this.#readKnown(state, message, message.value!));
+  }
+
+  #readKnown({ topic, epoch, partition }: PartitionState, message: KafkaMessage, value: Buffer): ReceivedEvent | null {
+    const type = this.#codec.typeOf(value);
+    if (type === null || !this.options.wants(type)) return null;
+    const decoded = this.#codec.decodeKnown(value);
+    return decoded && toReceivedEvent(decoded, message, { topic, epoch, partition });
+  }
+
+  // ——— after a failure ———
+
+  #goOnAside(consumer: Consumer, slice: Slice, error: unknown): void {
+    const { state } = slice;
+    const place = { topic: topicOf(this.options.kafka, state.topic), partition: state.partition };
+    state.flowing = false;
+    pause(consumer, [place]);
+    if (error instanceof PositionConflictError) return this.#resync(consumer, state);
+    const { signal } = this.#assignment;
+    this.#aside(
+      this.#retry(slice, error, signal).then(
+        () => {
+          if (!signal.aborted) this.#letFlow(consumer, state);
+        },
+        (conflict: unknown) => {
+          if (signal.aborted) return;
+          if (!(conflict instanceof PositionConflictError))
+            this.options.log.error({ error: conflict, group: this.#group }, 'a retry broke');
+          this.#resync(consumer, state);
+        },
+      ),
+    );
+  }
+
+  /** Gets a slice done, whatever it takes. Rejects with PositionConflictError only; returns early when the partition is given away. */
+  async #retry({ state, messages }: Slice, firstError: unknown, signal: AbortSignal): Promise<void> {
+    let error: unknown = firstError;
+    for (let from = 0; from < messages.length; from += ROUND_SIZE) {
+      const part = messages.slice(from, from + ROUND_SIZE);
+      let done = false;
+      for (let attempt = 0; !done && (error === undefined || isTransient(error)); attempt++) {
+        if (error !== undefined) await this.#waitToRetry(state, error, attempt, signal);
+        if (signal.aborted) return;
+        error = await this.#attempt(state, part);
+        done = error === undefined;
+      }
+      error = undefined;
+      if (!done) await this.#oneByOne(state, part, signal);
+      if (signal.aborted) return;
+    }
+  }
+
+  async #oneByOne(state: PartitionState, messages: KafkaMessage[], signal: AbortSignal): Promise<void> {
+    for (const message of messages) {
+      for (let failures = 0, attempt = 0; ; attempt++) {
+        if (signal.aborted) return;
+        const error = await this.#attempt(state, [message]);
+        if (error === undefined) break;
+        if (isTransient(error)) {
+          await this.#waitToRetry(state, error, attempt, signal);
+        } else if (++failures < TRIES) {
+          consumerRetries.inc({ group: this.#group, topic: state.topic });
+          await wait(50 * failures, signal);
+        } else {
+          await this.#giveUp(state, message, error, signal);
+          break;
+        }
+      }
+    }
+  }
+
+  /** The error of one attempt; undefined when it succeeded. */
+  async #attempt(state: PartitionState, messages: KafkaMessage[]): Promise<unknown> {
+    try {
+      await this.#process([{ state, messages }]);
+      return undefined;
+    } catch (error) {
+      if (error instanceof PositionConflictError) throw error;
+      return error ?? new Error('a handler threw nothing');
+    }
+  }
+
+  /** The letter is acknowledged before the position moves: a crash between the two writes it again, under the same id. */
+  async #giveUp(state: PartitionState, message: KafkaMessage, reason: unknown, signal: AbortSignal): Promise<void> {
+    const { topic, epoch, partition } = state;
+    const letter = deadLetterMessage(state, message, describe(reason));
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.#deadLetters.send([{ topic: deadLetterTopicOf(this.options.kafka, this.options.group), messages: [letter] }]);
+        await storePositions(this.options.database, this.#group, [positionOf(state, Number(message.offset) + 1)]);
+        this.#moved(state, Number(message.offset) + 1);
+        deadLettersWritten.inc({ group: this.#group, topic });
+        this.options.log.error({ error: reason, group: this.#group, topic, epoch, partition, offset: message.offset }, 'record given up');
+        return;
+      } catch (error) {
+        if (error instanceof PositionConflictError) throw error;
+        await this.#waitToRetry(state, error, attempt, signal);
+      }
+    }
+  }
+
+  async #waitToRetry(state: PartitionState, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+    consumerRetries.inc({ group: this.#group, topic: state.topic });
+    this.#logRetry(attempt, error, 'an event cannot be handled now, trying again', { topic: state.topic, partition: state.partition });
+    await wait(waitMs(attempt), signal);
+  }
+
+  #logRetry(attempt: number, error: unknown, text: string, fields: object = {}): void {
+    // Once at first, then about once a minute.
+    if (attempt % 12 === 0) this.options.log.warn({ error, attempt, group: this.#group, ...fields }, text);
+  }
+
+  #aside(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.options.log.error({ error, group: this.#group }, 'work on the side broke'))
+      .finally(() => this.#sideWork.delete(tracked));
+    this.#sideWork.add(tracked);
+  }
+
+  // ——— lag ———
+
+  #moved(state: PartitionState, nextOffset: number): void {
+    state.nextOffset = nextOffset;
+    this.#showLag(state);
+  }
+
+  #showLag({ topic, partition, endOffset, nextOffset }: PartitionState): void {
+    consumerLag.set({ group: this.#group, topic, partition: String(partition) }, Math.max(0, endOffset - nextOffset));
+  }
+
+  /** Partitions that do not flow get no news of the log's end with their records. */
+  async #measureLag(): Promise<void> {
+    const admin = this.#admin;
+    const stalled = [...this.#states.values()].filter((state) => !state.flowing);
+    if (!admin || stalled.length === 0) return;
+    try {
+      for (const topic of new Set(stalled.map((state) => state.topic))) {
+        const ends = await admin.fetchTopicOffsets(topicOf(this.options.kafka, topic));
+        for (const state of stalled.filter((one) => one.topic === topic)) {
+          state.endOffset = Number(ends.find((end) => end.partition === state.partition)?.high ?? state.endOffset);
+          this.#showLag(state);
+        }
+      }
+    } catch {
+      // Kafka is away: the lag is not known, and the consumer itself says so.
+    }
+  }
+}
+
+async function logState(admin: Admin, clusterId: string, kafkaTopic: string): Promise<LogState> {
+  const offsets = await admin.fetchTopicOffsets(kafkaTopic);
+  const partitions = offsets
+    .toSorted((a, b) => a.partition - b.partition)
+    .map(({ low, high }) => ({ firstOffset: Number(low), endOffset: Number(high) }));
+  return { clusterId, partitions };
+}
+
+function positionOf({ topic, epoch, partition, nextOffset: expectedOffset }: PartitionState, nextOffset: number): PartitionPosition {
+  return { topic, epoch, partition, nextOffset, expectedOffset };
+}
+
+function placeOf(kafkaTopic: string, partition: number): string {
+  return `${kafkaTopic}/${partition}`;
+}
+
+function pause(consumer: Consumer, places: { topic: string; partition: number }[]): void {
+  for (const { topic, partition } of places) consumer.pause([{ topic, partitions: [partition] }]);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
+}
+
+function waitMs(attempt: number): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+}
+
+/** Ends early, without an error, when the signal is aborted. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}
+
+async function atMost(ms: number, promise: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([promise?.catch(() => undefined), new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,15 @@
+import { rowsOf } from './consumer-positions.js';
+import type { SqlRunner } from './received-event.js';
+
+/** Notes that these events are being handled in this transaction; returns those that were not handled before. */
+export async function takeIntoInbox(runner: SqlRunner, group: string, eventIds: string[]): Promise<Set<string>> {
+  if (eventIds.length === 0) return new Set();
+  // Sorted, so that two processes with the same events wait for each other in the same order.
+  const result = await runner.query(
+    `with taken as (
+       insert into inbox (event_id, consumer_group) select distinct id, $2 from unnest($1::uuid[]) id order by id on conflict do nothing returning event_id)
+     select event_id from taken`,
+    [eventIds, group],
+  );
+  return new Set(rowsOf<{ event_id: string }>(result).map((row) => row.event_id));
+}

@@ -1,0 +1,13 @@
+export { AvroCodec, PoisonRecordError, type DecodedEvent } from './avro-codec.js';
+export { createConsumerTables, PositionConflictError, storePositions } from './consumer-positions.js';
+export { DeadLetters, type DeadLetter } from './dead-letters.js';
+export { EventContext } from './event-context.js';
+export { deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
+export { KafkaEventsStrategy, type KafkaEventsOptions } from './kafka-events.strategy.js';
+export { appendToOutbox, createOutboxTable } from './outbox.js';
+export { OutboxModule } from './outbox.module.js';
+export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
+export type { AssignedPartition } from './partition-slices.js';
+export { CONSUMER_GROUPS, provisionKafka, type ProvisionKafkaOptions } from './provision-kafka.js';
+export type { PartitionPosition, ReceivedBatch, ReceivedEvent, SqlRunner } from './received-event.js';
+export { SchemaRegistry, UnknownSchemaError } from './schema-registry.js';

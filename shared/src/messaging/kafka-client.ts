@@ -1,0 +1,89 @@
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type ConsumerConfig,
+  type KafkaConfig as KafkaJsConfig,
+  type LogEntry,
+  type ProducerConfig,
+} from 'kafkajs';
+import type { Log } from '../bootstrap/index.js';
+import type { KafkaConfig } from '../config/index.js';
+
+/**
+ * The one place that knows how kafkajs is set up.
+ * The timeouts and retries bring producers and consumers back within a second of a broker's return; the defaults took up to ten.
+ */
+const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 1.3, maxRetryTime: 1000 };
+
+/** What the messaging code needs of KafkaConfig. */
+export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'>;
+
+export function createKafka(config: KafkaSettings, clientId: string, log: Log): Kafka {
+  const settings: KafkaJsConfig = {
+    clientId,
+    brokers: config.brokers,
+    connectionTimeout: 1000,
+    requestTimeout: 3000,
+    retry: { ...RETRY, retries: 60 },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => forwardLog(log, entry),
+  };
+  return new Kafka(settings);
+}
+
+/**
+ * One send in flight per producer, always: with two open and one timing out, kafkajs gives a sequence number away twice and the broker
+ * drops an acknowledged record as a duplicate. A producer whose send was rejected must be thrown away for the same reason.
+ */
+export function producerSettings(): ProducerConfig {
+  return {
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: { ...RETRY, retries: 20 },
+  };
+}
+
+/** `maxWaitTimeInMs` costs no latency while `minBytes` is 1, but every stop, join and seek waits for it: the default of 5 s is far too long. */
+export function consumerSettings(groupId: string): ConsumerConfig {
+  return {
+    groupId,
+    sessionTimeout: 10_000,
+    heartbeatInterval: 1000,
+    rebalanceTimeout: 20_000,
+    maxWaitTimeInMs: 250,
+    allowAutoTopicCreation: false,
+    metadataMaxAge: 30_000,
+    retry: { ...RETRY, retries: 60, restartOnFailure: () => Promise.resolve(true) },
+  };
+}
+
+/** The topic as Kafka knows it. */
+export function topicOf(config: KafkaSettings, name: string): string {
+  return config.topicPrefix + name;
+}
+
+export function groupOf(config: KafkaSettings, group: string): string {
+  return config.topicPrefix + group;
+}
+
+/** Where a group puts what it cannot use. */
+export function deadLetterTopicOf(config: KafkaSettings, group: string): string {
+  return `${config.topicPrefix}${group}.dead-letter`;
+}
+
+/** What kafkajs calls an error but is its everyday work: rebalances, a broker that restarts, a topic that is there already. */
+const EVERYDAY =
+  /rebalanc|re-joining|not aware of this member|Limiting retries|already exists|Pausing fetching|Resuming fetching|Consumer has joined|^\[?Stopped|^\[?Starting|consumer not running|Offset out of range|TOPIC_ALREADY_EXISTS/i;
+const ABOUT_CONNECTIONS = /Connection|ECONNREFUSED|Failed to connect|Restarting the consumer|Crash: |Response .*error|broker|disconnect/i;
+
+function forwardLog(log: Log, { level, log: entry }: LogEntry): void {
+  const { message, stack: _stack, timestamp: _timestamp, logger: _logger, ...fields } = entry;
+  const text = `kafka: ${message}`;
+  if (EVERYDAY.test(message) || (typeof fields['error'] === 'string' && EVERYDAY.test(fields['error']))) return log.debug(fields, text);
+  if (level <= logLevel.ERROR) return ABOUT_CONNECTIONS.test(message) ? log.warn(fields, text) : log.error(fields, text);
+  if (level === logLevel.WARN) return log.warn(fields, text);
+  log.debug(fields, text);
+}

@@ -1,0 +1,106 @@
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { DataSource } from 'typeorm';
+import { runInContext, type Log } from '../bootstrap/index.js';
+import type { EventType, TopicName } from '../events/index.js';
+import { EventConsumer } from './event-consumer.js';
+import { EventContext } from './event-context.js';
+import { takeIntoInbox } from './inbox.js';
+import { groupOf, type KafkaSettings } from './kafka-client.js';
+import type { AssignedPartition } from './partition-slices.js';
+import type { ReceivedBatch, ReceivedEvent } from './received-event.js';
+
+export interface KafkaEventsOptions {
+  /** Consumer group; its dead letters go to `<group>.dead-letter`. */
+  group: string;
+  topics: TopicName[];
+  kafka: KafkaSettings;
+  /** Of the consumer's own schema, with the tables of `createConsumerTables`. */
+  dataSource: DataSource;
+  logger: Log;
+  /**
+   * Takes over all records of the topics, those of all partitions that are there together, in place of `@EventPattern` handlers. It stores
+   * their effects and the batch's positions in one transaction, or throws and has stored nothing. It keeps no inbox for it: the effect
+   * itself must refuse an event id that it has seen.
+   */
+  onBatch?: (batch: ReceivedBatch) => Promise<void>;
+}
+
+/**
+ * Kafka as a Nest transport: `@EventPattern('UserRegistered')` methods get `@Payload() event: ReceivedEvent<'UserRegistered'>` and
+ * `@Ctx() context: EventContext`. What a handler writes through `context.manager` commits together with the inbox row and the position, so
+ * an event has one effect however often it comes. Handlers of a batch run one after the other, in the order of each partition.
+ * A handler that throws takes back the whole batch; what happens then is told at EventConsumer.
+ */
+export class KafkaEventsStrategy extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #consumer: EventConsumer;
+  readonly #group: string;
+
+  constructor(private readonly options: KafkaEventsOptions) {
+    super();
+    const { group, topics, kafka, dataSource, logger, onBatch } = options;
+    this.#group = groupOf(kafka, group);
+    this.#consumer = new EventConsumer({
+      group,
+      topics,
+      kafka,
+      database: dataSource,
+      log: logger,
+      wants: (type) => onBatch !== undefined || this.messageHandlers.has(type),
+      handle: onBatch ?? ((batch) => this.#handle(batch)),
+    });
+  }
+
+  /** Called, and awaited, whenever partitions are given to this process, before their records flow. */
+  onAssigned(listener: (partitions: AssignedPartition[]) => unknown): void {
+    this.#consumer.onAssigned(listener);
+  }
+
+  /** The partitions whose records flow now. */
+  assigned(): AssignedPartition[] {
+    return this.#consumer.assigned();
+  }
+
+  /** Does not wait for Kafka: the service is of use without it, and the consumer comes when it can. */
+  listen(callback: (error?: unknown) => void): void {
+    this.#consumer.start();
+    callback();
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.stop();
+  }
+
+  override on(): never {
+    throw new Error('there are no events of the transport to listen to; see onAssigned');
+  }
+
+  override unwrap<T>(): T {
+    return this.#consumer as T;
+  }
+
+  async #handle(batch: ReceivedBatch): Promise<void> {
+    if (batch.records.length === 0) return await batch.storePositions(this.options.dataSource);
+    await this.options.dataSource.transaction(async (manager) => {
+      // First: a process that lost the partition stops here, before it has any effect.
+      await batch.storePositions(manager);
+      const fresh = await takeIntoInbox(
+        manager,
+        this.#group,
+        batch.records.map((event) => event.eventId),
+      );
+      for (const event of batch.records) if (fresh.delete(event.eventId)) await this.#callHandlers(event, new EventContext(manager));
+    });
+  }
+
+  async #callHandlers(event: ReceivedEvent<EventType>, context: EventContext): Promise<void> {
+    const handler = this.messageHandlers.get(event.type);
+    if (!handler) return;
+    const work = { correlationId: event.correlationId ?? event.eventId, traceparent: event.traceparent ?? undefined };
+    await runInContext(work, async () => {
+      const result: unknown = await handler(event, context);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    });
+  }
+}

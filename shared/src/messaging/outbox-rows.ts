@@ -1,0 +1,89 @@
+import type { ClientBase } from 'pg';
+import type { OutboxRead } from './low-water-mark.js';
+
+export interface OutboxRow {
+  id: number;
+  topic: string;
+  key: string;
+  type: string;
+  eventId: string;
+  payload: string;
+  correlationId: string | null;
+  traceparent: string | null;
+  createdAt: Date;
+}
+
+interface RawRow {
+  xmin: string;
+  xmax: string;
+  id: string | null;
+  topic: string;
+  key: string;
+  type: string;
+  event_id: string;
+  payload: string;
+  correlation_id: string | null;
+  traceparent: string | null;
+  created_at: Date;
+}
+
+/** One statement for both: deletes what is announced, reads what comes next. Counts on the primary key. */
+const DELETE_AND_READ = `
+  with announced as (delete from outbox where id = any($1::bigint[]))
+  select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax, o.*
+    from pg_current_snapshot() s
+    left join lateral (
+      select id, topic, key, type, event_id, payload, correlation_id, traceparent, created_at
+        from outbox
+       where id > $2 and id <> all($1::bigint[]) and key <> all($3::text[])
+       order by id limit $4) o on true
+   order by o.id`;
+
+/**
+ * @param announced ids that Kafka has acknowledged
+ * @param above the low-water mark
+ * @param blockedKeys keys whose next event cannot be announced now
+ */
+export async function deleteAndRead(
+  client: ClientBase,
+  announced: number[],
+  above: number,
+  blockedKeys: string[],
+  limit: number,
+): Promise<OutboxRead & { rows: OutboxRow[] }> {
+  const result = await client.query<RawRow>({ name: 'outbox-read', text: DELETE_AND_READ, values: [announced, above, blockedKeys, limit] });
+  const { xmin, xmax } = result.rows[0]!;
+  const rows = result.rows.filter((row) => row.id !== null).map(toOutboxRow);
+  return { xmin: BigInt(xmin), xmax: BigInt(xmax), highestId: rows.at(-1)?.id, wasCut: rows.length === limit, rows };
+}
+
+function toOutboxRow(row: RawRow): OutboxRow {
+  return {
+    id: Number(row.id),
+    topic: row.topic,
+    key: row.key,
+    type: row.type,
+    eventId: row.event_id,
+    payload: row.payload,
+    correlationId: row.correlation_id,
+    traceparent: row.traceparent,
+    createdAt: row.created_at,
+  };
+}
+
+/** How much waits, counted up to a bound, and for how long the oldest has. */
+export async function measureOutbox(client: ClientBase): Promise<{ pending: number; oldestSeconds: number }> {
+  const result = await client.query<{ pending: number; oldest: number | null }>(
+    `select count(*)::int as pending, extract(epoch from clock_timestamp() - min(created_at))::float8 as oldest
+       from (select created_at from outbox order by id limit 100000) waiting`,
+  );
+  return { pending: result.rows[0]?.pending ?? 0, oldestSeconds: result.rows[0]?.oldest ?? 0 };
+}
+
+/** One relay per schema and database: the lock lives as long as the connection. */
+export async function tryToLead(client: ClientBase): Promise<boolean> {
+  const result = await client.query<{ leads: boolean }>(
+    `select pg_try_advisory_lock(hashtextextended('outbox relay of ' || current_schema(), 0)) as leads`,
+  );
+  return result.rows[0]?.leads ?? false;
+}

@@ -1,0 +1,73 @@
+import { SchemaRegistry as RegistryClient, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { AppError } from '../errors/index.js';
+import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType } from '../events/index.js';
+import { topicOf, type KafkaSettings } from './kafka-client.js';
+
+const DEADLINE_MS = 3000;
+
+/** A schema id or subject that the registry does not know, although it answers. */
+export class UnknownSchemaError extends Error {
+  override readonly name = 'UnknownSchemaError';
+}
+
+/**
+ * The Schema Registry, with a deadline on every question. A registry that does not answer is `unavailable`, which callers wait out;
+ * one that answers "no such schema" is UnknownSchemaError, which waiting does not cure.
+ */
+export class SchemaRegistry {
+  readonly #client: RegistryClient;
+
+  constructor(private readonly config: KafkaSettings) {
+    this.#client = new RegistryClient({ host: config.schemaRegistryUrl, retry: { retries: 0 } });
+  }
+
+  /** TopicRecordNameStrategy: several kinds of event share a topic. */
+  subjectOf(type: EventType): string {
+    return `${topicOf(this.config, EVENT_TOPICS[type])}-${EVENT_NAMESPACE}.${type}`;
+  }
+
+  /** Registers our schema of this event; fails if it breaks readers or writers of an earlier version. For the migrate step only. */
+  async register(type: EventType): Promise<number> {
+    const { id } = await this.#client.register(
+      { type: SchemaType.AVRO, schema: JSON.stringify(EVENT_SCHEMAS[type]) },
+      { subject: this.subjectOf(type), compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+    );
+    return id;
+  }
+
+  /** The id under which exactly our schema of this event is registered. */
+  async idOf(type: EventType): Promise<number> {
+    const subject = this.subjectOf(type);
+    return await this.#ask(`no schema of ${type} is registered as ${subject}: run the migrate step`, () =>
+      this.#client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: JSON.stringify(EVENT_SCHEMAS[type]) }),
+    );
+  }
+
+  /** The schema with this id, as it was written. */
+  async schemaOf(id: number): Promise<object> {
+    const schema = await this.#ask(`the registry knows no schema ${id}`, () => this.#client.getSchema(id));
+    return JSON.parse(JSON.stringify(schema)) as object;
+  }
+
+  async #ask<T>(whenUnknown: string, question: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+    });
+    try {
+      return await Promise.race([question(), deadline]);
+    } catch (error) {
+      if (isNotFound(error)) throw new UnknownSchemaError(whenUnknown, { cause: error });
+      throw new AppError('unavailable', 'schema-registry/unavailable', 'The schema registry is not available.', { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+    if ((at as { status?: unknown }).status === 404 || /not found|No (content|artifact)|404/i.test(at.message)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,26 @@
+import { silentLog } from '../bootstrap/index.js';
+import type { KafkaConfig } from '../config/index.js';
+import { createKafka } from '../messaging/kafka-client.js';
+import { provisionKafka, type ProvisionKafkaOptions } from '../messaging/provision-kafka.js';
+import { testKafkaConfig } from './test-infra.js';
+
+export interface TestKafka {
+  config: KafkaConfig;
+  /** Deletes the topics of this test. */
+  drop(): Promise<void>;
+}
+
+/** Topics and subjects of its own, under a random prefix. */
+export async function provisionTestKafka(config = testKafkaConfig(), options?: ProvisionKafkaOptions): Promise<TestKafka> {
+  await provisionKafka(config, options);
+  return {
+    config,
+    drop: async () => {
+      const admin = createKafka(config, 'test', silentLog).admin();
+      await admin.connect();
+      const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(config.topicPrefix));
+      if (topics.length > 0) await admin.deleteTopics({ topics });
+      await admin.disconnect();
+    },
+  };
+}
