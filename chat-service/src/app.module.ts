@@ -1,0 +1,27 @@
+import { AuthModule } from '@chat/shared/auth';
+import type { BootstrapDeps } from '@chat/shared/bootstrap';
+import { OutboxModule } from '@chat/shared/messaging';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ChatConfig } from './config.js';
+import { ConversationsModule } from './conversations/conversations.module.js';
+import { QueriesModule } from './database/queries.module.js';
+import { MessagesModule } from './messages/messages.module.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(config: ChatConfig, { logger }: BootstrapDeps): DynamicModule {
+    return {
+      module: AppModule,
+      global: true,
+      imports: [
+        AuthModule.forRoot(config, config.redis),
+        QueriesModule.forRoot(config),
+        OutboxModule.forRoot({ config: config.database, schema: 'chat', kafka: config.kafka, redis: config.redis, logger }),
+        ConversationsModule,
+        MessagesModule,
+      ],
+      providers: [{ provide: ChatConfig, useValue: config }],
+      exports: [ChatConfig],
+    };
+  }
+}

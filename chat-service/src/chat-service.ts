@@ -1,0 +1,20 @@
+import { bootstrapService, createLogger, type RunningService } from '@chat/shared/bootstrap';
+import { KafkaEventsStrategy } from '@chat/shared/messaging';
+import { AppModule } from './app.module.js';
+import type { ChatConfig } from './config.js';
+import { createChatDataSource } from './data-source.js';
+import { OPEN_API } from './openapi.js';
+
+/** Starts the service; the tests start it the same way. */
+export function startChatService(config: ChatConfig): Promise<RunningService> {
+  const dataSource = createChatDataSource(config.database);
+  const logger = createLogger('chat-service', config.logLevel);
+  return bootstrapService({
+    name: 'chat-service',
+    config,
+    dataSource,
+    module: (deps) => AppModule.forRoot(config, deps),
+    openApi: OPEN_API,
+    strategies: () => [new KafkaEventsStrategy({ group: 'chat', topics: ['auth.user'], kafka: config.kafka, dataSource, logger })],
+  });
+}

@@ -1,0 +1,130 @@
+import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
+import { Injectable } from '@nestjs/common';
+import { ReadQueries, type Statement } from '../database/prepared-queries.js';
+import { type MessageRow, SELECT_MESSAGES, toChatMessage } from '../messages/message-rows.js';
+import { UNREAD_COUNT } from '../receipts/receipt-sql.js';
+
+/** Conversations as one of their members sees them. However many there are, it takes three queries: they, their members, their last messages. */
+@Injectable()
+export class ConversationViews {
+  constructor(private readonly queries: ReadQueries) {}
+
+  /** A page of the viewer's conversations, the one with the newest message first. */
+  async page(viewerId: string, page: number, limit: number): Promise<{ conversations: ChatConversation[]; total: number }> {
+    const [count, rows] = await Promise.all([
+      this.queries.row<{ total: number }>(COUNT_CONVERSATIONS, [viewerId]),
+      this.queries.rows<ConversationRow>(LIST_CONVERSATIONS, [viewerId, limit, (page - 1) * limit]),
+    ]);
+    return { conversations: await this.complete(rows), total: count!.total };
+  }
+
+  /** Those of the conversations that the viewer is in, in the order asked. */
+  async some(viewerId: string, conversationIds: string[]): Promise<ChatConversation[]> {
+    return this.complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [viewerId, conversationIds]));
+  }
+
+  private async complete(rows: ConversationRow[]): Promise<ChatConversation[]> {
+    if (rows.length === 0) return [];
+    const ids = rows.map((row) => row.id);
+    const [members, lastMessages] = await Promise.all([
+      this.queries.rows<MemberRow>(FIND_MEMBERS, [ids]),
+      this.queries.rows<MessageRow>(FIND_LAST_MESSAGES, [ids, rows.map((row) => row.last_seq)]),
+    ]);
+    const membersOf = Map.groupBy(members, (member) => member.conversation_id);
+    const lastMessageOf = new Map(lastMessages.map((message) => [message.conversation_id, message]));
+    return rows.map((row) => {
+      const lastMessage = lastMessageOf.get(row.id);
+      return {
+        id: row.id,
+        kind: row.kind,
+        title: row.title,
+        members: (membersOf.get(row.id) ?? []).map(toChatMember),
+        lastMessage: lastMessage ? toChatMessage(lastMessage) : null,
+        lastMessageAt: row.last_message_at?.toISOString() ?? null,
+        lastSeq: row.last_seq,
+        unreadCount: row.unread_count,
+        createdAt: row.created_at.toISOString(),
+      };
+    });
+  }
+}
+
+interface ConversationRow {
+  id: string;
+  kind: ConversationKind;
+  title: string | null;
+  last_seq: number;
+  last_message_at: Date | null;
+  created_at: Date;
+  unread_count: number;
+}
+
+interface MemberRow {
+  conversation_id: string;
+  user_id: string;
+  role: MemberRole;
+  last_read_seq: number;
+  last_delivered_seq: number;
+  joined_at: Date;
+}
+
+function toChatMember(row: MemberRow): ChatMember {
+  return {
+    userId: row.user_id,
+    role: row.role,
+    lastReadSeq: row.last_read_seq,
+    lastDeliveredSeq: row.last_delivered_seq,
+    joinedAt: row.joined_at.toISOString(),
+  };
+}
+
+const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count`;
+
+const COUNT_CONVERSATIONS: Statement = {
+  name: 'count_conversations',
+  text: `select count(*)::int as total from members where user_id = $1`,
+};
+
+/**
+ * By the index members_of_user, then a sort of that person's conversations. Keeping the time of the last message in the
+ * members as well would spare the sort, but then every send would write a row and an index entry for each member.
+ * Unread counts are made for the page only.
+ */
+const LIST_CONVERSATIONS: Statement = {
+  name: 'list_conversations',
+  text: `
+    select ${CONVERSATION_COLUMNS}
+      from (
+        select c.*, m.last_read_seq
+          from members m join conversations c on c.id = m.conversation_id
+          where m.user_id = $1
+          order by coalesce(c.last_message_at, c.created_at) desc, c.id desc
+          limit $2 offset $3
+      ) c
+      cross join lateral (select c.last_read_seq) me
+      order by coalesce(c.last_message_at, c.created_at) desc, c.id desc`,
+};
+
+const FIND_CONVERSATIONS: Statement = {
+  name: 'find_conversations',
+  text: `
+    select ${CONVERSATION_COLUMNS}
+      from unnest($2::uuid[]) with ordinality as asked (id, place)
+      join conversations c on c.id = asked.id
+      join members me on me.conversation_id = c.id and me.user_id = $1
+      order by asked.place`,
+};
+
+const FIND_MEMBERS: Statement = {
+  name: 'find_members',
+  text: `
+    select conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_at
+      from members where conversation_id = any ($1::uuid[])
+      order by conversation_id, joined_at, user_id`,
+};
+
+const FIND_LAST_MESSAGES: Statement = {
+  name: 'find_last_messages',
+  text: `${SELECT_MESSAGES} join unnest($1::uuid[], $2::int[]) as last (conversation_id, seq)
+    on m.conversation_id = last.conversation_id and m.seq = last.seq`,
+};

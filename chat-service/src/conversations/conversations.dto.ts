@@ -1,0 +1,59 @@
+import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
+import { IsId } from '@chat/shared/http';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsInt, Max, Min } from 'class-validator';
+import { toLowerCaseIds } from '../id.pipe.js';
+import { ChatMessageDto } from '../messages/messages.dto.js';
+
+export class OpenConversationDto {
+  @ApiProperty({ format: 'uuid', description: 'The person to talk to' })
+  @Transform(toLowerCaseIds)
+  @IsId()
+  receiverId: string;
+}
+
+export class ConversationIdsDto {
+  @ApiProperty({ type: [String], format: 'uuid', maxItems: 100 })
+  @Transform(toLowerCaseIds)
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsId({ each: true })
+  conversationIds: string[];
+}
+
+export class ReadUpToDto {
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'A lower one changes nothing; one above lastSeq counts as lastSeq' })
+  @IsInt()
+  @Min(0)
+  @Max(2_147_483_647)
+  seq: number;
+}
+
+export class ChatMemberDto implements ChatMember {
+  @ApiProperty({ format: 'uuid' }) userId: string;
+  @ApiProperty({ enum: ['OWNER', 'ADMIN', 'MEMBER'] }) role: MemberRole;
+  @ApiProperty({ type: 'integer' }) lastReadSeq: number;
+  @ApiProperty({ type: 'integer' }) lastDeliveredSeq: number;
+  @ApiProperty({ format: 'date-time' }) joinedAt: string;
+}
+
+export class ChatConversationDto implements ChatConversation {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ enum: ['DIRECT', 'GROUP'] }) kind: ConversationKind;
+  @ApiProperty({ type: String, nullable: true }) title: string | null;
+  @ApiProperty({ type: [ChatMemberDto] }) members: ChatMemberDto[];
+  @ApiProperty({ type: ChatMessageDto, nullable: true }) lastMessage: ChatMessageDto | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastMessageAt: string | null;
+  @ApiProperty({ type: 'integer', description: 'Seq of the newest message' }) lastSeq: number;
+  @ApiProperty({ type: 'integer' }) unreadCount: number;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+}
+
+export class ConversationPageDto {
+  @ApiProperty({ type: [ChatConversationDto] }) data: ChatConversationDto[];
+  @ApiProperty({ type: 'integer' }) total: number;
+  @ApiProperty({ type: 'integer' }) page: number;
+  @ApiProperty({ type: 'integer' }) limit: number;
+  @ApiProperty({ type: 'integer' }) totalPages: number;
+}

@@ -1,0 +1,42 @@
+import { AppError, toAppError } from '@chat/shared/errors';
+import type { Pool, QueryConfig } from 'pg';
+
+/** A statement that each connection parses once. */
+export interface Statement {
+  /** Unique in the service. */
+  name: string;
+  text: string;
+}
+
+/** PostgreSQL may be gone without a word: after this long the client has its answer, and the connection is thrown away. */
+const QUERY_TIMEOUT_MS = 2500;
+
+/** Prepared statements on a pool of their own. A database that does not answer is `unavailable`. */
+export class PreparedQueries {
+  constructor(private readonly pool: Pool) {}
+
+  async rows<Row>(statement: Statement, values: unknown[]): Promise<Row[]> {
+    // pg knows a timeout for one query; its types do not.
+    const config: QueryConfig & { query_timeout: number } = { ...statement, values, query_timeout: QUERY_TIMEOUT_MS };
+    try {
+      return (await this.pool.query(config)).rows as Row[];
+    } catch (error) {
+      const known = toAppError(error);
+      throw known.kind === 'unavailable' ? new AppError('unavailable', 'database/unavailable', known.message, { cause: error }) : error;
+    }
+  }
+
+  async row<Row>(statement: Statement, values: unknown[]): Promise<Row | undefined> {
+    return (await this.rows<Row>(statement, values))[0];
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** For everything but sends. */
+export class ReadQueries extends PreparedQueries {}
+
+/** For the send lane alone: reads cannot take its connections. */
+export class SendQueries extends PreparedQueries {}

@@ -1,0 +1,45 @@
+import { createPool } from '@chat/shared/database';
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { ChatConfig } from '../config.js';
+import { ReadQueries, SendQueries } from './prepared-queries.js';
+
+/** One lane sends; the others are for when its connection was lost. */
+const SEND_CONNECTIONS = 3;
+/**
+ * The plans of prepared statements are made once, perhaps while tables are empty or small: a plan made then must not be a
+ * sequential scan that stays when they have grown.
+ */
+const PLAN_SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+
+/** Global: ReadQueries and SendQueries, each with its own pool; closed last. */
+@Module({})
+export class QueriesModule implements OnApplicationShutdown {
+  constructor(
+    private readonly reads: ReadQueries,
+    private readonly sends: SendQueries,
+  ) {}
+
+  static forRoot(config: ChatConfig): DynamicModule {
+    const pool = (applicationName: string, max?: number) =>
+      createPool({
+        config: config.database,
+        schema: 'chat',
+        applicationName,
+        settings: PLAN_SETTINGS,
+        ...(max === undefined ? {} : { max }),
+      });
+    return {
+      module: QueriesModule,
+      global: true,
+      providers: [
+        { provide: ReadQueries, useFactory: () => new ReadQueries(pool('chat-service')) },
+        { provide: SendQueries, useFactory: () => new SendQueries(pool('chat-service sends', SEND_CONNECTIONS)) },
+      ],
+      exports: [ReadQueries, SendQueries],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.reads.close(), this.sends.close()]);
+  }
+}

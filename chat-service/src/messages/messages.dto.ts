@@ -1,0 +1,120 @@
+import type { ChatMessage, MessagePage, MessageReceipt, MessagesQuery, MessageStatus, SendMessageRequest } from '@chat/shared/contracts';
+import { IsId, toQueryNumber } from '@chat/shared/http';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { toLowerCaseIds } from '../id.pipe.js';
+import { MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS } from './send-message.rules.js';
+
+const MAX_SEQ = 2_147_483_647;
+const STATUSES: MessageStatus[] = ['SENT', 'DELIVERED', 'READ'];
+
+/** For the documentation; checked by send-message.rules.ts. */
+export class SendMessageDto implements SendMessageRequest {
+  @ApiPropertyOptional({ format: 'uuid', description: 'The person to write to; the conversation is made when there is none' })
+  receiverId?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'With receiverId only if they fit' })
+  conversationId?: string;
+
+  @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'Not only white space' })
+  content: string;
+
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: MAX_CLIENT_MESSAGE_ID_CHARACTERS,
+    description: 'Unique for its sender for ever; the same one again gives the first message',
+  })
+  clientMessageId?: string;
+}
+
+export class MessagesQueryDto implements MessagesQuery {
+  @ApiProperty({ format: 'uuid' })
+  @Transform(toLowerCaseIds)
+  @IsId()
+  conversationId: string;
+
+  @ApiPropertyOptional({
+    type: Number,
+    minimum: 1,
+    maximum: MAX_SEQ,
+    default: 1,
+    description: '1 is the newest; no part with a *Seq argument',
+  })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_SEQ)
+  page: number = 1;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 100, default: 50 })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 50;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'The `limit` messages just before this seq' })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_SEQ)
+  beforeSeq?: number;
+
+  @ApiPropertyOptional({ type: Number, minimum: 0, description: 'The `limit` messages just after this seq' })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(0)
+  @Max(MAX_SEQ)
+  afterSeq?: number;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'The message of this seq, half of the others before it' })
+  @IsOptional()
+  @Transform(toQueryNumber)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_SEQ)
+  aroundSeq?: number;
+}
+
+export class ReceiptsRequestDto {
+  @ApiProperty({ type: [String], format: 'uuid', maxItems: 500 })
+  @Transform(toLowerCaseIds)
+  @IsArray()
+  @ArrayMaxSize(500)
+  @IsId({ each: true })
+  messageIds: string[];
+}
+
+export class ChatMessageDto implements ChatMessage {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ format: 'uuid' }) conversationId: string;
+  @ApiProperty({ type: 'integer', description: 'Dense from 1 within the conversation' }) seq: number;
+  @ApiProperty({ format: 'uuid' }) senderId: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) receiverId: string | null;
+  @ApiProperty() content: string;
+  @ApiProperty({ type: String, nullable: true }) clientMessageId: string | null;
+  @ApiProperty({ enum: STATUSES }) status: MessageStatus;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt: string | null;
+}
+
+export class MessagePageDto implements MessagePage {
+  @ApiProperty({ type: [ChatMessageDto] }) data: ChatMessageDto[];
+  @ApiProperty({ type: 'integer' }) total: number;
+  @ApiProperty({ type: 'integer' }) page: number;
+  @ApiProperty({ type: 'integer' }) limit: number;
+  @ApiProperty({ type: 'integer' }) totalPages: number;
+  @ApiProperty() hasOlder: boolean;
+  @ApiProperty() hasNewer: boolean;
+}
+
+export class MessageReceiptDto implements MessageReceipt {
+  @ApiProperty({ format: 'uuid' }) messageId: string;
+  @ApiProperty({ enum: STATUSES }) status: MessageStatus;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt: string | null;
+}

@@ -1,0 +1,66 @@
+import { AppError } from '@chat/shared/errors';
+import { describe, expect, it } from 'vitest';
+import { readSendMessage } from './send-message.rules.js';
+
+const receiverId = '0195c0de-0000-7000-8000-00000000000a';
+
+describe('readSendMessage', () => {
+  it.each([
+    ['one character', 'x'],
+    ['text as it came, line ends included', '  a\r\n\tb\n '],
+    ['8,000 characters', 'é'.repeat(8000)],
+    ['8,000 characters outside the basic plane', '🦊'.repeat(8000)],
+    ['an emoji of several code points', '👩‍👩‍👧'],
+    ['any script', 'שלום 你好 مرحبا'],
+  ])('takes %s', (_name, content) => {
+    expect(readSendMessage({ receiverId, content })).toEqual({ receiverId, content });
+  });
+
+  it('gives ids in lower case and takes null for what is not given', () => {
+    expect(readSendMessage({ receiverId: receiverId.toUpperCase(), conversationId: null, content: 'x', clientMessageId: null })).toEqual({
+      receiverId,
+      content: 'x',
+    });
+  });
+
+  it.each([
+    ['no body', undefined],
+    ['text as body', 'hello'],
+    ['a list as body', []],
+    ['no content', { receiverId }],
+    ['empty content', { receiverId, content: '' }],
+    ['white space alone', { receiverId, content: ' \t\n\u00a0\u3000' }],
+    ['zero-width characters alone', { receiverId, content: '\u200b\u200d\ufeff\u2060\u00ad\u3164' }],
+    ['8,001 characters', { receiverId, content: 'x'.repeat(8001) }],
+    ['8,001 characters outside the basic plane', { receiverId, content: '🦊'.repeat(8001) }],
+    ['a lone surrogate', { receiverId, content: 'a\ud83d' }],
+    ['a NUL', { receiverId, content: 'a\0b' }],
+    ['a number where text belongs', { receiverId, content: 5 }],
+    ['an object where text belongs', { receiverId, content: { toString: 'x' } }],
+    ['a malformed receiverId', { receiverId: 'me', content: 'x' }],
+    ['a number as receiverId', { receiverId: 7, content: 'x' }],
+    ['a malformed conversationId', { conversationId: `${receiverId}'`, content: 'x' }],
+    ['an empty clientMessageId', { receiverId, content: 'x', clientMessageId: '' }],
+    ['a clientMessageId of 65 characters', { receiverId, content: 'x', clientMessageId: 'k'.repeat(65) }],
+    ['a number as clientMessageId', { receiverId, content: 'x', clientMessageId: 1 }],
+    ['an unknown field', { receiverId, content: 'x', senderId: receiverId }],
+    ['a field of the prototype', JSON.parse(`{"receiverId":"${receiverId}","content":"x","__proto__":{"a":1}}`)],
+  ])('refuses %s', (_name, body) => {
+    expect(() => readSendMessage(body)).toThrow(expect.objectContaining({ kind: 'invalid', code: 'request/invalid' }));
+  });
+
+  it('lists everything that is wrong at once', () => {
+    let error: unknown;
+    try {
+      readSendMessage({ receiverId: 'me', content: '', extra: 1 });
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).details.problems).toEqual([
+      { field: 'extra', message: 'extra is not known' },
+      { field: 'receiverId', message: 'receiverId must be an id' },
+      { field: 'content', message: 'content must be at least 1 character long' },
+    ]);
+  });
+});

@@ -1,0 +1,50 @@
+import type { SendMessageRequest } from '@chat/shared/contracts';
+import { type InputProblem, invalidInput, whatIsWrongWithText } from '@chat/shared/http';
+import { isUUID } from 'class-validator';
+
+export const MAX_CONTENT_CHARACTERS = 8000;
+export const MAX_CLIENT_MESSAGE_ID_CHARACTERS = 64;
+
+const FIELDS = new Set(['receiverId', 'conversationId', 'content', 'clientMessageId']);
+/** Anything that shows: no white space, no control or format character, nothing that is drawn as nothing. */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
+/**
+ * The body of a send, checked: the one set of rules for both ways in, REST and the send port.
+ * Throws BAD_USER_INPUT that lists what is wrong. Ids come out in lower case, as the database writes them.
+ */
+export function readSendMessage(body: unknown): SendMessageRequest {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw invalidInput([{ field: '', message: 'the body must be an object' }]);
+  const { receiverId, conversationId, content, clientMessageId } = body as Record<string, unknown>;
+  const problems: InputProblem[] = [];
+  const check = (field: string, problem: string | undefined) => {
+    if (problem !== undefined) problems.push({ field, message: `${field} ${problem}` });
+  };
+
+  for (const field in body) if (!FIELDS.has(field)) check(field.slice(0, 200), 'is not known');
+  check('receiverId', whatIsWrongWithId(receiverId));
+  check('conversationId', whatIsWrongWithId(conversationId));
+  check('content', whatIsWrongWithContent(content));
+  if (clientMessageId !== undefined && clientMessageId !== null)
+    check('clientMessageId', whatIsWrongWithText(clientMessageId, { min: 1, max: MAX_CLIENT_MESSAGE_ID_CHARACTERS }));
+  if (problems.length > 0) throw invalidInput(problems);
+
+  return {
+    receiverId: lowerCase(receiverId),
+    conversationId: lowerCase(conversationId),
+    content: content as string,
+    clientMessageId: (clientMessageId ?? undefined) as string | undefined,
+  };
+}
+
+function whatIsWrongWithId(value: unknown): string | undefined {
+  return value === undefined || value === null || isUUID(value, 'all') ? undefined : 'must be an id';
+}
+
+function whatIsWrongWithContent(value: unknown): string | undefined {
+  const problem = whatIsWrongWithText(value, { min: 1, max: MAX_CONTENT_CHARACTERS });
+  return problem ?? (VISIBLE.test(value as string) ? undefined : 'must have something to read');
+}
+
+const lowerCase = (id: unknown): string | undefined => (typeof id === 'string' ? id.toLowerCase() : undefined);

@@ -1,0 +1,65 @@
+/**
+ * One message. The statements after the lock see everything that was committed before it was granted: who is a member,
+ * which keys are used, which seq is next. (Within one statement the snapshot would be older than the lock, and a member
+ * removed a moment ago could still write.)
+ *
+ * Gives no row when there is no such conversation or the sender is not in it; else one with outcome
+ * `stored`, `repeated` (same key, same conversation and content) or `conflict` (the key was used for something else).
+ */
+export const SEND_MESSAGE = `
+create function send_message(
+  p_conversation_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
+  p_event_id uuid, p_correlation_id text, p_traceparent text
+) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_conversation record;
+  v_prior record;
+  v_last_read_seq int;
+  v_seq int;
+  v_receiver_id uuid;
+  v_now timestamptz;
+  v_sent_at text;
+begin
+  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high into v_conversation
+    from conversations c where c.id = p_conversation_id for no key update;
+  if not found then return; end if;
+
+  select m.last_read_seq into v_last_read_seq
+    from members m where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
+  if not found then return; end if;
+
+  if p_client_message_id is not null then
+    select p.id, p.conversation_id, p.content into v_prior
+      from messages p where p.sender_id = p_sender_id and p.client_message_id = p_client_message_id;
+    if found then
+      return query select
+        case when v_prior.conversation_id = p_conversation_id and v_prior.content = p_content then 'repeated' else 'conflict' end,
+        v_prior.id, v_prior.conversation_id, null::int, null::uuid, null::text;
+      return;
+    end if;
+  end if;
+
+  v_seq := v_conversation.last_seq + 1;
+  v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_conversation.last_message_at);
+  v_sent_at := rfc3339(v_now);
+  v_receiver_id := case when v_conversation.direct_low = p_sender_id then v_conversation.direct_high else v_conversation.direct_low end;
+
+  update conversations c set last_seq = v_seq, last_message_at = v_now where c.id = p_conversation_id;
+  insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
+    values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now);
+  -- Sending reads everything before it.
+  update members m set last_read_seq = v_seq, last_delivered_seq = v_seq
+    where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
+  if v_seq > v_last_read_seq + 1 then
+    insert into receipt_steps (conversation_id, user_id, seq, read_at) values (p_conversation_id, p_sender_id, v_seq, v_now);
+    insert into unannounced_receipts (conversation_id, user_id) values (p_conversation_id, p_sender_id) on conflict do nothing;
+  end if;
+  insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
+    values ('chat.conversation', p_conversation_id, 'MessageCreated', p_event_id,
+      message_created(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at),
+      p_correlation_id, p_traceparent);
+
+  return query select 'stored', p_message_id, p_conversation_id, v_seq, v_receiver_id, v_sent_at;
+end $$`;

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { ChatConfig } from '../config.js';
+import { UsersConsumer } from './users.consumer.js';
+import { AuthServiceClient, UsersService } from './users.service.js';
+
+@Module({
+  controllers: [UsersConsumer],
+  providers: [
+    UsersService,
+    {
+      provide: AuthServiceClient,
+      inject: [ChatConfig],
+      useFactory: (config: ChatConfig) =>
+        new AuthServiceClient({ baseUrl: config.authServiceUrl, serviceName: 'auth-service', timeoutMs: 2000, connections: 8 }),
+    },
+  ],
+  exports: [UsersService],
+})
+export class UsersModule {}
