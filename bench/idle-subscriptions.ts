@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { Person } from '../e2e/kit/person.ts';
+import type { System } from '../scripts/system.ts';
+import { openEvents } from './talkers.ts';
+
+const SOCKETS = Number(process.env['BENCH_IDLE_SOCKETS'] ?? 3_000);
+const PEOPLE = 300;
+
+/** Resident memory of a process in bytes, from /proc. */
+function residentBytes(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? Number.NaN) * 1024;
+}
+
+/** Opens many `events` subscriptions on which nothing happens, and prints what each costs the gateway. */
+export async function measureIdleSubscriptions(client: GraphqlClient, system: System): Promise<void> {
+  const pid = system.services['api-gateway'].pid;
+  if (process.platform !== 'linux' || pid === null) {
+    console.log('\nMemory per idle subscription: measured on Linux only.');
+    return;
+  }
+  const people: Person[] = [];
+  for (let n = 0; n < PEOPLE; n += 1) people.push(await Person.register(client, 'idle'));
+  const sockets: WebSocket[] = [];
+  const open = async (count: number) => {
+    while (sockets.length < count) {
+      const some = Array.from({ length: 50 }, (_, n) => openEvents(people[(sockets.length + n) % PEOPLE] as Person, () => undefined));
+      sockets.push(...(await Promise.all(some)));
+    }
+    await sleep(3_000);
+  };
+  // The first thousand warm the process up: what counts is what each further one costs.
+  await open(1_000);
+  const before = residentBytes(pid);
+  await open(1_000 + SOCKETS);
+  const after = residentBytes(pid);
+  console.log(
+    `\nMemory per idle subscription: ${((after - before) / SOCKETS / 1024).toFixed(1)} KiB of the gateway (${SOCKETS} more sockets, ${(before / 2 ** 20).toFixed(0)} → ${(after / 2 ** 20).toFixed(0)} MiB).`,
+  );
+  for (const socket of sockets) {
+    socket.removeAllListeners('close');
+    socket.terminate();
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `npm run bench`: the path of a message on a system of its own, all parts and this driver on one machine, fsync on.
+ * Open loop: sends are due at random moments and latencies count from when a send was due, so that no waiting is left out.
+ * Prints Markdown. BENCH_PAIRS, BENCH_SECONDS and BENCH_MAX_RATE change the size.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { startSystem, type System } from '../scripts/system.ts';
+import { measureIdleSubscriptions } from './idle-subscriptions.ts';
+import { p50p99, percentile } from './percentiles.ts';
+import { Talkers, type StepResult } from './talkers.ts';
+
+const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
+const PAIRS = number('BENCH_PAIRS', 100);
+const SECONDS = number('BENCH_SECONDS', 30);
+const MAX_RATE = number('BENCH_MAX_RATE', 6_000);
+/** A step is held when at least this share of what was offered was accepted in time, and deliveries kept up. */
+const HELD_SHARE = 0.97;
+const HELD_DELIVERY_P99_MS = 1_000;
+
+function row(name: string, step: StepResult): string {
+  return `| ${name} | ${step.offeredPerSecond.toFixed(0)} | ${step.acceptedPerSecond.toFixed(0)} | ${p50p99(step.acceptMs)} | ${p50p99(step.deliveryMs)} | ${step.failed} | ${step.lost} | ${step.doubled} | ${step.outOfOrder} |`;
+}
+
+function isHeld(step: StepResult): boolean {
+  return (
+    step.acceptedPerSecond >= HELD_SHARE * step.offeredPerSecond &&
+    step.lost === 0 &&
+    step.failed === 0 &&
+    percentile(step.deliveryMs, 99) <= HELD_DELIVERY_P99_MS
+  );
+}
+
+async function bench(system: System): Promise<void> {
+  const client = new GraphqlClient(system.urls.graphql, 128);
+  const talkers = new Talkers(client);
+  console.log(`Preparing ${PAIRS} pairs with an open stream each …`);
+  await talkers.prepare(PAIRS);
+  await talkers.step(200, 10);
+  console.log(
+    `\n${os.cpus().length} × ${os.cpus()[0]?.model.trim()}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}; ${PAIRS} pairs, 256-byte texts\n`,
+  );
+  console.log('| step | offered/s | accepted/s | accept p50/p99 ms | delivery p50/p99 ms | failed | lost | twice | out of order |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  console.log(row(`200/s, ${SECONDS} s`, await talkers.step(200, SECONDS)));
+  let best: StepResult | null = null;
+  for (let rate = 500; rate <= MAX_RATE; rate = Math.round(rate * 1.2)) {
+    const step = await talkers.step(rate, 8, 30_000);
+    console.log(row(`${rate}/s, 8 s`, step));
+    if (!isHeld(step)) break;
+    best = step;
+  }
+  console.log(
+    best
+      ? `\nHighest step held (accepted ≥ ${HELD_SHARE * 100} % of offered in time, delivery p99 ≤ ${HELD_DELIVERY_P99_MS} ms, nothing failed or lost): ${best.acceptedPerSecond.toFixed(0)} accepted and delivered per second.`
+      : '\nNo step was held.',
+  );
+  talkers.close();
+  await measureIdleSubscriptions(client, system);
+  await client.close();
+}
+
+const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
+const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: { LOG_LEVEL: 'warn' } });
+try {
+  await bench(system);
+} finally {
+  await system.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import type { InfraAddresses } from '../scripts/infra/addresses.ts';
+import { startSystem } from '../scripts/system.ts';
+
+/**
+ * Starts the six services once for all files here, on the infrastructure that TEST_* names (`npm test` does) with a database and topics of
+ * their own, or with their own infrastructure when nothing is named. E2E_GATEWAY_URL names a system that runs already.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env['E2E_GATEWAY_URL'];
+  if (running) {
+    project.provide('gatewayUrl', running);
+    return async () => undefined;
+  }
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-e2e-'));
+  const run = `e2e_${randomBytes(4).toString('hex')}`;
+  const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.` });
+  project.provide('gatewayUrl', system.urls.graphql);
+  return async () => {
+    await system.stop();
+    if (!process.env['E2E_KEEP_LOGS']) rmSync(dataDir, { recursive: true, force: true });
+  };
+}
+
+function givenByTheRunner(database: string): Partial<InfraAddresses> {
+  const { TEST_PG_URL, TEST_REDIS_URL, TEST_KAFKA_BROKER, TEST_SCHEMA_REGISTRY_URL } = process.env;
+  const given: Partial<InfraAddresses> = {};
+  if (TEST_PG_URL) {
+    const url = new URL(TEST_PG_URL);
+    url.pathname = `/${database}`;
+    given.databaseUrl = url.href;
+  }
+  if (TEST_REDIS_URL) given.redisUrl = TEST_REDIS_URL;
+  if (TEST_KAFKA_BROKER) given.kafkaBroker = TEST_KAFKA_BROKER;
+  if (TEST_SCHEMA_REGISTRY_URL) given.schemaRegistryUrl = TEST_SCHEMA_REGISTRY_URL;
+  return given;
+}

@@ -1,0 +1,46 @@
+import { isClean, type DeliveryReport } from '../kit/delivery-check.ts';
+import type { SteadyLoad } from '../kit/steady-load.ts';
+
+/** What a proof saw in one stage. */
+export interface StageResult {
+  stage: string;
+  acknowledged: number;
+  retries: number;
+  /** The longest time between two acknowledgements. */
+  longestGapMs: number;
+  /** From the fault's end until every stream had everything. */
+  completeAfterMs: number;
+  faults: string[];
+}
+
+/** Every fault in what the streams got, in words; empty when each message came once and in order. */
+export function faultsOf(reports: DeliveryReport[]): string[] {
+  return reports
+    .filter((report) => !isClean(report))
+    .flatMap((r) => [
+      ...(r.lost.length ? [`${r.lost.length} lost, ${r.lost[0]} first`] : []),
+      ...(r.doubled.length ? [`${r.doubled.length} twice, ${r.doubled[0]} first`] : []),
+      ...(r.outOfOrder.length ? [`${r.outOfOrder.length} out of order, ${r.outOfOrder[0]} first`] : []),
+    ]);
+}
+
+/** The longest time between two acknowledgements of a load, from the n-th on. */
+export function longestGapMs(load: SteadyLoad, from = 0): number {
+  const times = load.acknowledgedAt.slice(from);
+  return times.reduce((longest, time, n) => Math.max(longest, time - (times[n - 1] ?? time)), 0);
+}
+
+/** Prints the stages as a Markdown table, and says whether the promise held. */
+export function printStages(stages: StageResult[]): boolean {
+  console.log(
+    '\n| stage | acknowledged | sends tried again | longest gap between acknowledgements | complete on every stream after | faults |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const s of stages) {
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+    console.log(
+      `| ${s.stage} | ${s.acknowledged} | ${s.retries} | ${seconds(s.longestGapMs)} | ${seconds(s.completeAfterMs)} | ${s.faults.join('; ') || 'none'} |`,
+    );
+  }
+  return stages.every((stage) => stage.faults.length === 0);
+}
