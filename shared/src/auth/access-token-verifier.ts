@@ -40,7 +40,10 @@ export class AccessTokenVerifier {
 
   constructor(options: AccessTokenVerifierOptions) {
     this.#options = options;
-    this.#keys = new JwksCache({ url: options.jwksUrl, ...(options.jwksCooldownMs === undefined ? {} : { cooldownMs: options.jwksCooldownMs }) });
+    this.#keys = new JwksCache({
+      url: options.jwksUrl,
+      ...(options.jwksCooldownMs === undefined ? {} : { cooldownMs: options.jwksCooldownMs }),
+    });
     this.#internalKey = options.internalSecret === null ? null : createSecretKey(Buffer.from(options.internalSecret));
     this.#verified = new LRUCache({ max: options.cacheSize ?? 10_000 });
   }

@@ -89,7 +89,10 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
       : undefined;
 
   try {
-    const metrics = await startMetricsServer(config.host, config.metricsPort ?? (config.port === 0 ? 0 : config.port + METRICS_PORT_OFFSET));
+    const metrics = await startMetricsServer(
+      config.host,
+      config.metricsPort ?? (config.port === 0 ? 0 : config.port + METRICS_PORT_OFFSET),
+    );
     const deps: BootstrapDeps = { logger, health, ...(dataSource ? { dataSource } : {}) };
     if (dataSource) {
       await prepareDatabase(dataSource, config, logger, starting.signal);
@@ -119,7 +122,12 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
   }
 }
 
-async function prepareDatabase(dataSource: DataSource, config: CommonConfig & { port: number }, logger: Logger, signal: AbortSignal): Promise<void> {
+async function prepareDatabase(
+  dataSource: DataSource,
+  config: CommonConfig & { port: number },
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const { host, port, username, password, database, ssl } = dataSource.options as unknown as Record<string, never>;
   const address = { host, port, username, password, name: database, ssl: ssl ?? false, poolSize: 1 } as unknown as DatabaseConfig;
   const waiting = await startWaitingServer(config.host, config.port);
@@ -128,7 +136,8 @@ async function prepareDatabase(dataSource: DataSource, config: CommonConfig & { 
       await waitForDatabase({
         config: address,
         signal,
-        onWaiting: (reason) => logger.warn({ database: `${String(host)}:${String(port)}/${String(database)}`, reason }, 'waiting for the database'),
+        onWaiting: (reason) =>
+          logger.warn({ database: `${String(host)}:${String(port)}/${String(database)}`, reason }, 'waiting for the database'),
       });
       try {
         await migrateUnderLock(dataSource);
@@ -162,7 +171,10 @@ async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promis
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: new NestLogger(logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
   addRequestHooks(adapter.getInstance(), logger);
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter(logger));
@@ -172,8 +184,14 @@ async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promis
   return app;
 }
 
-function serveOpenApi(app: NestFastifyApplication, { title, description, version }: { name: string; title: string; description?: string; version?: string }) {
-  const document = new DocumentBuilder().setTitle(title).setVersion(version ?? '1.0').addBearerAuth();
+function serveOpenApi(
+  app: NestFastifyApplication,
+  { title, description, version }: { name: string; title: string; description?: string; version?: string },
+) {
+  const document = new DocumentBuilder()
+    .setTitle(title)
+    .setVersion(version ?? '1.0')
+    .addBearerAuth();
   if (description) document.setDescription(description);
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document.build()), { jsonDocumentUrl: 'docs-json' });
 }

@@ -22,7 +22,17 @@ export function createLogger(service: string, level = 'info'): Logger {
       const context = currentContext();
       return context ? { correlationId: context.correlationId } : {};
     },
-    redact: ['*.password', '*.accessToken', '*.refreshToken', '*.token', 'password', 'accessToken', 'refreshToken', 'token', '*.authorization'],
+    redact: [
+      '*.password',
+      '*.accessToken',
+      '*.refreshToken',
+      '*.token',
+      'password',
+      'accessToken',
+      'refreshToken',
+      'token',
+      '*.authorization',
+    ],
   });
 }
 

@@ -65,7 +65,13 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
     durations.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
     if (logger.isLevelEnabled('debug'))
       logger.debug(
-        { correlationId: request[CONTEXT]?.correlationId, method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime * 10) / 10 },
+        {
+          correlationId: request[CONTEXT]?.correlationId,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        },
         'request answered',
       );
     done();

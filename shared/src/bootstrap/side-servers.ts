@@ -54,7 +54,13 @@ export function startWaitingServer(host: string, port: number): Promise<SideServ
         ? { status: 'live' }
         : request.url === '/health/ready'
           ? { status: 'not ready', checks: { database: 'unavailable' } }
-          : { type: 'urn:chat:error:service/starting', title: 'Temporarily unavailable', status: 503, detail: 'The service is starting.', code: 'UNAVAILABLE' };
+          : {
+              type: 'urn:chat:error:service/starting',
+              title: 'Temporarily unavailable',
+              status: 503,
+              detail: 'The service is starting.',
+              code: 'UNAVAILABLE',
+            };
       const type = 'code' in body ? 'application/problem+json' : 'application/json';
       response.writeHead(live ? 200 : 503, { 'content-type': `${type}; charset=utf-8`, connection: 'close' }).end(JSON.stringify(body));
     },

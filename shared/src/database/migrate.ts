@@ -12,7 +12,11 @@ export async function migrateUnderLock(dataSource: DataSource): Promise<void> {
     entities: [],
     subscribers: [],
     poolSize: 2,
-    extra: { ...extra, options: `${extra?.options ?? ''} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0`, query_timeout: 0 },
+    extra: {
+      ...extra,
+      options: `${extra?.options ?? ''} -c statement_timeout=0 -c idle_in_transaction_session_timeout=0`,
+      query_timeout: 0,
+    },
   } as typeof dataSource.options);
   await migrator.initialize();
   const lockHolder = migrator.createQueryRunner();

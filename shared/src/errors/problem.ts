@@ -38,9 +38,12 @@ export function toAppError(error: unknown): AppError {
     return new AppError(kindOfStatus(status), `request/${status}`, messageOfStatus(status), { cause: error });
   if (isTransient(error)) {
     const what = isDatabaseError(error) ? 'database' : 'dependency';
-    return new AppError('unavailable', `${what}/unavailable`, 'The service cannot answer right now. Try again in a moment.', { cause: error });
+    return new AppError('unavailable', `${what}/unavailable`, 'The service cannot answer right now. Try again in a moment.', {
+      cause: error,
+    });
   }
-  if (status === 503) return new AppError('unavailable', 'service/unavailable', 'The service cannot answer right now. Try again in a moment.');
+  if (status === 503)
+    return new AppError('unavailable', 'service/unavailable', 'The service cannot answer right now. Try again in a moment.');
   return new AppError('internal', 'internal', 'Something went wrong on our side.', { cause: error });
 }
 

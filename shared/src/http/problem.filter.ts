@@ -17,7 +17,11 @@ export class ProblemFilter implements ExceptionFilter {
     const error = toAppError(thrown);
     const problem = toProblem(error, currentContext()?.correlationId ?? request.id);
     if (problem.status >= 500) {
-      const fields = { error: error.kind === 'internal' && error.cause ? error.cause : error, method: request.method, route: request.routeOptions?.url };
+      const fields = {
+        error: error.kind === 'internal' && error.cause ? error.cause : error,
+        method: request.method,
+        route: request.routeOptions?.url,
+      };
       if (error.kind === 'unavailable') this.logger.warn(fields, 'request failed: something it needs is away');
       else this.logger.error(fields, 'request failed');
     }

@@ -3,7 +3,7 @@ import { currentContext } from '../bootstrap/context.js';
 import { AppError } from '../errors/index.js';
 import { CoalescingWriter } from './coalescing-writer.js';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.js';
-import { decodeError, type RpcAnswer } from './rpc-messages.js';
+import { CLOSING_NOTICE_ID, decodeError, type RpcAnswer } from './rpc-messages.js';
 
 export interface RpcClientOptions {
   host: string;
@@ -23,8 +23,9 @@ interface OpenCall {
   resolve: (result: unknown) => void;
   reject: (error: AppError) => void;
   timer: NodeJS.Timeout;
-  /** Kept until the call is written. */
-  line: string | null;
+  line: string;
+  /** Written to the connection that is open now. */
+  written: boolean;
 }
 
 const FIRST_RETRY_MS = 20;
@@ -32,8 +33,9 @@ const MAX_RETRY_MS = 500;
 
 /**
  * Calls an RpcServer over one connection that is opened at the first call and comes back by itself.
- * A call made while there is none waits for it within its deadline. A call that was written when the connection broke is
- * `unavailable` and not repeated, as it may have been done: its caller knows whether repeating is safe.
+ * A call made while there is none waits for it within its deadline, and so does one that a closing server has not begun.
+ * A call that was written when the connection broke is `unavailable` and not repeated, as it may have been done: its caller
+ * knows whether repeating is safe.
  */
 export class RpcClient {
   readonly #options: RpcClientOptions;
@@ -69,7 +71,7 @@ export class RpcClient {
         this.#calls.delete(id);
         reject(this.#unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
-      const call: OpenCall = { resolve: resolve as (result: unknown) => void, reject, timer, line };
+      const call: OpenCall = { resolve: resolve as (result: unknown) => void, reject, timer, line, written: false };
       this.#calls.set(id, call);
       if (this.#writer) this.#write(call);
       else this.#connect();
@@ -86,7 +88,13 @@ export class RpcClient {
 
   #connect(): void {
     if (this.#socket || this.#retry || this.#closed) return;
-    const socket = connect({ host: this.#options.host, port: this.#options.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+    const socket = connect({
+      host: this.#options.host,
+      port: this.#options.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 10_000,
+    });
     this.#socket = socket;
     const reader = new LineReader((line) => this.#receive(line));
     socket.setTimeout(2000, () => socket.destroy());
@@ -113,7 +121,7 @@ export class RpcClient {
     this.#socket = undefined;
     this.#writer = undefined;
     // What was written may have been done; what was not waits for the next connection.
-    this.#failCalls((call) => call.line === null, 'the connection was lost');
+    this.#failCalls((call) => call.written, 'the connection was lost');
     if (this.#closed || this.#calls.size === 0) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
@@ -123,16 +131,23 @@ export class RpcClient {
   }
 
   #write(call: OpenCall): void {
-    if (call.line === null) return;
+    if (call.written) return;
+    call.written = true;
     this.#writer!.write(call.line);
-    call.line = null;
   }
 
   #receive(line: string): void {
     const answer = JSON.parse(line) as RpcAnswer;
+    // The server is closing: no more calls on this connection, and what it has not begun waits for the next one.
+    if (answer.notBegun) this.#writer = undefined;
+    if (answer.id === CLOSING_NOTICE_ID) return;
     const call = this.#calls.get(answer.id);
     // An answer after the deadline: its caller was told `unavailable` already.
     if (!call) return;
+    if (answer.notBegun) {
+      call.written = false;
+      return;
+    }
     this.#calls.delete(answer.id);
     clearTimeout(call.timer);
     if (answer.error) call.reject(decodeError(answer.error));

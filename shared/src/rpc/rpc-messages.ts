@@ -17,12 +17,17 @@ export interface RpcError {
   details: Record<string, unknown>;
 }
 
-/** One line from the server: a result, or an error. */
+/** One line from the server: a result, an error, or the notice that the server is about to close (`CLOSING_NOTICE_ID`). */
 export interface RpcAnswer {
   id: number;
   result?: unknown;
   error?: RpcError;
+  /** The call was not begun, as the server is closing: it may be made again elsewhere. */
+  notBegun?: true;
 }
+
+/** An id that no call has. */
+export const CLOSING_NOTICE_ID = 0;
 
 export function encodeError(thrown: unknown): RpcError {
   const { kind, code, message, details } = toAppError(thrown);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { runInContext } from '../bootstrap/context.js';
 import type { Log } from '../bootstrap/logger.js';
@@ -5,7 +6,7 @@ import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
 import { CoalescingWriter } from './coalescing-writer.js';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.js';
-import { encodeError, type RpcAnswer, type RpcRequest } from './rpc-messages.js';
+import { CLOSING_NOTICE_ID, encodeError, type RpcAnswer, type RpcRequest } from './rpc-messages.js';
 
 export interface RpcCaller {
   token: string | null;
@@ -24,9 +25,13 @@ export interface RpcServerOptions {
   logger: Log;
 }
 
+/** What clients wrote before they read the closing notice arrives within this time. */
+const CLOSING_NOTICE_MS = 25;
+
 /**
  * Answers calls that come as lines of JSON over connections that stay open; answers go out in the order they are ready.
- * `close` is graceful: nothing new is taken, what is in flight is finished and answered.
+ * `close` is graceful: nothing new is begun, what is in flight is finished and answered, and clients are told, so that they
+ * keep further calls for the next connection.
  */
 export class RpcServer {
   readonly #options: RpcServerOptions;
@@ -62,6 +67,8 @@ export class RpcServer {
     if (this.#closing) return;
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const writer of this.#connections.values()) writer.write(JSON.stringify({ id: CLOSING_NOTICE_ID, notBegun: true }));
+    await sleep(CLOSING_NOTICE_MS);
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     for (const [socket, writer] of this.#connections) {
       writer.flush();
@@ -101,6 +108,10 @@ export class RpcServer {
       return;
     }
     const { id } = request;
+    if (this.#closing) {
+      writer.write(JSON.stringify({ id, notBegun: true }));
+      return;
+    }
     this.#inFlight++;
     let answer: RpcAnswer;
     try {
@@ -116,7 +127,7 @@ export class RpcServer {
   }
 
   async #call({ method, body, token, correlationId, traceparent }: RpcRequest): Promise<unknown> {
-    if (this.#closing || this.#inFlight > this.#maxInFlight)
+    if (this.#inFlight > this.#maxInFlight)
       throw new AppError('unavailable', 'rpc/overloaded', 'The service cannot take more right now. Try again in a moment.');
     const handler = this.#handlers.get(method);
     if (!handler) throw new AppError('not-found', 'rpc/unknown-method', 'There is no such method.');
@@ -128,5 +139,8 @@ export class RpcServer {
 function encodeAnswer(answer: RpcAnswer): string {
   const text = JSON.stringify(answer);
   if (text.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
-  return JSON.stringify({ id: answer.id, error: encodeError(new AppError('too-large', 'rpc/answer-too-large', 'The answer is too large.')) });
+  return JSON.stringify({
+    id: answer.id,
+    error: encodeError(new AppError('too-large', 'rpc/answer-too-large', 'The answer is too large.')),
+  });
 }

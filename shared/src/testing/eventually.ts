@@ -12,7 +12,8 @@ export async function eventually<T>(fn: () => T | Promise<T>, { timeoutMs = 15_0
     } catch (error) {
       failure = error;
     }
-    if (performance.now() >= deadline) throw new Error(`did not come true within ${timeoutMs} ms: ${(failure as Error)?.message ?? String(failure)}`, { cause: failure });
+    if (performance.now() >= deadline)
+      throw new Error(`did not come true within ${timeoutMs} ms: ${(failure as Error)?.message ?? String(failure)}`, { cause: failure });
     await sleep(intervalMs);
   }
 }

@@ -45,11 +45,24 @@ export class TestTokens {
       }
       const account = tokens?.accounts.get(/^\/auth\/users\/([^/?]+)$/.exec(request.url ?? '')?.[1] ?? '');
       if (account) send(200, account);
-      else send(404, { type: 'urn:chat:error:user/not-found', title: 'Not found', status: 404, detail: 'No such user.', code: 'NOT_FOUND', requestId: 'test' });
+      else
+        send(404, {
+          type: 'urn:chat:error:user/not-found',
+          title: 'Not found',
+          status: 404,
+          detail: 'No such user.',
+          code: 'NOT_FOUND',
+          requestId: 'test',
+        });
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const { port: bound } = server.address() as AddressInfo;
-    holder.tokens = new TestTokens(createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' })), jwk, server, `http://127.0.0.1:${bound}`);
+    holder.tokens = new TestTokens(
+      createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' })),
+      jwk,
+      server,
+      `http://127.0.0.1:${bound}`,
+    );
     return holder.tokens;
   }
 
@@ -60,17 +73,33 @@ export class TestTokens {
   /** An access token as auth-service makes them. */
   issue({ userId, sessionId = randomUUID(), expiresInSeconds = 900 }: TestTokenClaims): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    return this.sign({ sid: sessionId, sub: userId, iss: this.issuer, aud: this.audience, iat: now, exp: now + expiresInSeconds, jti: randomUUID() });
+    return this.sign({
+      sid: sessionId,
+      sub: userId,
+      iss: this.issuer,
+      aud: this.audience,
+      iat: now,
+      exp: now + expiresInSeconds,
+      jti: randomUUID(),
+    });
   }
 
   /** Any claims and header, signed with the right key: for tokens that are wrong in one way. */
   sign(claims: Record<string, unknown>, header: Record<string, unknown> = {}): Promise<string> {
-    return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: this.publicJwk.kid, ...header }).sign(this.privateKey);
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: this.publicJwk.kid, ...header })
+      .sign(this.privateKey);
   }
 
   /** Makes this person known to `GET /auth/users/:userId`. */
   addAccount(account: Partial<AccountSummary> & { userId: string }): AccountSummary {
-    const full = { username: `user-${account.userId.slice(-8)}`, firstName: null, lastName: null, registeredAt: new Date().toISOString(), ...account };
+    const full = {
+      username: `user-${account.userId.slice(-8)}`,
+      firstName: null,
+      lastName: null,
+      registeredAt: new Date().toISOString(),
+      ...account,
+    };
     this.accounts.set(account.userId, full);
     return full;
   }
