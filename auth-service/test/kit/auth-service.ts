@@ -1,0 +1,114 @@
+import { createServer, type AddressInfo } from 'node:net';
+import type { RunningService } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
+import type { AuthTokens, RegisterRequest } from '@chat/shared/contracts';
+import { migrateUnderLock } from '@chat/shared/database';
+import { createTestDatabase, randomEmail, randomUsername, testInfra, testKafkaConfig } from '@chat/shared/testing';
+import pg from 'pg';
+import { AuthConfig } from '../../src/config.js';
+import { createAuthDataSource } from '../../src/data-source.js';
+import { startAuthService } from '../../src/start.js';
+
+/** An answer, read. */
+export interface Answer<T = any> {
+  status: number;
+  contentType: string;
+  headers: Headers;
+  body: T;
+}
+
+/** The real service on a database and topics of its own. */
+export class TestAuthService {
+  private constructor(
+    readonly config: AuthConfig,
+    /** The service's tables, as administrator. */
+    readonly database: pg.Pool,
+    private readonly running: RunningService,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<TestAuthService> {
+    const { redisUrl } = testInfra();
+    const database = await createTestDatabase({
+      schema: 'auth',
+      role: 'auth_service',
+      migrate: (config) => migrateUnderLock(createAuthDataSource(config)),
+    });
+    const kafka = testKafkaConfig();
+    const config = loadConfig(AuthConfig, {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      PORT: String(await freePort()),
+      METRICS_PORT: '0',
+      INTERNAL_API_SECRET: 'internal secret of this test, long enough',
+      AUTH_SECRET: 'auth secret of this test, which is long enough',
+      DATABASE_URL: database.config.url,
+      REDIS_URL: redisUrl,
+      KAFKA_BROKER: kafka.brokers.join(','),
+      SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
+      KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
+      ...env,
+    });
+    const running = await startAuthService(config);
+    const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2, options: '-c search_path=auth' });
+    return new TestAuthService(config, admin, running, () => database.drop());
+  }
+
+  async stop(): Promise<void> {
+    await this.running.stop();
+    await this.database.end();
+    await this.dropDatabase();
+  }
+
+  get url(): string {
+    return this.running.url;
+  }
+
+  get<T = any>(path: string, token?: string): Promise<Answer<T>> {
+    return this.#request('GET', path, undefined, token);
+  }
+
+  post<T = any>(path: string, body?: unknown, token?: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    return this.#request('POST', path, body, token, headers);
+  }
+
+  /** A person who has just registered. */
+  async register(details: Partial<RegisterRequest> = {}): Promise<AuthTokens & { password: string }> {
+    const account = newAccount(details);
+    const { status, body } = await this.post<AuthTokens>('/auth/register', account);
+    if (status !== 201) throw new Error(`registering answered ${status}: ${JSON.stringify(body)}`);
+    return { ...body, password: account.password };
+  }
+
+  refresh(refreshToken: string): Promise<Answer> {
+    return this.post('/auth/refresh', { refreshToken });
+  }
+
+  async #request(method: string, path: string, body?: unknown, token?: string, more: Record<string, string> = {}): Promise<Answer> {
+    const headers: Record<string, string> = { ...more };
+    if (body !== undefined) headers['content-type'] ??= 'application/json';
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    const answer = await fetch(this.url + path, { method, headers, ...(text === undefined ? {} : { body: text }) });
+    const read = await answer.text();
+    return {
+      status: answer.status,
+      contentType: answer.headers.get('content-type') ?? '',
+      headers: answer.headers,
+      body: read === '' ? undefined : JSON.parse(read),
+    };
+  }
+}
+
+/** Registration data that nobody has used yet. */
+export function newAccount(details: Partial<RegisterRequest> = {}): RegisterRequest {
+  return { email: randomEmail(), username: randomUsername(), password: 'correct horse battery', ...details };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,214 @@
+import { REVOKED_SESSIONS_KEY } from '@chat/shared/auth';
+import { channels } from '@chat/shared/realtime';
+import { eventually, testInfra } from '@chat/shared/testing';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestAuthService } from './kit/auth-service.js';
+import { CuttableProxy } from './kit/cuttable-proxy.js';
+
+let service: TestAuthService;
+let redisProxy: CuttableProxy;
+let redis: Redis;
+let listener: Redis;
+/** What was announced, in order. */
+const announced: { sessionId: string; userId: string }[] = [];
+
+beforeAll(async () => {
+  redisProxy = await CuttableProxy.start(testInfra().redisUrl);
+  service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}` });
+  redis = new Redis(testInfra().redisUrl);
+  listener = new Redis(testInfra().redisUrl);
+  listener.on('message', (_, text) => announced.push(JSON.parse(text)));
+  await listener.subscribe(channels.sessionRevoked);
+});
+afterAll(async () => {
+  redis?.disconnect();
+  listener?.disconnect();
+  await service?.stop();
+  redisProxy?.close();
+});
+
+const sessionOf = async (accessToken: string): Promise<string> =>
+  (await service.post('/auth/validate', undefined, accessToken)).body.sessionId;
+const isAnnounced = (sessionId: string) => announced.some((one) => one.sessionId === sessionId);
+const timesAnnounced = (sessionId: string) => announced.filter((one) => one.sessionId === sessionId).length;
+
+/** Makes a spent token look older. */
+const age = (userId: string, seconds: number) =>
+  service.database.query(
+    `update refresh_tokens set spent_at = spent_at - make_interval(secs => $2) where spent_at is not null
+        and session_id in (select id from sessions where user_id = $1)`,
+    [userId, seconds],
+  );
+
+async function expectRefused(refreshToken: string): Promise<void> {
+  const { status, body } = await service.refresh(refreshToken);
+  expect([status, body.code, body.detail]).toEqual([401, 'UNAUTHENTICATED', 'The refresh token is not valid. Sign in again.']);
+}
+
+describe('a refresh token', () => {
+  it('gives new tokens of the same session, and a chain of them goes on', async () => {
+    const ada = await service.register();
+    const sessionId = await sessionOf(ada.accessToken);
+    let { refreshToken } = ada;
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { status, body } = await service.refresh(refreshToken);
+      expect(status).toBe(200);
+      expect(body.user).toEqual(ada.user);
+      expect(body.refreshToken).toMatch(/^[\w-]{43}$/);
+      expect(body.refreshToken).not.toBe(refreshToken);
+      expect(await sessionOf(body.accessToken)).toBe(sessionId);
+      ({ refreshToken } = body);
+    }
+  });
+
+  it('presented 20 times at once gives one successor', async () => {
+    const ada = await service.register();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => service.refresh(ada.refreshToken)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const successors = new Set(answers.map(({ body }) => body.refreshToken));
+    expect(successors.size).toBe(1);
+    expect((await service.refresh([...successors][0])).status).toBe(200);
+  });
+
+  it('gives the same successor again while that is unused, for a lost answer', async () => {
+    const ada = await service.register();
+    const first = await service.refresh(ada.refreshToken);
+    await age(ada.user.userId, 8);
+    const again = await service.refresh(ada.refreshToken);
+    expect(again.body.refreshToken).toBe(first.body.refreshToken);
+  });
+
+  it('used again after 10 seconds ends its whole session', async () => {
+    const ada = await service.register();
+    const { body: next } = await service.refresh(ada.refreshToken);
+    await age(ada.user.userId, 11);
+    await expectRefused(ada.refreshToken);
+    await expectRefused(next.refreshToken);
+    expect((await service.get('/auth/me', next.accessToken)).status).toBe(401);
+  });
+
+  it('used again after its successor was used ends its whole session, however soon', async () => {
+    const ada = await service.register();
+    const sessionId = await sessionOf(ada.accessToken);
+    const { body: second } = await service.refresh(ada.refreshToken);
+    const { body: third } = await service.refresh(second.refreshToken);
+    await expectRefused(ada.refreshToken);
+    await expectRefused(third.refreshToken);
+    expect((await service.get('/auth/me', third.accessToken)).status).toBe(401);
+    await eventually(() => isAnnounced(sessionId));
+    expect(announced).toContainEqual({ sessionId, userId: ada.user.userId });
+  });
+
+  it('of another session goes on when one was ended by reuse', async () => {
+    const ada = await service.register();
+    const { body: other } = await service.post('/auth/login', { email: ada.user.email, password: ada.password });
+    const { body: second } = await service.refresh(ada.refreshToken);
+    await service.refresh(second.refreshToken);
+    await expectRefused(ada.refreshToken);
+    expect((await service.refresh(other.refreshToken)).status).toBe(200);
+  });
+
+  it('is refused when it ran out', async () => {
+    const ada = await service.register();
+    await service.database.query(
+      `update refresh_tokens set expires_at = now() - interval '1 s' where session_id in (select id from sessions where user_id = $1)`,
+      [ada.user.userId],
+    );
+    await expectRefused(ada.refreshToken);
+  });
+
+  it.each([['A'.repeat(43)], ['x'], ['../../etc'], ["' or 1=1 --"]])('that nobody made is refused: %s', async (token) => {
+    await expectRefused(token);
+  });
+
+  it('is not taken for an access token, nor the other way round', async () => {
+    const ada = await service.register();
+    expect((await service.get('/auth/me', ada.refreshToken)).status).toBe(401);
+    await expectRefused(ada.accessToken);
+  });
+
+  it('that is no text is bad input', async () => {
+    for (const refreshToken of [undefined, '', 7, null, 'x'.repeat(501)]) {
+      const { status, body } = await service.post('/auth/refresh', { refreshToken });
+      expect([status, body.code]).toEqual([400, 'BAD_USER_INPUT']);
+    }
+  });
+});
+
+describe('logout', () => {
+  it('ends the session at once, for its refresh token and its access tokens, and no other session', async () => {
+    const ada = await service.register();
+    const { body: other } = await service.post('/auth/login', { email: ada.user.email, password: ada.password });
+    const sessionId = await sessionOf(ada.accessToken);
+    const { status, body } = await service.post('/auth/logout', undefined, ada.accessToken);
+    expect([status, body]).toEqual([204, undefined]);
+    expect((await service.get('/auth/me', ada.accessToken)).status).toBe(401);
+    await expectRefused(ada.refreshToken);
+    await eventually(() => isAnnounced(sessionId));
+    const endsAtMs = Number(await redis.zscore(REVOKED_SESSIONS_KEY, sessionId));
+    expect(endsAtMs).toBeGreaterThan(Date.now() + 890_000);
+    // The guard has heard of it too: what asks no database refuses the token as well.
+    await eventually(async () => (await service.get(`/auth/users/${ada.user.userId}`, ada.accessToken)).status === 401);
+    expect((await service.get('/auth/me', other.accessToken)).status).toBe(200);
+    expect((await service.refresh(other.refreshToken)).status).toBe(200);
+  });
+
+  it('20 times at once ends one session once', async () => {
+    const ada = await service.register();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => service.post('/auth/logout', undefined, ada.accessToken)));
+    expect(answers.every(({ status }) => status === 204 || status === 401)).toBe(true);
+    await expectRefused(ada.refreshToken);
+  });
+
+  it('works while Redis is away, and the others learn of it when it is back', async () => {
+    const ada = await service.register();
+    const sessionId = await sessionOf(ada.accessToken);
+    redisProxy.cut();
+    try {
+      expect((await service.post('/auth/logout', undefined, ada.accessToken)).status).toBe(204);
+      expect((await service.get('/auth/me', ada.accessToken)).status).toBe(401);
+      await expectRefused(ada.refreshToken);
+      expect(isAnnounced(sessionId)).toBe(false);
+      expect(await redis.zscore(REVOKED_SESSIONS_KEY, sessionId)).toBeNull();
+    } finally {
+      redisProxy.mend();
+    }
+    await eventually(() => isAnnounced(sessionId));
+    expect(await redis.zscore(REVOKED_SESSIONS_KEY, sessionId)).not.toBeNull();
+  });
+});
+
+describe('announcements', () => {
+  it('are made up for when the process that revoked died before', async () => {
+    const ada = await service.register();
+    const sessionId = await sessionOf(ada.accessToken);
+    await service.database.query('update sessions set revoked_at = now() where id = $1', [sessionId]);
+    await eventually(() => isAnnounced(sessionId));
+    await eventually(async () => {
+      const { rows } = await service.database.query('select revocation_announced_at as at from sessions where id = $1', [sessionId]);
+      return rows[0].at !== null;
+    });
+  });
+
+  it('are repeated to a Redis that came back and may have lost them, for tokens that still live', async () => {
+    const [ada, ben] = [await service.register(), await service.register()];
+    const [recent, old] = [await sessionOf(ada.accessToken), await sessionOf(ben.accessToken)];
+    for (const token of [ada.accessToken, ben.accessToken]) await service.post('/auth/logout', undefined, token);
+    await eventually(() => isAnnounced(recent) && isAnnounced(old));
+    await eventually(async () => {
+      const { rowCount } = await service.database.query(
+        'select 1 from sessions where revoked_at is not null and revocation_announced_at is null',
+      );
+      return rowCount === 0;
+    });
+    await service.database.query(`update sessions set revoked_at = revoked_at - interval '1 hour' where id = $1`, [old]);
+    redisProxy.cut();
+    await redis.zrem(REVOKED_SESSIONS_KEY, recent, old);
+    redisProxy.mend();
+    await eventually(async () => (await redis.zscore(REVOKED_SESSIONS_KEY, recent)) !== null);
+    expect(await redis.zscore(REVOKED_SESSIONS_KEY, old)).toBeNull();
+    expect(timesAnnounced(recent)).toBeGreaterThan(1);
+    expect(timesAnnounced(old)).toBe(1);
+  });
+});

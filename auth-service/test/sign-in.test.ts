@@ -1,0 +1,104 @@
+import { randomEmail } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestAuthService } from './kit/auth-service.js';
+
+let service: TestAuthService;
+beforeAll(async () => {
+  service = await TestAuthService.start();
+});
+afterAll(() => service?.stop());
+
+const login = (email: string, password: string) => service.post('/auth/login', { email, password });
+const withoutRequestId = ({ status, body: { requestId: _, ...body } }: Awaited<ReturnType<typeof login>>) => ({ status, body });
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+it('opens a new session for whoever knows the password, the address in any case', async () => {
+  const ada = await service.register();
+  const { status, body } = await login(ada.user.email.toUpperCase(), ada.password);
+  expect(status).toBe(200);
+  expect(body.user).toEqual(ada.user);
+  expect(body.refreshToken).not.toBe(ada.refreshToken);
+  const sessions = await Promise.all([ada.accessToken, body.accessToken].map((token) => service.post('/auth/validate', undefined, token)));
+  expect(new Set(sessions.map((answer) => answer.body.sessionId)).size).toBe(2);
+});
+
+it('gives the same answer for a wrong password and an unknown address', async () => {
+  const ada = await service.register();
+  const wrong = await login(ada.user.email, 'wrong horse battery');
+  const unknown = await login(randomEmail(), ada.password);
+  const none = await login('no address at all', ada.password);
+  expect(withoutRequestId(wrong)).toEqual({ status: 401, body: expect.objectContaining({ code: 'UNAUTHENTICATED' }) });
+  expect(withoutRequestId(unknown)).toEqual(withoutRequestId(wrong));
+  expect(withoutRequestId(none)).toEqual(withoutRequestId(wrong));
+});
+
+it('takes the same time for both', async () => {
+  const ada = await service.register();
+  const timed = async (email: string) => {
+    const started = performance.now();
+    await login(email, 'wrong horse battery');
+    return performance.now() - started;
+  };
+  const [known, unknown]: [number[], number[]] = [[], []];
+  for (let sample = 0; sample < 15; sample += 1) {
+    known.push(await timed(ada.user.email));
+    unknown.push(await timed(randomEmail()));
+  }
+  // Without the work for nobody the unknown one takes a tenth. The bound is wide because the machine is shared.
+  expect(median(unknown) / median(known)).toBeGreaterThan(0.6);
+  expect(median(unknown) / median(known)).toBeLessThan(1.6);
+});
+
+it('lets nobody in by an account without a password', async () => {
+  const ada = await service.register();
+  await service.database.query('update accounts set password_hash = null where id = $1', [ada.user.userId]);
+  expect((await login(ada.user.email, ada.password)).status).toBe(401);
+});
+
+describe('every character of a password counts', () => {
+  it.each([
+    ['the 73rd byte', `${'p'.repeat(72)}A`, `${'p'.repeat(72)}B`],
+    ['the 256th character', `${'p'.repeat(255)}A`, `${'p'.repeat(255)}B`],
+    ['what follows a NUL', 'correct\0horse', 'correct\0mouse'],
+    ['the 64th emoji', '🔑'.repeat(64), `${'🔑'.repeat(63)}🔒`],
+    ['case', 'Correct horse', 'correct horse'],
+    ['white space at the end', 'correct horse ', 'correct horse'],
+    ['how an accent is written', 'caf\u00e9 caf\u00e9', 'cafe\u0301 cafe\u0301'],
+  ])('%s', async (_, password, other) => {
+    const ada = await service.register({ password });
+    expect((await login(ada.user.email, other)).status).toBe(401);
+    expect((await login(ada.user.email, password)).status).toBe(200);
+  });
+});
+
+it('refuses what cannot be asked', async () => {
+  for (const bad of [
+    {},
+    { email: 'a@example.test' },
+    { email: 'a@example.test', password: '' },
+    { email: ['a'], password: 'correct horse' },
+  ]) {
+    const { status, body } = await service.post('/auth/login', bad);
+    expect([status, body.code]).toEqual([400, 'BAD_USER_INPUT']);
+  }
+  const withMore = await service.post('/auth/login', { email: 'a@example.test', password: 'correct horse', otp: '1' });
+  expect([withMore.status, withMore.body.code]).toEqual([400, 'BAD_USER_INPUT']);
+});
+
+it('refuses sign-ins beyond a short queue at once, and serves the others', async () => {
+  const small = await TestAuthService.start({ PASSWORD_QUEUE_LENGTH: '2' });
+  try {
+    const ada = await small.register();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => small.post('/auth/login', { email: ada.user.email, password: ada.password })),
+    );
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ body, headers }) => body.code === 'UNAVAILABLE' && headers.get('retry-after') === '3')).toBe(true);
+    expect(answers.filter(({ status }) => status === 200).length + refused.length).toBe(20);
+    expect(answers.some(({ status }) => status === 200)).toBe(true);
+    expect((await small.post('/auth/login', { email: ada.user.email, password: ada.password })).status).toBe(200);
+  } finally {
+    await small.stop();
+  }
+});
