@@ -1,0 +1,16 @@
+import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+
+/** Everything that profile-service can be told. */
+export class ProfileServiceConfig extends CommonConfig {
+  @Env({ name: 'PORT', type: 'int', default: 3004, min: 0, max: 65_535, description: 'Port of the REST API' })
+  port: number;
+
+  @Section(DatabaseConfig)
+  database: DatabaseConfig;
+
+  @Section(RedisConfig)
+  redis: RedisConfig;
+
+  @Section(KafkaConfig)
+  kafka: KafkaConfig;
+}

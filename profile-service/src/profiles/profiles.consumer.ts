@@ -1,0 +1,15 @@
+import type { EventType } from '@chat/shared/events';
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { EventContext, type ReceivedEvent } from '@chat/shared/messaging';
+import { ProfilesService } from './profiles.service.js';
+
+@Controller()
+export class ProfilesConsumer {
+  constructor(private readonly profiles: ProfilesService) {}
+
+  @EventPattern<EventType>('UserRegistered')
+  async makeProfile(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
+    await this.profiles.make(context.manager, event.payload);
+  }
+}

@@ -1,0 +1,25 @@
+import { ServiceClient } from '@chat/shared/http';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ContactsModule } from '../contacts/contacts.module.js';
+import { AccountsClient } from './accounts.client.js';
+import { ProfilesConsumer } from './profiles.consumer.js';
+import { ProfilesController } from './profiles.controller.js';
+import { ProfilesService } from './profiles.service.js';
+
+@Module({})
+export class ProfilesModule {
+  static forRoot({ authServiceUrl }: { authServiceUrl: string }): DynamicModule {
+    return {
+      module: ProfilesModule,
+      imports: [ContactsModule],
+      controllers: [ProfilesController, ProfilesConsumer],
+      providers: [
+        ProfilesService,
+        {
+          provide: AccountsClient,
+          useFactory: () => new AccountsClient(new ServiceClient({ baseUrl: authServiceUrl, serviceName: 'auth' })),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import { bootstrapService, LOGGER, type RunningService } from '@chat/shared/bootstrap';
+import { KafkaEventsStrategy } from '@chat/shared/messaging';
+import { AppModule } from './app.module.js';
+import type { ProfileServiceConfig } from './config.js';
+import { createProfileDataSource, SCHEMA } from './data-source.js';
+import { OPEN_API } from './openapi.js';
+
+/** Starts the whole service: migrations, REST API, relay of the outbox, consumer. */
+export function startProfileService(config: ProfileServiceConfig): Promise<RunningService> {
+  const dataSource = createProfileDataSource(config.database);
+  return bootstrapService({
+    name: 'profile-service',
+    config,
+    dataSource,
+    openApi: OPEN_API,
+    module: ({ logger }) => AppModule.forRoot(config, logger),
+    strategies: (app) => [
+      new KafkaEventsStrategy({
+        group: SCHEMA,
+        topics: ['auth.user', 'chat.conversation'],
+        kafka: config.kafka,
+        dataSource,
+        logger: app.get(LOGGER),
+      }),
+    ],
+  });
+}

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RunningProfileService } from './running-profile-service.js';
+
+let profiles: RunningProfileService;
+
+beforeAll(async () => {
+  profiles = await RunningProfileService.start();
+});
+afterAll(() => profiles?.stop());
+
+/** A person with a profile, private or not. */
+async function someone(changes: Record<string, unknown> = {}): Promise<string> {
+  const { userId } = profiles.newcomer();
+  const { status } = await profiles.ask(userId, 'PATCH', '/profiles/me', changes);
+  expect(status).toBe(200);
+  return userId;
+}
+
+describe('how a profile comes into being', () => {
+  it('is made on UserRegistered, public and with the names of the account', async () => {
+    const userId = randomUUID();
+    await profiles.untilHandled(await profiles.announceRegistered({ userId, username: 'ada.l', firstName: 'Ada' }));
+    const { body } = await profiles.ask(userId, 'GET', '/profiles/me');
+    expect(body).toMatchObject({ userId, username: 'ada.l', firstName: 'Ada', lastName: null, bio: null, isPublic: true });
+    expect(body.createdAt).toBe(body.updatedAt);
+  });
+
+  it('is made once when the event is redelivered, or comes again as another event', async () => {
+    const userId = randomUUID();
+    const eventId = randomUUID();
+    await profiles.announceRegistered({ userId, username: 'twice', firstName: 'Ada' }, eventId);
+    await profiles.announceRegistered({ userId, username: 'twice', firstName: 'Ada' }, eventId);
+    await profiles.untilHandled(await profiles.announceRegistered({ userId, username: 'twice', firstName: 'Later' }));
+    await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'the next event' });
+    const events = await profiles.announcedOf(userId, 2);
+    expect(events.map(({ payload }) => [payload.firstName, payload.bio])).toEqual([
+      ['Ada', null],
+      ['Ada', 'the next event'],
+    ]);
+  });
+
+  it('is there at once for who registered a moment ago, before the event', async () => {
+    const ada = profiles.newcomer({ firstName: 'Ada' });
+    const ben = profiles.newcomer();
+    expect((await profiles.ask(ben.userId, 'GET', `/profiles/${ada.userId}`)).body).toMatchObject({
+      username: ada.username,
+      firstName: 'Ada',
+    });
+    expect((await profiles.ask(ben.userId, 'GET', '/profiles/me')).body).toMatchObject({ username: ben.username });
+    const clara = profiles.newcomer();
+    expect((await profiles.ask(clara.userId, 'PATCH', '/profiles/me', { bio: 'new here' })).body).toMatchObject({ bio: 'new here' });
+  });
+
+  it('stays as it was changed when the event comes late', async () => {
+    const userId = await someone({ firstName: 'Grace' });
+    await profiles.untilHandled(await profiles.announceRegistered({ userId, username: 'late', firstName: 'Ada' }));
+    expect((await profiles.ask(userId, 'GET', '/profiles/me')).body.firstName).toBe('Grace');
+  });
+
+  it('is made once and announced once, however many ask for it at the same time', async () => {
+    const { userId } = profiles.newcomer();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => profiles.ask(userId, 'GET', '/profiles/me')));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'the next event' });
+    expect(await profiles.announcedOf(userId, 2)).toHaveLength(2);
+  });
+
+  it('is made by POST with the given fields, and given back as it is by the next POST', async () => {
+    const { userId } = profiles.newcomer({ firstName: 'Ada' });
+    const made = await profiles.ask(userId, 'POST', '/profiles', { firstName: 'Augusta', bio: 'Counts things' });
+    expect(made).toMatchObject({ status: 200, body: { userId, firstName: 'Augusta', bio: 'Counts things' } });
+    expect((await profiles.ask(userId, 'POST', '/profiles', { bio: 'Other' })).body).toEqual(made.body);
+  });
+
+  it('is NOT_FOUND for an id that nobody has', async () => {
+    const userId = await someone();
+    expect(await profiles.ask(userId, 'GET', `/profiles/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('changing a profile', () => {
+  it('leaves alone what is left out, and clears by null and by an empty string', async () => {
+    const userId = await someone({
+      firstName: 'Ada',
+      bio: 'Counts',
+      location: 'London',
+      website: 'https://ada.example',
+      phoneNumber: '+44 20 7946 0000',
+    });
+    const { body } = await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: null, website: '', birthDate: '1815-12-10' });
+    expect(body).toMatchObject({
+      firstName: 'Ada',
+      bio: null,
+      location: 'London',
+      website: null,
+      phoneNumber: '+44 20 7946 0000',
+      birthDate: '1815-12-10',
+    });
+    expect((await profiles.ask(userId, 'GET', '/profiles/me')).body).toEqual(body);
+  });
+
+  it('stores text as it came, up to its bound in code points', async () => {
+    const bio = `  a\r\nb ${'😀'.repeat(993)}`;
+    const userId = await someone({ bio });
+    expect((await profiles.ask(userId, 'GET', '/profiles/me')).body.bio).toBe(bio);
+  });
+
+  it.each([
+    ['isPublic cleared', { isPublic: null }],
+    ['isPublic as an empty string', { isPublic: '' }],
+    ['isPublic as text', { isPublic: 'true' }],
+    ['a number where text belongs', { firstName: 42 }],
+    ['a list where text belongs', { firstName: ['Ada'] }],
+    ['101 characters of first name', { firstName: 'x'.repeat(101) }],
+    ['101 characters of last name', { lastName: 'x'.repeat(101) }],
+    ['101 characters of location', { location: 'x'.repeat(101) }],
+    ['1,001 characters of bio', { bio: 'x'.repeat(1001) }],
+    ['NUL', { bio: 'a\u0000b' }],
+    ['a lone surrogate', { bio: 'a\ud800' }],
+    ['a website that is a script', { website: 'javascript:alert(1)' }],
+    ['a website of 201 characters', { website: `https://a.example/${'x'.repeat(183)}` }],
+    ['a phone number of 33 characters', { phoneNumber: '1'.repeat(33) }],
+    ['a phone number of words', { phoneNumber: 'call me' }],
+    ['a day that does not exist', { birthDate: '1990-02-30' }],
+    ['a birth date with a time', { birthDate: '1990-02-28T00:00:00Z' }],
+    ['an unknown field', { username: 'root' }],
+    ['one bad field among good ones', { bio: 'good', website: 'bad' }],
+  ])('refuses %s and stores nothing', async (_, changes) => {
+    const userId = await someone({ bio: 'before' });
+    expect(await profiles.ask(userId, 'PATCH', '/profiles/me', changes)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
+    expect((await profiles.ask(userId, 'GET', '/profiles/me')).body).toMatchObject({ bio: 'before', isPublic: true });
+  });
+
+  it('announces each change with the public fields as they are after it, in order', async () => {
+    const userId = await someone({ bio: 'first', phoneNumber: '112', birthDate: '1990-01-01' });
+    await profiles.ask(userId, 'PATCH', '/profiles/me', { isPublic: false });
+    const { body } = await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: null });
+    const events = await profiles.announcedOf(userId, 4);
+    expect(events.map(({ payload }) => [payload.bio, payload.isPublic])).toEqual([
+      [null, true],
+      ['first', true],
+      ['first', false],
+      [null, false],
+    ]);
+    expect(events.at(-1)!.payload.updatedAt).toBe(body.updatedAt);
+    expect(JSON.stringify(events.map(({ payload }) => payload))).not.toMatch(/112|1990-01-01/);
+  });
+
+  it('does not announce a request that changes nothing', async () => {
+    const userId = await someone({ bio: 'same' });
+    const before = (await profiles.ask(userId, 'GET', '/profiles/me')).body;
+    expect((await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'same', location: '' })).body).toEqual(before);
+    await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'other' });
+    expect((await profiles.announcedOf(userId, 3)).map(({ payload }) => payload.bio)).toEqual([null, 'same', 'other']);
+  });
+
+  it('keeps every one of 20 changes made at the same time, and announces them in the order in which they happened', async () => {
+    const userId = await someone();
+    const fields = ['firstName', 'lastName', 'bio', 'location'];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => profiles.ask(userId, 'PATCH', '/profiles/me', { [fields[i % 4]!]: `value ${i}` })),
+    );
+    const { body } = await profiles.ask(userId, 'GET', '/profiles/me');
+    const events = await profiles.announcedOf(userId, 21);
+    const { firstName, lastName, bio, location } = body;
+    expect(events.at(-1)!.payload).toMatchObject({ firstName, lastName, bio, location });
+    for (let i = 1; i < events.length; i++) {
+      const changed = fields.filter((field) => events[i]!.payload[field as 'bio'] !== events[i - 1]!.payload[field as 'bio']);
+      expect(changed).toHaveLength(1);
+    }
+  });
+
+  it('changes nothing when it cannot be announced', async () => {
+    const userId = await someone({ bio: 'before' });
+    await profiles.announcedOf(userId, 2);
+    await profiles.dataSource.query('alter table outbox add constraint never check (key <> $$' + userId + '$$) not valid');
+    try {
+      expect((await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'after' })).status).toBe(500);
+    } finally {
+      await profiles.dataSource.query('alter table outbox drop constraint never');
+    }
+    expect((await profiles.ask(userId, 'GET', '/profiles/me')).body.bio).toBe('before');
+  });
+});
+
+describe('who sees what', () => {
+  const everything = { firstName: 'Ada', bio: 'Counts', website: 'https://ada.example', phoneNumber: '112', birthDate: '1815-12-10' };
+
+  it('shows a public profile to everyone, but phone number and birth date to the owner only', async () => {
+    const ada = await someone(everything);
+    const stranger = await someone();
+    const { body } = await profiles.ask(stranger, 'GET', `/profiles/${ada}`);
+    expect(body).toMatchObject({ firstName: 'Ada', bio: 'Counts', phoneNumber: null, birthDate: null });
+    expect((await profiles.ask(ada, 'GET', `/profiles/${ada}`)).body).toMatchObject(everything);
+  });
+
+  it('hides a private profile from strangers, not from people in a conversation with its owner', async () => {
+    const [ada, ben, clara, stranger] = [
+      await someone({ ...everything, isPublic: false }),
+      await someone(),
+      await someone(),
+      await someone(),
+    ];
+    await profiles.untilHandled(await profiles.announceConversation([ada, ben, clara]));
+
+    const hidden = (await profiles.ask(stranger, 'GET', `/profiles/${ada}`)).body;
+    expect(Object.keys(hidden).filter((field) => hidden[field] !== null)).toEqual([
+      'id',
+      'userId',
+      'username',
+      'isPublic',
+      'createdAt',
+      'updatedAt',
+    ]);
+    expect((await profiles.ask(stranger, 'POST', '/profiles/bulk', { userIds: [ada] })).body).toEqual([hidden]);
+
+    for (const contact of [ben, clara]) {
+      const seen = (await profiles.ask(contact, 'GET', `/profiles/${ada}`)).body;
+      expect(seen).toMatchObject({ firstName: 'Ada', bio: 'Counts', isPublic: false, phoneNumber: null, birthDate: null });
+      expect((await profiles.ask(contact, 'POST', '/profiles/bulk', { userIds: [stranger, ada] })).body[1]).toEqual(seen);
+    }
+    expect((await profiles.ask(ada, 'GET', '/profiles/me')).body).toMatchObject(everything);
+  });
+
+  it('takes a redelivered conversation as the same', async () => {
+    const [ada, ben] = [await someone({ isPublic: false, bio: 'mine' }), await someone()];
+    const eventId = randomUUID();
+    const conversationId = randomUUID();
+    await profiles.announceConversation([ada, ben], conversationId, eventId);
+    await profiles.announceConversation([ada, ben], conversationId, eventId);
+    await profiles.untilHandled(await profiles.announceConversation([ada, ben], conversationId));
+    expect((await profiles.ask(ben, 'GET', `/profiles/${ada}`)).body.bio).toBe('mine');
+  });
+});
+
+describe('many at once', () => {
+  it('come in the order asked, with repeats, null for unknown ids, and in any spelling of the id', async () => {
+    const [ada, ben] = [await someone(), await someone()];
+    const unknown = randomUUID();
+    const { body } = await profiles.ask(ada, 'POST', '/profiles/bulk', { userIds: [ben, unknown, ada, ben.toUpperCase()] });
+    expect(body.map((profile: { userId: string } | null) => profile?.userId ?? null)).toEqual([ben, null, ada, ben]);
+    expect((await profiles.ask(ada, 'POST', '/profiles/bulk', { userIds: [] })).body).toEqual([]);
+  });
+
+  it('include a few people who registered a moment ago', async () => {
+    const ada = await someone();
+    const newcomers = Array.from({ length: 7 }, () => profiles.newcomer().userId);
+    const { body } = await profiles.ask(ada, 'POST', '/profiles/bulk', { userIds: newcomers });
+    expect(body.filter((profile: unknown) => profile !== null)).toHaveLength(5);
+  });
+
+  it.each([
+    ['101 ids', { userIds: Array.from({ length: 101 }, () => randomUUID()) }],
+    ['a malformed id', { userIds: [randomUUID(), 'x'] }],
+    ['a number as an id', { userIds: [42] }],
+    ['no list', { userIds: randomUUID() }],
+    ['nothing', {}],
+  ])('refuses %s', async (_, body) => {
+    const answer = await profiles.ask(randomUUID(), 'POST', '/profiles/bulk', body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
+  });
+});
+
+it('refuses a malformed id in the path', async () => {
+  expect(await profiles.ask(randomUUID(), 'GET', '/profiles/x')).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
+});
+
+it.each(['/profiles/me', `/profiles/${randomUUID()}`])('answers %s only with a token', async (path) => {
+  const response = await fetch(profiles.service.url + path);
+  expect(response.status).toBe(401);
+  expect(await response.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+it('answers for everyone whose profile is there while auth-service is away', async () => {
+  const lonely = await RunningProfileService.start();
+  try {
+    const known = lonely.newcomer().userId;
+    expect((await lonely.ask(known, 'GET', '/profiles/me')).status).toBe(200);
+    await lonely.auth.close();
+    expect((await lonely.ask(known, 'GET', '/profiles/me')).status).toBe(200);
+    const unknown = randomUUID();
+    expect(await lonely.ask(known, 'GET', `/profiles/${unknown}`)).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    const { body } = await lonely.ask(known, 'POST', '/profiles/bulk', { userIds: [unknown, known] });
+    expect(body).toMatchObject([null, { userId: known }]);
+  } finally {
+    await lonely.stop();
+  }
+});

@@ -1,0 +1,124 @@
+import { migrateUnderLock } from '@chat/shared/database';
+import { type RunningService, silentLog } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
+import { appendToOutbox, KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/messaging';
+import { createTestDatabase, eventually, provisionTestKafka, testInfra, TestTokens } from '@chat/shared/testing';
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { ProfileServiceConfig } from '../src/config.js';
+import { createProfileDataSource, SCHEMA } from '../src/data-source.js';
+import { startProfileService } from '../src/start.js';
+
+export interface Answer {
+  status: number;
+  body: any;
+}
+
+/** profile-service with a database, topics and an auth-service of its own. */
+export class RunningProfileService {
+  private readonly announced: ReceivedEvent<'ProfileUpdated'>[] = [];
+
+  private constructor(
+    readonly service: RunningService,
+    readonly auth: TestTokens,
+    private readonly closers: (() => Promise<unknown>)[],
+  ) {}
+
+  static async start(): Promise<RunningProfileService> {
+    const auth = await TestTokens.start();
+    const database = await createTestDatabase({
+      schema: SCHEMA,
+      role: 'profile_service',
+      migrate: (config) => migrateUnderLock(createProfileDataSource(config)),
+    });
+    const { config: kafka, drop: dropTopics } = await provisionTestKafka();
+    const config = loadConfig(ProfileServiceConfig, {
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      DATABASE_URL: database.config.url!,
+      REDIS_URL: testInfra().redisUrl,
+      KAFKA_BROKER: kafka.brokers.join(','),
+      SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
+      KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
+      INTERNAL_API_SECRET: 'a secret that only this test knows about',
+      AUTH_SERVICE_URL: auth.baseUrl,
+    });
+    const service = await startProfileService(config);
+    const closers = [() => service.stop(), () => auth.close(), () => database.drop(), dropTopics];
+    const running = new RunningProfileService(service, auth, closers);
+    const listener = new KafkaEventsStrategy({
+      group: 'listener',
+      topics: ['profile.profile'],
+      kafka,
+      dataSource: running.dataSource,
+      logger: silentLog,
+      onBatch: async (batch) => {
+        running.announced.push(...(batch.records as ReceivedEvent<'ProfileUpdated'>[]));
+        await batch.storePositions(running.dataSource);
+      },
+    });
+    listener.listen(() => {});
+    closers.unshift(() => listener.close());
+    return running;
+  }
+
+  get dataSource(): DataSource {
+    return this.service.app.get(DataSource);
+  }
+
+  async stop(): Promise<void> {
+    for (const close of this.closers) await close();
+  }
+
+  /** Somebody whom auth-service knows, and nobody else yet. */
+  newcomer(names: { username?: string; firstName?: string; lastName?: string } = {}): { userId: string; username: string } {
+    return this.auth.addAccount({ userId: randomUUID(), ...names });
+  }
+
+  async ask(userId: string, method: string, path: string, body?: unknown): Promise<Answer> {
+    const token = await this.auth.issue({ userId });
+    const response = await fetch(this.service.url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** What was announced about this person, once there are this many events at least. */
+  announcedOf(userId: string, atLeast: number): Promise<ReceivedEvent<'ProfileUpdated'>[]> {
+    return eventually(() => {
+      const events = this.announced.filter(({ key }) => key === userId);
+      if (events.length < atLeast) throw new Error(`${events.length} events so far`);
+      return events;
+    });
+  }
+
+  /** What others announced before this event, about the same user or conversation, is handled then as well. */
+  async untilHandled(eventId: string): Promise<void> {
+    await eventually(async () => (await this.dataSource.query('select 1 from inbox where event_id = $1', [eventId])).length > 0);
+  }
+
+  /** Through this service's own outbox: what other services announce goes the same way. Returns the event's id. */
+  async announceRegistered(
+    account: { userId: string; username: string; firstName?: string },
+    eventId: string = randomUUID(),
+  ): Promise<string> {
+    const payload = { firstName: null, lastName: null, registeredAt: new Date().toISOString(), ...account };
+    await appendToOutbox(this.dataSource, { type: 'UserRegistered', key: payload.userId, payload, eventId });
+    return eventId;
+  }
+
+  async announceConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<string> {
+    const payload = {
+      conversationId,
+      kind: userIds.length > 2 ? 'GROUP' : 'DIRECT',
+      title: null,
+      members: userIds.map((userId) => ({ userId, role: 'MEMBER' })),
+      createdBy: userIds[0]!,
+      createdAt: new Date().toISOString(),
+    };
+    await appendToOutbox(this.dataSource, { type: 'ConversationCreated', key: conversationId, payload, eventId });
+    return eventId;
+  }
+}
