@@ -66,7 +66,7 @@ export class EventConsumer {
   #arrivals: Arrival[] = [];
   #draining = false;
   #lagTimer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | null = null;
+  #started = false;
 
   constructor(private readonly options: EventConsumerOptions) {
     this.#kafka = createKafka(options.kafka, `${options.group}-consumer`, options.log);
@@ -83,8 +83,10 @@ export class EventConsumer {
 
   /** Begins to connect; returns at once. */
   start(): void {
-    this.#running ??= this.#connectUntilThere();
-    this.#lagTimer ??= setInterval(() => void this.#measureLag(), LAG_EVERY_MS).unref();
+    if (this.#started) return;
+    this.#started = true;
+    void this.#connectUntilThere();
+    this.#lagTimer = setInterval(() => void this.#measureLag(), LAG_EVERY_MS).unref();
   }
 
   /** The partitions that flow now. */
@@ -128,7 +130,7 @@ export class EventConsumer {
       if (payload.restart || this.#stop.signal.aborted) return;
       this.options.log.error({ error: payload.error, group: this.#group }, 'the consumer broke, making a new one');
       this.#assignment.abort();
-      this.#running = this.#connectUntilThere();
+      void this.#connectUntilThere();
     });
     this.#consumer = consumer;
     await consumer.connect();

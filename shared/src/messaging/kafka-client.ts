@@ -3,6 +3,7 @@ import {
   logLevel,
   Partitioners,
   type ConsumerConfig,
+  type ISocketFactory,
   type KafkaConfig as KafkaJsConfig,
   type LogEntry,
   type ProducerConfig,
@@ -17,7 +18,10 @@ import type { KafkaConfig } from '../config/index.js';
 const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 1.3, maxRetryTime: 1000 };
 
 /** What the messaging code needs of KafkaConfig. */
-export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'>;
+export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'> & {
+  /** Opens every connection to a broker; tests stand in the way with it. */
+  socketFactory?: ISocketFactory;
+};
 
 export function createKafka(config: KafkaSettings, clientId: string, log: Log): Kafka {
   const settings: KafkaJsConfig = {
@@ -26,6 +30,7 @@ export function createKafka(config: KafkaSettings, clientId: string, log: Log): 
     connectionTimeout: 1000,
     requestTimeout: 3000,
     retry: { ...RETRY, retries: 60 },
+    ...(config.socketFactory ? { socketFactory: config.socketFactory } : {}),
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forwardLog(log, entry),
   };

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { Log } from '../bootstrap/index.js';
 import type { DatabaseConfig, RedisConfig } from '../config/index.js';
 import { connectionOptions } from '../database/index.js';
@@ -50,7 +50,7 @@ export class OutboxRelay {
   readonly #hints: Redis | null = null;
   readonly #channels: LiveChannels | null = null;
   #running: Promise<void> | null = null;
-  #client: pg.Client | null = null;
+  #client: Client | null = null;
   #leads = false;
   #stopping = false;
   #woken = false;
@@ -111,7 +111,7 @@ export class OutboxRelay {
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
-      const client = new pg.Client({
+      const client = new Client({
         ...connectionOptions({
           config: this.options.config,
           schema: this.options.schema,
@@ -146,7 +146,7 @@ export class OutboxRelay {
   }
 
   /** Announces until it is stopped or loses its connection, and with it the lock. */
-  async #lead(client: pg.Client): Promise<void> {
+  async #lead(client: Client): Promise<void> {
     const { logger, schema } = this.options;
     this.#leads = true;
     logger.info({ schema }, 'outbox relay is active');
@@ -203,7 +203,7 @@ export class OutboxRelay {
     }
   }
 
-  async #measure(client: pg.Client): Promise<void> {
+  async #measure(client: Client): Promise<void> {
     if (performance.now() - this.#measuredAt < MEASURE_EVERY_MS) return;
     this.#measuredAt = performance.now();
     const { pending, oldestSeconds } = await measureOutbox(client);

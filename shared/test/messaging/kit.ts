@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import net from 'node:net';
+import type { Producer } from 'kafkajs';
+import type { DataSource, EntityManager } from 'typeorm';
+import { silentLog, type Log } from '../../src/bootstrap/index.js';
+import type { DatabaseConfig } from '../../src/config/index.js';
+import { createDataSource } from '../../src/database/index.js';
+import type { EventPayloads, EventType, TopicName } from '../../src/events/index.js';
+import {
+  appendToOutbox,
+  AvroCodec,
+  createConsumerTables,
+  createOutboxTable,
+  KafkaEventsStrategy,
+  OutboxRelay,
+  topicOf,
+  type EventContext,
+  type KafkaSettings,
+  type ReceivedEvent,
+} from '../../src/messaging/index.js';
+import { createKafka, producerSettings } from '../../src/messaging/kafka-client.js';
+import { createTestDatabase, provisionTestKafka, type TestDatabase, type TestKafka } from '../../src/testing/index.js';
+
+export const SCHEMA = 'messaging';
+export const GROUP = 'listener';
+export const TOPIC: TopicName = 'chat.conversation';
+
+/** Shown when a test is looked into: MESSAGING_TEST_LOG=1. */
+export const log: Log = process.env['MESSAGING_TEST_LOG'] ? lineLog() : silentLog;
+
+function lineLog(): Log {
+  const line = (level: string) => (fields: object, message?: string) =>
+    console.log(level, message, JSON.stringify(fields, errorsToo).slice(0, 600));
+  return { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+function errorsToo(_key: string, value: unknown): unknown {
+  return value instanceof Error ? { name: value.name, message: value.message, cause: value.cause } : value;
+}
+
+/** A producing and consuming service: its database with outbox, inbox and a table of effects; topics of its own. */
+export class World {
+  readonly #ending: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly kafka: TestKafka,
+    readonly dataSource: DataSource,
+  ) {}
+
+  static async create(): Promise<World> {
+    const [database, kafka] = await Promise.all([
+      createTestDatabase({ schema: SCHEMA, role: 'messaging_service', migrate }),
+      provisionTestKafka(undefined, { groups: [GROUP] }),
+    ]);
+    const dataSource = await connect(database.config);
+    return new World(database, kafka, dataSource);
+  }
+
+  get config(): KafkaSettings {
+    return this.kafka.config;
+  }
+
+  /** Calls it when the world ends, last given first. */
+  atEnd<T>(value: T, end: (value: T) => Promise<unknown>): T {
+    this.#ending.unshift(() => end(value));
+    return value;
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ending) await end();
+    await this.dataSource.destroy();
+    await this.database.drop();
+    await this.kafka.drop();
+  }
+
+  relay(kafka = this.config): OutboxRelay {
+    const relay = new OutboxRelay({ config: this.database.config, schema: SCHEMA, kafka, logger: log });
+    relay.start();
+    return this.atEnd(relay, (one) => one.stop());
+  }
+
+  /** A consumer that writes one effect per MessageCreated, after `before` has let it. */
+  consumer(before: Before = () => undefined, kafka = this.config, dataSource = this.dataSource): KafkaEventsStrategy {
+    const strategy = this.strategy(kafka, dataSource);
+    strategy.addHandler(
+      'MessageCreated',
+      async (event: ReceivedEvent<'MessageCreated'>, context: EventContext) => {
+        await before(event, context);
+        await writeEffect(context.manager, event);
+      },
+      true,
+    );
+    strategy.listen(() => undefined);
+    return strategy;
+  }
+
+  /** Without handlers, not started. */
+  strategy(kafka = this.config, dataSource = this.dataSource): KafkaEventsStrategy {
+    const strategy = new KafkaEventsStrategy({ group: GROUP, topics: [TOPIC], kafka, dataSource, logger: log });
+    return this.atEnd(strategy, (one) => one.close());
+  }
+
+  /** Announces messages through the outbox, in one transaction. */
+  async announce(...messages: Message[]): Promise<void> {
+    await this.dataSource.transaction((manager) => announce(manager, ...messages));
+  }
+
+  /** What the consumer did, in order. */
+  async effects(): Promise<{ event_id: string; key: string; seq: number }[]> {
+    return await this.dataSource.query('select event_id, key, seq from effects order by position');
+  }
+
+  async outboxSize(): Promise<number> {
+    const [row] = (await this.dataSource.query('select count(*)::int as n from outbox')) as { n: number }[];
+    return row!.n;
+  }
+
+  /** A producer beside the outbox, for records that no service of ours would write. */
+  async producer(): Promise<Producer> {
+    const producer = createKafka(this.config, 'test', log).producer(producerSettings());
+    await producer.connect();
+    return this.atEnd(producer, (one) => one.disconnect());
+  }
+
+  /** A record as the relay writes it. */
+  async record(message: Message): Promise<{ key: string; value: Buffer; headers: Record<string, string> }> {
+    this.#codec ??= new AvroCodec(this.config);
+    return {
+      key: message.conversationId,
+      value: await this.#codec.encode('MessageCreated', payloadOf(message)),
+      headers: { 'event-id': message.eventId ?? randomUUID(), 'event-type': 'MessageCreated', 'occurred-at': new Date().toISOString() },
+    };
+  }
+
+  #codec: AvroCodec | undefined;
+
+  get topic(): string {
+    return topicOf(this.config, TOPIC);
+  }
+
+  async deadLetterCount(): Promise<number> {
+    const admin = createKafka(this.config, 'test', log).admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(`${this.config.topicPrefix}${GROUP}.dead-letter`);
+    await admin.disconnect();
+    return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+  }
+}
+
+export type Before = (event: ReceivedEvent<'MessageCreated'>, context: EventContext) => unknown;
+
+export interface Message {
+  conversationId: string;
+  seq: number;
+  eventId?: string;
+}
+
+export function payloadOf({ conversationId, seq }: Message): EventPayloads['MessageCreated'] {
+  return {
+    messageId: randomUUID(),
+    conversationId,
+    seq,
+    senderId: randomUUID(),
+    receiverId: null,
+    content: `message ${seq}`,
+    clientMessageId: null,
+    createdAt: new Date().toISOString(),
+  };
+}
+
+export async function announce(manager: EntityManager, ...messages: Message[]): Promise<void> {
+  await appendToOutbox(
+    manager,
+    ...messages.map((message) => ({
+      type: 'MessageCreated' as const,
+      key: message.conversationId,
+      payload: payloadOf(message),
+      ...(message.eventId ? { eventId: message.eventId } : {}),
+    })),
+  );
+}
+
+export async function writeEffect(manager: EntityManager, event: ReceivedEvent<EventType>): Promise<void> {
+  await manager.query('insert into effects (event_id, key, seq) values ($1, $2, $3)', [
+    event.eventId,
+    event.key,
+    'seq' in event.payload ? event.payload.seq : 0,
+  ]);
+}
+
+export async function connect(config: DatabaseConfig): Promise<DataSource> {
+  const dataSource = createDataSource({ config, schema: SCHEMA, entities: [], migrations: [], applicationName: 'messaging-test' });
+  return await dataSource.initialize();
+}
+
+async function migrate(config: DatabaseConfig): Promise<void> {
+  const dataSource = await connect(config);
+  await createOutboxTable(dataSource);
+  await createConsumerTables(dataSource);
+  // No unique index: a second effect must be seen, not refused.
+  await dataSource.query('create table effects (position bigserial primary key, event_id uuid, key text, seq int)');
+  await dataSource.query('create table conversations (id text primary key, last_seq int not null default 0)');
+  await dataSource.destroy();
+}
+
+/** Messages 1 to `count` of a new conversation. */
+export function conversation(count: number, conversationId: string = randomUUID()): Message[] {
+  return Array.from({ length: count }, (_, index) => ({ conversationId, seq: index + 1 }));
+}
+
+/** The seqs of each conversation, in the order in which they took effect. */
+export function seqsByKey(effects: { key: string; seq: number }[]): Map<string, number[]> {
+  const seqs = new Map<string, number[]>();
+  for (const { key, seq } of effects) seqs.set(key, [...(seqs.get(key) ?? []), seq]);
+  return seqs;
+}
+
+export function oneTo(n: number): number[] {
+  return Array.from({ length: n }, (_, index) => index + 1);
+}
+
+/** The way from a process to the brokers. Cut, connections break and none can be made, as if every broker were gone. */
+export class Network {
+  readonly #sockets = new Set<net.Socket>();
+  #cut = false;
+
+  /** The same brokers, reached over this network. */
+  settings(kafka: KafkaSettings): KafkaSettings {
+    return {
+      brokers: kafka.brokers,
+      schemaRegistryUrl: kafka.schemaRegistryUrl,
+      topicPrefix: kafka.topicPrefix,
+      socketFactory: ({ host, port, onConnect }) => {
+        // Port 1 refuses, as a broker does that is not there.
+        const socket = net.connect({ host, port: this.#cut ? 1 : port }, onConnect);
+        socket.setKeepAlive(true, 60_000);
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+        return socket;
+      },
+    };
+  }
+
+  cut(): void {
+    this.#cut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  restore(): void {
+    this.#cut = false;
+  }
+}
