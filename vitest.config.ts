@@ -17,6 +17,8 @@ const services = ['shared', 'auth-service', 'chat-service', 'presence-service', 
 export default defineConfig({
   ...sources,
   test: {
+    // Every test file talks to the same PostgreSQL and Kafka; more of them at once only wait for each other.
+    maxWorkers: 2,
     projects: [
       { ...sources, test: { name: 'unit', include: services.map((s) => `${s}/src/**/*.test.ts`) } },
       ...services.map((name) => ({

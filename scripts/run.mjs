@@ -43,7 +43,10 @@ function install() {
   console.log('Installing the packages (npm ci). The first time this takes a minute.');
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   // The full path of this Node: the one in node_modules/.bin goes away while npm works.
-  const { status } = spawnSync(npm[0], [...npm.slice(1), 'ci', '--no-fund', '--no-audit', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(npm[0], [...npm.slice(1), 'ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) fail('npm ci failed; what it says is above.');
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,6 +20,7 @@ export async function preparePostgres(options: {
 }): Promise<ProcessDefinition> {
   const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   const native = user ? reachable(await nativeFolder()) : await nativeFolder();
+  if (user) chmodSync(options.dataDir, statSync(options.dataDir).mode | 0o011); // the server's user must be able to pass through
   const folder = postgresFolder(options.dataDir);
   if (!existsSync(path.join(folder, 'PG_VERSION'))) await createCluster(native, folder, options.password, user);
   return {
@@ -49,7 +50,8 @@ export function postgresFolder(dataDir: string): string {
 async function createCluster(native: string, folder: string, password: string, user: User | undefined): Promise<void> {
   progress('making the database cluster ...');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(path.dirname(folder), { recursive: true });
+  mkdirSync(folder, { mode: 0o700 });
   const passwordFile = path.join(os.tmpdir(), `chat-initdb-${randomBytes(6).toString('hex')}`);
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   try {

@@ -87,7 +87,7 @@ export function run(command: string, args: string[], options: SpawnOptions = {})
     child.on('close', (code, signal) => {
       running.delete(child);
       if (code === 0) resolve(output);
-      else reject(new UserError(`${command} ${args.join(' ')} failed (${signal ?? `code ${code}`}):\n${output.slice(-2000)}`));
+      else reject(new UserError(`${command} ${args.join(' ')} failed (${signal ?? `code ${code}`}):\n${output.slice(-6000)}`));
     });
   });
 }
