@@ -1,0 +1,12 @@
+import { AuthModule } from '@chat/shared/auth';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { NotificationConfig } from './config.js';
+import { FeedModule } from './feed/feed.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(config: NotificationConfig): DynamicModule {
+    return { module: AppModule, imports: [AuthModule.forRoot(config, config.redis), FeedModule.forRoot(config), NotificationsModule] };
+  }
+}

@@ -1,0 +1,32 @@
+import { bootstrapService, LOGGER, type RunningService } from '@chat/shared/bootstrap';
+import { KafkaEventsStrategy } from '@chat/shared/messaging';
+import { AppModule } from './app.module.js';
+import { CONSUMER_GROUP, type NotificationConfig } from './config.js';
+import { notificationDataSource } from './data-source.js';
+import { FeedConsumer } from './feed/feed-consumer.js';
+import { OPEN_API } from './openapi.js';
+
+/** Starts the whole service: migrations, REST API, consumer, live publisher. */
+export function startNotificationService(config: NotificationConfig): Promise<RunningService> {
+  const dataSource = notificationDataSource(config.database);
+  return bootstrapService({
+    name: 'notification-service',
+    config,
+    dataSource,
+    openApi: OPEN_API,
+    module: () => AppModule.forRoot(config),
+    strategies: (app) => {
+      const consumer = app.get(FeedConsumer);
+      const strategy = new KafkaEventsStrategy({
+        group: CONSUMER_GROUP,
+        topics: ['chat.conversation', 'auth.user', 'profile.profile'],
+        kafka: config.kafka,
+        dataSource,
+        logger: app.get(LOGGER),
+        onBatch: (batch) => consumer.takeBatch(batch),
+      });
+      strategy.onAssigned((partitions) => consumer.takePartitions(partitions));
+      return [strategy];
+    },
+  });
+}
