@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsService } from './accounts/accounts.service.js';
@@ -20,7 +21,7 @@ class DocumentedModule {}
 
 /** The OpenAPI document of the REST API, made without any infrastructure. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {
-  const app = await NestFactory.create(DocumentedModule, { logger: false });
+  const app = await NestFactory.create(DocumentedModule, new FastifyAdapter(), { logger: false });
   try {
     const { title, description, version } = OPEN_API;
     const document = new DocumentBuilder().setTitle(title).setDescription(description).setVersion(version).addBearerAuth();

@@ -4,7 +4,7 @@ import { loadConfig } from '@chat/shared/config';
 import type { AuthTokens, RegisterRequest } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
 import { createTestDatabase, randomEmail, randomUsername, testInfra, testKafkaConfig } from '@chat/shared/testing';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { AuthConfig } from '../../src/config.js';
 import { createAuthDataSource } from '../../src/data-source.js';
 import { startAuthService } from '../../src/start.js';
@@ -22,7 +22,7 @@ export class TestAuthService {
   private constructor(
     readonly config: AuthConfig,
     /** The service's tables, as administrator. */
-    readonly database: pg.Pool,
+    readonly database: Pool,
     private readonly running: RunningService,
     private readonly dropDatabase: () => Promise<void>,
   ) {}
@@ -50,7 +50,7 @@ export class TestAuthService {
       ...env,
     });
     const running = await startAuthService(config);
-    const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2, options: '-c search_path=auth' });
+    const admin = new Pool({ connectionString: database.adminUrl, max: 2, options: '-c search_path=auth' });
     return new TestAuthService(config, admin, running, () => database.drop());
   }
 

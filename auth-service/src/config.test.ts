@@ -1,0 +1,33 @@
+import { loadConfig } from '@chat/shared/config';
+import { expect, it } from 'vitest';
+import { AuthConfig } from './config.js';
+
+const env = {
+  INTERNAL_API_SECRET: 'i'.repeat(32),
+  AUTH_SECRET: 'a'.repeat(32),
+  DATABASE_URL: 'postgres://auth_service:secret@127.0.0.1:5432/chat',
+};
+
+it('has a default for everything but secrets and the database', () => {
+  expect(loadConfig(AuthConfig, env)).toMatchObject({
+    port: 3001,
+    accessTokenSeconds: 900,
+    refreshTokenSeconds: 2_592_000,
+    bcryptCost: 10,
+  });
+});
+
+it('hashes harder in production', () => {
+  expect(loadConfig(AuthConfig, { ...env, NODE_ENV: 'production' }).bcryptCost).toBe(12);
+  expect(loadConfig(AuthConfig, { ...env, NODE_ENV: 'production', BCRYPT_COST: '11' }).bcryptCost).toBe(11);
+});
+
+it.each([
+  ['AUTH_SECRET is not set', { AUTH_SECRET: '' }],
+  ['AUTH_SECRET must be at least 32', { AUTH_SECRET: 'short' }],
+  ['BCRYPT_COST must be at least 10', { BCRYPT_COST: '9' }],
+  ['JWT_EXPIRATION must be', { JWT_EXPIRATION: 'soon' }],
+  ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION', { JWT_EXPIRATION: '1h', REFRESH_TOKEN_EXPIRATION: '30m' }],
+])('refuses to start: %s', (problem, bad) => {
+  expect(() => loadConfig(AuthConfig, { ...env, ...bad })).toThrow(problem);
+});

@@ -1,0 +1,207 @@
+import { createHmac, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { AccessTokenVerifier, InternalTokens } from '@chat/shared/auth';
+import { migrateUnderLock } from '@chat/shared/database';
+import type { AuthTokens } from '@chat/shared/contracts';
+import { createTestDatabase } from '@chat/shared/testing';
+import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, exportJWK, jwtVerify, SignJWT } from 'jose';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthDataSource } from '../src/data-source.js';
+import { DerivedKeys } from '../src/secrets/derived-keys.js';
+import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
+import { TestAuthService } from './kit/auth-service.js';
+
+let service: TestAuthService;
+let ada: AuthTokens;
+/** The key that the service really signs with. */
+let ownKey: { kid: string; privateKey: KeyObject };
+let publicJwk: Record<string, string>;
+const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+beforeAll(async () => {
+  service = await TestAuthService.start();
+  ada = await service.register();
+  const dataSource = await createAuthDataSource(service.config.database).initialize();
+  const keys = new SigningKeysService(dataSource, new DerivedKeys(service.config.authSecret));
+  await keys.onModuleInit();
+  await dataSource.destroy();
+  ownKey = keys.current();
+  publicJwk = (await service.get('/.well-known/jwks.json')).body.keys[0];
+});
+afterAll(() => service?.stop());
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token that is right but for what is given here. */
+function token({ claims = {}, header = {}, key = ownKey.privateKey }: { claims?: object; header?: object; key?: KeyObject } = {}) {
+  return new SignJWT({ ...decodeJwt(ada.accessToken), iat: nowSeconds(), exp: nowSeconds() + 900, ...claims })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: ownKey.kid, ...header })
+    .sign(key);
+}
+
+describe('an access token', () => {
+  it('is an RFC 9068 token that anybody verifies with the published key', async () => {
+    const jwks = createRemoteJWKSet(new URL(`${service.url}/.well-known/jwks.json`));
+    const { payload, protectedHeader } = await jwtVerify(ada.accessToken, jwks, {
+      issuer: 'chat-backend',
+      audience: 'chat-backend',
+      typ: 'at+jwt',
+    });
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: ownKey.kid });
+    expect(payload).toEqual({
+      iss: 'chat-backend',
+      aud: 'chat-backend',
+      sub: ada.user.userId,
+      sid: expect.any(String),
+      iat: expect.any(Number),
+      exp: payload.iat! + 900,
+      jti: expect.any(String),
+    });
+  });
+
+  it('is taken by the verifier of the other services', async () => {
+    const verifier = new AccessTokenVerifier({
+      jwksUrl: `${service.url}/.well-known/jwks.json`,
+      issuer: 'chat-backend',
+      audience: 'chat-backend',
+      internalSecret: null,
+    });
+    expect(await verifier.verify(ada.accessToken)).toMatchObject({ userId: ada.user.userId, kind: 'user' });
+  });
+
+  it('made anew with the own key is taken: so what follows is refused for its one fault', async () => {
+    expect((await service.get('/auth/me', await token())).status).toBe(200);
+  });
+
+  it.each<[string, () => string | undefined | Promise<string>]>([
+    ['none', () => undefined],
+    ['no token at all', () => 'abc'],
+    ['one without a signature', () => `${ada.accessToken.split('.').slice(0, 2).join('.')}.`],
+    ['alg none', () => `${encode({ alg: 'none', typ: 'at+jwt', kid: ownKey.kid })}.${ada.accessToken.split('.')[1]}.`],
+    ['a changed claim', () => ada.accessToken.replace(/\.[^.]+\./, `.${encode({ ...decodeJwt(ada.accessToken), sub: randomUUID() })}.`)],
+    [
+      'HS256 over the public key',
+      () => {
+        const body = `${encode({ alg: 'HS256', typ: 'at+jwt', kid: ownKey.kid })}.${ada.accessToken.split('.')[1]}`;
+        return `${body}.${createHmac('sha256', JSON.stringify(publicJwk)).update(body).digest('base64url')}`;
+      },
+    ],
+    ['a foreign key under our kid', () => token({ key: foreign.privateKey })],
+    ['a kid that nobody knows', () => token({ key: foreign.privateKey, header: { kid: 'unknown' } })],
+    [
+      'a key that it brings itself',
+      async () => token({ key: foreign.privateKey, header: { kid: 'x', jwk: await exportJWK(foreign.publicKey) } }),
+    ],
+    ['an address of keys that it brings itself', () => token({ key: foreign.privateKey, header: { jku: 'http://127.0.0.1:1/jwks.json' } })],
+    ['one that ran out', () => token({ claims: { exp: nowSeconds() - 1 } })],
+    ['one of the future', () => token({ claims: { nbf: nowSeconds() + 600, iat: nowSeconds() + 600 } })],
+    ['another issuer', () => token({ claims: { iss: 'somebody' } })],
+    ['another audience', () => token({ claims: { aud: 'something' } })],
+    ['another type', () => token({ header: { typ: 'JWT' } })],
+    ['no session', () => token({ claims: { sid: undefined } })],
+    ['a session that does not exist', () => token({ claims: { sid: randomUUID() } })],
+    ['a session of somebody else', async () => token({ claims: { sid: decodeJwt((await service.register()).accessToken)['sid'] } })],
+    ['the refresh token', () => ada.refreshToken],
+    ['one that is endless', () => 'a'.repeat(10_000)],
+  ])('is refused: %s', async (_, make) => {
+    const { status, body, contentType } = await service.get('/auth/me', await make());
+    expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
+    expect(contentType).toContain('application/problem+json');
+  });
+
+  it('is needed for everything but signing in and the keys', async () => {
+    const answers = await Promise.all([
+      service.get('/auth/me'),
+      service.get(`/auth/users/${ada.user.userId}`),
+      service.post('/auth/validate'),
+      service.post('/auth/logout'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+  });
+});
+
+it('validate says whom a token stands for', async () => {
+  const { status, body } = await service.post('/auth/validate', undefined, ada.accessToken);
+  expect(status).toBe(200);
+  expect(body).toEqual({ userId: ada.user.userId, sessionId: decodeJwt(ada.accessToken)['sid'] });
+});
+
+it('the gateway may ask for a socket whose access token ran out, as long as the session lives', async () => {
+  const internal = new InternalTokens(service.config.internalApiSecret);
+  const sessionId = String(decodeJwt(ada.accessToken)['sid']);
+  expect((await service.get('/auth/me', internal.issue(ada.user.userId, sessionId))).body).toEqual(ada.user);
+  expect((await service.get('/auth/me', internal.issue(ada.user.userId, randomUUID()))).status).toBe(401);
+  expect((await service.get('/auth/me', new InternalTokens('x'.repeat(40)).issue(ada.user.userId, sessionId))).status).toBe(401);
+});
+
+describe('users/:userId', () => {
+  it('shows what any signed-in person may know, and no more', async () => {
+    const ben = await service.register({ firstName: 'Ben' });
+    const { body } = await service.get(`/auth/users/${ben.user.userId}`, ada.accessToken);
+    expect(Object.keys(body).sort()).toEqual(['firstName', 'lastName', 'registeredAt', 'userId', 'username']);
+  });
+
+  it.each([
+    [404, 'NOT_FOUND', randomUUID()],
+    [400, 'BAD_USER_INPUT', 'nobody'],
+    [400, 'BAD_USER_INPUT', `${randomUUID()}x`],
+    [400, 'BAD_USER_INPUT', "'%20or%201=1"],
+  ])('answers %i %s for %s', async (status, code, id) => {
+    const answer = await service.get(`/auth/users/${id}`, ada.accessToken);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+});
+
+describe('the signing key', () => {
+  it('is published without its private part, its id is its thumbprint', async () => {
+    const { status, body, headers } = await service.get('/.well-known/jwks.json');
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toContain('max-age');
+    expect(body.keys).toEqual([
+      { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), kid: expect.any(String), alg: 'ES256', use: 'sig' },
+    ]);
+    expect(await calculateJwkThumbprint(body.keys[0])).toBe(body.keys[0].kid);
+  });
+
+  it('is encrypted in the database', async () => {
+    const { rows } = await service.database.query('select private_key as box from signing_keys');
+    const der = ownKey.privateKey.export({ format: 'der', type: 'pkcs8' });
+    const { d } = ownKey.privateKey.export({ format: 'jwk' });
+    expect(rows[0].box.includes(Buffer.from(d!, 'base64url'))).toBe(false);
+    expect(rows[0].box.length).toBe(der.length + 12 + 16);
+  });
+
+  describe('on a database of its own', () => {
+    let dataSource: DataSource;
+    let drop: () => Promise<void>;
+    beforeAll(async () => {
+      const database = await createTestDatabase({
+        schema: 'auth',
+        role: 'auth_service',
+        migrate: (config) => migrateUnderLock(createAuthDataSource(config)),
+      });
+      dataSource = await createAuthDataSource(database.config).initialize();
+      ({ drop } = database);
+    });
+    afterAll(async () => {
+      await dataSource?.destroy();
+      await drop?.();
+    });
+    const keysOf = async (secret: string) => {
+      const keys = new SigningKeysService(dataSource, new DerivedKeys(secret));
+      await keys.onModuleInit();
+      return keys;
+    };
+
+    it('is made once by eight instances that start for the first time together', async () => {
+      const all = await Promise.all(Array.from({ length: 8 }, () => keysOf('a secret that is long enough for this')));
+      expect(new Set(all.map((keys) => keys.current().kid)).size).toBe(1);
+      expect(all.every((keys) => keys.publicKeys().length === 1)).toBe(true);
+    });
+
+    it('cannot be opened with another AUTH_SECRET, and the start says so', async () => {
+      await expect(keysOf('another secret that is long enough')).rejects.toThrow(/AUTH_SECRET is not the one/);
+    });
+  });
+});
