@@ -1,3 +1,4 @@
+import type { EventType } from '@chat/shared/events';
 import { EventContext, type ReceivedEvent } from '@chat/shared/messaging';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
@@ -7,8 +8,8 @@ import { UsersService } from './users.service.js';
 export class UsersConsumer {
   constructor(private readonly users: UsersService) {}
 
-  @EventPattern('UserRegistered')
-  async rememberUser(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
-    await this.users.remember(context.manager, event.payload.userId, event.payload.registeredAt);
+  @EventPattern<EventType>('UserRegistered')
+  async rememberUser(@Payload() { payload }: ReceivedEvent<'UserRegistered'>, @Ctx() { manager }: EventContext): Promise<void> {
+    await this.users.remember(manager, payload.userId, payload.registeredAt);
   }
 }

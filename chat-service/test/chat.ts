@@ -1,0 +1,152 @@
+import type { RunningService } from '@chat/shared/bootstrap';
+import { type DatabaseConfig, KafkaConfig } from '@chat/shared/config';
+import type { ChatConversation, ChatMessage, SendMessageRequest } from '@chat/shared/contracts';
+import { migrateUnderLock, newId } from '@chat/shared/database';
+import { RpcClient } from '@chat/shared/rpc';
+import { createTestDatabase, eventually, testInfra, testRedisConfig, type TestDatabase, TestTokens } from '@chat/shared/testing';
+import pg from 'pg';
+import { startChatService } from '../src/chat-service.js';
+import { ChatConfig } from '../src/config.js';
+import { createChatDataSource } from '../src/data-source.js';
+import { SendPort } from '../src/messages/send-port.js';
+
+export interface Answer<Body> {
+  status: number;
+  body: Body;
+}
+
+/** The service, started as in production, on a database of its own. */
+export class Chat {
+  readonly sql: pg.Pool;
+
+  private constructor(
+    readonly service: RunningService,
+    readonly database: TestDatabase,
+    readonly tokens: TestTokens,
+  ) {
+    this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4, options: '-c search_path=chat' });
+    this.sql.on('error', () => {});
+  }
+
+  /** Without `kafka` there is no broker: what is announced stays in the outbox, to be looked at. */
+  static async start(options: { kafka?: KafkaConfig; throughProxy?: (database: DatabaseConfig) => DatabaseConfig } = {}): Promise<Chat> {
+    const database = await createTestDatabase({ schema: 'chat', role: 'chat_service', migrate });
+    const tokens = await TestTokens.start();
+    const config = Object.assign(new ChatConfig(), {
+      nodeEnv: 'test',
+      logLevel: 'fatal',
+      host: '127.0.0.1',
+      port: 0,
+      metricsPort: 0,
+      sendPort: 0,
+      internalApiSecret: 'a secret of at least 32 characters',
+      authServiceUrl: tokens.baseUrl,
+      jwtIssuer: tokens.issuer,
+      jwtAudience: tokens.audience,
+      database: options.throughProxy?.(database.config) ?? database.config,
+      redis: testRedisConfig(),
+      kafka: options.kafka ?? noKafka(),
+    });
+    return new Chat(await startChatService(config), database, tokens);
+  }
+
+  get sendPort(): number {
+    return this.service.app.get(SendPort, { strict: false }).port!;
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+    await this.sql.end();
+    await this.tokens.close();
+    await this.database.drop();
+  }
+
+  /** Somebody who registered: known to auth-service, not yet to chat-service. */
+  async person(userId = newId()): Promise<Person> {
+    this.tokens.addAccount({ userId });
+    return new Person(this.service.url, userId, await this.tokens.issue({ userId }));
+  }
+
+  async people(count: number): Promise<Person[]> {
+    return Promise.all(Array.from({ length: count }, () => this.person()));
+  }
+
+  rpcClient(): RpcClient {
+    return new RpcClient({ host: '127.0.0.1', port: this.sendPort, serviceName: 'chat-service' });
+  }
+
+  async rows<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.sql.query<Row>(sql, values)).rows;
+  }
+
+  /** What the outbox holds of a conversation, in order. */
+  async outbox<Payload = Record<string, unknown>>(conversationId: string): Promise<{ type: string; payload: Payload }[]> {
+    const rows = await this.rows<{ type: string; payload: string }>('select type, payload from outbox where key = $1 order by id', [
+      conversationId,
+    ]);
+    return rows.map(({ type, payload }) => ({ type, payload: JSON.parse(payload) as Payload }));
+  }
+
+  /** Makes a group, which nobody can do over the API yet. */
+  async group(people: Person[]): Promise<string> {
+    const id = newId();
+    await this.sql.query(`insert into conversations (id, kind, title, created_by, created_at) values ($1, 'GROUP', 'Group', $2, now())`, [
+      id,
+      people[0]!.userId,
+    ]);
+    await this.sql.query(`insert into members (conversation_id, user_id, role, joined_at) select $1, unnest($2::uuid[]), 'MEMBER', now()`, [
+      id,
+      people.map((person) => person.userId),
+    ]);
+    return id;
+  }
+}
+
+/** A signed-in person, by REST. */
+export class Person {
+  constructor(
+    private readonly url: string,
+    readonly userId: string,
+    readonly token: string,
+  ) {}
+
+  async request<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  /** Sends, and expects it to be taken. */
+  async send(request: SendMessageRequest): Promise<ChatMessage> {
+    return this.must<ChatMessage>('POST', '/chat/messages', request);
+  }
+
+  async conversation(conversationId: string): Promise<ChatConversation> {
+    return this.must<ChatConversation>('GET', `/chat/conversations/${conversationId}`);
+  }
+
+  async must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await this.request<Body>(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+}
+
+async function migrate(config: DatabaseConfig): Promise<void> {
+  const dataSource = createChatDataSource(config);
+  await migrateUnderLock(dataSource);
+  if (dataSource.isInitialized) await dataSource.destroy();
+}
+
+function noKafka(): KafkaConfig {
+  return Object.assign(new KafkaConfig(), {
+    brokers: ['127.0.0.1:9'],
+    schemaRegistryUrl: testInfra().schemaRegistryUrl,
+    topicPrefix: 'none.',
+  });
+}
+
+export { eventually };

@@ -1,0 +1,197 @@
+import type { ChatMessage } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chat } from './chat.js';
+
+let chat: Chat;
+beforeAll(async () => {
+  chat = await Chat.start();
+});
+afterAll(() => chat?.stop());
+
+describe('sending to a person', () => {
+  it('makes the conversation with the first message, and uses it for the next ones of both', async () => {
+    const [alice, bob] = await chat.people(2);
+    const first = await alice!.send({ receiverId: bob!.userId, content: 'Hello Bob', clientMessageId: 'one' });
+    expect(first).toEqual({
+      id: expect.any(String),
+      conversationId: expect.any(String),
+      seq: 1,
+      senderId: alice!.userId,
+      receiverId: bob!.userId,
+      content: 'Hello Bob',
+      clientMessageId: 'one',
+      status: 'SENT',
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      readAt: null,
+    });
+    const second = await bob!.send({ receiverId: alice!.userId, content: 'Hello Alice' });
+    expect(second).toMatchObject({ conversationId: first.conversationId, seq: 2, receiverId: alice!.userId, clientMessageId: null });
+    const third = await alice!.send({ conversationId: first.conversationId, content: 'How are you?' });
+    expect(third).toMatchObject({ conversationId: first.conversationId, seq: 3, receiverId: bob!.userId });
+  });
+
+  it('announces the conversation before its first message', async () => {
+    const [alice, bob] = await chat.people(2);
+    const message = await alice!.send({ receiverId: bob!.userId, content: 'Hi', clientMessageId: 'key' });
+    const { conversationId } = message;
+    const [low, high] = [alice!.userId, bob!.userId].sort();
+    expect(await chat.outbox(conversationId)).toEqual([
+      {
+        type: 'ConversationCreated',
+        payload: {
+          conversationId,
+          kind: 'DIRECT',
+          title: null,
+          members: [
+            { userId: low, role: 'MEMBER' },
+            { userId: high, role: 'MEMBER' },
+          ],
+          createdBy: alice!.userId,
+          createdAt: expect.any(String),
+        },
+      },
+      {
+        type: 'MessageCreated',
+        payload: {
+          messageId: message.id,
+          conversationId,
+          seq: 1,
+          senderId: alice!.userId,
+          receiverId: bob!.userId,
+          content: 'Hi',
+          clientMessageId: 'key',
+          createdAt: message.createdAt,
+        },
+      },
+    ]);
+  });
+
+  it('20 concurrent first messages between two people make one conversation, seq 1 to 20', async () => {
+    const [alice, bob] = await chat.people(2);
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => {
+        const [from, to] = i % 2 === 0 ? [alice!, bob!] : [bob!, alice!];
+        return from.send({ receiverId: to.userId, content: `message ${i}` });
+      }),
+    );
+    expect(new Set(sent.map((message) => message.conversationId)).size).toBe(1);
+    expect(sent.map((message) => message.seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    const announced = await chat.outbox(sent[0]!.conversationId);
+    expect(announced.map(({ type }) => type).filter((type) => type === 'ConversationCreated')).toHaveLength(1);
+    expect(announced[0]!.type).toBe('ConversationCreated');
+  });
+
+  it('takes both ids when they fit', async () => {
+    const [alice, bob] = await chat.people(2);
+    const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'one' });
+    expect(await alice!.send({ receiverId: bob!.userId, conversationId, content: 'two' })).toMatchObject({ conversationId, seq: 2 });
+  });
+
+  it('keeps text as it came, and ids however they are written', async () => {
+    const [alice, bob] = await chat.people(2);
+    const content = ' line one\r\nline two\t"quoted" \\ 👩‍👩‍👧 \u202etfel\n';
+    const sent = await alice!.send({ receiverId: bob!.userId.toUpperCase(), content });
+    expect(sent).toMatchObject({ content, receiverId: bob!.userId });
+    const read = await bob!.must<ChatMessage>('GET', `/chat/messages/${sent.id.toUpperCase()}`);
+    expect(read.content).toBe(content);
+    expect((await chat.outbox<ChatMessage>(sent.conversationId))[1]!.payload.content).toBe(content);
+  });
+
+  it('a receiver who registered a moment ago can be written to at once', async () => {
+    const [alice, bob] = await chat.people(2);
+    expect(await chat.rows('select 1 from users where user_id = $1', [bob!.userId])).toEqual([]);
+    await alice!.send({ receiverId: bob!.userId, content: 'welcome' });
+    expect(await chat.rows('select 1 from users where user_id = $1', [bob!.userId])).toHaveLength(1);
+  });
+});
+
+describe('a clientMessageId', () => {
+  it('sent again gives the first message, also over the other way of addressing', async () => {
+    const [alice, bob] = await chat.people(2);
+    const request = { receiverId: bob!.userId, content: 'once', clientMessageId: newId() };
+    const first = await alice!.send(request);
+    expect(await alice!.send(request)).toEqual(first);
+    const { content, clientMessageId } = request;
+    expect(await alice!.send({ conversationId: first.conversationId, content, clientMessageId })).toEqual(first);
+    expect(await chat.rows('select 1 from messages where conversation_id = $1', [first.conversationId])).toHaveLength(1);
+  });
+
+  it('sent again gives the message as it is now', async () => {
+    const [alice, bob] = await chat.people(2);
+    const request = { receiverId: bob!.userId, content: 'once', clientMessageId: newId() };
+    const first = await alice!.send(request);
+    await bob!.must('PATCH', `/chat/messages/${first.id}/read`);
+    expect(await alice!.send(request)).toEqual({ ...first, status: 'READ', readAt: expect.any(String) });
+  });
+
+  it('50 times at once: one message, 50 equal answers', async () => {
+    const [alice, bob] = await chat.people(2);
+    const request = { receiverId: bob!.userId, content: 'once', clientMessageId: newId() };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => alice!.send(request)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(await chat.rows('select 1 from messages where sender_id = $1', [alice!.userId])).toHaveLength(1);
+    expect(await chat.outbox(answers[0]!.conversationId)).toHaveLength(2);
+  });
+
+  it('50 times at once with 5 different contents: one message, the others CONFLICT', async () => {
+    const [alice, bob] = await chat.people(2);
+    const clientMessageId = newId();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        alice!.request<ChatMessage>('POST', '/chat/messages', { receiverId: bob!.userId, content: `content ${i % 5}`, clientMessageId }),
+      ),
+    );
+    const taken = answers.filter(({ status }) => status === 201);
+    expect(taken).toHaveLength(10);
+    expect(new Set(taken.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(40);
+    expect(await chat.rows('select 1 from messages where sender_id = $1', [alice!.userId])).toHaveLength(1);
+  });
+
+  it('used for another content or conversation is CONFLICT, and stores nothing', async () => {
+    const [alice, bob, carol, stranger] = await chat.people(4);
+    const clientMessageId = newId();
+    const first = await alice!.send({ receiverId: bob!.userId, content: 'one', clientMessageId });
+    const other = await alice!.send({ receiverId: carol!.userId, content: 'to Carol' });
+    for (const request of [
+      { receiverId: bob!.userId, content: 'two', clientMessageId },
+      { conversationId: other.conversationId, content: 'one', clientMessageId },
+      { receiverId: stranger!.userId, content: 'one', clientMessageId },
+    ])
+      expect(await alice!.request('POST', '/chat/messages', request)).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(await chat.rows('select 1 from messages where sender_id = $1', [alice!.userId])).toHaveLength(2);
+    expect(await chat.rows('select 1 from members where user_id = $1', [stranger!.userId])).toEqual([]);
+    expect((await bob!.conversation(first.conversationId)).lastSeq).toBe(1);
+  });
+
+  it('belongs to its sender: another may use the same', async () => {
+    const [alice, bob] = await chat.people(2);
+    const clientMessageId = newId();
+    const first = await alice!.send({ receiverId: bob!.userId, content: 'one', clientMessageId });
+    expect(await bob!.send({ receiverId: alice!.userId, content: 'two', clientMessageId })).toMatchObject({
+      conversationId: first.conversationId,
+      seq: 2,
+    });
+  });
+
+  it('of a member who was removed says no more than an unknown conversation', async () => {
+    const [alice, bob, carol] = await chat.people(3);
+    const conversationId = await chat.group([alice!, bob!, carol!]);
+    const request = { conversationId, content: 'one', clientMessageId: newId() };
+    await alice!.send(request);
+    await chat.sql.query('delete from members where conversation_id = $1 and user_id = $2', [conversationId, alice!.userId]);
+    expect(await alice!.request('POST', '/chat/messages', request)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await alice!.request('POST', '/chat/messages', { conversationId, content: 'two' })).toMatchObject({ status: 404 });
+  });
+});
+
+describe('sending to a group', () => {
+  it('numbers the messages of all and has no receiver', async () => {
+    const people = await chat.people(3);
+    const conversationId = await chat.group(people);
+    const sent = await Promise.all(people.map((person) => person.send({ conversationId, content: 'hi' })));
+    expect(sent.map(({ seq }) => seq).sort()).toEqual([1, 2, 3]);
+    expect(sent.map(({ receiverId }) => receiverId)).toEqual([null, null, null]);
+  });
+});
