@@ -1,0 +1,199 @@
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../src/testing/index.js';
+import { connect, conversation, Network, oneTo, seqsByKey, World } from './kit.js';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.create();
+});
+afterEach(() => world.end());
+
+describe('while Kafka is away', () => {
+  it('events are accepted, and arrive once and in order within ten seconds of its return', async () => {
+    const network = new Network();
+    const kafka = network.settings(world.config);
+    world.relay(kafka);
+    world.consumer(undefined, kafka);
+    const messages = conversation(60);
+    await world.announce(...messages.slice(0, 20));
+    await eventually(async () => expect(await world.effects()).toHaveLength(20));
+
+    network.cut();
+    await world.announce(...messages.slice(20, 40));
+    await sleep(4000);
+    await world.announce(...messages.slice(40));
+    expect(await world.effects()).toHaveLength(20);
+    network.restore();
+    const backAt = performance.now();
+    await eventually(async () => expect(await world.effects()).toHaveLength(60));
+    expect(performance.now() - backAt).toBeLessThan(10_000);
+    expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(60));
+  });
+
+  it('a relay and a consumer start, and go on when it comes', async () => {
+    const network = new Network();
+    const kafka = network.settings(world.config);
+    network.cut();
+    world.relay(kafka);
+    world.consumer(undefined, kafka);
+    await world.announce(...conversation(5));
+    await sleep(1500);
+    network.restore();
+    await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(5)));
+  });
+
+  it('stopping does not wait for it', async () => {
+    const network = new Network();
+    const kafka = network.settings(world.config);
+    const relay = world.relay(kafka);
+    const consumer = world.consumer(undefined, kafka);
+    await eventually(() => consumer.assigned().length === 4);
+    network.cut();
+    await world.announce(...conversation(5));
+    await sleep(300);
+    const startedAt = performance.now();
+    await Promise.all([relay.stop(), consumer.close()]);
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    expect(await world.outboxSize()).toBe(5);
+  });
+
+  it('connections that break in the middle of everything lose and double nothing', async () => {
+    const network = new Network();
+    const kafka = network.settings(world.config);
+    world.relay(kafka);
+    world.consumer(undefined, kafka);
+    const conversations = [conversation(300), conversation(300), conversation(300)];
+    for (let from = 0; from < 300; from += 10) {
+      await world.announce(...conversations.flatMap((one) => one.slice(from, from + 10)));
+      await sleep(20);
+      if (from % 60 === 0) {
+        network.cut();
+        await sleep(50);
+        network.restore();
+      }
+    }
+    await eventually(async () => expect(await world.effects()).toHaveLength(900), { timeoutMs: 30_000 });
+    for (const seqs of seqsByKey(await world.effects()).values()) expect(seqs).toEqual(oneTo(300));
+  });
+});
+
+describe('while the registry is away', () => {
+  it('an unknown schema is waited for and never given up; what is known goes on', async () => {
+    const registry = await RegistryProxy.start(world.config.schemaRegistryUrl);
+    world.atEnd(registry, (one) => one.close());
+    const kafka = { ...world.config, schemaRegistryUrl: registry.url };
+    const producer = await world.producer();
+    const messages = conversation(4);
+    const records = await Promise.all(messages.map((message) => world.record(message)));
+    for (const fault of ['refuses', 'hangs', 'fails'] as const) {
+      registry.fault = fault;
+      if (fault === 'refuses') {
+        await producer.send({ topic: world.topic, messages: records.slice(0, 1) });
+        world.consumer(undefined, kafka);
+      }
+      await sleep(fault === 'hangs' ? 4000 : 800);
+      expect(await world.effects()).toHaveLength(0);
+    }
+    registry.fault = null;
+    await eventually(async () => expect(await world.effects()).toHaveLength(1));
+
+    registry.fault = 'refuses';
+    await producer.send({ topic: world.topic, messages: records.slice(1) });
+    await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(4)));
+    expect(await world.deadLetterCount()).toBe(0);
+  });
+
+  it('a relay that has started announces; one that starts waits', async () => {
+    const registry = await RegistryProxy.start(world.config.schemaRegistryUrl);
+    world.atEnd(registry, (one) => one.close());
+    const kafka = { ...world.config, schemaRegistryUrl: registry.url };
+    world.consumer();
+    const messages = conversation(20);
+    const first = world.relay(kafka);
+    await world.announce(...messages.slice(0, 5));
+    await eventually(async () => expect(await world.effects()).toHaveLength(5));
+    registry.fault = 'refuses';
+    await world.announce(...messages.slice(5, 10));
+    await eventually(async () => expect(await world.effects()).toHaveLength(10));
+
+    await first.stop();
+    world.relay(kafka);
+    await world.announce(...messages.slice(10));
+    await sleep(1500);
+    expect(await world.effects()).toHaveLength(10);
+    registry.fault = null;
+    await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(20)));
+  });
+});
+
+describe('while PostgreSQL breaks connections', () => {
+  it('every event still has one effect, in order, and none is given up', async () => {
+    const own = await connect(world.database.config);
+    world.atEnd(own, (one) => one.destroy());
+    world.consumer(undefined, undefined, own);
+    world.relay();
+    const admin = new Client({ connectionString: world.database.adminUrl });
+    await admin.connect();
+    world.atEnd(admin, (one) => one.end());
+    const conversations = [conversation(200), conversation(200)];
+    for (let from = 0; from < 200; from += 10) {
+      await own
+        .destroy()
+        .then(() => own.initialize())
+        .catch(() => undefined);
+      await world.announce(...conversations.flatMap((one) => one.slice(from, from + 10)));
+      await sleep(30);
+      await admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+    }
+    await eventually(async () => expect(await world.effects()).toHaveLength(400), { timeoutMs: 30_000 });
+    for (const seqs of seqsByKey(await world.effects()).values()) expect(seqs).toEqual(oneTo(200));
+    expect(await world.deadLetterCount()).toBe(0);
+  });
+});
+
+/** Stands in front of the registry and can be away in three ways. */
+class RegistryProxy {
+  fault: 'refuses' | 'hangs' | 'fails' | null = null;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async start(target: string): Promise<RegistryProxy> {
+    const { origin, pathname } = new URL(target);
+    const holder: { proxy?: RegistryProxy } = {};
+    const server = createServer((incoming, outgoing) => {
+      const fault = holder.proxy?.fault;
+      if (fault === 'hangs') return;
+      if (fault === 'refuses') {
+        incoming.socket.destroy();
+        return;
+      }
+      if (fault === 'fails') {
+        outgoing.writeHead(503).end('{"error_code":50301,"message":"not now"}');
+        return;
+      }
+      const { method, headers, url } = incoming;
+      const forwarded = request(new URL(url!, origin), { method, headers: { ...headers, host: new URL(origin).host } }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      });
+      incoming.pipe(forwarded);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    holder.proxy = new RegistryProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`);
+    return holder.proxy;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}

@@ -1,0 +1,167 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../src/testing/index.js';
+import { announce, conversation, oneTo, SCHEMA, seqsByKey, World, type Message } from './kit.js';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.create();
+});
+afterEach(() => world.end());
+
+/** The seqs that took effect, by conversation, once there are as many as were announced. */
+async function arrived(conversations: Message[][]): Promise<Map<string, number[]>> {
+  const total = conversations.reduce((sum, one) => sum + one.length, 0);
+  await eventually(async () => expect((await world.effects()).length).toBeGreaterThanOrEqual(total), { timeoutMs: 30_000 });
+  return seqsByKey(await world.effects());
+}
+
+/** Each message once, in order. */
+function allOf(conversations: Message[][]): Map<string, number[]> {
+  return new Map(conversations.map((one) => [one[0]!.conversationId, oneTo(one.length)]));
+}
+
+describe('the outbox relay', () => {
+  it('loses nothing and has one effect when it dies between the acknowledgement and the delete', async () => {
+    // Its connection dies in the first deletes, after Kafka has the events.
+    await world.dataSource.query('create sequence deaths');
+    await world.dataSource.query(`
+      create function die() returns trigger language plpgsql as $$
+      begin
+        if nextval('deaths') <= 4 then perform pg_terminate_backend(pg_backend_pid()); end if;
+        return old;
+      end $$`);
+    await world.dataSource.query('create trigger die before delete on outbox for each row execute function die()');
+    const conversations = [conversation(50), conversation(50)];
+    for (const one of conversations) await world.announce(...one);
+    world.relay();
+    world.consumer();
+
+    expect(await arrived(conversations)).toEqual(allOf(conversations));
+    await eventually(async () => expect(await world.outboxSize()).toBe(0));
+    const [deaths] = (await world.dataSource.query('select last_value::int as n from deaths')) as { n: number }[];
+    expect(deaths!.n).toBeGreaterThan(4);
+  });
+
+  it('is followed by another instance within five seconds of its death, with nothing lost, doubled or out of order', async () => {
+    world.consumer();
+    const first = await relayProcess();
+    const second = await relayProcess({ standsBy: true });
+    const conversations = [conversation(0), conversation(0), conversation(0)];
+    const ids = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+    const stop = new AbortController();
+    const writing = (async () => {
+      for (let seq = 1; !stop.signal.aborted; seq++) {
+        const messages = ids.map((conversationId) => ({ conversationId, seq }));
+        await world.announce(...messages);
+        for (const [index, message] of messages.entries()) conversations[index]!.push(message);
+        await sleep(5);
+      }
+    })();
+    await eventually(async () => expect((await world.effects()).length).toBeGreaterThan(100));
+
+    first.kill('SIGKILL');
+    const killedAt = performance.now();
+    await Promise.race([once(second.stdout!, 'data'), sleep(10_000)]);
+    expect(performance.now() - killedAt).toBeLessThan(5000);
+    await sleep(500);
+    stop.abort();
+    await writing;
+    expect(await arrived(conversations)).toEqual(allOf(conversations));
+  });
+
+  it('announces an event whose transaction stalled while later ones went past it', async () => {
+    const stalled = world.dataSource.createQueryRunner();
+    await stalled.connect();
+    await stalled.startTransaction();
+    const [late] = conversation(1) as [Message];
+    await announce(stalled.manager, late);
+    world.relay();
+    world.consumer();
+    const others = [];
+    // Long enough, and in enough batches, for a mark that rises too soon to pass the open transaction.
+    for (let round = 0; round < 30; round++) {
+      const one = conversation(2);
+      others.push(one);
+      await world.announce(...one);
+      await sleep(50);
+    }
+    expect(await arrived(others)).toEqual(allOf(others));
+    await stalled.commitTransaction();
+    await stalled.release();
+    expect(await arrived([...others, [late]])).toEqual(allOf([...others, [late]]));
+  });
+
+  it('keeps the order of each conversation under twenty writers at once', async () => {
+    world.relay();
+    world.consumer();
+    const ids = Array.from({ length: 4 }, () => crypto.randomUUID());
+    for (const id of ids) await world.dataSource.query('insert into conversations (id) values ($1)', [id]);
+    const writer = async (index: number) => {
+      for (let n = 0; n < 25; n++) {
+        const id = ids[(index + n) % ids.length]!;
+        await world.dataSource.transaction(async (manager) => {
+          await manager.query('select 1 from conversations where id = $1 for update', [id]);
+          await manager.query('update conversations set last_seq = last_seq + 1 where id = $1', [id]);
+          const [row] = (await manager.query('select last_seq from conversations where id = $1', [id])) as { last_seq: number }[];
+          await announce(manager, { conversationId: id, seq: row!.last_seq });
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, index) => writer(index)));
+    const conversations = ids.map((id) => conversation(125, id));
+    expect(await arrived(conversations)).toEqual(allOf(conversations));
+  });
+
+  it('stops a conversation at an event that cannot be announced, and no other', async () => {
+    const [stuck, free] = [conversation(3), conversation(3)];
+    await world.announce(stuck[0]!);
+    await world.announce(stuck[1]!);
+    await world.dataSource.query(`update outbox set payload = '{"seq":"two"}' where id = (select max(id) from outbox)`);
+    await world.announce(stuck[2]!, ...free);
+    const relay = world.relay();
+    world.consumer();
+
+    await eventually(async () => expect(await world.effects()).toHaveLength(4));
+    await world.announce(...conversation(3, free[0]!.conversationId).map((message) => ({ ...message, seq: message.seq + 3 })));
+    relay.wake();
+    await eventually(async () => expect(seqsByKey(await world.effects()).get(free[0]!.conversationId)).toEqual(oneTo(6)));
+    expect(seqsByKey(await world.effects()).get(stuck[0]!.conversationId)).toEqual([1]);
+    expect(await world.outboxSize()).toBe(2);
+
+    const [fixed] = conversation(1, stuck[0]!.conversationId) as [Message];
+    await world.dataSource.query(`update outbox set payload = (select replace($1, '"seq":1', '"seq":2')) where payload = '{"seq":"two"}'`, [
+      JSON.stringify({ messageId: fixed.conversationId, ...fixed, senderId: fixed.conversationId, content: 'x', createdAt: '' }),
+    ]);
+    await eventually(async () => expect(seqsByKey(await world.effects()).get(stuck[0]!.conversationId)).toEqual([1, 2, 3]));
+  });
+
+  it('announces what was committed before it is stopped', async () => {
+    const relay = world.relay();
+    await eventually(() => relay.isActive);
+    const messages = conversation(1500);
+    await world.announce(...messages);
+    await relay.stop();
+    expect(await world.outboxSize()).toBe(0);
+    world.consumer();
+    expect(await arrived([messages])).toEqual(allOf([messages]));
+  });
+});
+
+async function relayProcess({ standsBy = false } = {}): Promise<ChildProcess> {
+  const { brokers, schemaRegistryUrl, topicPrefix } = world.config;
+  const child = fork(
+    fileURLToPath(new URL('relay-process.mjs', import.meta.url)),
+    [JSON.stringify({ databaseUrl: world.database.config.url, schema: SCHEMA, kafka: { brokers, schemaRegistryUrl, topicPrefix } })],
+    { silent: true, execArgv: [] },
+  );
+  world.atEnd(child, async (one) => {
+    one.kill('SIGKILL');
+    await Promise.resolve();
+  });
+  if (!standsBy) await once(child.stdout!, 'data');
+  return child;
+}
