@@ -8,7 +8,7 @@ import { eventually } from '../src/testing/index.js';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
+  for (const one of opened.splice(0).toReversed()) await one.close();
 });
 
 async function serve(handlers: Record<string, RpcHandler>, port = 0, maxInFlight?: number): Promise<{ server: RpcServer; port: number }> {

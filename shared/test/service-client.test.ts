@@ -6,7 +6,7 @@ import { pathOf, ServiceClient } from '../src/http/index.js';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
+  for (const one of opened.splice(0).toReversed()) await one.close();
 });
 
 async function clientTo(listener: RequestListener, timeoutMs = 2000): Promise<ServiceClient> {

@@ -107,7 +107,9 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
     let stopping: Promise<void> | undefined;
     const stop = async () => {
       health.beginStop();
-      await app.close();
+      // A kept-alive connection that is busy now is closed after its answer, else the server would wait for its client to leave.
+      const sweep = setInterval(() => app.getHttpServer().closeIdleConnections(), 50);
+      await app.close().finally(() => clearInterval(sweep));
       if (dataSource?.isInitialized) await dataSource.destroy();
       await metrics.close();
       logger.info({}, 'stopped');

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
 export interface ServiceAccount {
   schema: string;
@@ -13,20 +13,20 @@ export interface ServiceAccount {
  */
 export async function provisionDatabase(parts: { adminUrl: string; database: string; services: ServiceAccount[] }): Promise<void> {
   const { adminUrl, database, services } = parts;
-  const server = new pg.Client({ connectionString: adminUrl });
+  const server = new Client({ connectionString: adminUrl });
   await server.connect();
   try {
     // Roles are of the whole server, so the lock is taken in the one database that everybody shares.
     await server.query(`select pg_advisory_lock(hashtext('provision'))`);
     const found = await server.query('select 1 from pg_database where datname = $1', [database]);
-    if (found.rowCount === 0) await server.query(`create database ${pg.escapeIdentifier(database)} template template0 encoding 'UTF8'`);
+    if (found.rowCount === 0) await server.query(`create database ${escapeIdentifier(database)} template template0 encoding 'UTF8'`);
     for (const service of services) await provisionRole(server, service);
 
-    const inDatabase = new pg.Client({ connectionString: withDatabase(adminUrl, database) });
+    const inDatabase = new Client({ connectionString: withDatabase(adminUrl, database) });
     await inDatabase.connect();
     try {
       await inDatabase.query('begin');
-      await inDatabase.query(`revoke all on database ${pg.escapeIdentifier(database)} from public`);
+      await inDatabase.query(`revoke all on database ${escapeIdentifier(database)} from public`);
       await inDatabase.query('revoke all on schema public from public');
       for (const service of services) await provisionSchema(inDatabase, database, service);
       await inDatabase.query('commit');
@@ -38,24 +38,24 @@ export async function provisionDatabase(parts: { adminUrl: string; database: str
   }
 }
 
-async function provisionRole(client: pg.Client, { role, password }: ServiceAccount): Promise<void> {
-  const name = pg.escapeIdentifier(role);
+async function provisionRole(client: Client, { role, password }: ServiceAccount): Promise<void> {
+  const name = escapeIdentifier(role);
   const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-  const attributes = `login nosuperuser nocreatedb nocreaterole noinherit password ${pg.escapeLiteral(password)}`;
+  const attributes = `login nosuperuser nocreatedb nocreaterole noinherit password ${escapeLiteral(password)}`;
   await client.query(found.rowCount === 0 ? `create role ${name} ${attributes}` : `alter role ${name} ${attributes}`);
   // A managed server's administrator is no superuser, and must be a member of a role to give it a schema.
   const me = await client.query<{ rolsuper: boolean }>('select rolsuper from pg_roles where rolname = current_user');
   if (!me.rows[0]?.rolsuper) await client.query(`grant ${name} to current_user`);
 }
 
-async function provisionSchema(client: pg.Client, database: string, { schema, role }: ServiceAccount): Promise<void> {
-  const name = pg.escapeIdentifier(schema);
-  const owner = pg.escapeIdentifier(role);
-  await client.query(`grant connect on database ${pg.escapeIdentifier(database)} to ${owner}`);
+async function provisionSchema(client: Client, database: string, { schema, role }: ServiceAccount): Promise<void> {
+  const name = escapeIdentifier(schema);
+  const owner = escapeIdentifier(role);
+  await client.query(`grant connect on database ${escapeIdentifier(database)} to ${owner}`);
   await client.query(`create schema if not exists ${name} authorization ${owner}`);
   await client.query(`alter schema ${name} owner to ${owner}`);
   await client.query(`revoke all on schema ${name} from public`);
-  await client.query(`alter role ${owner} in database ${pg.escapeIdentifier(database)} set search_path = ${name}`);
+  await client.query(`alter role ${owner} in database ${escapeIdentifier(database)} set search_path = ${name}`);
 }
 
 /** The same address with another database. */

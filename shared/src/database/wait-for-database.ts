@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { DatabaseConfig } from '../config/index.js';
 import { connectionOptions } from './connection-options.js';
 
@@ -17,7 +17,7 @@ export async function waitForDatabase({ config, onWaiting, signal, intervalMs = 
   let lastReason: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    const client = new pg.Client(connectionOptions({ config, applicationName: 'wait' }));
+    const client = new Client(connectionOptions({ config, applicationName: 'wait' }));
     // A connection that breaks while it is being closed has nobody else to tell.
     client.on('error', () => {});
     try {

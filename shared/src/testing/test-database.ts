@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { DatabaseConfig } from '../config/index.js';
 import { provisionDatabase, withDatabase } from '../database/provision.js';
 import { testInfra } from './test-infra.js';
@@ -35,7 +35,7 @@ export async function createTestDatabase({ schema, role, migrate }: TestDatabase
     return DatabaseConfig.fromUrl(url.href);
   };
 
-  const admin = new pg.Client({ connectionString: postgresUrl });
+  const admin = new Client({ connectionString: postgresUrl });
   await admin.connect();
   try {
     await admin.query('select pg_advisory_lock(hashtext($1))', [template]);
@@ -47,11 +47,11 @@ export async function createTestDatabase({ schema, role, migrate }: TestDatabase
       await migrate(configFor(building));
       // Whoever migrated may have left a connection; a copy can be made only of a database that nobody uses.
       await endConnections(admin, building);
-      await admin.query(`comment on database ${pg.escapeIdentifier(building)} is ${pg.escapeLiteral(new Date().toISOString())}`);
-      await admin.query(`alter database ${pg.escapeIdentifier(building)} rename to ${pg.escapeIdentifier(template)}`);
+      await admin.query(`comment on database ${escapeIdentifier(building)} is ${escapeLiteral(new Date().toISOString())}`);
+      await admin.query(`alter database ${escapeIdentifier(building)} rename to ${escapeIdentifier(template)}`);
     }
-    await admin.query(`create database ${pg.escapeIdentifier(name)} template ${pg.escapeIdentifier(template)}`);
-    await admin.query(`comment on database ${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(new Date().toISOString())}`);
+    await admin.query(`create database ${escapeIdentifier(name)} template ${escapeIdentifier(template)}`);
+    await admin.query(`comment on database ${escapeIdentifier(name)} is ${escapeLiteral(new Date().toISOString())}`);
   } finally {
     await admin.end();
   }
@@ -60,28 +60,28 @@ export async function createTestDatabase({ schema, role, migrate }: TestDatabase
 
 /** Ends its connections and drops it. */
 export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl });
+  const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
   try {
-    await admin.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
+    await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
   } finally {
     await admin.end();
   }
 }
 
-async function endConnections(admin: pg.Client, database: string): Promise<void> {
+async function endConnections(admin: Client, database: string): Promise<void> {
   await admin.query('select pg_terminate_backend(pid, 2000) from pg_stat_activity where datname = $1', [database]);
 }
 
 /** Databases of runs that were killed. */
-async function dropLeftOvers(admin: pg.Client, schema: string): Promise<void> {
+async function dropLeftOvers(admin: Client, schema: string): Promise<void> {
   const { rows } = await admin.query<{ datname: string; made: string }>(
     `select datname, shobj_description(oid, 'pg_database') as made from pg_database where datname like $1 or datname like $2`,
     [`test\\_${schema}\\_%`, `test\\_template\\_${schema}\\_%`],
   );
   for (const { datname, made } of rows) {
     if (made && Date.parse(made) < Date.now() - LEFT_OVER_AFTER_MS)
-      await admin.query(`drop database if exists ${pg.escapeIdentifier(datname)} with (force)`).catch(() => {});
+      await admin.query(`drop database if exists ${escapeIdentifier(datname)} with (force)`).catch(() => {});
   }
 }
 

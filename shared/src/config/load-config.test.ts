@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { CommonConfig, ConfigError, DatabaseConfig, describeConfig, Env, KafkaConfig, loadConfig, RedisConfig, Section } from './index.js';
+
+class SampleConfig extends CommonConfig {
+  @Env({ name: 'PORT', type: 'int', default: 3002, min: 0, max: 65_535, description: 'Port' })
+  port: number;
+
+  @Env({ name: 'TOKEN_LIFE', type: 'durationSeconds', default: 900, min: 60, description: 'Life' })
+  tokenLifeSeconds: number;
+
+  @Env({ name: 'STRICT', type: 'boolean', default: false, description: 'Strict' })
+  strict: boolean;
+
+  @Section(DatabaseConfig)
+  database: DatabaseConfig;
+
+  @Section(RedisConfig)
+  redis: RedisConfig;
+
+  @Section(KafkaConfig)
+  kafka: KafkaConfig;
+}
+
+const good = { INTERNAL_API_SECRET: 's'.repeat(32), DB_USERNAME: 'chat_service', DB_PASSWORD: 'pw' };
+const problemsOf = (env: NodeJS.ProcessEnv): string[] => {
+  try {
+    loadConfig(SampleConfig, env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  }
+};
+
+describe('loadConfig', () => {
+  it('has defaults for a laptop and takes an empty variable as not set', () => {
+    const config = loadConfig(SampleConfig, { ...good, PORT: ' ', METRICS_PORT: '' });
+    expect(config).toBeInstanceOf(SampleConfig);
+    expect(config).toMatchObject({ port: 3002, host: '127.0.0.1', logLevel: 'info', tokenLifeSeconds: 900, strict: false });
+    expect(config.metricsPort).toBeUndefined();
+    expect(config.redis.url).toBe('redis://127.0.0.1:6379');
+    expect(config.kafka).toMatchObject({ brokers: ['127.0.0.1:9092'], topicPrefix: '' });
+    expect(config.database).toMatchObject({ host: '127.0.0.1', port: 5432, username: 'chat_service', name: 'chat', poolSize: 8 });
+  });
+
+  it('reads every type', () => {
+    const config = loadConfig(SampleConfig, {
+      ...good,
+      PORT: '0',
+      STRICT: '1',
+      TOKEN_LIFE: '15m',
+      KAFKA_BROKER: 'a:1, b:2,',
+      AUTH_SERVICE_URL: 'http://auth:3001/',
+      REDIS_URL: 'rediss://u:p@redis:6380',
+    });
+    expect(config).toMatchObject({ port: 0, strict: true, tokenLifeSeconds: 900, authServiceUrl: 'http://auth:3001' });
+    expect(config.kafka.brokers).toEqual(['a:1', 'b:2']);
+    expect(config.redis.url).toBe('rediss://u:p@redis:6380');
+    expect(loadConfig(SampleConfig, { ...good, TOKEN_LIFE: '30d' }).tokenLifeSeconds).toBe(2_592_000);
+  });
+
+  it('names everything that is wrong at once', () => {
+    const problems = problemsOf({
+      NODE_ENV: 'prod',
+      PORT: '99999',
+      METRICS_PORT: '1e3',
+      STRICT: 'yes',
+      TOKEN_LIFE: '5',
+      AUTH_SERVICE_URL: 'auth',
+      INTERNAL_API_SECRET: 'short-and-secret',
+      DB_PORT: '-1',
+    });
+    const names = ['NODE_ENV', 'PORT', 'METRICS_PORT', 'STRICT', 'TOKEN_LIFE', 'AUTH_SERVICE_URL', 'INTERNAL_API_SECRET', 'DB_PORT'];
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(names.sort());
+    expect(problems.join()).not.toContain('short-and-secret');
+  });
+
+  it('says what is missing', () => {
+    expect(problemsOf({})).toEqual([
+      expect.stringMatching(/^INTERNAL_API_SECRET is not set/),
+      expect.stringMatching(/^DB_USERNAME is not set/),
+    ]);
+  });
+
+  it('reads DATABASE_URL instead of the DB_ variables', () => {
+    const { database } = loadConfig(SampleConfig, {
+      ...good,
+      DATABASE_URL: 'postgresql://us%40er:p%23w@db.host/chat%20db?sslmode=require',
+    });
+    expect(database).toMatchObject({ host: 'db.host', port: 5432, username: 'us@er', password: 'p#w', name: 'chat db', ssl: true });
+    expect(DatabaseConfig.fromUrl('postgres://u:p@[::1]:5433/x')).toMatchObject({ host: '::1', port: 5433, ssl: false });
+    expect(problemsOf({ ...good, DATABASE_URL: 'mysql://u:p@h/x' })).toEqual([expect.stringMatching(/^DATABASE_URL must/)]);
+  });
+});
+
+describe('describeConfig', () => {
+  it('lists every variable once, sections included', () => {
+    const variables = describeConfig(SampleConfig);
+    const names = variables.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(
+      expect.arrayContaining(['NODE_ENV', 'PORT', 'DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKER', 'INTERNAL_API_SECRET']),
+    );
+    expect(variables.find(({ name }) => name === 'INTERNAL_API_SECRET')).toMatchObject({
+      required: true,
+      secret: true,
+      default: undefined,
+    });
+    expect(variables.find(({ name }) => name === 'KAFKA_BROKER')).toMatchObject({ required: false, default: '127.0.0.1:9092' });
+    expect(variables.every(({ description }) => description.length > 0)).toBe(true);
+  });
+});

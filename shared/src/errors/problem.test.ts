@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, type ErrorKind, fromProblem, HTTP_STATUSES, isTransient, PUBLIC_CODES, toAppError, toProblem } from './index.js';
+
+const coded = (code: string, message = 'x') => Object.assign(new Error(message), { code });
+
+describe('toProblem and fromProblem', () => {
+  it.each(Object.keys(PUBLIC_CODES) as ErrorKind[])('carry a %s over HTTP', (kind) => {
+    const error = new AppError(kind, 'thing/wrong', 'It is wrong.', { details: { retryAfterSeconds: 3 } });
+    const problem = toProblem(error, 'r1');
+    expect(problem).toMatchObject({ status: HTTP_STATUSES[kind], code: PUBLIC_CODES[kind], requestId: 'r1' });
+    const back = fromProblem(JSON.parse(JSON.stringify(problem)), problem.status);
+    const visible = kind === 'internal' ? {} : { message: 'It is wrong.', details: { retryAfterSeconds: 3 } };
+    expect(back).toMatchObject({ kind, code: 'thing/wrong', ...visible });
+  });
+
+  it('never let details replace the fields of the problem', () => {
+    const error = new AppError('invalid', 'a/b', 'No.', { details: { status: 200, code: 'OK', requestId: 'forged', type: 'x' } });
+    expect(toProblem(error, 'r1')).toMatchObject({ status: 400, code: 'BAD_USER_INPUT', requestId: 'r1', type: 'urn:chat:error:a/b' });
+  });
+
+  it('show nothing of an unforeseen error, nor of its details', () => {
+    const text = JSON.stringify([
+      toProblem(new Error('password=1'), 'r'),
+      toProblem('password=1', 'r'),
+      toProblem(new AppError('internal', 'x', 'password=1', { details: { password: 1 }, cause: 'password=1' }), 'r'),
+      toProblem(null, 'r'),
+    ]);
+    expect(text).not.toContain('password');
+  });
+
+  it('understand answers that are no problem', () => {
+    expect(fromProblem('<html>', 502).kind).toBe('unavailable');
+    expect(fromProblem(null, 404).kind).toBe('not-found');
+    expect(fromProblem({ code: 7 }, 401).kind).toBe('unauthenticated');
+    expect(fromProblem({}, 500).kind).toBe('internal');
+    expect(fromProblem({ code: 'NEW_CODE' }, 418).kind).toBe('internal');
+  });
+});
+
+describe('toAppError', () => {
+  it('knows HTTP statuses of the framework, and hides its texts', () => {
+    const notFound = Object.assign(new Error('Cannot GET /secret'), { getStatus: () => 404 });
+    expect(toAppError(notFound)).toMatchObject({ kind: 'not-found', message: 'There is nothing here.' });
+    expect(toAppError(Object.assign(new Error('Unexpected token'), { statusCode: 400 })).kind).toBe('invalid');
+    expect(toAppError(Object.assign(new Error('x'), { statusCode: 413 })).kind).toBe('too-large');
+    expect(toAppError(Object.assign(new Error('x'), { statusCode: 500 })).kind).toBe('internal');
+  });
+
+  it('calls a lost database unavailable', () => {
+    expect(toAppError(Object.assign(coded('57P01'), { severity: 'FATAL' }))).toMatchObject({
+      kind: 'unavailable',
+      code: 'database/unavailable',
+    });
+    expect(toAppError(coded('ECONNREFUSED'))).toMatchObject({ kind: 'unavailable', code: 'dependency/unavailable' });
+  });
+});
+
+describe('isTransient', () => {
+  it.each([
+    coded('08006'),
+    coded('40001'),
+    coded('40P01'),
+    coded('53300'),
+    coded('55P03'),
+    coded('57014'),
+    coded('57P01'),
+    coded('ECONNRESET'),
+    coded('UND_ERR_HEADERS_TIMEOUT'),
+    new Error('timeout exceeded when trying to connect'),
+    Object.assign(new Error('x'), { name: 'QueryFailedError', driverError: coded('57P03') }),
+    Object.assign(new Error('x'), { name: 'KafkaJSConnectionError', retriable: true }),
+    new Error('wrapped', { cause: coded('ECONNREFUSED') }),
+    new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]),
+    new AppError('unavailable', 'a/b', 'x'),
+    new AppError('rate-limited', 'a/b', 'x'),
+  ])('is true of %s', (error) => expect(isTransient(error)).toBe(true));
+
+  it.each([
+    coded('23505'),
+    coded('42P01'),
+    coded('22P02'),
+    new Error('x'),
+    new AppError('invalid', 'a/b', 'x', { cause: coded('ECONNRESET') }),
+    new TypeError('x is not a function'),
+    new AggregateError([]),
+    'ECONNRESET',
+    null,
+    undefined,
+  ])('is false of %s', (error) => expect(isTransient(error)).toBe(false));
+});

@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../errors/index.js';
+import { createValidationPipe } from './validation.pipe.js';
+import { IsId, IsText, whatIsWrongWithText } from './validators.js';
+
+class SampleInput {
+  @IsText({ min: 1, max: 5 })
+  name: string;
+
+  @IsId()
+  id: string;
+}
+
+const pipe = createValidationPipe();
+const check = (value: unknown) =>
+  pipe.transform(value, { type: 'body', metatype: SampleInput }).catch((error: unknown) => error as AppError);
+const id = '0190b0a0-0000-7000-8000-000000000001';
+
+describe('whatIsWrongWithText', () => {
+  it('counts code points, not code units', () => {
+    expect(whatIsWrongWithText('😀'.repeat(5), { max: 5 })).toBeUndefined();
+    expect(whatIsWrongWithText('😀'.repeat(6), { max: 5 })).toContain('at most 5');
+    expect(whatIsWrongWithText('x'.repeat(6), { max: 5 })).toContain('at most 5');
+    expect(whatIsWrongWithText('😀', { min: 2, max: 5 })).toContain('at least 2');
+    expect(whatIsWrongWithText('😀a', { min: 2, max: 5 })).toBeUndefined();
+    expect(whatIsWrongWithText('', { min: 1, max: 5 })).toContain('at least 1 character long');
+    expect(whatIsWrongWithText('', { max: 5 })).toBeUndefined();
+  });
+
+  it('refuses what PostgreSQL cannot store, and what is no text', () => {
+    expect(whatIsWrongWithText('a\0b', { max: 5 })).toContain('NUL');
+    expect(whatIsWrongWithText('a\ud800', { max: 5 })).toContain('surrogate');
+    expect(whatIsWrongWithText('\udc00', { max: 5 })).toContain('surrogate');
+    for (const value of [7, null, undefined, {}, ['a'], true]) expect(whatIsWrongWithText(value, { max: 5 })).toBe('must be text');
+  });
+});
+
+describe('the validation pipe', () => {
+  it('makes an instance of the class of good input', async () => {
+    expect(await check({ name: 'ok', id })).toBeInstanceOf(SampleInput);
+  });
+
+  it.each([
+    [{ name: 'ok', id, extra: 1 }, ['extra']],
+    [{ name: 7, id: 'x' }, ['id', 'name']],
+    [{}, ['id', 'name']],
+    [{ name: ['ok'], id: [id] }, ['id', 'name']],
+    [{ name: 'ok', id: `${id}'` }, ['id']],
+  ])('refuses %j and names what is wrong', async (input, fields) => {
+    const error = await check(input);
+    expect(error).toMatchObject({ kind: 'invalid', code: 'request/invalid' });
+    expect((error as AppError).details.problems).toHaveLength(fields.length);
+    expect(((error as AppError).details.problems as { field: string }[]).map(({ field }) => field).sort()).toEqual(fields);
+  });
+
+  it.each([[null], [undefined], ['text'], [7], [true], [[]], [[{}]], [[{ name: 'ok', id }]]])('refuses the body %j', async (input) => {
+    expect(await check(input)).toMatchObject({ kind: 'invalid' });
+  });
+});

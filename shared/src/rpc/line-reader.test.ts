@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { LineReader } from './line-reader.js';
+
+describe('LineReader', () => {
+  it('cuts lines out of any chunks, in the middle of characters too', () => {
+    const text = ['plain', '', 'ünïcödé 😀', 'x'.repeat(100), '{"a":1}'];
+    const bytes = Buffer.from(text.join('\n') + '\n');
+    for (const size of [1, 2, 3, 7, 64, bytes.length]) {
+      const lines: string[] = [];
+      const reader = new LineReader((line) => lines.push(line));
+      for (let i = 0; i < bytes.length; i += size) expect(reader.push(bytes.subarray(i, i + size))).toBe(true);
+      expect(lines).toEqual(text);
+    }
+  });
+
+  it('refuses a line over the bound, in one chunk or many', () => {
+    const lines: string[] = [];
+    expect(new LineReader((line) => lines.push(line), 10).push(Buffer.from('x'.repeat(11)))).toBe(false);
+    expect(new LineReader((line) => lines.push(line), 10).push(Buffer.from('12345678901\n'))).toBe(false);
+    const slow = new LineReader((line) => lines.push(line), 10);
+    expect(slow.push(Buffer.from('12345678'))).toBe(true);
+    expect(slow.push(Buffer.from('901'))).toBe(false);
+    expect(lines).toEqual([]);
+    expect(new LineReader((line) => lines.push(line), 10).push(Buffer.from('1234567890\n'))).toBe(true);
+    expect(lines).toEqual(['1234567890']);
+  });
+});

@@ -1,0 +1,196 @@
+import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccessTokenVerifier, InternalTokens } from '../src/auth/index.js';
+import { TestTokens } from '../src/testing/index.js';
+
+const SECRET = 'an-internal-secret-with-enough-characters';
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const now = () => Math.floor(Date.now() / 1000);
+
+describe('AccessTokenVerifier', () => {
+  let tokens: TestTokens;
+  let verifier: AccessTokenVerifier;
+  let claims: Record<string, unknown>;
+  const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+  const verifierOf = (more: Partial<ConstructorParameters<typeof AccessTokenVerifier>[0]> = {}) =>
+    new AccessTokenVerifier({ jwksUrl: tokens.jwksUrl, issuer: tokens.issuer, audience: tokens.audience, internalSecret: null, ...more });
+  const refused = (token: string, by = verifier) =>
+    expect(by.verify(token)).rejects.toMatchObject({ name: 'AppError', kind: 'unauthenticated' });
+
+  beforeAll(async () => {
+    tokens = await TestTokens.start();
+    verifier = verifierOf();
+    claims = { iss: tokens.issuer, aud: tokens.audience, sub: 'u1', sid: 's1', iat: now(), exp: now() + 900, jti: 'j1' };
+  });
+  afterAll(() => tokens.close());
+
+  it('says whom a token stands for', async () => {
+    const token = await tokens.issue({ userId: 'u1', sessionId: 's1' });
+    expect(await verifier.verify(token)).toEqual({ userId: 'u1', sessionId: 's1', token, kind: 'user' });
+  });
+
+  it('refuses alg none, with and without a signature', async () => {
+    const body = encode(claims);
+    for (const alg of ['none', 'None', 'NONE', '']) {
+      await refused(`${encode({ alg, typ: 'at+jwt', kid: tokens.publicJwk.kid })}.${body}.`);
+      await refused(`${encode({ alg, typ: 'at+jwt', kid: tokens.publicJwk.kid })}.${body}.AAAA`);
+    }
+    const good = await tokens.sign(claims);
+    await refused(`${good.split('.').slice(0, 2).join('.')}.`);
+  });
+
+  it('refuses HS256 keyed with the text of the public key', async () => {
+    const { publicKey } = foreign;
+    const texts = [
+      publicKey.export({ type: 'spki', format: 'pem' }) as string,
+      JSON.stringify(tokens.publicJwk),
+      JSON.stringify({ keys: [tokens.publicJwk] }),
+      tokens.publicJwk.x!,
+    ];
+    for (const text of texts) {
+      const body = `${encode({ alg: 'HS256', typ: 'at+jwt', kid: tokens.publicJwk.kid })}.${encode(claims)}`;
+      await refused(`${body}.${createHmac('sha256', text).update(body).digest('base64url')}`);
+      await refused(`${body}.${createHmac('sha256', text).update(body).digest('base64url')}`, verifierOf({ internalSecret: SECRET }));
+    }
+  });
+
+  it("refuses an attacker's key, and asks no address that a token names", async () => {
+    let asked = 0;
+    const attacker = createServer((_, response) => {
+      asked++;
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => attacker.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(attacker.address() as AddressInfo).port}/jwks.json`;
+    const jwk = await exportJWK(foreign.publicKey);
+    const { kid } = tokens.publicJwk;
+    const headers = [
+      { kid },
+      { kid, jwk },
+      { jwk },
+      { kid, jku: url },
+      { jku: url },
+      { kid, x5u: url },
+      { kid: url },
+      { kid: '../../etc/passwd' },
+      {},
+    ];
+    for (const header of headers) {
+      await refused(
+        await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...header } as never).sign(foreign.privateKey),
+      );
+    }
+    // Extra fields in the header of a good token change nothing.
+    expect(await verifier.verify(await tokens.sign(claims, { jku: url, jwk }))).toMatchObject({ userId: 'u1' });
+    expect(asked).toBe(0);
+    attacker.close();
+  });
+
+  it.each([
+    ['run out', { exp: now() - 1 }],
+    ['not yet valid', { nbf: now() + 300 }],
+    ['issued in the future', { iat: now() + 3600, exp: now() + 7200 }],
+    ['of another issuer', { iss: 'evil' }],
+    ['for another audience', { aud: 'other' }],
+    ['without an end', { exp: undefined }],
+    ['without a subject', { sub: undefined }],
+    ['without a session', { sid: undefined }],
+    ['without an id', { jti: undefined }],
+    ['with a subject that is no text', { sub: 7 }],
+    ['with an empty session', { sid: '' }],
+  ])('refuses a token that is %s', async (_what, change) => {
+    await refused(await tokens.sign({ ...claims, ...change }));
+  });
+
+  it.each(['JWT', 'internal+jwt', 'rt+jwt', undefined])('refuses the type %s', async (typ) => {
+    await refused(await tokens.sign(claims, { typ }));
+  });
+
+  it('refuses what is no token at all', async () => {
+    const good = await tokens.sign(claims);
+    const [header, body, signature] = good.split('.');
+    for (const text of [
+      '',
+      '.',
+      '..',
+      'abc',
+      randomUUID(),
+      Buffer.alloc(32, 7).toString('base64url'),
+      `${good}.x`,
+      ` ${good}`,
+      `${header}.${encode({ ...claims, sub: 'u2' })}.${signature}`,
+      `${header}.${body}.${signature!.slice(0, -2)}`,
+      'x'.repeat(100_000),
+      `${'['.repeat(3000)}.a.b`,
+    ])
+      await refused(text);
+    await refused(await tokens.sign(claims, { crit: ['exp'], exp: 1 }).catch(() => 'x'));
+  });
+
+  it('stops taking a remembered token when it runs out or its session is revoked', async () => {
+    const revoked = new Set<string>();
+    const own = verifierOf({ revokedSessions: { isRevoked: (sid) => revoked.has(sid) } });
+    const token = await tokens.sign({ ...claims, sid: 's2', exp: now() + 1 });
+    expect(await own.verify(token)).toMatchObject({ sessionId: 's2' });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await expect(own.verify(token)).rejects.toMatchObject({ code: 'auth/token-expired' });
+
+    const other = await tokens.issue({ userId: 'u1', sessionId: 's3' });
+    await own.verify(other);
+    revoked.add('s3');
+    await expect(own.verify(other)).rejects.toMatchObject({ kind: 'unauthenticated', code: 'auth/session-revoked' });
+  });
+
+  it('asks for unknown keys at most once per cooldown, however many tokens name them', async () => {
+    const own = verifierOf({ jwksCooldownMs: 60_000 });
+    await own.verify(await tokens.issue({ userId: 'u1' }));
+    const before = tokens.jwksRequests;
+    const forged = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) =>
+        new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: `unknown-${i}` }).sign(foreign.privateKey),
+      ),
+    );
+    const results = await Promise.allSettled(forged.map((token) => own.verify(token)));
+    expect(results.every((result) => result.status === 'rejected' && result.reason.kind === 'unauthenticated')).toBe(true);
+    expect(tokens.jwksRequests - before).toBeLessThanOrEqual(1);
+  });
+
+  it('goes on with known keys when auth-service is away, and calls an unknown one unavailable', async () => {
+    const leaving = await TestTokens.start();
+    const own = verifierOf({ jwksUrl: leaving.jwksUrl, jwksCooldownMs: 1 });
+    await own.verify(await leaving.issue({ userId: 'u1' }));
+    const later = await leaving.issue({ userId: 'u2' });
+    await leaving.close();
+    expect(await own.verify(later)).toMatchObject({ userId: 'u2' });
+    await expect(own.verify(await tokens.issue({ userId: 'u1' }))).rejects.toMatchObject({ kind: 'unavailable', code: 'auth/unavailable' });
+    const never = verifierOf({ jwksUrl: leaving.jwksUrl });
+    await expect(never.verify(later)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('takes internal tokens only where it is told to, and only of the right key', async () => {
+    const inner = verifierOf({ internalSecret: SECRET });
+    const token = new InternalTokens(SECRET).issue('u9', 's9');
+    expect(await inner.verify(token)).toEqual({ userId: 'u9', sessionId: 's9', token, kind: 'internal' });
+    await refused(token);
+    await refused(new InternalTokens('another-secret-that-is-also-long-enough').issue('u9', 's9'), inner);
+    const [header, , signature] = token.split('.');
+    await refused(`${header}.${encode({ iss: 'chat-internal', sub: 'u1', sid: 's', iat: now(), exp: now() + 60 })}.${signature}`, inner);
+    // An access token is no internal token, whatever its header says.
+    await refused(await tokens.sign(claims, { typ: 'internal+jwt' }), inner);
+    expect(await inner.verify(await tokens.issue({ userId: 'u1' }))).toMatchObject({ kind: 'user' });
+  });
+
+  it('answers for a remembered token in microseconds', async () => {
+    const token = await tokens.issue({ userId: 'u1' });
+    await verifier.verify(token);
+    const begun = performance.now();
+    for (let i = 0; i < 20_000; i++) await verifier.verify(token);
+    const perCallUs = ((performance.now() - begun) / 20_000) * 1000;
+    console.log(`verify, remembered: ${perCallUs.toFixed(2)} us`);
+    expect(perCallUs).toBeLessThan(50);
+  });
+});

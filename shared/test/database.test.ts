@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Pool, escapeIdentifier } from 'pg';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatabaseConfig } from '../src/config/index.js';
+import { createDataSource, createPool, migrateUnderLock, provisionDatabase, waitForDatabase, withDatabase } from '../src/database/index.js';
+import { isTransient, toAppError } from '../src/errors/index.js';
+import { createTestDatabase, dropDatabase, type TestDatabase, testInfra } from '../src/testing/index.js';
+import { Note } from './support/note.entity.js';
+
+const random = () => randomBytes(5).toString('hex');
+
+class CreateNotes1700000000001 implements MigrationInterface {
+  name = 'CreateNotes1700000000001';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    // Long enough for the others to arrive while it runs.
+    await queryRunner.query('select pg_sleep(0.3)');
+    await queryRunner.query(`create table notes (id uuid primary key, last_read_seq int not null default 0, title text not null)`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('drop table notes');
+  }
+}
+
+class AddColour1700000000002 implements MigrationInterface {
+  name = 'AddColour1700000000002';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`alter table notes add column colour text`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('alter table notes drop column colour');
+  }
+}
+
+const dataSourceOf = (config: DatabaseConfig, schema: string) =>
+  createDataSource({
+    config,
+    schema,
+    entities: [Note],
+    migrations: [CreateNotes1700000000001, AddColour1700000000002],
+    applicationName: 'test',
+  });
+
+describe('provisionDatabase', () => {
+  const suffix = random();
+  const database = `test_provision_${suffix}`;
+  const services = ['alpha', 'beta'].map((name) => ({ schema: name, role: `${name}_${suffix}`, password: `pw-${name}'"\\` }));
+  const configOf = (index: number, name = database) => {
+    const url = new URL(withDatabase(testInfra().postgresUrl, name));
+    url.username = services[index]!.role;
+    url.password = encodeURIComponent(services[index]!.password);
+    return DatabaseConfig.fromUrl(url.href);
+  };
+  const as = async <T>(config: DatabaseConfig, work: (pool: Pool) => Promise<T>): Promise<T> => {
+    const pool = createPool({ config, applicationName: 'test', max: 1 });
+    try {
+      return await work(pool);
+    } finally {
+      await pool.end();
+    }
+  };
+
+  beforeAll(async () => {
+    const parts = { adminUrl: testInfra().postgresUrl, database, services };
+    // Three at once, and once more: nothing breaks.
+    await Promise.all([provisionDatabase(parts), provisionDatabase(parts), provisionDatabase(parts)]);
+    await provisionDatabase(parts);
+  });
+  afterAll(async () => {
+    await dropDatabase(testInfra().postgresUrl, database);
+    const admin = new Client({ connectionString: testInfra().postgresUrl });
+    await admin.connect();
+    for (const { role } of services) await admin.query(`drop role if exists ${escapeIdentifier(role)}`);
+    await admin.end();
+  });
+
+  it('lets a role work in its own schema', async () => {
+    await as(configOf(0), async (pool) => {
+      await pool.query('create table mine (id int)');
+      await pool.query('insert into mine values (1)');
+      expect((await pool.query('select current_schema() as schema')).rows).toEqual([{ schema: 'alpha' }]);
+    });
+  });
+
+  it.each([
+    ['read', 'select * from alpha.mine'],
+    ['write', 'insert into alpha.mine values (2)'],
+    ['create in', 'create table alpha.theirs (id int)'],
+    ['drop', 'drop schema alpha cascade'],
+    ['create in public', 'create table public.theirs (id int)'],
+    ['make temporary tables', 'create temp table t (id int)'],
+    ['make schemas', 'create schema gamma'],
+    ['make roles', 'create role r'],
+    ['become', `set role alpha_${suffix}`],
+    ['make databases', 'create database d'],
+  ])("keeps a role from another's schema: it cannot %s", async (_what, sql) => {
+    await as(configOf(0), (pool) => pool.query('create table if not exists mine (id int)'));
+    const failure = await as(configOf(1), (pool) => pool.query(sql)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: '42501' });
+  });
+
+  it('lets nobody else connect', async () => {
+    const other = `test_provision_other_${suffix}`;
+    await provisionDatabase({ adminUrl: testInfra().postgresUrl, database: other, services: [services[0]!] });
+    try {
+      await expect(as(configOf(1, other), (pool) => pool.query('select 1'))).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await dropDatabase(testInfra().postgresUrl, other);
+    }
+  });
+});
+
+describe('a database of one service', () => {
+  let empty: TestDatabase;
+
+  beforeAll(async () => {
+    empty = await createTestDatabase({ schema: 'notes', role: `notes_${random()}`, migrate: async () => {} });
+  });
+  afterAll(async () => {
+    const admin = new Client({ connectionString: testInfra().postgresUrl });
+    const role = empty.config.username;
+    await empty.drop();
+    await admin.connect();
+    // The template still belongs to the role, so it goes first.
+    const { rows } = await admin.query<{ datname: string }>(
+      `select datname from pg_database where datname like 'test\\_template\\_notes\\_%'`,
+    );
+    for (const { datname } of rows) await admin.query(`drop database if exists ${escapeIdentifier(datname)} with (force)`);
+    await admin.query(`drop role if exists ${escapeIdentifier(role)}`);
+    await admin.end();
+  });
+
+  it('is migrated once when three start at the same time', async () => {
+    const all = [1, 2, 3].map(() => dataSourceOf(empty.config, 'notes'));
+    await Promise.all(all.map((dataSource) => migrateUnderLock(dataSource)));
+    await migrateUnderLock(all[0]!);
+    const pool = createPool({ config: empty.config, schema: 'notes', applicationName: 'test', max: 1 });
+    const { rows } = await pool.query<{ name: string }>('select name from migrations order by id');
+    await pool.end();
+    expect(rows.map(({ name }) => name)).toEqual(['CreateNotes1700000000001', 'AddColour1700000000002']);
+  });
+
+  it('stores an entity whose columns are snake_case', async () => {
+    const dataSource = await dataSourceOf(empty.config, 'notes').initialize();
+    const id = '00000000-0000-7000-8000-000000000001';
+    await dataSource.getRepository(Note).insert({ id, lastReadSeq: 7, title: 'x' });
+    expect(await dataSource.query('select id, last_read_seq, title from notes')).toEqual([{ id, last_read_seq: 7, title: 'x' }]);
+    expect(await dataSource.getRepository(Note).findOneBy({ lastReadSeq: 7 })).toMatchObject({ id });
+    await dataSource.destroy();
+  });
+
+  it('ends a statement that takes over five seconds, and takes session settings', async () => {
+    const pool = createPool({
+      config: empty.config,
+      schema: 'notes',
+      applicationName: 'test app',
+      max: 2,
+      settings: { plan_cache_mode: 'force_generic_plan', statement_timeout: '50' },
+    });
+    expect((await pool.query('show plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'force_generic_plan' }]);
+    expect((await pool.query('show application_name')).rows).toEqual([{ application_name: 'test app' }]);
+    const failure = await pool.query('select pg_sleep(1)').catch((error: unknown) => error);
+    expect(toAppError(failure)).toMatchObject({ kind: 'unavailable', code: 'database/unavailable' });
+    await pool.end();
+  });
+
+  it('reports a killed connection and a server that is away as transient', async () => {
+    const pool = createPool({ config: empty.config, schema: 'notes', applicationName: 'test', max: 1 });
+    const killed = await pool.query('select pg_terminate_backend(pg_backend_pid())').catch((error: unknown) => error);
+    expect(isTransient(killed)).toBe(true);
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+    const nowhere = createPool({
+      config: Object.assign(DatabaseConfig.fromUrl('postgres://a:b@127.0.0.1:20156/x')),
+      applicationName: 'test',
+    });
+    const failure = await nowhere.query('select 1').catch((error: unknown) => error);
+    expect(toAppError(failure)).toMatchObject({ kind: 'unavailable' });
+    await nowhere.end();
+  });
+
+  it('is waited for, with the reason told once', async () => {
+    await waitForDatabase({ config: empty.config });
+    const reasons: string[] = [];
+    const nowhere = DatabaseConfig.fromUrl('postgres://a:b@127.0.0.1:20156/x');
+    const signal = AbortSignal.timeout(300);
+    await expect(
+      waitForDatabase({ config: nowhere, signal, intervalMs: 20, onWaiting: (reason) => reasons.push(reason) }),
+    ).rejects.toBeTruthy();
+    expect(reasons).toEqual([expect.stringContaining('ECONNREFUSED')]);
+  });
+});
+
+describe('createTestDatabase', () => {
+  it('migrates once and gives every caller a copy of its own', async () => {
+    let migrations = 0;
+    const schema = `copy${random()}`;
+    const role = `copy_${random()}`;
+    const migrate = async (config: DatabaseConfig) => {
+      migrations++;
+      await migrateUnderLock(dataSourceOf(config, schema));
+    };
+    const copies = await Promise.all([1, 2, 3].map(() => createTestDatabase({ schema, role, migrate })));
+    expect(migrations).toBe(1);
+    const pools = copies.map(({ config }) => createPool({ config, schema, applicationName: 'test', max: 1 }));
+    await pools[0]!.query(`insert into notes values ('00000000-0000-7000-8000-000000000002', 1, 'mine')`);
+    expect((await pools[1]!.query('select * from notes')).rows).toEqual([]);
+    await Promise.all(pools.map((pool) => pool.end()));
+    await Promise.all(copies.map((copy) => copy.drop()));
+    const admin = new Client({ connectionString: testInfra().postgresUrl });
+    await admin.connect();
+    const { rows } = await admin.query<{ datname: string }>(`select datname from pg_database where datname like $1`, [
+      `test\\_template\\_${schema}\\_%`,
+    ]);
+    expect(rows).toHaveLength(1);
+    await admin.query(`drop database ${escapeIdentifier(rows[0]!.datname)} with (force)`);
+    await admin.query(`drop role ${escapeIdentifier(`${role}_test`)}`);
+    await admin.end();
+  });
+});
