@@ -6,6 +6,7 @@ import { DirectConversationIds } from '../conversations/direct-conversation-ids.
 import { SendQueries, type Statement } from '../database/prepared-queries.js';
 import { GroupCommit } from './group-commit.js';
 import { sendTimedOut, tooManySends } from './messages.errors.js';
+import { sendBatchSize, sendSeconds, sendsWaiting } from './send-lane.metrics.js';
 
 /** A message that waits to be stored. Without conversationId it is the first one to receiverId, and makes the conversation. */
 export interface PendingSend {
@@ -57,11 +58,6 @@ export class SendLane {
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** How many messages wait for their transaction. */
-  get waiting(): number {
-    return this.#commits.waiting;
-  }
-
   send(send: PendingSend): Promise<SendOutcome> {
     if (send.clientMessageId === null) return this.#commits.submit(send);
     const key = send.senderId + send.clientMessageId;
@@ -96,6 +92,9 @@ export class SendLane {
   }
 
   async #run(batch: PendingSend[]): Promise<PromiseSettledResult<SendOutcome>[]> {
+    sendsWaiting.set(this.#commits.waiting);
+    sendBatchSize.observe(batch.length);
+    const begunAt = performance.now();
     try {
       return batch.length === 1 ? [await this.#settleOne(batch[0]!)] : (await this.#sendMany(batch)).map(fulfilled);
     } catch (error) {
@@ -105,6 +104,7 @@ export class SendLane {
       for (const send of batch) outcomes.push(await this.#settleOne(send));
       return outcomes;
     } finally {
+      sendSeconds.observe((performance.now() - begunAt) / 1000);
       this.relay.wake();
     }
   }

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ChatConfig } from '../config.js';
 import { UsersConsumer } from './users.consumer.js';
 import { AuthServiceClient, UsersService } from './users.service.js';
@@ -16,4 +16,10 @@ import { AuthServiceClient, UsersService } from './users.service.js';
   ],
   exports: [UsersService],
 })
-export class UsersModule {}
+export class UsersModule implements OnApplicationShutdown {
+  constructor(private readonly authService: AuthServiceClient) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.authService.close();
+  }
+}

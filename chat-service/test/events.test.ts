@@ -1,0 +1,77 @@
+import { silentLog } from '@chat/shared/bootstrap';
+import { newId } from '@chat/shared/database';
+import { appendToOutbox, KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/messaging';
+import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createChatDataSource } from '../src/data-source.js';
+import { Chat, eventually, type Person } from './chat.js';
+
+let kafka: TestKafka;
+let chat: Chat;
+let listener: KafkaEventsStrategy;
+const received: ReceivedEvent[] = [];
+beforeAll(async () => {
+  kafka = await provisionTestKafka();
+  chat = await Chat.start({ kafka: kafka.config });
+  const dataSource = createChatDataSource(chat.database.config);
+  await dataSource.initialize();
+  listener = new KafkaEventsStrategy({
+    group: 'notification',
+    topics: ['chat.conversation'],
+    kafka: kafka.config,
+    dataSource,
+    logger: silentLog,
+    onBatch: async (batch) => {
+      await dataSource.transaction((manager) => batch.storePositions(manager));
+      received.push(...batch.records);
+    },
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.listen((error?: unknown) => (error ? reject(error as Error) : resolve()));
+  });
+});
+afterAll(async () => {
+  await listener?.close();
+  await chat?.stop();
+  await kafka?.drop();
+});
+
+const of = (conversationId: string) => received.filter(({ key }) => key === conversationId);
+
+describe('events', () => {
+  it('what happens in a conversation arrives once, in order, and leaves nothing in the outbox', async () => {
+    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+    const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'message 1', clientMessageId: 'one' });
+    await Promise.all(Array.from({ length: 99 }, (_, i) => [alice, bob][i % 2]!.send({ conversationId, content: `message ${i}` })));
+    await bob.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 100 });
+    await eventually(() => expect(of(conversationId).filter(({ type }) => type === 'MessageCreated')).toHaveLength(100));
+    await eventually(() => expect(of(conversationId).at(-1)?.type).toBe('ReceiptsAdvanced'));
+
+    const events = of(conversationId);
+    expect(events[0]).toMatchObject({ type: 'ConversationCreated', payload: { conversationId, createdBy: alice.userId } });
+    const messages = events.flatMap((event) => (event.type === 'MessageCreated' ? [event.payload] : []));
+    expect(messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(messages[0]).toMatchObject({ content: 'message 1', clientMessageId: 'one', senderId: alice.userId, receiverId: bob.userId });
+    // A receipt never comes before the message it names.
+    let newest = 0;
+    for (const event of events) {
+      if (event.type === 'MessageCreated') newest = event.payload.seq;
+      if (event.type === 'ReceiptsAdvanced') expect(event.payload.lastReadSeq).toBeLessThanOrEqual(newest);
+    }
+    await eventually(async () => (await chat.rows('select 1 from outbox')).length === 0);
+  });
+
+  it('who registered is known by the event, without asking auth-service', async () => {
+    const alice = await chat.person();
+    const userId = newId();
+    const registered = { userId, username: 'somebody', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
+    const dataSource = createChatDataSource(chat.database.config);
+    await dataSource.initialize();
+    // The relay does not ask who writes to its outbox.
+    for (let i = 0; i < 3; i++) await appendToOutbox(dataSource, { type: 'UserRegistered', key: userId, payload: registered });
+    await dataSource.destroy();
+    await eventually(async () => (await chat.rows('select 1 from users where user_id = $1', [userId])).length === 1);
+    expect(chat.tokens.accounts.has(userId)).toBe(false);
+    await alice.send({ receiverId: userId, content: 'hello' });
+  });
+});

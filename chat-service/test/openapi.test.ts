@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { buildOpenApi } from '../src/openapi.js';
+
+it('the API is described without any infrastructure', async () => {
+  const document = await buildOpenApi();
+  expect(Object.keys(document.paths).sort()).toEqual([
+    '/chat/conversations',
+    '/chat/conversations/bulk',
+    '/chat/conversations/{conversationId}',
+    '/chat/conversations/{conversationId}/read',
+    '/chat/messages',
+    '/chat/messages/receipts',
+    '/chat/messages/{messageId}',
+    '/chat/messages/{messageId}/read',
+  ]);
+  const { requestBody } = document.paths['/chat/messages']!.post!;
+  expect(requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/SendMessageDto' } } } });
+  expect(document.components!.schemas!.SendMessageDto).toMatchObject({
+    properties: { content: { maxLength: 8000 } },
+    required: ['content'],
+  });
+});

@@ -1,0 +1,117 @@
+import { type ChatMessage, SEND_MESSAGE_METHOD } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import { AppError } from '@chat/shared/errors';
+import type { RpcClient } from '@chat/shared/rpc';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chat, type Person } from './chat.js';
+
+const ROUNDS = 60;
+
+/** Two instances on one database: two lanes that meet at the same conversations and keys. */
+let chat: Chat;
+let other: Chat;
+let clients: RpcClient[];
+beforeAll(async () => {
+  chat = await Chat.start();
+  other = await Chat.start({ throughProxy: () => chat.database.config });
+  clients = [chat.rpcClient(), other.rpcClient()];
+});
+afterAll(async () => {
+  clients?.forEach((client) => client.close());
+  await other?.stop();
+  await chat?.stop();
+});
+
+describe('many writers at once, through two instances', () => {
+  it('dense seqs, one message per key, outbox in order of seq, nothing after a removal, no deadlock', async () => {
+    const people = await chat.people(6);
+    for (const person of people) other.tokens.addAccount({ userId: person.userId });
+    const groups = await Promise.all([0, 1, 2, 3].map(() => chat.group(people)));
+    const sent: ChatMessage[] = [];
+    const refused: string[] = [];
+    const byKey = new Map<string, string>();
+
+    const one = async (client: RpcClient, person: Person, request: Record<string, unknown>) => {
+      try {
+        const message = await client.call<ChatMessage>(SEND_MESSAGE_METHOD, request, { token: await tokenFor(client, person) });
+        sent.push(message);
+        if (message.clientMessageId === null) return;
+        const key = `${message.senderId} ${message.clientMessageId}`;
+        expect(byKey.get(key) ?? message.id).toBe(message.id);
+        byKey.set(key, message.id);
+      } catch (error) {
+        refused.push((error as AppError).kind);
+      }
+    };
+    // The same person at both instances: each trusts its own issuer.
+    const tokens = new Map<string, string>();
+    const tokenFor = async (client: RpcClient, person: Person) => {
+      if (client === clients[0]) return person.token;
+      const token = tokens.get(person.userId) ?? (await other.tokens.issue({ userId: person.userId }));
+      tokens.set(person.userId, token);
+      return token;
+    };
+
+    let removedAt: Promise<void> = Promise.resolve();
+    const removed = { conversationId: groups[3]!, person: people[5]!, lastSeq: 0 };
+    await Promise.all(
+      people.map(async (person, who) => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const burst = 1 + ((round * 7 + who * 3) % 20);
+          await Promise.all(
+            Array.from({ length: burst }, (_, i) => {
+              const to = people[(who + 1 + (i % 5)) % 6]!;
+              const target = i % 3 === 0 && to !== person ? { receiverId: to.userId } : { conversationId: groups[(i + round) % 4] };
+              // A third of the keys is used again, some for something else.
+              const clientMessageId = i % 3 === 2 ? `key ${round % 10} ${i % 5}` : newId();
+              const content = i % 11 === 5 ? `other ${round}` : `content ${i % 5}`;
+              return one(clients[(i + who) % 2]!, person, { ...target, content, clientMessageId });
+            }),
+          );
+          if (who === 0 && round === ROUNDS / 2)
+            removedAt = chat.sql
+              .query('delete from members where conversation_id = $1 and user_id = $2', [removed.conversationId, removed.person.userId])
+              .then(async () => {
+                const [row] = await chat.rows<{ last_seq: number }>('select last_seq from conversations where id = $1 for update', [
+                  removed.conversationId,
+                ]);
+                removed.lastSeq = row!.last_seq;
+              });
+        }
+      }),
+    );
+    await removedAt;
+
+    expect(new Set(refused)).toEqual(new Set(['conflict', 'not-found']));
+    const conversations = await chat.rows<{ id: string; last_seq: number; messages: number; highest: number }>(`
+      select c.id, c.last_seq, count(m.id)::int as messages, coalesce(max(m.seq), 0) as highest
+        from conversations c left join messages m on m.conversation_id = c.id group by c.id`);
+    expect(conversations).toHaveLength(4 + 15);
+    for (const { last_seq, messages, highest } of conversations) expect([messages, highest]).toEqual([last_seq, last_seq]);
+
+    const stored = await chat.rows<{ id: string }>('select id from messages');
+    expect(new Set(sent.map(({ id }) => id))).toEqual(new Set(stored.map(({ id }) => id)));
+
+    const outOfOrder = await chat.rows(`
+      select * from (
+        select key, (payload::json->>'seq')::int as seq, row_number() over (partition by key order by id) as place
+          from outbox where type = 'MessageCreated') o
+        where seq <> place`);
+    expect(outOfOrder).toEqual([]);
+    const announced = await chat.rows<{ count: number }>(`select count(*)::int from outbox where type = 'MessageCreated'`);
+    expect(announced[0]!.count).toBe(stored.length);
+    const firsts = await chat.rows<{ type: string }>(`
+      select distinct on (key) o.type from outbox o join conversations c on c.id::text = o.key where c.kind = 'DIRECT' order by key, o.id`);
+    expect(firsts.map(({ type }) => type)).toEqual(Array.from({ length: 15 }, () => 'ConversationCreated'));
+
+    const late = await chat.rows('select 1 from messages where conversation_id = $1 and sender_id = $2 and seq > $3', [
+      removed.conversationId,
+      removed.person.userId,
+      removed.lastSeq,
+    ]);
+    expect(late).toEqual([]);
+    const behind = await chat.rows(`
+      select 1 from members b join messages m on m.conversation_id = b.conversation_id and m.sender_id = b.user_id and m.seq > b.last_read_seq`);
+    expect(behind).toEqual([]);
+  });
+});
