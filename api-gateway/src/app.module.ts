@@ -1,0 +1,56 @@
+import { AuthModule } from '@chat/shared/auth';
+import type { Log } from '@chat/shared/bootstrap';
+import { createRedis, LiveChannels } from '@chat/shared/realtime';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { GatewayConfig } from './config.js';
+import { FeedStreams } from './events/feed-streams.js';
+import { AccessGuard } from './graphql/access.guard.js';
+import { graphqlModule } from './graphql/graphql.options.js';
+import { JwksController } from './account/jwks.controller.js';
+import { NotificationFeed } from './notifications/notification-feed.js';
+import { PresenceFeed } from './presence/presence-feed.js';
+import { RESOLVERS } from './resolvers.js';
+import { AuthClient } from './services/auth.client.js';
+import { ChatClient } from './services/chat.client.js';
+import { NotificationClient } from './services/notification.client.js';
+import { PresenceClient } from './services/presence.client.js';
+import { ProfileClient } from './services/profile.client.js';
+import { LEASES_REDIS, OpenSockets } from './sockets/open-sockets.js';
+import { SocketProtocol } from './sockets/socket-protocol.js';
+import { SocketServer } from './sockets/socket-server.js';
+
+const CLIENTS = [AuthClient, ChatClient, ProfileClient, PresenceClient, NotificationClient];
+
+@Global()
+@Module({})
+export class AppModule implements OnApplicationShutdown {
+  constructor(@Inject(LiveChannels) private readonly live: LiveChannels) {}
+
+  static forRoot(config: GatewayConfig, logger: Log): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, guard: false }), graphqlModule()],
+      controllers: [JwksController],
+      providers: [
+        { provide: GatewayConfig, useValue: config },
+        { provide: LiveChannels, useFactory: () => new LiveChannels(createRedis(config.redis, 'gateway-live', logger), logger) },
+        { provide: LEASES_REDIS, useFactory: () => createRedis(config.redis, 'gateway-leases', logger) },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        ...CLIENTS,
+        FeedStreams,
+        NotificationFeed,
+        PresenceFeed,
+        OpenSockets,
+        SocketProtocol,
+        SocketServer,
+        ...RESOLVERS,
+      ],
+      exports: [GatewayConfig, ProfileClient],
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.live.close();
+  }
+}

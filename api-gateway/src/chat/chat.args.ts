@@ -1,0 +1,102 @@
+import { IsId, IsText } from '@chat/shared/http';
+import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+
+@InputType()
+export class CreateMessageInput {
+  @IsOptional()
+  @IsId()
+  @Field(() => String, { nullable: true })
+  receiverId?: string | null;
+
+  @IsOptional()
+  @IsId()
+  @Field(() => String, { nullable: true })
+  conversationId?: string | null;
+
+  @IsText({ min: 1, max: 8000 })
+  @Field(() => String, { nullable: true, description: 'Up to 8,000 characters. Content must be there.' })
+  content?: string | null;
+
+  @IsOptional()
+  @IsText({ min: 1, max: 64 })
+  @Field(() => String, {
+    nullable: true,
+    description: '1 to 64 characters, unique for its sender for ever: a UUID the client makes before the first try.',
+  })
+  clientMessageId?: string | null;
+}
+
+@ArgsType()
+export class ConversationArgs {
+  @IsId()
+  @Field(() => ID)
+  conversationId: string;
+}
+
+@ArgsType()
+export class MessageArgs {
+  @IsId()
+  @Field(() => ID)
+  messageId: string;
+}
+
+@ArgsType()
+export class MarkMessageArgs {
+  @IsId()
+  @Field(() => String)
+  messageId: string;
+}
+
+@ArgsType()
+export class MarkConversationArgs {
+  @IsId()
+  @Field(() => ID)
+  conversationId: string;
+
+  @IsInt()
+  @Min(0)
+  @Field(() => Int)
+  seq: number;
+}
+
+@ArgsType()
+export class MessagesArgs {
+  @IsId()
+  @Field(() => String)
+  conversationId: string;
+
+  @IsInt()
+  @Min(1)
+  @Field(() => Int, { defaultValue: 1 })
+  page: number;
+
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  @Field(() => Int, { defaultValue: 50 })
+  limit: number;
+
+  @IsOptional()
+  @IsInt()
+  @Field(() => Int, { nullable: true })
+  beforeSeq?: number | null;
+
+  @IsOptional()
+  @IsInt()
+  @Field(() => Int, { nullable: true })
+  afterSeq?: number | null;
+
+  @IsOptional()
+  @IsInt()
+  @Field(() => Int, { nullable: true })
+  aroundSeq?: number | null;
+}
+
+@ArgsType()
+export class MessageReceivedArgs {
+  @IsOptional()
+  @IsId()
+  @Field(() => ID, { nullable: true })
+  conversationId?: string | null;
+}

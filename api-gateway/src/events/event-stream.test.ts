@@ -1,0 +1,218 @@
+import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
+import { expect, it } from 'vitest';
+import { EventStream, type FeedSource, StreamBroken, type StreamStep } from './event-stream.js';
+
+const PARTITIONS = 3;
+
+function feedEvent(partition: number, offset: number, epoch = 1): FeedEvent {
+  return { epoch, partition, offset, type: 'MessageCreated', eventId: `${partition}:${offset}`, conversationId: 'c', payload: {} as never };
+}
+
+/** Small, seeded, and good enough to find interleavings again (mulberry32). */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** The feed as notification-service keeps it, with answers that take their time and fail now and then. */
+class ModelFeed implements FeedSource {
+  readonly log: FeedEvent[][] = Array.from({ length: PARTITIONS }, () => []);
+  /** Offsets that the reader may not see: they leave gaps. */
+  readonly #next = Array.from({ length: PARTITIONS }, () => 0);
+  failures = 0;
+
+  constructor(readonly random: (below: number) => number) {}
+
+  append(): FeedEvent {
+    const partition = this.random(PARTITIONS);
+    this.#next[partition] = (this.#next[partition] as number) + 1 + this.random(3);
+    const event = feedEvent(partition, this.#next[partition] as number);
+    this.log[partition]?.push(event);
+    return event;
+  }
+
+  async #slowly<T>(answer: () => T): Promise<T> {
+    for (let n = this.random(4); n > 0; n -= 1) await turn();
+    if (this.random(10) === 0) {
+      this.failures += 1;
+      throw new Error('away');
+    }
+    const value = answer();
+    for (let n = this.random(4); n > 0; n -= 1) await turn();
+    return value;
+  }
+
+  head(): Promise<FeedPosition> {
+    return this.#slowly(() => ({ epoch: 1, offsets: this.log.map((events) => events.at(-1)?.offset ?? -1) }));
+  }
+
+  replay(after: FeedPosition, limit: number): Promise<FeedPage> {
+    return this.#slowly(() => {
+      const offsets = [...after.offsets];
+      const events: FeedEvent[] = [];
+      for (const [partition, log] of this.log.entries()) {
+        for (const event of log) {
+          if (event.offset <= (offsets[partition] as number) || events.length >= limit) continue;
+          events.push(event);
+          offsets[partition] = event.offset;
+        }
+      }
+      const done = this.log.every((log, partition) => (log.at(-1)?.offset ?? -1) <= (offsets[partition] as number));
+      return { recovered: true, events, position: { epoch: 1, offsets }, done };
+    });
+  }
+
+  isTransient(): boolean {
+    return true;
+  }
+}
+
+it('every event after the starting point comes once and in order, whatever happens in between', async () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const random = seeded(seed);
+    const feed = new ModelFeed(random);
+    for (let n = random(30); n > 0; n -= 1) feed.append();
+    const stream = new EventStream(feed, { maxWaiting: 1 + random(8), pageSize: 1 + random(6), maxBackoffMs: 1 });
+    // The live connection: in order of position, at least once, and silent from a loss until it is restored.
+    let isLive = true;
+    let recent: FeedEvent[] = [];
+    const publish = (event: FeedEvent) => {
+      recent = [...recent.slice(-5), event];
+      if (isLive) stream.push(event);
+    };
+    const after = random(2) === 0 ? null : { epoch: 1, offsets: feed.log.map((log) => log[random(log.length + 1)]?.offset ?? -1) };
+    let isOver = false;
+    const world = (async () => {
+      for (let n = 40 + random(60); n > 0; n -= 1) {
+        const what = random(12);
+        if (what < 6) publish(feed.append());
+        else if (what === 6) isLive = false;
+        else if (what === 7 && !isLive) {
+          isLive = true;
+          stream.lost();
+        } else if (what === 8 && isLive) for (const event of recent) stream.push(event);
+        else await turn();
+      }
+      isLive = true;
+      stream.lost();
+      isOver = true;
+    })();
+    const opened = await stream.open(after);
+    const start = opened.position;
+    const got: FeedEvent[] = [];
+    const events = stream.events();
+    const reader = (async () => {
+      for await (const step of events) {
+        if (step.kind !== 'event') continue;
+        got.push(step.event);
+        expect(step.position.offsets[step.event.partition]).toBe(step.event.offset);
+        for (let n = random(6); n > 3; n -= 1) await turn();
+      }
+    })();
+    await world;
+    const expected = feed.log.flatMap((log, partition) => log.filter((event) => event.offset > (start.offsets[partition] as number)));
+    for (let turns = 0; got.length < expected.length && turns < 20_000; turns += 1) await turn();
+    for (let n = 0; n < 20; n += 1) await turn();
+    stream.close();
+    await reader;
+    expect(isOver).toBe(true);
+    expect(opened).toMatchObject({ kind: 'opened', recovered: true });
+    const inOrder = Array.from({ length: PARTITIONS }, (_, partition) => got.filter((event) => event.partition === partition)).flat();
+    expect(
+      inOrder.map((event) => event.eventId),
+      `seed ${seed}`,
+    ).toEqual(expected.map((event) => event.eventId));
+  }
+});
+
+class ScriptedFeed implements FeedSource {
+  pages: FeedPage[] = [];
+  failing: unknown = null;
+  reads = 0;
+  async head(): Promise<FeedPosition> {
+    if (this.failing) throw this.failing;
+    return { epoch: 1, offsets: [5, 5] };
+  }
+  async replay(): Promise<FeedPage> {
+    this.reads += 1;
+    if (this.failing) throw this.failing;
+    const page = this.pages.shift();
+    if (!page) throw new Error('no more pages');
+    return page;
+  }
+  isTransient(): boolean {
+    return false;
+  }
+}
+
+async function take(events: AsyncGenerator<StreamStep>, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const { value } = await events.next();
+    if (value?.kind === 'event') ids.push(value.event.eventId);
+  }
+  return ids;
+}
+
+it('a reader without a cursor begins at the present end', async () => {
+  const stream = new EventStream(new ScriptedFeed());
+  stream.push(feedEvent(0, 5));
+  stream.push(feedEvent(0, 6));
+  expect(await stream.open(null)).toEqual({ kind: 'opened', recovered: true, position: { epoch: 1, offsets: [5, 5] } });
+  expect(await take(stream.events(), 1)).toEqual(['0:6']);
+});
+
+it('a reader whose place is not kept is told so and goes on live from the present end', async () => {
+  const feed = new ScriptedFeed();
+  feed.pages = [{ recovered: false, events: [], position: { epoch: 2, offsets: [9] }, done: true }];
+  const stream = new EventStream(feed);
+  const opened = await stream.open({ epoch: 1, offsets: [3] });
+  expect(opened).toEqual({ kind: 'opened', recovered: false, position: { epoch: 2, offsets: [9] } });
+  stream.push(feedEvent(0, 9, 2));
+  stream.push(feedEvent(0, 10, 2));
+  expect(await take(stream.events(), 1)).toEqual(['0:10']);
+});
+
+it('an open stream breaks when the log begins anew, instead of hiding a hole', async () => {
+  const feed = new ScriptedFeed();
+  const stream = new EventStream(feed);
+  await stream.open(null);
+  feed.pages = [{ recovered: false, events: [], position: { epoch: 2, offsets: [0, -1] }, done: true }];
+  stream.push(feedEvent(0, 0, 2));
+  await expect(stream.events().next()).rejects.toThrow(StreamBroken);
+});
+
+it('a queue that is full is dropped and read from the feed again', async () => {
+  const feed = new ScriptedFeed();
+  const stream = new EventStream(feed, { maxWaiting: 2 });
+  await stream.open(null);
+  for (const offset of [6, 7, 8]) stream.push(feedEvent(0, offset));
+  feed.pages = [
+    { recovered: true, events: [6, 7, 8].map((offset) => feedEvent(0, offset)), position: { epoch: 1, offsets: [8, 5] }, done: true },
+  ];
+  expect(await take(stream.events(), 3)).toEqual(['0:6', '0:7', '0:8']);
+  expect(feed.reads).toBe(1);
+});
+
+it('opening fails when the feed refuses, and ends when it stays away too long', async () => {
+  const feed = new ScriptedFeed();
+  feed.failing = new Error('refused');
+  await expect(new EventStream(feed).open(null)).rejects.toThrow('refused');
+  feed.isTransient = () => true;
+  await expect(new EventStream(feed, { openingPatienceMs: 300 }).open({ epoch: 1, offsets: [] })).rejects.toThrow('refused');
+});
+
+it('a closed stream ends at once, also while it waits', async () => {
+  const stream = new EventStream(new ScriptedFeed());
+  await stream.open(null);
+  const next = stream.events().next();
+  stream.close();
+  expect(await next).toEqual({ done: true, value: undefined });
+});

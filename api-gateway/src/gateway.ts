@@ -1,0 +1,20 @@
+import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { AppModule } from './app.module.js';
+import type { GatewayConfig } from './config.js';
+import { addHttpRules } from './graphql/http-rules.js';
+import { createPlayground } from './playground/playground.js';
+import { SocketServer } from './sockets/socket-server.js';
+
+/** Starts the gateway. It needs no other service to be there. */
+export function startGateway(config: GatewayConfig): Promise<RunningService> {
+  return bootstrapService({
+    name: 'api-gateway',
+    config,
+    module: ({ logger }) => AppModule.forRoot(config, logger),
+    configure: async (app) => {
+      if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, methods: ['GET', 'POST'], maxAge: 600 });
+      addHttpRules(app, config.playground ? await createPlayground(app) : null);
+      app.get(SocketServer).attach(app.getHttpServer());
+    },
+  });
+}

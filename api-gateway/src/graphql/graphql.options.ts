@@ -1,0 +1,60 @@
+import { AccessTokenVerifier, bearerToken } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { DynamicModule } from '@nestjs/common';
+import { GraphQLError } from 'graphql';
+import { STREAM_EVENT_TYPES } from '../events/stream-event.types.js';
+import { GatewayConfig } from '../config.js';
+import { ProfileClient } from '../services/profile.client.js';
+import { GraphqlContext, nobody } from './graphql-context.js';
+import { PublicErrors } from './public-errors.js';
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** Also used when only the SDL is made. */
+export const SCHEMA_OPTIONS = { orphanedTypes: STREAM_EVENT_TYPES };
+
+interface HttpRequest {
+  headers: Record<string, string | string[] | undefined>;
+}
+
+const refuseSubscriptions: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    async didResolveOperation({ operation }) {
+      if (operation?.operation !== 'subscription') return;
+      throw new GraphQLError('Subscriptions need a WebSocket: graphql-transport-ws on the same path.', {
+        extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+      });
+    },
+  }),
+};
+
+/** GraphQL over HTTP. Subscriptions have a server of their own, see ../sockets. */
+export function graphqlModule(): DynamicModule {
+  return GraphQLModule.forRootAsync<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    inject: [GatewayConfig, AccessTokenVerifier, ProfileClient, LOGGER],
+    useFactory: (config: GatewayConfig, verifier: AccessTokenVerifier, profiles: ProfileClient, logger: Log) => {
+      const errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
+      return {
+        path: GRAPHQL_PATH,
+        autoSchemaFile: true,
+        buildSchemaOptions: SCHEMA_OPTIONS,
+        introspection: config.introspection,
+        hideSchemaDetailsFromClientErrors: config.nodeEnv === 'production',
+        includeStacktraceInErrorResponses: false,
+        // The playground has its own pages, errors their own form.
+        graphiql: false,
+        autoTransformHttpErrors: false,
+        formatError: (_formatted, error) => errors.format(error),
+        context: (request: HttpRequest) => {
+          const token = bearerToken(request.headers.authorization as string | undefined);
+          return new GraphqlContext(request, token === undefined ? nobody : () => verifier.verify(token), profiles);
+        },
+        plugins: [refuseSubscriptions],
+      };
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { currentContext, type Log } from '@chat/shared/bootstrap';
+import { newId } from '@chat/shared/database';
+import { PUBLIC_CODES, toAppError } from '@chat/shared/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+/** Made by graphql-js from what a client sent: variables and arguments that do not fit their types. */
+const ABOUT_INPUT = /^(Variable "\$|Argument ")/;
+const SUGGESTION = / Did you mean [^?]*\?$/;
+
+/**
+ * What a client gets to read of any error: the one place where errors become GraphQL errors. AppErrors keep their text and code, so do
+ * errors about the document itself; everything else is masked, and logged once with the id that the client is told.
+ */
+export class PublicErrors {
+  constructor(
+    private readonly logger: Log,
+    private readonly options: { suggestions: boolean },
+  ) {}
+
+  format(error: unknown): GraphQLFormattedError {
+    const cause = originOf(error);
+    const place = error instanceof GraphQLError ? placeOf(error) : {};
+    if (cause instanceof GraphQLError) {
+      const code =
+        typeof cause.extensions.code === 'string' ? cause.extensions.code : ABOUT_INPUT.test(cause.message) ? PUBLIC_CODES.invalid : null;
+      if (code !== null && code !== PUBLIC_CODES.internal)
+        return { message: this.withoutHints(cause.message), ...place, extensions: { code } };
+    }
+    const appError = toAppError(cause);
+    const { kind, message, details } = appError;
+    const code = PUBLIC_CODES[kind];
+    if (kind === 'unavailable')
+      this.logger.warn({ error: appError.cause ?? appError, code: appError.code }, 'an operation failed: something it needs is away');
+    if (kind !== 'internal') return { message, ...place, extensions: { ...details, code } };
+    const requestId = currentContext()?.correlationId ?? newId();
+    this.logger.error({ error: appError.cause ?? appError, requestId, path: place.path?.join('.') }, 'an operation failed');
+    return { message: 'Something went wrong on our side.', ...place, extensions: { code, requestId } };
+  }
+
+  private withoutHints(message: string): string {
+    return this.options.suggestions ? message : message.replace(SUGGESTION, '');
+  }
+}
+
+function originOf(error: unknown): unknown {
+  let origin = error;
+  while (origin instanceof GraphQLError && origin.originalError) origin = origin.originalError;
+  return origin;
+}
+
+function placeOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+}

@@ -1,0 +1,22 @@
+import { AccountResolver } from './account/account.resolver.js';
+import { ConversationMembersResolver } from './chat/conversation-members.resolver.js';
+import { ConversationsResolver } from './chat/conversations.resolver.js';
+import { MessagesResolver } from './chat/messages.resolver.js';
+import { EventsResolver } from './events/events.resolver.js';
+import { HelloResolver } from './graphql/hello.resolver.js';
+import { NotificationsResolver } from './notifications/notifications.resolver.js';
+import { PresenceResolver } from './presence/presence.resolver.js';
+import { ProfilesResolver } from './profiles/profiles.resolver.js';
+
+/** Everything that answers GraphQL. */
+export const RESOLVERS = [
+  HelloResolver,
+  AccountResolver,
+  ProfilesResolver,
+  ConversationsResolver,
+  ConversationMembersResolver,
+  MessagesResolver,
+  PresenceResolver,
+  NotificationsResolver,
+  EventsResolver,
+];

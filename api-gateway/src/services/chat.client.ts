@@ -1,0 +1,69 @@
+import {
+  type ChatConversation,
+  type ChatMessage,
+  type MessagePage,
+  type MessageReceipt,
+  type MessagesQuery,
+  type Paginated,
+  SEND_MESSAGE_METHOD,
+  type SendMessageRequest,
+} from '@chat/shared/contracts';
+import { pathOf, ServiceClient } from '@chat/shared/http';
+import { RpcClient } from '@chat/shared/rpc';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { GatewayConfig } from '../config.js';
+import { withoutNulls } from './without-nulls.js';
+
+/** Sends go over one persistent connection, everything else over HTTP. */
+@Injectable()
+export class ChatClient implements OnApplicationShutdown {
+  private readonly http: ServiceClient;
+  private readonly sendPort: RpcClient;
+
+  constructor(config: GatewayConfig) {
+    const [host = '', port] = config.chatSendAddress.split(':');
+    this.http = new ServiceClient({ baseUrl: config.chatServiceUrl, serviceName: 'chat-service' });
+    this.sendPort = new RpcClient({ host, port: Number(port), serviceName: 'chat-service' });
+  }
+
+  sendMessage(input: { [K in keyof SendMessageRequest]?: SendMessageRequest[K] | null }, token: string): Promise<ChatMessage> {
+    return this.sendPort.call(SEND_MESSAGE_METHOD, withoutNulls(input), { token });
+  }
+
+  getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: string): Promise<MessagePage> {
+    return this.http.request({ method: 'GET', path: '/chat/messages', query, token });
+  }
+
+  getMessage(messageId: string, token: string): Promise<ChatMessage> {
+    return this.http.request({ method: 'GET', path: pathOf('chat', 'messages', messageId), token });
+  }
+
+  markMessageAsRead(messageId: string, token: string): Promise<ChatMessage> {
+    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'messages', messageId, 'read'), token });
+  }
+
+  getReceipts(messageIds: string[], token: string): Promise<MessageReceipt[]> {
+    return this.http.request({ method: 'POST', path: '/chat/messages/receipts', body: { messageIds }, token });
+  }
+
+  getConversations(page: number, limit: number, token: string): Promise<Paginated<ChatConversation>> {
+    return this.http.request({ method: 'GET', path: '/chat/conversations', query: { page, limit }, token });
+  }
+
+  getConversation(conversationId: string, token: string): Promise<ChatConversation> {
+    return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId), token });
+  }
+
+  /** At most 100; those that the caller is not in are left out. */
+  getConversationsByIds(conversationIds: string[], token: string): Promise<ChatConversation[]> {
+    return this.http.request({ method: 'POST', path: '/chat/conversations/bulk', body: { conversationIds }, token });
+  }
+
+  markConversationAsRead(conversationId: string, seq: number, token: string): Promise<ChatConversation> {
+    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'read'), body: { seq }, token });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.http.close(), this.sendPort.close()]);
+  }
+}

@@ -1,0 +1,49 @@
+import type { FeedPage, FeedPosition, FeedReplayRequest, Notification, NotificationPage } from '@chat/shared/contracts';
+import { pathOf, ServiceClient } from '@chat/shared/http';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { GatewayConfig } from '../config.js';
+
+@Injectable()
+export class NotificationClient implements OnApplicationShutdown {
+  private readonly http: ServiceClient;
+
+  constructor(config: GatewayConfig) {
+    this.http = new ServiceClient({ baseUrl: config.notificationServiceUrl, serviceName: 'notification-service' });
+  }
+
+  getPage(query: { page: number; limit: number; unreadOnly: boolean }, token: string): Promise<NotificationPage> {
+    const { page, limit, unreadOnly } = query;
+    return this.http.request({ method: 'GET', path: '/notifications', query: { page, limit, unreadOnly }, token });
+  }
+
+  async getUnreadCount(token: string): Promise<number> {
+    const answer = await this.http.request<{ count: number }>({ method: 'GET', path: '/notifications/unread-count', token });
+    return answer.count;
+  }
+
+  markAsRead(notificationId: string, token: string): Promise<Notification> {
+    return this.http.request({ method: 'PATCH', path: pathOf('notifications', notificationId, 'read'), token });
+  }
+
+  async markAllAsRead(token: string): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/notifications/mark-all-read', token });
+  }
+
+  async delete(notificationId: string, token: string): Promise<void> {
+    await this.http.request({ method: 'DELETE', path: pathOf('notifications', notificationId), token });
+  }
+
+  /** Where the feed ends at present. */
+  getFeedHead(token: string): Promise<FeedPosition> {
+    return this.http.request({ method: 'POST', path: '/feed/head', token });
+  }
+
+  /** The next page of what the caller may see after a position. */
+  replayFeed(request: FeedReplayRequest, token: string): Promise<FeedPage> {
+    return this.http.request({ method: 'POST', path: '/feed/replay', body: request, token });
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.http.close();
+  }
+}

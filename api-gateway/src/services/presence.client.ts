@@ -1,0 +1,35 @@
+import type { Presence, PresenceStatus } from '@chat/shared/contracts';
+import { pathOf, ServiceClient } from '@chat/shared/http';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { GatewayConfig } from '../config.js';
+
+@Injectable()
+export class PresenceClient implements OnApplicationShutdown {
+  private readonly http: ServiceClient;
+
+  constructor(config: GatewayConfig) {
+    this.http = new ServiceClient({ baseUrl: config.presenceServiceUrl, serviceName: 'presence-service' });
+  }
+
+  get(userId: string, token: string): Promise<Presence> {
+    return this.http.request({ method: 'GET', path: pathOf('presence', 'user', userId), token });
+  }
+
+  /** At most 500, in the order asked. */
+  async getMany(userIds: string[], token: string): Promise<Presence[]> {
+    if (userIds.length === 0) return [];
+    return this.http.request({ method: 'POST', path: '/presence/bulk', body: { userIds }, token });
+  }
+
+  update(status: PresenceStatus, token: string): Promise<Presence> {
+    return this.http.request({ method: 'POST', path: '/presence/update', body: { status }, token });
+  }
+
+  heartbeat(token: string): Promise<Presence> {
+    return this.http.request({ method: 'POST', path: '/presence/heartbeat', token });
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.http.close();
+  }
+}

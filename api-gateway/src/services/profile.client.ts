@@ -1,0 +1,35 @@
+import type { Profile, UpdateProfileRequest } from '@chat/shared/contracts';
+import { pathOf, ServiceClient } from '@chat/shared/http';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { GatewayConfig } from '../config.js';
+
+@Injectable()
+export class ProfileClient implements OnApplicationShutdown {
+  private readonly http: ServiceClient;
+
+  constructor(config: GatewayConfig) {
+    this.http = new ServiceClient({ baseUrl: config.profileServiceUrl, serviceName: 'profile-service' });
+  }
+
+  getMine(token: string): Promise<Profile> {
+    return this.http.request({ method: 'GET', path: '/profiles/me', token });
+  }
+
+  get(userId: string, token: string): Promise<Profile> {
+    return this.http.request({ method: 'GET', path: pathOf('profiles', userId), token });
+  }
+
+  /** At most 100; in the order asked, null for whom nobody knows. */
+  async getMany(userIds: string[], token: string): Promise<(Profile | null)[]> {
+    if (userIds.length === 0) return [];
+    return this.http.request({ method: 'POST', path: '/profiles/bulk', body: { userIds }, token });
+  }
+
+  update(changes: UpdateProfileRequest, token: string): Promise<Profile> {
+    return this.http.request({ method: 'PATCH', path: '/profiles/me', body: changes, token });
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.http.close();
+  }
+}

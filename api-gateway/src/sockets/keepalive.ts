@@ -1,0 +1,86 @@
+import type { Log } from '@chat/shared/bootstrap';
+import { releaseLease, renewLeases } from '@chat/shared/realtime';
+import type { Redis } from 'ioredis';
+import type { ClientSocket } from './client-socket.js';
+
+/** Every socket is pinged once in this time, a part of them at each tick. A lease lives 30 s, so one lost pong does no harm. */
+const ROUND_MS = 12_000;
+const TICKS_PER_ROUND = 8;
+const LEASES_PER_CALL = 500;
+
+/**
+ * Finds sockets whose other end is gone, and keeps the presence of the people behind the others: a lease per connection, opened when it
+ * is accepted, renewed while it answers pings, released when it closes. A gateway that dies leaves leases that run out by themselves.
+ */
+export class Keepalive {
+  private readonly rounds: Set<ClientSocket>[] = Array.from({ length: TICKS_PER_ROUND }, () => new Set());
+  private readonly toRenew = new Set<ClientSocket>();
+  private timer: NodeJS.Timeout | null = null;
+  private isFlushing = false;
+  private tick = 0;
+  private added = 0;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly logger: Log,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.next(), ROUND_MS / TICKS_PER_ROUND);
+  }
+
+  add(socket: ClientSocket): void {
+    this.rounds[this.added++ % TICKS_PER_ROUND]?.add(socket);
+    this.renew(socket);
+  }
+
+  remove(socket: ClientSocket): void {
+    for (const round of this.rounds) round.delete(socket);
+    this.toRenew.delete(socket);
+    if (!socket.caller) return;
+    // Who cannot be told of the end finds it when the lease runs out.
+    releaseLease(this.redis, socket.caller.userId, socket.connectionId).catch((error: unknown) =>
+      this.logger.debug({ error }, 'a presence lease was not released'),
+    );
+  }
+
+  stop(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  private next(): void {
+    for (const socket of this.rounds[this.tick++ % TICKS_PER_ROUND] ?? []) {
+      if (!socket.isAlive) {
+        socket.terminate();
+        continue;
+      }
+      this.renew(socket);
+      socket.ping();
+    }
+  }
+
+  /** Renewals of one turn of the event loop go together. */
+  private renew(socket: ClientSocket): void {
+    this.toRenew.add(socket);
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    setImmediate(() => void this.flush());
+  }
+
+  private async flush(): Promise<void> {
+    try {
+      while (this.toRenew.size > 0) {
+        const sockets = [...this.toRenew].slice(0, LEASES_PER_CALL);
+        for (const socket of sockets) this.toRenew.delete(socket);
+        const leases = sockets.flatMap(({ caller, connectionId }) => (caller ? [{ userId: caller.userId, connectionId }] : []));
+        await renewLeases(this.redis, leases);
+      }
+    } catch (error) {
+      // Redis is away, and that is logged where it is noticed; the next round renews again.
+      this.logger.debug({ error }, 'presence leases were not renewed');
+      this.toRenew.clear();
+    } finally {
+      this.isFlushing = false;
+    }
+  }
+}

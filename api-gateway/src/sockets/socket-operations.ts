@@ -1,0 +1,136 @@
+import type { Log } from '@chat/shared/bootstrap';
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { closable } from '../events/live-queue.js';
+import { CURSOR_PLACEHOLDER, StreamItem } from '../events/stream-item.js';
+import type { GraphqlContext } from '../graphql/graphql-context.js';
+import { SharedResults } from './shared-results.js';
+
+const REMEMBERED_DOCUMENTS = 500;
+const MAX_REMEMBERED_CHARACTERS = 20_000;
+
+interface Prepared {
+  document: DocumentNode | null;
+  errors: GraphQLError[];
+}
+
+/** What runs when a socket sends an operation: parsed and validated once per text, events resolved once per selection where they may be shared. */
+export class SocketOperations {
+  private readonly prepared = new LRUCache<string, Prepared>({ max: REMEMBERED_DOCUMENTS });
+  private readonly results: SharedResults;
+  private readonly rules;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly logger: Log,
+    options: { introspection: boolean },
+  ) {
+    this.rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    this.results = new SharedResults();
+  }
+
+  /** The arguments of an operation, or why it is refused. */
+  prepare(
+    payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+    contextValue: GraphqlContext,
+  ): ExecutionArgs | GraphQLError[] {
+    const { document, errors } = this.read(payload.query);
+    if (!document || errors.length > 0) return errors;
+    const operationName = payload.operationName ?? undefined;
+    if (!getOperationAST(document, operationName))
+      return [new GraphQLError('There is no such operation in the document.', { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
+    return { schema: this.schema, document, operationName, variableValues: payload.variables ?? {}, contextValue };
+  }
+
+  async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+    return execute(args);
+  }
+
+  /** `onFailure` ends the socket: a stream that breaks goes on where it was when the client comes back. */
+  async subscribe(
+    args: ExecutionArgs,
+    onFailure: (error: unknown) => void,
+  ): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult> {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const events = source as AsyncGenerator<unknown, void>;
+    return closable(this.resultsOf(events, args, onFailure), () => void events.return());
+  }
+
+  private async *resultsOf(
+    events: AsyncGenerator<unknown, void>,
+    args: ExecutionArgs,
+    onFailure: (error: unknown) => void,
+  ): AsyncGenerator<ExecutionResult, void> {
+    const shared = this.results.of(args);
+    const base = args.contextValue as GraphqlContext;
+    let page: object | null = null;
+    let pageContext = base.fork();
+    try {
+      for await (const event of events) {
+        if (!(event instanceof StreamItem)) {
+          yield await execute({ ...args, rootValue: event, contextValue: base.fork() });
+          continue;
+        }
+        if (event.page === null || event.page !== page) pageContext = base.fork();
+        else pageContext.beginNext();
+        page = event.page;
+        const resolve = () => execute({ ...args, rootValue: event.root, contextValue: pageContext });
+        const result = event.shareKey === null ? await resolve() : await shared.get(event, resolve, pageContext);
+        yield event.cursor === null ? result : withCursor(result, event.cursor);
+      }
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  private read(query: string): Prepared {
+    const known = this.prepared.get(query);
+    if (known) return known;
+    const read = this.parseAndValidate(query);
+    if (query.length <= MAX_REMEMBERED_CHARACTERS) this.prepared.set(query, read);
+    return read;
+  }
+
+  private parseAndValidate(query: string): Prepared {
+    try {
+      const document = parse(query, { maxTokens: 5000 });
+      const errors = validate(this.schema, document, this.rules, { maxErrors: 20 });
+      return { document, errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
+    } catch (error) {
+      if (error instanceof GraphQLError) return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
+      this.logger.error({ error }, 'a document could not be read');
+      throw error;
+    }
+  }
+}
+
+function coded(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, path } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions: { code } });
+}
+
+/** The same result with this reader's cursor in it; the shared one is left as it is. */
+function withCursor(result: ExecutionResult, cursor: string): ExecutionResult {
+  if (!result.data) return result;
+  const data: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(result.data)) {
+    const event = { ...(value as Record<string, unknown>) };
+    for (const name in event) if (event[name] === CURSOR_PLACEHOLDER) event[name] = cursor;
+    data[field] = event;
+  }
+  return { ...result, data };
+}

@@ -1,0 +1,96 @@
+import { contextFromHeaders, LOGGER, type Log, runInContext } from '@chat/shared/bootstrap';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { handleProtocols, type Server as ProtocolServer } from 'graphql-ws';
+import type { IncomingMessage, Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { GRAPHQL_PATH } from '../graphql/graphql.options.js';
+import { ClientSocket, CLOSE_CODES } from './client-socket.js';
+import { OpenSockets } from './open-sockets.js';
+import { SocketProtocol } from './socket-protocol.js';
+
+const MAX_FRAME_BYTES = 64 * 1024;
+const MAX_PROTOCOL_HEADER_CHARACTERS = 1000;
+const CLOSE_WITHIN_MS = 2000;
+
+/** Takes WebSockets in on the gateway's HTTP port, and lets them go again. */
+@Injectable()
+export class SocketServer implements BeforeApplicationShutdown {
+  private readonly wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  private protocol: ProtocolServer<{ socket: ClientSocket }> | null = null;
+  private isStopping = false;
+
+  constructor(
+    private readonly sockets: OpenSockets,
+    private readonly socketProtocol: SocketProtocol,
+    @Inject(LOGGER) private readonly logger: Log,
+  ) {}
+
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+      const refusal = this.whyRefused(request);
+      if (refusal !== null) {
+        // The other end may be gone already.
+        duplex.on('error', () => undefined);
+        duplex.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+        return;
+      }
+      this.wss.handleUpgrade(request, duplex, head, (ws) => this.accept(ws, request));
+    });
+  }
+
+  /** New ones are refused, open ones are told to come back; then the HTTP server can close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    this.sockets.closeAll(CLOSE_CODES.restart, 'Service restart');
+    const deadline = Date.now() + CLOSE_WITHIN_MS;
+    while (this.sockets.size > 0 && Date.now() < deadline) await sleep(20);
+    this.sockets.terminateAll();
+  }
+
+  private whyRefused({ url = '', headers }: IncomingMessage): string | null {
+    if (url.split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
+    if ((headers['sec-websocket-protocol']?.length ?? 0) > MAX_PROTOCOL_HEADER_CHARACTERS) return '400 Bad Request';
+    return this.isStopping ? '503 Service Unavailable' : null;
+  }
+
+  private accept(ws: WebSocket, request: IncomingMessage): void {
+    const socket = new ClientSocket(ws);
+    this.sockets.add(socket);
+    // Every operation of a socket is logged under one id, here and in the services.
+    const context = contextFromHeaders(request.headers);
+    let receive: (text: string) => Promise<void> = async () => undefined;
+    this.protocol ??= this.socketProtocol.createServer();
+    const closed = this.protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => socket.send(text),
+        close: (code, reason) => socket.close(code ?? 1000, reason ?? ''),
+        onMessage: (listener) => (receive = listener),
+      },
+      { socket },
+    );
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) return socket.close(CLOSE_CODES.badRequest, 'Invalid message received');
+      runInContext(context, () => receive(data.toString())).catch((error: unknown) => {
+        this.logger.error({ error }, 'a message of a socket failed');
+        socket.close(CLOSE_CODES.internal, 'Internal error');
+      });
+    });
+    ws.on('pong', () => (socket.isAlive = true));
+    // What is wrong with a frame is in the close code that ws sends.
+    ws.on('error', (error) => this.logger.debug({ error }, 'a socket failed'));
+    ws.on('close', (code, reason) => {
+      this.sockets.remove(socket);
+      Promise.resolve(closed(code, reason.toString())).catch((error: unknown) =>
+        this.logger.error({ error }, 'a socket could not be tidied up'),
+      );
+    });
+  }
+}
