@@ -131,7 +131,7 @@ export class ManagedProcess {
   private async spawn(): Promise<void> {
     const { definition, watch } = this;
     await definition.prepare?.();
-    if (!this.wanted) return;
+    if (!this.wanted || this.child) return;
     const log = openSync(definition.logFile, 'a');
     const isService = definition.kind === 'service';
     // Detached: Ctrl-C in the terminal goes to the starter alone, which stops everything in order.

@@ -9,7 +9,7 @@ export interface Run {
   starter: ProcessIdentity;
   startedAt: string;
   urls: Record<string, string>;
-  /** Variables under which the infrastructure is reached; the passwords are in secrets.json. */
+  /** Where the infrastructure is, password of the database included: the file is readable by its owner only. */
   addresses: Record<string, string>;
   processes: WatchedProcess[];
 }
@@ -65,7 +65,7 @@ export class RunFile {
   /** Two starts at the same moment: the one that makes the file has the directory. */
   private create(): void {
     try {
-      writeFileSync(this.file, JSON.stringify(this.run), { flag: 'wx' });
+      writeFileSync(this.file, JSON.stringify(this.run), { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       throw new UserError('Another start is under way for this data directory.');
@@ -74,7 +74,7 @@ export class RunFile {
 
   private write(): void {
     if (!existsSync(path.dirname(this.file))) return; // the data directory of a finished test
-    writeFileSync(`${this.file}.tmp`, JSON.stringify(this.run, null, 2));
+    writeFileSync(`${this.file}.tmp`, JSON.stringify(this.run, null, 2), { mode: 0o600 });
     renameSync(`${this.file}.tmp`, this.file);
   }
 }

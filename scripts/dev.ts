@@ -1,0 +1,57 @@
+// `npm run dev`: like `npm start`, and what changes is compiled at once and the services that use it are started again.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import path from 'node:path';
+import { TSC } from './build.ts';
+import { addressesFromEnvironment } from './infra/addresses.ts';
+import { DATA_DIR, ROOT } from './places.ts';
+import { UserError, main, progress } from './progress.ts';
+import { SERVICES, type ServiceName } from './services.ts';
+import { onStopRequest } from './stop-request.ts';
+import { startSystem, type System } from './system.ts';
+
+/** A change is over when the compiler has written nothing for this long. */
+const QUIET_MS = 400;
+
+await main(async () => {
+  const stopping = new AbortController();
+  onStopRequest({ first: () => stopping.abort(new UserError('stopped')), second: () => process.exit(1) });
+  const system = await startSystem({ dataDir: DATA_DIR, given: addressesFromEnvironment(process.env), signal: stopping.signal });
+  const compiler = spawn(process.execPath, [TSC, '-b', '--watch', '--preserveWatchOutput'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  restartOnChange(system, stopping.signal);
+  progress(`${system.urls.graphql} is up; waiting for changes`);
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+  compiler.kill();
+  await system.stop();
+  progress('stopped');
+});
+
+function restartOnChange(system: System, signal: AbortSignal): void {
+  const changed = new Set<ServiceName>();
+  let timer: NodeJS.Timeout | undefined;
+  const note = (names: ServiceName[]) => {
+    for (const name of names) changed.add(name);
+    clearTimeout(timer);
+    timer = setTimeout(restart, QUIET_MS);
+  };
+  const restart = () => {
+    const names = [...changed];
+    changed.clear();
+    progress(`changed: ${names.join(', ')}`);
+    for (const name of names) {
+      system.services[name].restart().then(
+        () => progress(`${name} is ready`),
+        (error: Error) => progress(error.message), // the next change may mend it
+      );
+    }
+  };
+  const all = SERVICES.map(({ name }) => name);
+  const watchOutput = (folder: string, names: ServiceName[]) =>
+    watch(path.join(ROOT, folder, 'dist'), { recursive: true, signal }, (_, file) => file?.endsWith('.js') && note(names));
+  watchOutput('shared', all);
+  for (const name of all) watchOutput(name, [name]);
+}
