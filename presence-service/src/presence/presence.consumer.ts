@@ -1,0 +1,23 @@
+import type { EventType } from '@chat/shared/events';
+import { EventContext, type ReceivedEvent } from '@chat/shared/messaging';
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { DuePeople } from './due-people.js';
+import { addPeople, chooseIsPublic } from './people.js';
+
+@Controller()
+export class PresenceConsumer {
+  constructor(private readonly due: DuePeople) {}
+
+  @EventPattern<EventType>('UserRegistered')
+  async addPerson(@Payload() { payload }: ReceivedEvent<'UserRegistered'>, @Ctx() { manager }: EventContext): Promise<void> {
+    await addPeople(manager, [payload.userId]);
+  }
+
+  /** Who watches this person without being a contact has to learn that they may see more, or no longer anything. */
+  @EventPattern<EventType>('ProfileUpdated')
+  async keepIsPublic(@Payload() { payload }: ReceivedEvent<'ProfileUpdated'>, @Ctx() { manager }: EventContext): Promise<void> {
+    const isNews = await chooseIsPublic(manager, payload.userId, payload.isPublic);
+    if (isNews) await this.due.lookNow([payload.userId]);
+  }
+}

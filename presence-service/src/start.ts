@@ -1,0 +1,27 @@
+import { bootstrapService, LOGGER, type RunningService } from '@chat/shared/bootstrap';
+import { KafkaEventsStrategy } from '@chat/shared/messaging';
+import { AppModule } from './app.module.js';
+import type { PresenceServiceConfig } from './config.js';
+import { createPresenceDataSource, SCHEMA } from './data-source.js';
+import { OPEN_API } from './openapi.js';
+
+/** Starts the whole service: migrations, REST API, the watch over who is present, consumer. */
+export function startPresenceService(config: PresenceServiceConfig): Promise<RunningService> {
+  const dataSource = createPresenceDataSource(config.database);
+  return bootstrapService({
+    name: 'presence-service',
+    config,
+    dataSource,
+    openApi: OPEN_API,
+    module: () => AppModule.forRoot(config),
+    strategies: (app) => [
+      new KafkaEventsStrategy({
+        group: SCHEMA,
+        topics: ['auth.user', 'chat.conversation', 'profile.profile'],
+        kafka: config.kafka,
+        dataSource,
+        logger: app.get(LOGGER),
+      }),
+    ],
+  });
+}

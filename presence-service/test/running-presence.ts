@@ -1,0 +1,193 @@
+import { type RunningService, silentLog } from '@chat/shared/bootstrap';
+import { type KafkaConfig, loadConfig, RedisConfig } from '@chat/shared/config';
+import type { Presence, PresenceStatus } from '@chat/shared/contracts';
+import { migrateUnderLock } from '@chat/shared/database';
+import type { EventToAnnounce } from '@chat/shared/events';
+import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/messaging';
+import { createRedis, PRESENCE_DUE_KEY, releaseLease, renewLeases, untilRedisReady } from '@chat/shared/realtime';
+import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
+import type { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { PresenceServiceConfig } from '../src/config.js';
+import { createPresenceDataSource, SCHEMA } from '../src/data-source.js';
+import { startPresenceService } from '../src/start.js';
+
+export const GRACE_MS = 700;
+export const HEARTBEAT_MS = 800;
+
+export interface Answer<T = any> {
+  status: number;
+  body: T;
+}
+
+export interface Change {
+  presence: Presence;
+  isPublic: boolean;
+  /** When it arrived. */
+  atMs: number;
+}
+
+/** One or more instances of presence-service with a database, topics, a Redis database and an auth-service of their own. */
+export class RunningPresence {
+  readonly instances: RunningService[] = [];
+  private readonly changes: Change[] = [];
+
+  private constructor(
+    readonly redis: Redis,
+    private readonly redisUrl: string,
+    private readonly subscriber: Redis,
+    private readonly auth: TestTokens,
+    private readonly database: TestDatabase,
+    private readonly dataSource: DataSource,
+    private readonly kafka: KafkaConfig,
+    private readonly relay: OutboxRelay,
+    private readonly closers: (() => unknown)[],
+  ) {}
+
+  /** Each test file takes another database of Redis: the set of whom to look at is one for all. */
+  static async start(redisDatabase: number, instances = 1): Promise<RunningPresence> {
+    const redisUrl = `${testInfra().redisUrl}/${redisDatabase}`;
+    const redis = createRedis(RedisConfig.fromUrl(redisUrl), 'test', silentLog);
+    const subscriber = createRedis(RedisConfig.fromUrl(redisUrl), 'test-subscriber', silentLog);
+    await Promise.all([untilRedisReady(redis), untilRedisReady(subscriber)]);
+    await redis.del(PRESENCE_DUE_KEY);
+    const auth = await TestTokens.start();
+    const database = await createTestDatabase({
+      schema: SCHEMA,
+      role: 'presence_service',
+      migrate: (config) => migrateUnderLock(createPresenceDataSource(config)),
+    });
+    const { config: kafka, drop: dropTopics } = await provisionTestKafka();
+    // This service announces nothing on Kafka; an outbox of the test's own speaks for the others.
+    const dataSource = await createPresenceDataSource(database.config).initialize();
+    await createOutboxTable(dataSource);
+    const relay = new OutboxRelay({ config: database.config, schema: SCHEMA, kafka, logger: silentLog });
+    relay.start();
+    const closers = [
+      () => relay.stop(),
+      () => dataSource.destroy(),
+      () => database.drop(),
+      dropTopics,
+      () => auth.close(),
+      () => redis.disconnect(),
+      () => subscriber.disconnect(),
+    ];
+    const running = new RunningPresence(redis, redisUrl, subscriber, auth, database, dataSource, kafka, relay, closers);
+    await running.listen();
+    for (let i = 0; i < instances; i++) await running.startInstance();
+    return running;
+  }
+
+  async startInstance(env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
+    const config = loadConfig(PresenceServiceConfig, {
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+      DATABASE_URL: this.database.config.url!,
+      REDIS_URL: this.redisUrl,
+      KAFKA_BROKER: this.kafka.brokers.join(','),
+      SCHEMA_REGISTRY_URL: this.kafka.schemaRegistryUrl,
+      KAFKA_TOPIC_PREFIX: this.kafka.topicPrefix,
+      INTERNAL_API_SECRET: 'a secret that only this test knows about',
+      AUTH_SERVICE_URL: this.auth.baseUrl,
+      PRESENCE_GRACE_MS: String(GRACE_MS),
+      PRESENCE_HEARTBEAT_MS: String(HEARTBEAT_MS),
+      PRESENCE_PACE_MS: '20',
+      ...env,
+    });
+    const instance = await startPresenceService(config);
+    this.instances.push(instance);
+    return instance;
+  }
+
+  async stopInstance(instance: RunningService): Promise<void> {
+    this.instances.splice(this.instances.indexOf(instance), 1);
+    await instance.stop();
+  }
+
+  async stop(): Promise<void> {
+    for (const instance of this.instances) await instance.stop();
+    for (const close of this.closers) await close();
+  }
+
+  // ── What people do
+
+  async ask<T = any>(userId: string, method: string, path: string, body?: unknown, instance = this.instances[0]!): Promise<Answer<T>> {
+    const token = await this.auth.issue({ userId });
+    const response = await fetch(`${instance.url}/presence${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as T };
+  }
+
+  async choose(userId: string, status: PresenceStatus): Promise<Presence> {
+    const answer = await this.ask<Presence>(userId, 'POST', '/update', { status });
+    if (answer.status !== 200) throw new Error(JSON.stringify(answer));
+    return answer.body;
+  }
+
+  async seen(userId: string, by: string = randomUUID()): Promise<Presence> {
+    return (await this.ask<Presence>(by, 'GET', `/user/${userId}`)).body;
+  }
+
+  /** As a gateway does for an open socket. */
+  openSocket(userId: string, connectionId: string = randomUUID(), leaseMs = 30_000): Promise<void> {
+    return renewLeases(this.redis, [{ userId, connectionId }], leaseMs);
+  }
+
+  closeSocket(userId: string, connectionId: string): Promise<void> {
+    return releaseLease(this.redis, userId, connectionId);
+  }
+
+  // ── What is published
+
+  changesOf(userId: string): Change[] {
+    return this.changes.filter(({ presence }) => presence.userId === userId);
+  }
+
+  statusesOf(userId: string): PresenceStatus[] {
+    return this.changesOf(userId).map(({ presence }) => presence.status);
+  }
+
+  untilAnnounced(userId: string, statuses: PresenceStatus[]): Promise<unknown> {
+    return eventually(() => {
+      const announced = this.statusesOf(userId);
+      if (announced.join() !== statuses.join()) throw new Error(`${announced.join()} was announced`);
+    });
+  }
+
+  // ── What other services announce
+
+  async announce(...events: EventToAnnounce[]): Promise<void> {
+    await appendToOutbox(this.dataSource, ...events);
+    this.relay.wake();
+  }
+
+  /** Events of the same key that were announced before are handled then as well. */
+  async untilHandled(eventId: string): Promise<void> {
+    await eventually(async () => (await this.dataSource.query('select 1 from inbox where event_id = $1', [eventId])).length > 0);
+  }
+
+  async announceIsPublic(userId: string, isPublic: boolean, eventId: string = randomUUID()): Promise<void> {
+    const fields = { username: 'somebody', firstName: null, lastName: null, bio: null, location: null, website: null };
+    const payload = { ...fields, userId, isPublic, updatedAt: new Date().toISOString() };
+    await this.announce({ type: 'ProfileUpdated', key: userId, payload, eventId });
+    await this.untilHandled(eventId);
+  }
+
+  async announceConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
+    const members = userIds.map((userId) => ({ userId, role: 'MEMBER' }));
+    const payload = { conversationId, kind: 'GROUP', title: null, members, createdBy: userIds[0]!, createdAt: new Date().toISOString() };
+    await this.announce({ type: 'ConversationCreated', key: conversationId, payload, eventId });
+    await this.untilHandled(eventId);
+  }
+
+  private async listen(): Promise<void> {
+    this.subscriber.on('pmessage', (_pattern: string, channel: string, text: string) => {
+      if (channel !== 'presence:leases') this.changes.push({ ...JSON.parse(text), atMs: Date.now() } as Change);
+    });
+    await this.subscriber.psubscribe('presence:*');
+  }
+}
