@@ -34,7 +34,7 @@ export class RunningProfileService {
     const { config: kafka, drop: dropTopics } = await provisionTestKafka();
     const config = loadConfig(ProfileServiceConfig, {
       PORT: '0',
-      LOG_LEVEL: 'error',
+      LOG_LEVEL: 'fatal',
       DATABASE_URL: database.config.url!,
       REDIS_URL: testInfra().redisUrl,
       KAFKA_BROKER: kafka.brokers.join(','),

@@ -14,15 +14,14 @@ export class ContactsService {
     await manager.createQueryBuilder().insert().into(ConversationMemberEntity).values(members).orIgnore().execute();
   }
 
-  /** Those of `userIds` who share a conversation with this person. Counts on the primary key (user_id, conversation_id), from both sides. */
+  /** Those of `userIds` who share a conversation with this person. Counts on the primary key (user_id, conversation_id), for both sides. */
   async contactsAmong(userId: string, userIds: string[]): Promise<Set<string>> {
     if (userIds.length === 0) return new Set();
     const rows = await this.dataSource.query<{ userId: string }[]>(
-      `select other.user_id as "userId" from unnest($2::uuid[]) as other(user_id)
-       where exists (
-         select 1 from conversation_members mine
-         join conversation_members theirs on theirs.conversation_id = mine.conversation_id and theirs.user_id = other.user_id
-         where mine.user_id = $1)`,
+      `select distinct theirs.user_id as "userId"
+       from conversation_members mine
+       join conversation_members theirs on theirs.conversation_id = mine.conversation_id
+       where mine.user_id = $1 and theirs.user_id = any($2::uuid[])`,
       [userId, userIds],
     );
     return new Set(rows.map((row) => row.userId));
