@@ -309,9 +309,9 @@ describe('notifications', () => {
     const conversations = Array.from({ length: 5 }, () => new Conversation(write));
     for (const conversation of conversations) conversation.create();
     await record();
-    let writing = true;
+    const writing = new AbortController();
     const readers = conversations.map(async ({ members: [, bob] }) => {
-      while (writing) {
+      while (!writing.signal.aborted) {
         await notifications.markAllRead(bob!);
         for (const { id } of await listOf(bob!)) await notifications.markRead(bob!, id);
       }
@@ -320,7 +320,7 @@ describe('notifications', () => {
       for (const conversation of conversations) conversation.send(conversation.members[0]!);
       await record();
     }
-    writing = false;
+    writing.abort();
     await Promise.all(readers);
     for (const conversation of conversations) {
       const list = await listOf(conversation.members[1]!);

@@ -66,6 +66,7 @@ export class LivePublisher {
     private readonly redis: Redis,
     private readonly places: PublishedPlaces,
     private readonly log: Log,
+    private readonly maxQueued = MAX_QUEUED,
   ) {}
 
   /** Begins to publish. Partitions are told by `assign`. */
@@ -84,7 +85,7 @@ export class LivePublisher {
 
   /** Takes over what was just committed, in the order of the commits of each partition. Never waits and never fails. */
   accept({ events, notifications }: RecordedBatch): void {
-    if (this.#queue.length > MAX_QUEUED) this.#allFallBehind();
+    if (this.#queue.length > this.maxQueued) this.#allFallBehind();
     const leftToFeed = new Set<unknown>();
     for (const item of events) {
       const partition = this.#partitionOf(item.event.partition);

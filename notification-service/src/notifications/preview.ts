@@ -6,7 +6,7 @@ export function previewOf(content: string): string {
   const text = content.includes('\0') ? content.replaceAll('\0', '') : content;
   // A code point has one or two units: text this short needs no counting, and no more than this is looked at.
   if (text.length <= MAX_PREVIEW_CHARACTERS) return text;
-  const characters = [...text.slice(0, 2 * (MAX_PREVIEW_CHARACTERS + 1))];
+  const characters = Array.from(text.slice(0, 2 * (MAX_PREVIEW_CHARACTERS + 1)));
   if (characters.length <= MAX_PREVIEW_CHARACTERS) return text;
   return `${characters.slice(0, MAX_PREVIEW_CHARACTERS - 1).join('')}…`;
 }

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { buildOpenApi } from './openapi.js';
+
+it('the REST API is described without anything running', async () => {
+  const { paths, components } = await buildOpenApi();
+  expect(Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))).toEqual([
+    'post /feed/head',
+    'post /feed/replay',
+    'get /notifications',
+    'get /notifications/unread-count',
+    'patch /notifications/{id}/read',
+    'post /notifications/mark-all-read',
+    'delete /notifications/{id}',
+  ]);
+  expect(components?.schemas).toHaveProperty('NotificationPageView');
+});

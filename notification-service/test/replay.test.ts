@@ -1,0 +1,244 @@
+import type { FeedPage, FeedPosition } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import { silentLog } from '@chat/shared/bootstrap';
+import type { ReceivedEvent } from '@chat/shared/messaging';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FeedRecorder } from '../src/feed/feed-recorder.js';
+import { FeedReplay } from '../src/feed/feed-replay.js';
+import { FeedRetention } from '../src/feed/feed-retention.js';
+import { maySee, type Membership } from '../src/feed/membership.js';
+import { Conversation } from './kit/events.js';
+import { FakeLog, feedLog } from './kit/fake-log.js';
+import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
+
+let database: FeedDatabase;
+let recorder: FeedRecorder;
+let replay: FeedReplay;
+let log: FakeLog;
+let epoch = 0;
+
+beforeAll(async () => {
+  database = await createFeedDatabase();
+  recorder = new FeedRecorder(database.dataSource);
+  replay = new FeedReplay(database.dataSource, feedLog);
+});
+afterAll(() => database?.close());
+beforeEach(async () => {
+  log = await FakeLog.begin(database.dataSource, { epoch: ++epoch, partitions: 3 });
+});
+
+const write: FakeLog['write'] = (...args) => log.write(...args);
+const record = () => recorder.record(log.batch());
+const beginning = (): FeedPosition => ({ epoch, offsets: [-1, -1, -1] });
+
+async function page(userId: string, after: FeedPosition, limit = 500): Promise<FeedPage> {
+  return JSON.parse(await replay.page(userId, { after, limit })) as FeedPage;
+}
+
+async function allPages(userId: string, after: FeedPosition, limit: number): Promise<FeedPage[]> {
+  const pages: FeedPage[] = [];
+  do pages.push(await page(userId, pages.at(-1)?.position ?? after, limit));
+  while (!pages.at(-1)!.done);
+  return pages;
+}
+
+/** Numbers that look random and are the same in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+describe('replay', () => {
+  it('gives an event as it was announced', async () => {
+    const conversation = new Conversation(write);
+    conversation.create();
+    const sent = conversation.send(
+      conversation.members[0]!,
+      'quotes " and \\ and \n and 😀 and \u0001 %s {0} $1',
+    ) as ReceivedEvent<'MessageCreated'>;
+    await record();
+    const { events, recovered, done } = await page(conversation.members[1]!, beginning());
+    expect({ recovered, done }).toEqual({ recovered: true, done: true });
+    const { type, partition, offset, eventId, payload } = sent;
+    expect(events[1]).toEqual({ epoch, partition, offset, type, eventId, conversationId: conversation.id, payload });
+  });
+
+  it.each([1, 2, 3])('pages of any size equal the log, filtered by who may see it (%i)', async (seed) => {
+    const random = randomNumbers(seed);
+    const people = Array.from({ length: 5 }, () => newId());
+    const conversations = Array.from({ length: 12 }, () => new Conversation(write, [people[random(5)]!, newId()]));
+    const records: ReceivedEvent[] = [];
+    const memberships: Membership[] = [];
+    for (const conversation of conversations) records.push(conversation.create() as ReceivedEvent);
+    for (let i = 0; i < 600; i++) records.push(conversations[random(random(12) + 1)]!.send(people[0]!) as ReceivedEvent);
+    await record();
+    const { dataSource } = database;
+    await dataSource.query('delete from memberships where conversation_id = any($1)', [conversations.map(({ id }) => id)]);
+    for (const { id: conversationId } of conversations) {
+      for (const userId of people) {
+        for (let from = 0; random(3) > 0 && from < 200;) {
+          const [fromOffset, untilOffset] = [from + random(40), from + 40 + random(40)];
+          const isOpen = random(3) === 0;
+          memberships.push({
+            conversationId,
+            userId,
+            fromEpoch: epoch,
+            fromOffset,
+            untilEpoch: isOpen ? null : epoch,
+            untilOffset: isOpen ? null : untilOffset,
+          });
+          from = untilOffset + 1;
+          if (isOpen) break;
+        }
+      }
+    }
+    for (const m of memberships)
+      await dataSource.query('insert into memberships values ($1, $2, $3, $4, $5, $6)', [
+        m.conversationId,
+        m.userId,
+        m.fromEpoch,
+        m.fromOffset,
+        m.untilEpoch,
+        m.untilOffset,
+      ]);
+    const head = await replay.head();
+
+    for (let round = 0; round < 20; round++) {
+      const userId = people[random(5)]!;
+      const after = { epoch, offsets: head.offsets.map((offset) => random(offset + 2) - 1) };
+      const limit = 1 + random(60);
+      const mine = memberships.filter((m) => m.userId === userId);
+      const expected = records
+        .filter(({ partition, offset }) => offset > after.offsets[partition]!)
+        .filter((r) => mine.some((m) => m.conversationId === (r.payload as { conversationId: string }).conversationId && maySee(m, r)));
+      const pages = await allPages(userId, after, limit);
+      for (const { events, recovered } of pages) {
+        expect(recovered).toBe(true);
+        expect(events.length).toBeLessThanOrEqual(limit);
+      }
+      const events = pages.flatMap((p) => p.events);
+      for (const partition of [0, 1, 2]) {
+        const idsOf = (list: { partition: number; eventId: string }[]) =>
+          list.filter((e) => e.partition === partition).map(({ eventId }) => eventId);
+        expect(idsOf(events)).toEqual(idsOf(expected));
+      }
+      expect(pages.at(-1)!.position).toEqual(head);
+      // Every position on the way is as good as the first: nothing before it is left, nothing after it was given.
+      for (const { position, events: given } of pages)
+        for (const { partition, offset } of given) expect(offset).toBeLessThanOrEqual(position.offsets[partition]!);
+    }
+  });
+
+  it('a page is done only at the head, also for somebody who sees nothing', async () => {
+    const conversation = new Conversation(write);
+    conversation.create();
+    for (let i = 0; i < 5; i++) conversation.send(conversation.members[0]!);
+    await record();
+    const head = await replay.head();
+    const full = await page(conversation.members[0]!, beginning(), 6);
+    expect(full).toMatchObject({ events: { length: 6 } });
+    expect(full.done).toBe(full.position.offsets.every((offset, i) => offset === head.offsets[i]));
+    expect(await page(newId(), beginning())).toEqual({ recovered: true, events: [], position: head, done: true });
+    expect(await page(conversation.members[0]!, head)).toEqual({ recovered: true, events: [], position: head, done: true });
+  });
+
+  it('very long messages make smaller pages, none is left out', async () => {
+    const conversation = new Conversation(write);
+    conversation.create();
+    for (let i = 0; i < 300; i++) conversation.send(conversation.members[0]!, '€'.repeat(8000));
+    await record();
+    const pages = await allPages(conversation.members[1]!, beginning(), 500);
+    expect(pages.map(({ events }) => events.length).every((n) => n < 200)).toBe(true);
+    const seqs = pages.flatMap(({ events }) => events).flatMap(({ payload }) => ('seq' in payload ? [payload.seq] : []));
+    expect(seqs).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
+  });
+
+  it('somebody with one old event in a long feed is answered in steps, each further on', async () => {
+    const rare = new Conversation(write);
+    rare.create();
+    await record();
+    const partition = log.partitionOf(rare.id);
+    const { dataSource } = database;
+    // A feed of many records of others, without their rows: what counts is the distance.
+    await dataSource.query('update consumer_positions set next_offset = 20000000 where epoch = $1 and partition = $2', [epoch, partition]);
+    const pages = await allPages(rare.members[0]!, beginning(), 500);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flatMap(({ events }) => events)).toHaveLength(1);
+    expect(pages.at(-1)!.position).toEqual(await replay.head());
+  });
+
+  it('a position of another log is not recovered: the reader is sent to the present head', async () => {
+    const conversation = new Conversation(write);
+    conversation.create();
+    await record();
+    const old = await replay.head();
+    log = await FakeLog.begin(database.dataSource, { epoch: ++epoch, partitions: 4 });
+    conversation.send(conversation.members[0]!);
+    await record();
+    const head = await replay.head();
+    expect(head.offsets).toHaveLength(4);
+    expect(await page(conversation.members[0]!, old)).toEqual({ recovered: false, events: [], position: head, done: true });
+    expect(await page(conversation.members[0]!, { epoch: epoch + 1, offsets: head.offsets })).toMatchObject({
+      recovered: false,
+      position: head,
+    });
+  });
+
+  it('a position beyond the head is not recovered, one with another number of partitions is refused', async () => {
+    const conversation = new Conversation(write);
+    conversation.create();
+    await record();
+    const head = await replay.head();
+    const beyond = { epoch, offsets: head.offsets.map((offset) => offset + 1) };
+    expect(await page(conversation.members[0]!, beyond)).toEqual({ recovered: false, events: [], position: head, done: true });
+    await expect(page(conversation.members[0]!, { epoch, offsets: [-1, -1] })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(page(conversation.members[0]!, { epoch, offsets: [-1, -1, -1, -1] })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe('retention', () => {
+  it('removes the oldest in chunks; a position before what was removed is not recovered, one at it is', async () => {
+    const conversation = new Conversation(write);
+    const [ann] = conversation.members as [string];
+    const partition = log.partitionOf(conversation.id);
+    conversation.create();
+    for (let i = 0; i < 20; i++) conversation.send(ann);
+    await record();
+    const { dataSource } = database;
+    await dataSource.query(
+      `update feed_events set recorded_at = now() - interval '31 days' where epoch = $1 and partition = $2 and ("offset" < 12 or "offset" = 15)`,
+      [epoch, partition],
+    );
+    const retention = new FeedRetention(dataSource, feedLog, 30, silentLog);
+    expect(await retention.sweep(undefined, 5)).toBe(12);
+    expect(await retention.sweep()).toBe(0);
+
+    const at = (offset: number) => ({ epoch, offsets: [0, 1, 2].map((p) => (p === partition ? offset : -1)) });
+    expect(await page(ann, at(10))).toMatchObject({ recovered: false, events: [], position: await replay.head(), done: true });
+    expect(await page(ann, at(-1))).toMatchObject({ recovered: false });
+    const { recovered, events } = await page(ann, at(11));
+    expect(recovered).toBe(true);
+    expect(events.map(({ offset }) => offset)).toEqual([12, 13, 14, 15, 16, 17, 18, 19, 20]);
+  });
+});
+
+describe('the head', () => {
+  it('is what is committed', async () => {
+    const conversation = new Conversation(write);
+    expect(await replay.head()).toEqual(beginning());
+    conversation.create();
+    expect(await replay.head()).toEqual(beginning());
+    await record();
+    expect((await replay.head()).offsets[log.partitionOf(conversation.id)]).toBe(0);
+  });
+
+  it('is not known before the log was ever seen', async () => {
+    const { dataSource } = database;
+    await dataSource.query('delete from consumer_epochs');
+    await expect(replay.head()).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(page(newId(), beginning())).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});

@@ -1,0 +1,295 @@
+import { InternalTokens } from '@chat/shared/auth';
+import { type RunningService, silentLog } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
+import type { FeedPage, FeedPosition, NotificationPage } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import type { EventPayloads, EventToAnnounce, EventType } from '@chat/shared/events';
+import { appendToOutbox, createOutboxTable, DeadLetters, OutboxRelay } from '@chat/shared/messaging';
+import { eventually, provisionTestKafka, testInfra, TestTokens, type TestKafka } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONSUMER_GROUP, NotificationConfig } from '../src/config.js';
+import { SCHEMA } from '../src/data-source.js';
+import { startNotificationService } from '../src/start.js';
+import { Conversation, register } from './kit/events.js';
+import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
+import { Listener } from './kit/listener.js';
+
+// The whole service against real PostgreSQL, Kafka, registry and Redis. Events come as from chat-service: by outbox and relay.
+
+const SECRET = 'a secret of at least thirty-two characters';
+
+let database: FeedDatabase;
+let kafka: TestKafka;
+let tokens: TestTokens;
+let relay: OutboxRelay;
+let config: NotificationConfig;
+let service: RunningService;
+let pending: EventToAnnounce[] = [];
+
+beforeAll(async () => {
+  [database, kafka, tokens] = await Promise.all([createFeedDatabase(), provisionTestKafka(), TestTokens.start()]);
+  // The outbox of another service, kept in this schema for the test.
+  await createOutboxTable(database.dataSource);
+  relay = new OutboxRelay({ config: database.config, schema: SCHEMA, kafka: kafka.config, logger: silentLog });
+  relay.start();
+  config = loadConfig(NotificationConfig, {
+    DATABASE_URL: database.config.url,
+    REDIS_URL: testInfra().redisUrl,
+    KAFKA_BROKER: kafka.config.brokers.join(','),
+    SCHEMA_REGISTRY_URL: kafka.config.schemaRegistryUrl,
+    KAFKA_TOPIC_PREFIX: kafka.config.topicPrefix,
+    INTERNAL_API_SECRET: SECRET,
+    AUTH_SERVICE_URL: tokens.baseUrl,
+    PORT: '0',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+  });
+  service = await startNotificationService(config);
+});
+afterAll(async () => {
+  await service?.stop();
+  await relay?.stop();
+  await tokens?.close();
+  await database?.close();
+  await kafka?.drop();
+});
+
+function write<T extends EventType>(type: T, key: string, payload: EventPayloads[T], eventId = newId()) {
+  const event = { type, key, payload, eventId } as EventToAnnounce;
+  pending.push(event);
+  return event;
+}
+
+async function announce(): Promise<void> {
+  const events = pending;
+  pending = [];
+  await appendToOutbox(database.dataSource, ...events);
+  relay.wake();
+}
+
+async function call(method: string, path: string, userId: string | null, body?: unknown): Promise<{ status: number; body: any }> {
+  const response = await fetch(service.url + path, {
+    method,
+    headers: {
+      ...(userId ? { authorization: `Bearer ${await tokens.issue({ userId })}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+const notificationsOf = async (userId: string) => (await call('GET', '/notifications', userId)).body as NotificationPage;
+const headOf = async (userId: string) => (await call('POST', '/feed/head', userId)).body as FeedPosition;
+const settled = () => eventually(async () => (await call('POST', '/feed/head', newId())).status === 200);
+
+async function replayAll(userId: string, after: FeedPosition): Promise<FeedPage['events']> {
+  const events: FeedPage['events'] = [];
+  for (;;) {
+    const { status, body } = await call('POST', '/feed/replay', userId, { after, limit: 500 });
+    expect(status).toBe(200);
+    const page = body as FeedPage;
+    expect(page.recovered).toBe(true);
+    events.push(...page.events);
+    if (page.done) return events;
+    after = page.position;
+  }
+}
+
+describe('the service', () => {
+  it('a message goes from Kafka to the feed, to the live channels and to the notifications', async () => {
+    await settled();
+    const conversation = new Conversation(write);
+    const [ann, bob] = conversation.members as [string, string];
+    const before = await headOf(bob);
+    const listener = await Listener.of(ann, bob);
+    register(write, ann, { username: 'ann' });
+    conversation.create();
+    conversation.send(ann, 'hello');
+    await announce();
+    await eventually(() => expect(listener.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
+    await eventually(() => expect(listener.newerOnly(ann)).toHaveLength(2));
+    expect(await replayAll(bob, before)).toEqual(listener.newerOnly(bob));
+    await eventually(async () =>
+      expect(await notificationsOf(bob)).toMatchObject({
+        total: 1,
+        unreadCount: 1,
+        data: [{ title: 'ann', message: 'hello', read: false }],
+      }),
+    );
+    await eventually(() => expect(listener.notifications.get(bob)).toMatchObject([{ message: 'hello' }]));
+    expect(listener.notifications.get(ann)).toEqual([]);
+    listener.close();
+  });
+
+  it('an event that is announced twice arrives once', async () => {
+    const conversation = new Conversation(write);
+    const [ann, bob] = conversation.members as [string, string];
+    const listener = await Listener.of(bob);
+    const before = await headOf(bob);
+    const eventId = newId();
+    conversation.create();
+    conversation.send(ann, 'once', eventId);
+    await announce();
+    await eventually(() => expect(listener.events.get(bob)).toHaveLength(2));
+    conversation.lastSeq = 0;
+    conversation.send(ann, 'once', eventId);
+    conversation.send(ann, 'last');
+    await announce();
+    await eventually(() => expect(listener.events.get(bob)!.at(-1)).toMatchObject({ payload: { content: 'last' } }));
+    expect(listener.events.get(bob)).toHaveLength(3);
+    expect(await replayAll(bob, before)).toHaveLength(3);
+    expect(await notificationsOf(bob)).toMatchObject({ data: [{ data: { count: 2 } }] });
+    listener.close();
+  });
+
+  it('what came while it was stopped arrives after its start, once and in order', async () => {
+    const conversation = new Conversation(write);
+    const [ann, bob] = conversation.members as [string, string];
+    const listener = await Listener.of(bob);
+    const before = await headOf(bob);
+    conversation.create();
+    for (let i = 0; i < 50; i++) conversation.send(ann);
+    await announce();
+    await eventually(() => listener.events.get(bob)!.length > 0);
+    await service.stop();
+    for (let i = 0; i < 50; i++) conversation.send(ann);
+    await announce();
+    service = await startNotificationService(config);
+    const seqs = (events: FeedPage['events']) => events.flatMap(({ payload }) => ('seq' in payload ? [payload.seq] : []));
+    const all = Array.from({ length: 100 }, (_, i) => i + 1);
+    await eventually(() => expect(seqs(listener.newerOnly(bob))).toEqual(all));
+    expect(seqs(await replayAll(bob, before))).toEqual(all);
+    expect(await notificationsOf(bob)).toMatchObject({ data: [{ data: { count: 100 } }] });
+    listener.close();
+  });
+
+  it('a record that cannot be stored is put aside, and the rest goes on', async () => {
+    const conversation = new Conversation(write);
+    const [ann, bob] = conversation.members as [string, string];
+    const listener = await Listener.of(bob);
+    conversation.create();
+    write('ReceiptsAdvanced', conversation.id, {
+      conversationId: 'not a conversation',
+      userId: bob,
+      lastReadSeq: 1,
+      lastDeliveredSeq: 1,
+      advancedAt: new Date().toISOString(),
+    });
+    conversation.send(ann, 'after it');
+    await announce();
+    await eventually(() => expect(listener.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
+    const letters = new DeadLetters(kafka.config, CONSUMER_GROUP, silentLog);
+    expect((await letters.list()).map(({ key }) => key?.toString())).toEqual([conversation.id]);
+    await letters.close();
+    listener.close();
+  });
+
+  it('10,000 events: none is missing, none comes twice', async () => {
+    const people = Array.from({ length: 20 }, () => newId());
+    const conversations = Array.from({ length: 50 }, (_, i) => new Conversation(write, [people[i % 20]!, people[(i * 7 + 1) % 20]!]));
+    const before = await headOf(people[0]!);
+    const listener = await Listener.of(...people);
+    for (const conversation of conversations) conversation.create();
+    for (let i = 0; i < 9950; i++) {
+      conversations[i % 50]!.send(conversations[i % 50]!.members[i % 2]!);
+      if (pending.length === 1000) await announce();
+    }
+    await announce();
+    for (const person of people) {
+      const mine = conversations.filter(({ members }) => members.includes(person));
+      const expected = mine.reduce((sum, { lastSeq }) => sum + lastSeq + 1, 0);
+      const events = await eventually(
+        () => {
+          expect(listener.newerOnly(person)).toHaveLength(expected);
+          return listener.newerOnly(person);
+        },
+        { timeoutMs: 40_000, intervalMs: 200 },
+      );
+      for (const { id, lastSeq } of mine) {
+        const seqs = events.flatMap(({ conversationId, payload }) => (conversationId === id && 'seq' in payload ? [payload.seq] : []));
+        expect(seqs).toEqual(Array.from({ length: lastSeq }, (_, i) => i + 1));
+      }
+    }
+    expect(await replayAll(people[0]!, before)).toHaveLength(listener.newerOnly(people[0]!).length);
+    listener.close();
+  });
+});
+
+describe('the REST interface', () => {
+  it('reads, marks and deletes the notifications of the caller', async () => {
+    const bob = newId();
+    const conversations = [
+      new Conversation(write, [newId(), bob]),
+      new Conversation(write, [newId(), bob]),
+      new Conversation(write, [newId(), bob]),
+    ];
+    for (const conversation of conversations) {
+      conversation.create();
+      conversation.send(conversation.members[0]!);
+    }
+    await announce();
+    await eventually(async () => expect((await call('GET', '/notifications/unread-count', bob)).body).toEqual({ count: 3 }));
+    const { data } = await notificationsOf(bob);
+    expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, bob)).toMatchObject({
+      status: 200,
+      body: { id: data[0]!.id, read: true },
+    });
+    expect(await call('PATCH', `/notifications/${data[0]!.id.toUpperCase()}/read`, bob)).toMatchObject({
+      status: 200,
+      body: { read: true },
+    });
+    expect((await call('GET', '/notifications?unreadOnly=true&limit=1&page=2', bob)).body).toMatchObject({
+      total: 2,
+      totalPages: 2,
+      page: 2,
+      limit: 1,
+      unreadCount: 2,
+      data: [{ id: data[2]!.id }],
+    });
+    expect((await call('DELETE', `/notifications/${data[1]!.id}`, bob)).status).toBe(204);
+    expect(await call('DELETE', `/notifications/${data[1]!.id}`, bob)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect((await call('POST', '/notifications/mark-all-read', bob)).status).toBe(204);
+    expect(await notificationsOf(bob)).toMatchObject({ total: 2, unreadCount: 0 });
+    const stranger = newId();
+    expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, stranger)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await call('DELETE', `/notifications/${data[0]!.id}`, stranger)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  });
+
+  it.each([
+    ['GET', '/notifications?page=0', undefined],
+    ['GET', '/notifications?limit=101', undefined],
+    ['GET', '/notifications?limit=x', undefined],
+    ['GET', '/notifications?unreadOnly=perhaps', undefined],
+    ['GET', '/notifications?colour=red', undefined],
+    ['PATCH', '/notifications/1/read', undefined],
+    ['DELETE', '/notifications/1', undefined],
+    ['POST', '/feed/replay', {}],
+    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-2] }, limit: 1 }],
+    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [0.5] }, limit: 1 }],
+    ['POST', '/feed/replay', { after: { epoch: -1, offsets: [] }, limit: 1 }],
+    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1] }, limit: 1 }],
+    ['POST', '/feed/replay', { after: { epoch: 1, offsets: Array.from({ length: 4000 }, () => 1) }, limit: 1 }],
+    ['POST', '/feed/replay', { after: [], limit: 1 }],
+    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1, -1, -1, -1] }, limit: 501 }],
+    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1, -1, -1, -1] }, limit: 0 }],
+  ])('refuses bad input: %s %s %j', async (method, path, body) => {
+    await settled();
+    expect(await call(method, path, newId(), body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
+  });
+
+  it.each(['GET /notifications', 'GET /notifications/unread-count', 'POST /feed/head', 'POST /feed/replay'])(
+    '%s needs a token',
+    async (route) => {
+      const [method, path] = route.split(' ') as [string, string];
+      expect(await call(method, path, null)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+    },
+  );
+
+  it('the gateway may ask on behalf of a socket whose access token has run out', async () => {
+    const token = new InternalTokens(SECRET).issue(newId(), newId());
+    const response = await fetch(`${service.url}/feed/head`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    expect(response.status).toBe(200);
+  });
+});
