@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiConflictResponse,
@@ -29,6 +29,7 @@ export class AccountsController {
   @ApiOperation({ summary: 'Makes an account and signs it in.' })
   @Public()
   @Post('register')
+  @Header('cache-control', 'no-store')
   @ApiCreatedResponse({ type: AuthTokensDto })
   @ApiConflictResponse({ description: '`fields` names what is taken: email, username or both' })
   register(@Body() request: RegisterDto, @Client() client: ClientDetails): Promise<AuthTokens> {
@@ -38,6 +39,7 @@ export class AccountsController {
   @ApiOperation({ summary: 'Opens a session with e-mail address and password.' })
   @Public()
   @Post('login')
+  @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong; which of them is not told' })

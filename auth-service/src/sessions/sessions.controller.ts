@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
 import type { AuthTokens, ValidatedToken } from '@chat/shared/contracts';
@@ -18,6 +18,7 @@ export class SessionsController {
   })
   @Public()
   @Post('refresh')
+  @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The refresh token is unknown, ran out or was used before' })
