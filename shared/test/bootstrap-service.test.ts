@@ -1,6 +1,8 @@
 import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type CustomTransportStrategy, EventPattern, Payload, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthModule, type Caller, CurrentCaller, Public } from '../src/auth/index.js';
 import { bootstrapService, currentContext, type RunningService } from '../src/bootstrap/index.js';
@@ -58,6 +60,34 @@ class SampleController {
   }
 }
 
+class CapturingStrategy extends Server implements CustomTransportStrategy {
+  listening = false;
+
+  listen(callback: () => void): void {
+    this.listening = true;
+    callback();
+  }
+
+  close(): void {
+    this.listening = false;
+  }
+
+  on(): void {}
+
+  unwrap<T>(): T {
+    return this as unknown as T;
+  }
+}
+
+function configOf(env: NodeJS.ProcessEnv = {}): CommonConfig & { port: number } {
+  const common = loadConfig(CommonConfig, {
+    INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests',
+    LOG_LEVEL: 'silent',
+    ...env,
+  });
+  return Object.assign(common, { port: 0 });
+}
+
 interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -95,14 +125,7 @@ describe('bootstrapService', () => {
 
   beforeAll(async () => {
     tokens = await TestTokens.start();
-    config = Object.assign(
-      loadConfig(CommonConfig, {
-        INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests',
-        AUTH_SERVICE_URL: tokens.baseUrl,
-        LOG_LEVEL: 'silent',
-      }),
-      { port: 0 },
-    );
+    config = configOf({ AUTH_SERVICE_URL: tokens.baseUrl });
     const redis = RedisConfig.fromUrl(testInfra().redisUrl);
 
     @Module({ imports: [AuthModule.forRoot(config, redis)], controllers: [SampleController] })
@@ -263,16 +286,42 @@ describe('bootstrapService', () => {
   });
 });
 
+describe('an event handler', () => {
+  it('needs no token, and its strategy gets the very error it throws', async () => {
+    const failure = new Error('the handler failed');
+
+    @Controller()
+    class EventsController {
+      @EventPattern('Happened')
+      happened(@Payload() event: { fails: boolean }) {
+        if (event.fails) throw failure;
+        return event;
+      }
+    }
+    @Module({ imports: [AuthModule.forRoot(configOf(), RedisConfig.fromUrl(testInfra().redisUrl))], controllers: [EventsController] })
+    class EventsModule {}
+
+    const strategy = new CapturingStrategy();
+    const service = await bootstrapService({ name: 'events', module: EventsModule, config: configOf(), strategies: () => [strategy] });
+    expect(strategy.listening).toBe(true);
+    const handler = strategy.getHandlerByPattern('Happened')!;
+    const run = async (event: unknown) => {
+      const result: unknown = await handler(event, {});
+      return isObservable(result) ? lastValueFrom(result) : result;
+    };
+    await expect(run({ fails: true })).rejects.toBe(failure);
+    expect(await run({ fails: false, extra: 1 })).toEqual({ fails: false, extra: 1 });
+    await service.stop();
+    expect(strategy.listening).toBe(false);
+  });
+});
+
 describe('a service that stops', () => {
   it('finishes the request in flight, is not ready meanwhile, and then is gone', async () => {
     @Module({ controllers: [SampleController] })
     class SlowModule {}
 
-    const config = Object.assign(
-      loadConfig(CommonConfig, { INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests', LOG_LEVEL: 'silent' }),
-      { port: 0 },
-    );
-    const service = await bootstrapService({ name: 'slow', module: () => SlowModule, config });
+    const service = await bootstrapService({ name: 'slow', module: () => SlowModule, config: configOf() });
     finishSlow = undefined;
     const slow = call(service.url, '/sample/slow');
     await eventually(() => finishSlow !== undefined);
@@ -305,14 +354,7 @@ describe('a service whose database is away', () => {
     const url = new URL(target);
     url.port = String(gatePort);
 
-    const config = Object.assign(
-      loadConfig(CommonConfig, {
-        INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests',
-        LOG_LEVEL: 'silent',
-        METRICS_PORT: '0',
-      }),
-      { port: 20_150 },
-    );
+    const config = Object.assign(configOf({ METRICS_PORT: '0' }), { port: 20_150 });
     const dataSource = createDataSource({
       config: DatabaseConfig.fromUrl(url.href),
       schema: 'public',

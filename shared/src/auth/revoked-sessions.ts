@@ -7,6 +7,8 @@ import { createRedis } from '../realtime/redis.js';
 /** ZSET: member sessionId, score = when the session's last access token runs out (ms). */
 export const REVOKED_SESSIONS_KEY = 'auth:revoked-sessions';
 
+const REFRESH_MS = 600_000;
+
 export interface RevokedSession {
   sessionId: string;
   userId: string;
@@ -25,6 +27,7 @@ export class RevokedSessions {
   #subscriber: Redis | undefined;
   #commands: Redis | undefined;
   #loaded = false;
+  #refresh: NodeJS.Timeout | undefined;
 
   constructor({ redis, logger }: { redis: RedisConfig; logger: Log }) {
     this.#config = redis;
@@ -51,6 +54,8 @@ export class RevokedSessions {
     this.#subscriber.on('message', (_channel: string, text: string) => this.#onMessage(text));
     this.#subscriber.on('ready', () => void this.#load());
     this.#commands.on('ready', () => void this.#load());
+    // Drops what has run out.
+    this.#refresh = setInterval(() => void this.#load(), REFRESH_MS).unref();
   }
 
   /** True once the set was loaded; also during a later outage. */
@@ -69,6 +74,7 @@ export class RevokedSessions {
   }
 
   close(): void {
+    clearInterval(this.#refresh);
     this.#subscriber?.disconnect();
     this.#commands?.disconnect();
     this.#subscriber = undefined;

@@ -48,6 +48,8 @@ export interface BootstrapOptions {
   /** Event consumers that start with the application and stop before its pools close. */
   strategies?: (app: NestFastifyApplication) => CustomTransportStrategy[];
   bodyLimitBytes?: number;
+  /** Which proxies' `x-forwarded-for` is believed, as Fastify's option of that name; none when left out. */
+  trustProxy?: boolean | string | string[];
   /** Signals, the parent's channel and exit codes; not inside a test runner. */
   attachToProcess?: boolean;
 }
@@ -169,6 +171,7 @@ async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promis
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 500 },
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
