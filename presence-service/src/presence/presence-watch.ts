@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type Log, LOGGER } from '@chat/shared/bootstrap';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
@@ -27,7 +28,6 @@ const RENEWAL_MS = 30_000;
  */
 @Injectable()
 export class PresenceWatch implements OnApplicationBootstrap {
-  private readonly logger = new Logger(PresenceWatch.name);
   private running: Promise<void> | null = null;
   private stopping = false;
   private isFailing = false;
@@ -38,6 +38,7 @@ export class PresenceWatch implements OnApplicationBootstrap {
 
   constructor(
     @Inject(REDIS) private readonly redis: Redis,
+    @Inject(LOGGER) private readonly logger: Log,
     private readonly live: LiveChannels,
     private readonly due: DuePeople,
     private readonly looks: PresenceLooks,
@@ -83,12 +84,12 @@ export class PresenceWatch implements OnApplicationBootstrap {
         await this.due.settle(claim, nextLooks);
         if (await this.someoneCameMeanwhile(nextLooks)) return Date.now();
       }
-      if (this.isFailing) this.logger.log('presence is announced again');
+      if (this.isFailing) this.logger.info({}, 'presence is announced again');
       this.isFailing = false;
       if (claim.userIds.length === PEOPLE_PER_ROUND) return Date.now();
       return Math.min(claim.nextDueMs ?? Infinity, Date.now() + POLL_MS);
     } catch (error) {
-      if (!this.isFailing) this.logger.warn({ err: error }, 'presence cannot be announced now; trying on');
+      if (!this.isFailing) this.logger.warn({ error }, 'presence cannot be announced now; trying on');
       this.isFailing = true;
       return Date.now() + RETRY_MS;
     }

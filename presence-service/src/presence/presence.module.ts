@@ -1,6 +1,6 @@
 import { HealthChecks, type Log, LOGGER } from '@chat/shared/bootstrap';
-import { createRedis, LiveChannels } from '@chat/shared/realtime';
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { createRedis, LiveChannels, untilRedisReady } from '@chat/shared/realtime';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { PresenceServiceConfig } from '../config.js';
@@ -14,7 +14,7 @@ import { PresenceWatch } from './presence-watch.js';
 import { REDIS } from './redis.token.js';
 
 @Module({})
-export class PresenceModule implements OnApplicationShutdown {
+export class PresenceModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(REDIS) private readonly redis: Redis,
     private readonly live: LiveChannels,
@@ -44,6 +44,11 @@ export class PresenceModule implements OnApplicationShutdown {
         PresenceWatch,
       ],
     };
+  }
+
+  /** Gives the connection a moment, so that who listens also works. With Redis away the service starts all the same, and is not ready. */
+  async onModuleInit(): Promise<void> {
+    await untilRedisReady(this.redis, 2000).catch(() => {});
   }
 
   /** The watch finishes its round with the connections still open. */

@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { type Log, LOGGER } from '@chat/shared/bootstrap';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@chat/shared/auth';
 import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
@@ -18,13 +19,12 @@ type Account = Pick<AccountSummary, 'userId' | 'username' | 'firstName' | 'lastN
 
 @Injectable()
 export class ProfilesService {
-  private readonly logger = new Logger(ProfilesService.name);
-
   constructor(
     private readonly dataSource: DataSource,
     private readonly contacts: ContactsService,
     private readonly accounts: AccountsClient,
     private readonly relay: OutboxRelay,
+    @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   async findOwn(caller: Caller): Promise<Profile> {
@@ -106,7 +106,7 @@ export class ProfilesService {
       return await this.makeFromAccount(userId, token);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (error.kind !== 'not-found') this.logger.warn({ userId, err: error }, 'account not looked up');
+      if (error.kind !== 'not-found') this.logger.warn({ userId, error }, 'account not looked up');
       return null;
     }
   }
