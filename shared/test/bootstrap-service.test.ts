@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { type CustomTransportStrategy, EventPattern, Payload, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -338,10 +338,12 @@ describe('a service that stops', () => {
 });
 
 describe('a service whose database is away', () => {
-  it('is live but not ready, and starts by itself when the database comes', async () => {
+  it('is live but not ready, starts by itself when the database comes, and survives losing it', async () => {
     const target = new URL(testInfra().postgresUrl);
     // A port that is PostgreSQL only from a certain moment on.
+    const through = new Set<Socket>();
     const gate = createTcpServer((socket) => {
+      through.add(socket);
       const upstream = connect(Number(target.port), target.hostname);
       socket.pipe(upstream).pipe(socket);
       socket.on('error', () => upstream.destroy());
@@ -362,10 +364,18 @@ describe('a service whose database is away', () => {
       migrations: [],
       applicationName: 'test',
     });
-    @Module({})
-    class EmptyModule {}
+    @Controller('count')
+    class CountController {
+      @Public()
+      @Get()
+      count() {
+        return dataSource.query('select 1 as one');
+      }
+    }
+    @Module({ controllers: [CountController] })
+    class CountModule {}
 
-    const starting = bootstrapService({ name: 'waiting', module: () => EmptyModule, config, dataSource });
+    const starting = bootstrapService({ name: 'waiting', module: () => CountModule, config, dataSource });
     const base = `http://127.0.0.1:${config.port}`;
     await eventually(async () => (await call(base, '/health/live')).status === 200);
     expect((await call(base, '/health/ready')).status).toBe(503);
@@ -374,6 +384,19 @@ describe('a service whose database is away', () => {
     await new Promise<void>((resolve) => gate.listen(gatePort, '127.0.0.1', resolve));
     const service = await starting;
     expect((await call(base, '/health/ready')).body).toEqual({ status: 'ready', checks: { database: 'ok' } });
+    expect((await call(base, '/count')).status).toBe(200);
+
+    const shut = new Promise((resolve) => gate.close(resolve));
+    for (const socket of through) socket.destroy();
+    await shut;
+    const begun = performance.now();
+    expect(await call(base, '/count')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    expect(performance.now() - begun).toBeLessThan(3000);
+    expect((await call(base, '/health/ready')).body).toMatchObject({ checks: { database: 'unavailable' } });
+    expect((await call(base, '/health/live')).status).toBe(200);
+
+    await new Promise<void>((resolve) => gate.listen(gatePort, '127.0.0.1', resolve));
+    await eventually(async () => (await call(base, '/count')).status === 200);
     await service.stop();
     await new Promise((resolve) => gate.close(resolve));
   });
