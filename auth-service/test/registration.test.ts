@@ -100,6 +100,9 @@ describe('bad input', () => {
   it.each([
     ['no e-mail address', { email: 'not an address' }],
     ['an e-mail address that is too long', { email: `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(4)}example.test` }],
+    ['an e-mail address with a line end', { email: '"a\nbcc: b"@example.test' }],
+    ['an e-mail address with half a character', { email: 'ada@\ud800.example.test' }],
+    ['an e-mail address that is a list', { email: ['ada@example.test'] }],
     ['a user name that is too short', { username: 'ab' }],
     ['a user name that is too long', { username: 'a'.repeat(33) }],
     ['a user name with a space', { username: 'ada lovelace' }],

@@ -39,7 +39,10 @@ export class AccountsService {
     return tokens;
   }
 
-  /** Opens a session for whoever knows e-mail address and password. An unknown address takes the same time and gets the same answer as a wrong password. */
+  /**
+   * Opens a session for whoever knows e-mail address and password. An unknown address takes the same time and gets the same answer as a
+   * wrong password.
+   */
   async login({ email, password }: LoginRequest, client: ClientDetails): Promise<AuthTokens> {
     const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised: normaliseEmail(email) });
     const fits = await this.passwords.fits(password, account?.passwordHash);

@@ -5,7 +5,10 @@ interface Bounds {
   max: number;
 }
 
-/** Any text of so many code points; other than what is stored as text, it may hold a NUL. Half a surrogate pair is refused, as it has no bytes to be compared. */
+/**
+ * Any text of so many code points; other than what is stored as text, it may hold a NUL. Half a surrogate pair is refused, as it has no
+ * bytes to be compared.
+ */
 export function IsPassword({ min, max }: Bounds): PropertyDecorator {
   return (target, propertyName) =>
     registerDecorator({

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 
 /**
- * bcrypt reads 72 bytes and stops at a NUL. So it gets a digest of fixed length in plain letters (64 characters) instead of the password,
- * and every byte of the password counts. The digest is keyed with a text of its own: hashes of plain SHA-384, leaked elsewhere, cannot be tried here.
- * The text is part of every stored hash: never change it.
+ * bcrypt reads 72 bytes and stops at a NUL. So it gets a digest of fixed length in plain letters (64 characters) instead of the
+ * password, and every byte of the password counts. The digest is keyed with a text of its own: hashes of plain SHA-384, leaked
+ * elsewhere, cannot be tried here. The text is part of every stored hash: never change it.
  */
 function digestOf(password: string): string {
   return createHmac('sha384', 'chat-backend/auth/password').update(password, 'utf8').digest('base64');

@@ -8,11 +8,13 @@ export interface ClientDetails {
   ipAddress: string | null;
 }
 
+export type ClientHeaders = Record<string, string | string[] | undefined>;
+
 /**
- * Reads what the gateway says of its client: `user-agent` as the client sent it, and in `x-forwarded-for` the one address that the gateway saw.
- * Anything else there (a list, a name) was not made by the gateway and is not taken.
+ * Reads what the gateway says of its client: `user-agent` as the client sent it, and in `x-forwarded-for` the one address that the
+ * gateway saw. Anything else there (a list, a name) was not made by the gateway and is not taken.
  */
-export function clientDetailsOf(headers: Record<string, string | string[] | undefined>): ClientDetails {
+export function clientDetailsOf(headers: ClientHeaders): ClientDetails {
   const { 'user-agent': userAgent, 'x-forwarded-for': address } = headers;
   return {
     userAgent: typeof userAgent === 'string' && userAgent !== '' ? userAgent.slice(0, MAX_USER_AGENT_LENGTH) : null,

@@ -1,8 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { clientDetailsOf } from './client-details.js';
+import { type ClientHeaders, clientDetailsOf } from './client-details.js';
 
 /** The parameter gets the ClientDetails of the request. */
 export const Client = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  clientDetailsOf(context.switchToHttp().getRequest<FastifyRequest>().headers),
+  clientDetailsOf(context.switchToHttp().getRequest<{ headers: ClientHeaders }>().headers),
 );

@@ -34,7 +34,10 @@ export interface PresentedToken {
   successorUnused: boolean;
 }
 
-/** `rotate`: spend it and give its successor. `repeat`: give the same successor again. `revoke`: two hold this token, end the session for both. */
+/**
+ * `rotate`: spend it and give its successor. `repeat`: give the same successor again. `revoke`: two hold this token, end the session for
+ * both.
+ */
 export type RefreshDecision = 'rotate' | 'repeat' | 'revoke' | 'refuse';
 
 export function decideRefresh({ sessionRevoked, expired, spent, spentJustNow, successorUnused }: PresentedToken): RefreshDecision {

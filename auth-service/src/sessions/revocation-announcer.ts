@@ -13,9 +13,9 @@ const BATCH_SIZE = 200;
 const CLOCK_TOLERANCE_MS = 60_000;
 
 /**
- * Tells the other services, over Redis, which sessions are revoked. The database is the truth: a revocation stays marked there as not announced until Redis
- * took it, and any instance makes up for it within seconds. When Redis comes (back), perhaps empty, every session whose access tokens may still live is
- * announced again. Hearing of a session twice does no harm.
+ * Tells the other services, over Redis, which sessions are revoked. The database is the truth: a revocation stays marked there as not
+ * announced until Redis took it, and any instance makes up for it within seconds. When Redis comes (back), perhaps empty, every session
+ * whose access tokens may still live is announced again. Hearing of a session twice does no harm.
  */
 @Injectable()
 export class RevocationAnnouncer implements OnApplicationBootstrap, OnApplicationShutdown {

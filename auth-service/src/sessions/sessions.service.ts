@@ -136,7 +136,10 @@ function lockSession(manager: EntityManager, id: string): Promise<Session | null
   return manager.getRepository(Session).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
-/** A statement of its own, after the lock: only so it sees what the one who held the lock before has done. Times are compared on the database's clock. */
+/**
+ * A statement of its own, after the lock: only so it sees what the one who held the lock before has done. Times are compared on the
+ * database's clock.
+ */
 async function lookUp(manager: EntityManager, token: string, successor: string, session: Session): Promise<PresentedToken | null> {
   const [row] = await manager.query<Omit<PresentedToken, 'sessionRevoked'>[]>(
     `select t.expires_at <= clock_timestamp() as expired,

@@ -3,7 +3,10 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM. `boundTo` (the key's id) is authenticated: what was encrypted for one row cannot be moved to another. The nonce is put in front, the tag after it. */
+/**
+ * AES-256-GCM. `boundTo` (the key's id) is authenticated: what was encrypted for one row cannot be moved to another. The nonce is put in
+ * front, the tag after it.
+ */
 export function encrypt(plain: Buffer, key: Buffer, boundTo: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(boundTo));

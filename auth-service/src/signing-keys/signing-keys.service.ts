@@ -10,7 +10,10 @@ import { type PublicJwk, SigningKey } from './signing-key.entity.js';
 /** Any number that nothing else in this schema locks. */
 const FIRST_KEY_LOCK = 7_305_001;
 
-/** The keys that access tokens are signed with. They are in the database, so that every instance signs with the same one; the first start makes the first. */
+/**
+ * The keys that access tokens are signed with. They are in the database, so that every instance signs with the same one; the first start
+ * makes the first.
+ */
 @Injectable()
 export class SigningKeysService implements OnModuleInit {
   #keys: SigningKey[];
