@@ -4,7 +4,7 @@ import type { ChatConversation, ChatMessage, SendMessageRequest } from '@chat/sh
 import { migrateUnderLock, newId } from '@chat/shared/database';
 import { RpcClient } from '@chat/shared/rpc';
 import { createTestDatabase, eventually, testInfra, testRedisConfig, type TestDatabase, TestTokens } from '@chat/shared/testing';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { startChatService } from '../src/chat-service.js';
 import { ChatConfig } from '../src/config.js';
 import { createChatDataSource } from '../src/data-source.js';
@@ -17,14 +17,14 @@ export interface Answer<Body> {
 
 /** The service, started as in production, on a database of its own. */
 export class Chat {
-  readonly sql: pg.Pool;
+  readonly sql: Pool;
 
   private constructor(
     readonly service: RunningService,
     readonly database: TestDatabase,
     readonly tokens: TestTokens,
   ) {
-    this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4, options: '-c search_path=chat' });
+    this.sql = new Pool({ connectionString: database.adminUrl, max: 4, options: '-c search_path=chat' });
     this.sql.on('error', () => {});
   }
 

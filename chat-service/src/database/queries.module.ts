@@ -7,9 +7,10 @@ import { ReadQueries, SendQueries } from './prepared-queries.js';
 const SEND_CONNECTIONS = 3;
 /**
  * The plans of prepared statements are made once, perhaps while tables are empty or small: a plan made then must not be a
- * sequential scan that stays when they have grown.
+ * sequential scan that stays when they have grown. No statement here is long enough to be worth compiling. The server
+ * gives a statement up just before PreparedQueries does.
  */
-const PLAN_SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+const SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off', statement_timeout: '2400' };
 
 /** Global: ReadQueries and SendQueries, each with its own pool; closed last. */
 @Module({})
@@ -25,7 +26,7 @@ export class QueriesModule implements OnApplicationShutdown {
         config: config.database,
         schema: 'chat',
         applicationName,
-        settings: PLAN_SETTINGS,
+        settings: SETTINGS,
         ...(max === undefined ? {} : { max }),
       });
     return {

@@ -29,7 +29,7 @@ export type SendOutcome =
   | { outcome: 'no-conversation' };
 
 const MAX_BATCH = 128;
-const MAX_WAITING = 4096;
+const MAX_WAITING = 2048;
 const DEADLINE_MS = 3000;
 const UNIQUE_VIOLATION = '23505';
 
