@@ -75,12 +75,14 @@ describe('with a socket', () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
     await presence.untilAnnounced(ada, ['ONLINE']);
-    const closedAt = Date.now();
+    const closingAt = Date.now();
     await presence.closeSocket(ada, socket);
+    const closedAt = Date.now();
     expect((await presence.seen(ada)).status).toBe('ONLINE');
     await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
     const lastSeenMs = Date.parse((await presence.seen(ada)).lastSeenAt!);
-    expect(lastSeenMs).toBeGreaterThanOrEqual(closedAt);
+    expect(lastSeenMs).toBeGreaterThanOrEqual(closingAt);
+    expect(lastSeenMs).toBeLessThanOrEqual(closedAt);
     expect(presence.changesOf(ada).at(-1)!.atMs).toBeGreaterThanOrEqual(lastSeenMs + GRACE_MS);
   });
 
@@ -281,7 +283,7 @@ describe('when a process dies', () => {
   });
 
   it('comings and goings while no instance runs are announced by the next', async () => {
-    const [stays, comes, goes, socket] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const [stays, comes, goes, visits, socket] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     await presence.openSocket(stays);
     await presence.openSocket(goes, socket);
     await presence.untilAnnounced(stays, ['ONLINE']);
@@ -290,11 +292,15 @@ describe('when a process dies', () => {
 
     await presence.openSocket(comes);
     await presence.closeSocket(goes, socket);
+    await presence.openSocket(visits, socket);
+    await presence.closeSocket(visits, socket);
     // Redis may even have forgotten whom to look at.
     await presence.redis.zrem(PRESENCE_DUE_KEY, goes);
     await presence.startInstance();
     await presence.untilAnnounced(comes, ['ONLINE']);
     await presence.untilAnnounced(goes, ['ONLINE', 'OFFLINE']);
     expect(presence.statusesOf(stays)).toEqual(['ONLINE']);
+    await eventually(async () => (await presence.seen(visits)).status === 'OFFLINE');
+    expect((await presence.seen(visits)).lastSeenAt).not.toBeNull();
   });
 });

@@ -17,7 +17,7 @@ export class PersonEntity {
   @Column('boolean', { default: false })
   present: boolean;
 
-  /** While present: when the last lease was found gone. Null while one lives. */
+  /** While present: when the last lease ended. Null while one lives. */
   @Column('timestamptz', { nullable: true })
   leftAt: Date | null;
 

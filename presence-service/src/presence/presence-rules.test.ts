@@ -14,7 +14,7 @@ describe('a look', () => {
   it('finds who has a living lease, and looks again when its grace is over', () =>
     expect(lookAt(away, NOW + 30_000, NOW, GRACE)).toEqual({ present: true, leftAt: null, lastSeenAt: null, nextLookMs: NOW + 40_000 }));
 
-  it('goes on seeing a person for the grace after the last lease was released', () => {
+  it('goes on seeing a person for the grace after the last lease is gone', () => {
     const released = lookAt(there, null, NOW, GRACE);
     expect(released).toEqual({ present: true, leftAt: new Date(NOW), lastSeenAt: null, nextLookMs: NOW + GRACE });
     expect(lookAt({ ...there, ...released }, null, NOW + GRACE - 1, GRACE).present).toBe(true);
@@ -29,7 +29,7 @@ describe('a look', () => {
   it('takes a reconnect within the grace as no change', () =>
     expect(lookAt({ ...there, leftAt: new Date(NOW - 5_000) }, NOW + 30_000, NOW, GRACE)).toMatchObject({ present: true, leftAt: null }));
 
-  it('counts the grace from the end of a lease that ran out, not from when it was noticed', () => {
+  it('counts the grace from when the lease ran out or was released, not from when it was noticed', () => {
     expect(lookAt(there, NOW - 4_000, NOW, GRACE)).toMatchObject({ present: true, nextLookMs: NOW + 6_000 });
     expect(lookAt(there, NOW - 60_000, NOW, GRACE)).toMatchObject({ present: false, lastSeenAt: new Date(NOW - 60_000) });
   });

@@ -47,7 +47,7 @@ export function hiddenPresence(userId: string): Presence {
   return { userId, status: 'OFFLINE', lastSeenAt: null };
 }
 
-/** A lease that ran out tells its end by itself; one that was released leaves no trace, and ended just now for all we know. */
+/** A lease tells by itself when it ran out or was released. With all of them forgotten (Redis lost its data) the stay ended just now, for all we know. */
 function endOfStay(stay: Stay, leaseEndMs: number | null, nowMs: number): number | null {
   const known = [leaseEndMs, stay.leftAt?.getTime() ?? null].filter((ms) => ms !== null);
   if (known.length > 0) return Math.max(...known);

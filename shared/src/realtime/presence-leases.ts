@@ -40,9 +40,11 @@ export async function renewLeases(redis: Redis, leases: PresenceLease[], leaseMs
 
 /** Ends one lease at once, and has presence-service look at that person now, also if it is away at the moment. */
 export async function releaseLease(redis: Redis, userId: string, connectionId: string): Promise<void> {
+  const now = Date.now();
   const pipeline = redis.pipeline();
-  pipeline.zrem(leaseKey(userId), connectionId);
-  pipeline.zadd(PRESENCE_DUE_KEY, Date.now(), userId);
+  // Ended, not removed: a stay that ended before presence-service looked still counts as one. The next renewal forgets it.
+  pipeline.zadd(leaseKey(userId), 'XX', now, connectionId);
+  pipeline.zadd(PRESENCE_DUE_KEY, now, userId);
   pipeline.publish(channels.presenceLeases, JSON.stringify({ userId }));
   await exec(pipeline);
 }
