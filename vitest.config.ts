@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 /** Tests run from the TypeScript sources: `source` is the export condition of @chat/shared that points there. */
@@ -8,7 +9,11 @@ const sources = {
     assumptions: { setPublicClassFields: true },
     typescript: { removeClassFieldsWithoutInitializer: true },
   },
-  resolve: { conditions: ['source'] },
+  resolve: {
+    conditions: ['source'],
+    // The file that Nest and Apollo load; Vite would take the package's other copy, and two copies do not know each other's types.
+    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+  },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
 };
 
