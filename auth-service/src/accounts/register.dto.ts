@@ -1,15 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { RegisterRequest } from '@chat/shared/contracts';
 import { IsText } from '@chat/shared/http';
-import { IsEmail, IsOptional, Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { IsPassword } from '../passwords/is-password.js';
+import { IsEmailAddress } from './is-email-address.js';
 
 export class RegisterDto implements RegisterRequest {
   @ApiProperty({ example: 'ada@example.com', maxLength: 254, description: 'Unique without regard to case' })
-  @IsText({ max: 254 })
-  // Quotes would let white space and line ends through, which have no business in the header of a mail.
-  @Matches(/^[^\s"]+$/, { message: 'email must be an e-mail address' })
-  @IsEmail({}, { message: 'email must be an e-mail address' })
+  @IsEmailAddress()
   email: string;
 
   @ApiProperty({ example: 'ada', minLength: 3, maxLength: 32, pattern: '^[A-Za-z0-9._-]+$', description: 'Unique without regard to case' })
