@@ -3,6 +3,7 @@ import { channels, untilRedisReady } from '@chat/shared/realtime';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { liveTextOf, type LogPlace } from './feed-event.js';
 import type { RecordedBatch, RecordedEvent } from './feed-recorder.js';
+import { liveInterruptions, livePartitionsBehind, liveQueued } from './live-publisher.metrics.js';
 import type { PublishedPlaces } from './published-places.js';
 
 /*
@@ -126,6 +127,8 @@ export class LivePublisher {
     for (;;) {
       try {
         const behind = [...this.#partitions].find(([, partition]) => partition.behind);
+        liveQueued.set(this.queued);
+        livePartitionsBehind.set(this.partitionsBehind);
         if (this.#stopping && (behind || this.#queue.length === 0)) return;
         if (behind) await this.#catchUp(...behind);
         else if (this.#queue.length > 0) await this.#publishQueued();

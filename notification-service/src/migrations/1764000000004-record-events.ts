@@ -29,7 +29,9 @@ export class RecordEvents1764000000004 implements MigrationInterface {
           insert into memberships (conversation_id, user_id, from_epoch, from_offset)
           select f.conversation_id, m.user_id, f.epoch, f."offset"
           from unnest(member_events, member_users) m(event_id, user_id) join feed_events f on f.event_id = m.event_id
-          where m.event_id = any(fresh)
+          where m.event_id = any(fresh) and not exists (
+            select 1 from memberships o
+            where o.conversation_id = f.conversation_id and o.user_id = m.user_id and o.until_epoch is null)
           on conflict do nothing;
 
           insert into read_states (conversation_id, user_id)

@@ -20,7 +20,9 @@ export class ReplayFeed1764000000005 implements MigrationInterface {
     // read from the one snapshot of the calling statement, so "reached = head" means that nothing is left.
     //
     // Rows are looked for window by window: a range of offsets that is small enough to be gathered and sorted, and grows
-    // while it finds little. Asked for everything that is left, PostgreSQL gathers and sorts it for every page.
+    // while it finds little. Asked for everything that is left, PostgreSQL gathers and sorts it for every page. Within a
+    // window each conversation is one look into the index feed_events_conversation: written like this there is no other
+    // plan, whatever the statistics say.
     // A page ends at its number of events, at its number of characters, or after so many windows that a reader of few
     // conversations in a long feed still gets an answer in time; it may then be empty without being the last.
     await queryRunner.query(`
@@ -30,9 +32,8 @@ export class ReplayFeed1764000000005 implements MigrationInterface {
       returns setof record language plpgsql stable set enable_seqscan = off as $$
       #variable_conflict use_column
       declare
-        conversations uuid[];
         characters_left int := 1048576;
-        windows_left int := 128;
+        windows_left int := 32;
         width bigint;
         upto bigint;
         part int;
@@ -57,7 +58,6 @@ export class ReplayFeed1764000000005 implements MigrationInterface {
         end if;
 
         reached := at_offsets;
-        select coalesce(array_agg(distinct m.conversation_id), '{}') into conversations from memberships m where m.user_id = reader;
 
         for i in 1 .. cardinality(head) loop
           width := greatest(2 * max_events, 256);
@@ -73,14 +73,15 @@ export class ReplayFeed1764000000005 implements MigrationInterface {
             from (
               select v.*, sum(length(v.payload)) over (order by v."offset") - length(v.payload) < characters_left as fits
               from (
-                select f.* from feed_events f
-                where f.epoch = at_epoch and f.partition = part and f."offset" > reached[i] and f."offset" <= upto
-                  and f.conversation_id = any(conversations)
-                  and exists (
-                    select 1 from memberships m
-                    where m.conversation_id = f.conversation_id and m.user_id = reader
-                      and (m.from_epoch, m.from_offset) <= (f.epoch, f."offset")
-                      and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset)))
+                select f.* from memberships m cross join lateral (
+                  select f.* from feed_events f
+                  where (f.conversation_id, f.epoch, f.partition, f."offset") > (m.conversation_id, at_epoch, part, reached[i])
+                    and (f.conversation_id, f.epoch, f.partition, f."offset") <= (m.conversation_id, at_epoch, part, upto)
+                    and (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
+                    and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
+                  order by f.conversation_id, f.epoch, f.partition, f."offset" limit max_events
+                ) f
+                where m.user_id = reader
                 order by f."offset" limit max_events
               ) v
             ) s;
