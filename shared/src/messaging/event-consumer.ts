@@ -10,6 +10,7 @@ import { consumerLag, consumerRecords, consumerRetries, deadLettersWritten } fro
 import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-slices.js';
 import { toReceivedEvent, type PartitionPosition, type ReceivedBatch, type ReceivedEvent, type SqlRunner } from './received-event.js';
 import { SingleFlightProducer } from './single-flight-producer.js';
+import { atMost, wait } from './waiting.js';
 
 /** Records that go into one transaction at most. */
 const ROUND_SIZE = 500;
@@ -65,8 +66,10 @@ export class EventConsumer {
   #assignment = new AbortController();
   #arrivals: Arrival[] = [];
   #draining = false;
+  #taking: Promise<void> = Promise.resolve();
   #lagTimer: NodeJS.Timeout | undefined;
   #started = false;
+  #stopping: Promise<void> | undefined;
 
   constructor(private readonly options: EventConsumerOptions) {
     this.#kafka = createKafka(options.kafka, `${options.group}-consumer`, options.log);
@@ -97,21 +100,24 @@ export class EventConsumer {
   }
 
   /** Finishes the batch that is being handled, gives the partitions back. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stopAll());
+  }
+
+  async #stopAll(): Promise<void> {
     this.#stop.abort();
     this.#assignment.abort();
     clearInterval(this.#lagTimer);
-    await atMost(20_000, Promise.allSettled(this.#sideWork));
+    // Our own work first, then kafkajs, which may wait for a broker that does not answer.
+    await atMost(15_000, Promise.allSettled([...this.#sideWork, this.#taking]));
     const consumer = this.#consumer;
     this.#consumer = null;
-    await atMost(20_000, consumer?.disconnect());
-    await atMost(3000, this.#admin?.disconnect());
-    await this.#deadLetters.stop();
+    await Promise.all([atMost(4000, consumer?.disconnect()), atMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
   }
 
   async #connectUntilThere(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const consumer = this.#kafka.consumer(consumerSettings(this.#group));
+      const consumer = this.#kafka.consumer(consumerSettings(this.#group, () => !this.#stop.signal.aborted));
       try {
         await this.#connect(consumer);
         return;
@@ -245,7 +251,7 @@ export class EventConsumer {
       if (this.#draining) return;
       this.#draining = true;
       // The batches of one fetch arrive within one tick.
-      queueMicrotask(() => void this.#drain(consumer));
+      this.#taking = Promise.resolve().then(() => this.#drain(consumer));
     });
   }
 
@@ -256,6 +262,8 @@ export class EventConsumer {
 
   /** Never rejects: what fails goes on on the side, or to kafkajs. */
   async #take(consumer: Consumer, arrivals: Arrival[]): Promise<void> {
+    // Always the same order, so that two processes never wait for each other's rows.
+    arrivals.sort(({ slice: { state: a } }, { slice: { state: b } }) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
     let rebalance: unknown;
     const rounds = inRounds(
       arrivals.map((arrival) => arrival.slice),
@@ -488,24 +496,4 @@ function describe(error: unknown): string {
 
 function waitMs(attempt: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
-}
-
-/** Ends early, without an error, when the signal is aborted. */
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
-
-async function atMost(ms: number, promise: Promise<unknown> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise?.catch(() => undefined), new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }

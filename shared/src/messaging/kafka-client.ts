@@ -29,10 +29,10 @@ export function createKafka(config: KafkaSettings, clientId: string, log: Log): 
     brokers: config.brokers,
     connectionTimeout: 1000,
     requestTimeout: 3000,
-    retry: { ...RETRY, retries: 60 },
+    retry: { ...RETRY, retries: 20 },
     ...(config.socketFactory ? { socketFactory: config.socketFactory } : {}),
     logLevel: logLevel.INFO,
-    logCreator: () => (entry) => forwardLog(log, entry),
+    logCreator: () => logForwarder(log),
   };
   return new Kafka(settings);
 }
@@ -52,7 +52,7 @@ export function producerSettings(): ProducerConfig {
 }
 
 /** `maxWaitTimeInMs` costs no latency while `minBytes` is 1, but every stop, join and seek waits for it: the default of 5 s is far too long. */
-export function consumerSettings(groupId: string): ConsumerConfig {
+export function consumerSettings(groupId: string, comesBack: () => boolean): ConsumerConfig {
   return {
     groupId,
     sessionTimeout: 10_000,
@@ -61,7 +61,7 @@ export function consumerSettings(groupId: string): ConsumerConfig {
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,
     metadataMaxAge: 30_000,
-    retry: { ...RETRY, retries: 60, restartOnFailure: () => Promise.resolve(true) },
+    retry: { ...RETRY, retries: 20, restartOnFailure: () => Promise.resolve(comesBack()) },
   };
 }
 
@@ -84,11 +84,21 @@ const EVERYDAY =
   /rebalanc|re-joining|not aware of this member|Limiting retries|already exists|Pausing fetching|Resuming fetching|Consumer has joined|^\[?Stopped|^\[?Starting|consumer not running|Offset out of range|TOPIC_ALREADY_EXISTS/i;
 const ABOUT_CONNECTIONS = /Connection|ECONNREFUSED|Failed to connect|Restarting the consumer|Crash: |Response .*error|broker|disconnect/i;
 
-function forwardLog(log: Log, { level, log: entry }: LogEntry): void {
-  const { message, stack: _stack, timestamp: _timestamp, logger: _logger, ...fields } = entry;
-  const text = `kafka: ${message}`;
-  if (EVERYDAY.test(message) || (typeof fields['error'] === 'string' && EVERYDAY.test(fields['error']))) return log.debug(fields, text);
-  if (level <= logLevel.ERROR) return ABOUT_CONNECTIONS.test(message) ? log.warn(fields, text) : log.error(fields, text);
-  if (level === logLevel.WARN) return log.warn(fields, text);
-  log.debug(fields, text);
+const SAME_LINE_EVERY_MS = 30_000;
+
+function logForwarder(log: Log): (entry: LogEntry) => void {
+  const lastShown = new Map<string, number>();
+  return ({ level, log: entry }) => {
+    const { message, stack: _stack, timestamp: _timestamp, logger: _logger, ...fields } = entry;
+    const text = `kafka: ${message}`;
+    const isEveryday = EVERYDAY.test(message) || (typeof fields['error'] === 'string' && EVERYDAY.test(fields['error']));
+    const now = Date.now();
+    // During an outage the same line comes several times a second.
+    const isRepeated = now - (lastShown.get(message) ?? 0) < SAME_LINE_EVERY_MS;
+    if (isEveryday || isRepeated || level > logLevel.WARN) return log.debug(fields, text);
+    if (lastShown.size > 1000) lastShown.clear();
+    lastShown.set(message, now);
+    if (level === logLevel.WARN || ABOUT_CONNECTIONS.test(message)) log.warn(fields, text);
+    else log.error(fields, text);
+  };
 }

@@ -67,8 +67,8 @@ export class OutboxPublisher {
     }
   }
 
-  async stop(): Promise<void> {
-    await this.#producer.stop();
+  async stop(withinMs?: number): Promise<void> {
+    await this.#producer.stop(withinMs);
   }
 
   /** Kafka refused the batch for good, perhaps because of one record: find it, so that it stops nobody but its own key. */

@@ -53,6 +53,7 @@ export class OutboxRelay {
   #client: Client | null = null;
   #leads = false;
   #stopping = false;
+  #stopped: Promise<void> | undefined;
   #woken = false;
   #wakeUp: () => void = () => undefined;
   #hintSentAt = 0;
@@ -77,12 +78,16 @@ export class OutboxRelay {
     void this.#channels?.subscribe(channels.outbox(this.options.schema), () => this.#wake());
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping = true;
     this.#wake();
     const deadline = setTimeout(() => {
       // Kafka or PostgreSQL does not answer: what is left stays in the table.
-      void this.#publisher.stop();
+      void this.#publisher.stop(0);
       void this.#client?.end().catch(() => undefined);
     }, FLUSH_MS + 1000);
     await this.#running;

@@ -3,6 +3,8 @@ import { AppError } from '../errors/index.js';
 import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType } from '../events/index.js';
 import { topicOf, type KafkaSettings } from './kafka-client.js';
 
+/** Of a request to the registry, and, a little later, of the whole question. */
+const REQUEST_MS = 2500;
 const DEADLINE_MS = 3000;
 
 /** A schema id or subject that the registry does not know, although it answers. */
@@ -18,7 +20,12 @@ export class SchemaRegistry {
   readonly #client: RegistryClient;
 
   constructor(private readonly config: KafkaSettings) {
-    this.#client = new RegistryClient({ host: config.schemaRegistryUrl, retry: { retries: 0 } });
+    this.#client = new RegistryClient({
+      host: config.schemaRegistryUrl,
+      retry: { retries: 0 },
+      // Without it a request that is never answered is waited for by every later question about the same schema.
+      middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: REQUEST_MS }) })],
+    });
   }
 
   /** TopicRecordNameStrategy: several kinds of event share a topic. */
@@ -45,8 +52,23 @@ export class SchemaRegistry {
 
   /** The schema with this id, as it was written. */
   async schemaOf(id: number): Promise<object> {
-    const schema = await this.#ask(`the registry knows no schema ${id}`, () => this.#client.getSchema(id));
-    return JSON.parse(JSON.stringify(schema)) as object;
+    try {
+      const schema = await this.#ask(`the registry knows no schema ${id}`, () => this.#client.getSchema(id));
+      return JSON.parse(JSON.stringify(schema)) as object;
+    } catch (error) {
+      // Believed only of a registry that has our own schemas: one that was emptied, or something else at its address, is an outage.
+      if (error instanceof UnknownSchemaError) await this.#mustKnowOurSchemas();
+      throw error;
+    }
+  }
+
+  async #mustKnowOurSchemas(): Promise<void> {
+    const [anyType] = Object.keys(EVENT_TOPICS) as [EventType];
+    try {
+      await this.idOf(anyType);
+    } catch (error) {
+      throw new AppError('unavailable', 'schema-registry/unavailable', 'The schema registry is not available.', { cause: error });
+    }
   }
 
   async #ask<T>(whenUnknown: string, question: () => Promise<T>): Promise<T> {
@@ -66,8 +88,6 @@ export class SchemaRegistry {
 }
 
 function isNotFound(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    if ((at as { status?: unknown }).status === 404 || /not found|No (content|artifact)|404/i.test(at.message)) return true;
-  }
-  return false;
+  // The client wraps a 404 to "under which id is this schema" into an error of this name, and nothing else.
+  return error instanceof Error && ((error as { status?: unknown }).status === 404 || error.name === 'ConfluentSchemaRegistryError');
 }

@@ -1,11 +1,13 @@
+import { AppError } from '../errors/index.js';
 import type { Kafka, Producer, TopicMessages } from 'kafkajs';
 import { producerSettings } from './kafka-client.js';
+import { atMost, unlessAborted } from './waiting.js';
 
 /** A producer with one send in flight, and a new one after every send that was rejected (why: see `producerSettings`). */
 export class SingleFlightProducer {
   #producer: Producer | null = null;
   #last: Promise<unknown> = Promise.resolve();
-  #stopped = false;
+  readonly #stop = new AbortController();
 
   constructor(private readonly kafka: Kafka) {}
 
@@ -13,18 +15,18 @@ export class SingleFlightProducer {
   send(topicMessages: TopicMessages[]): Promise<void> {
     const sent = this.#last.then(() => this.#send(topicMessages));
     this.#last = sent.catch(() => undefined);
-    return sent;
+    return unlessAborted(sent, this.#stop.signal);
   }
 
-  /** Ends without waiting for more than `timeoutMs` for a send that a broker does not answer. */
+  /** Ends without waiting for more than `timeoutMs` for a send that a broker does not answer; that one rejects. */
   async stop(timeoutMs = 3000): Promise<void> {
-    this.#stopped = true;
-    await withinMs(this.#last, timeoutMs);
-    await withinMs(this.#discard(), timeoutMs);
+    await atMost(timeoutMs, this.#last);
+    this.#stop.abort(new AppError('unavailable', 'kafka/stopped', 'The producer is stopped.'));
+    await atMost(timeoutMs, this.#discard());
   }
 
   async #send(topicMessages: TopicMessages[]): Promise<void> {
-    if (this.#stopped) throw new Error('the producer is stopped');
+    this.#stop.signal.throwIfAborted();
     const producer = (this.#producer ??= this.kafka.producer(producerSettings()));
     try {
       await producer.connect();
@@ -41,10 +43,4 @@ export class SingleFlightProducer {
     // A connection that cannot be closed is broken already.
     await producer?.disconnect().catch(() => undefined);
   }
-}
-
-async function withinMs(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise.catch(() => undefined), new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)))]);
-  clearTimeout(timer);
 }

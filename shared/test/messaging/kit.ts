@@ -189,8 +189,8 @@ export async function writeEffect(manager: EntityManager, event: ReceivedEvent<E
   ]);
 }
 
-export async function connect(config: DatabaseConfig): Promise<DataSource> {
-  const dataSource = createDataSource({ config, schema: SCHEMA, entities: [], migrations: [], applicationName: 'messaging-test' });
+export async function connect(config: DatabaseConfig, applicationName = 'messaging-test'): Promise<DataSource> {
+  const dataSource = createDataSource({ config, schema: SCHEMA, entities: [], migrations: [], applicationName });
   return await dataSource.initialize();
 }
 
@@ -244,7 +244,7 @@ export class Network {
 
   cut(): void {
     this.#cut = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
   }
 
   restore(): void {
