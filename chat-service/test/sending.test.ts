@@ -1,13 +1,21 @@
 import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat } from './chat.js';
+import { type PendingSend, SendLane } from '../src/messages/send-lane.js';
+import { Chat, eventually } from './chat.js';
 
 let chat: Chat;
 beforeAll(async () => {
   chat = await Chat.start();
 });
 afterAll(() => chat?.stop());
+
+const pendingSend: Omit<PendingSend, 'senderId' | 'conversationId' | 'clientMessageId'> = {
+  receiverId: null,
+  content: 'x',
+  correlationId: null,
+  traceparent: null,
+};
 
 describe('sending to a person', () => {
   it('makes the conversation with the first message, and uses it for the next ones of both', async () => {
@@ -163,6 +171,33 @@ describe('a clientMessageId', () => {
     expect(await chat.rows('select 1 from messages where sender_id = $1', [alice!.userId])).toHaveLength(2);
     expect(await chat.rows('select 1 from members where user_id = $1', [stranger!.userId])).toEqual([]);
     expect((await bob!.conversation(first.conversationId)).lastSeq).toBe(1);
+  });
+
+  it('that another process is using at this moment is CONFLICT, and the others of its batch are stored', async () => {
+    const [alice, bob, carol] = await chat.people(3);
+    const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'one' });
+    const elsewhere = await chat.group([alice!, carol!]);
+    const clientMessageId = newId();
+    const otherProcess = await chat.sql.connect();
+    try {
+      await otherProcess.query('begin');
+      await otherProcess.query(
+        `insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at) values ($1, $2, 1, $3, $4, 'x', now())`,
+        [newId(), elsewhere, alice!.userId, clientMessageId],
+      );
+      const lane = chat.service.app.get(SendLane, { strict: false });
+      const send = (key: string | null) => ({ ...pendingSend, senderId: alice!.userId, conversationId, clientMessageId: key });
+      const batch = [send(null), send(clientMessageId), send('free')].map((pending) => lane.send(pending));
+      await eventually(async () => (await chat.rows(`select 1 from pg_locks where not granted and locktype = 'transactionid'`)).length > 0);
+      await otherProcess.query('commit');
+      expect(await Promise.all(batch)).toMatchObject([
+        { outcome: 'stored', seq: 2 },
+        { outcome: 'conflict' },
+        { outcome: 'stored', seq: 3 },
+      ]);
+    } finally {
+      otherProcess.release();
+    }
   });
 
   it('belongs to its sender: another may use the same', async () => {

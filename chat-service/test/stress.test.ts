@@ -115,3 +115,28 @@ describe('many writers at once, through two instances', () => {
     expect(behind).toEqual([]);
   });
 });
+
+describe('an instance that is told to stop', () => {
+  it('finishes and answers what it has taken', async () => {
+    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+    const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'first' });
+    const token = await other.tokens.issue({ userId: alice.userId });
+    const send = (content: string) =>
+      clients[1]!.call<ChatMessage>(SEND_MESSAGE_METHOD, { conversationId, content }, { token }).then(
+        ({ id }) => id,
+        () => undefined,
+      );
+    await send('second');
+    const answers = Array.from({ length: 500 }, (_, i) => send(`message ${i}`));
+    await Promise.race(answers);
+    const begin = performance.now();
+    await other.service.stop();
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    const answered = (await Promise.all(answers)).filter((id) => id !== undefined);
+    expect(answered.length).toBeGreaterThan(0);
+    const stored = await chat.rows<{ id: string }>(`select id from messages where conversation_id = $1 and content like 'message %'`, [
+      conversationId,
+    ]);
+    expect(stored.map(({ id }) => id).sort()).toEqual(answered.sort());
+  });
+});
