@@ -163,7 +163,9 @@ describe('tokens', () => {
 describe('without auth-service', () => {
   it('an unknown receiver is UNAVAILABLE, and who is known can be written to', async () => {
     await chat.tokens.close();
-    expect(await refusal(alice, 'POST', '/chat/messages', { receiverId: newId(), content: 'x' })).toMatchObject(problem(503, 'UNAVAILABLE'));
+    expect(await refusal(alice, 'POST', '/chat/messages', { receiverId: newId(), content: 'x' })).toMatchObject(
+      problem(503, 'UNAVAILABLE'),
+    );
     expect(await alice.send({ receiverId: bob.userId, content: 'two' })).toMatchObject({ seq: 2 });
   });
 });
