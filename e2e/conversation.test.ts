@@ -127,7 +127,7 @@ it('shows who is there while a socket is open', async () => {
   );
   await adasEvents.close();
   // Ten seconds of grace: a reconnect within them is no change.
-  await watch.waitFor((p: any) => p.status === 'OFFLINE' && watch.items.length > 2, 'OFFLINE after the grace', 40_000);
+  await watch.until(() => (watch.items.at(-1) as any).status === 'OFFLINE', 'OFFLINE after the grace', 40_000);
   await watch.close();
 });
 
