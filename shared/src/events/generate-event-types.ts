@@ -121,11 +121,16 @@ function eventsPage(records: AvroRecord[], topics: Record<string, TopicLine>, ev
     '- What a consumer group cannot use goes to `<group>.dead-letter`, with where it came from and why; see `npm run dead-letters -- help`.',
     '- More partitions for a topic that is in use move keys, which breaks their order while both layouts hold records: let every consumer group catch up, stop the producers, then change it. Consumers see the change and begin a new epoch from the start of the log.',
     '',
-    '| topic | key | announced by | partitions | kept | clean-up |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...byTopic.map(
-      ({ name, topic }) =>
-        `| ${name} | ${topic.key} | ${topic.owner} | ${topic.partitions} | ${retention(topic.retentionMs)} | ${topic.cleanup} |`,
+    ...table(
+      ['topic', 'key', 'announced by', 'partitions', 'kept', 'clean-up'],
+      byTopic.map(({ name, topic }) => [
+        name,
+        topic.key,
+        topic.owner,
+        String(topic.partitions),
+        retention(topic.retentionMs),
+        topic.cleanup,
+      ]),
     ),
     '',
     ...byTopic.flatMap(({ name, records: announced }) => [`## ${name}`, '', ...announced.flatMap(eventSection)]),
@@ -141,11 +146,19 @@ function eventSection(record: AvroRecord): string[] {
     '',
     record.doc ?? '',
     '',
-    '| field | type | about |',
-    '| --- | --- | --- |',
-    ...record.fields.map((field) => `| ${field.name} | ${documentedType(field.type)} | ${field.doc ?? ''} |`),
+    ...table(
+      ['field', 'type', 'about'],
+      record.fields.map((field) => [field.name, documentedType(field.type), field.doc ?? '']),
+    ),
     '',
   ];
+}
+
+/** Columns padded to their widest cell, as prettier wants them. */
+function table(head: string[], body: string[][]): string[] {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...body].map((row) => row[column]!.length)));
+  const line = (row: string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)];
 }
 
 function documentedType(type: AvroType): string {

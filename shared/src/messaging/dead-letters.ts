@@ -124,23 +124,31 @@ export class DeadLetters {
     await this.#producer.send([
       { topic: topicOf(this.config, letter.topic), messages: [{ key: letter.key, value: letter.value, headers: letter.headers }] },
     ]);
-    await this.drop(id);
+    await this.#takeOut(id);
     return true;
   }
 
-  /** Takes a letter out for good. */
-  async drop(id: string): Promise<void> {
-    await this.#producer.send([{ topic: this.#topic, messages: [{ key: id, value: null }] }]);
+  /** Takes a letter out for good. False: there is no such letter. */
+  async drop(id: string): Promise<boolean> {
+    if (!(await this.show(id))) return false;
+    await this.#takeOut(id);
+    return true;
   }
 
   async close(): Promise<void> {
     await this.#producer.stop();
   }
 
+  async #takeOut(id: string): Promise<void> {
+    await this.#producer.send([{ topic: this.#topic, messages: [{ key: id, value: null }] }]);
+  }
+
   /** From the beginning of the topic to its end as it is now. */
   async #readAll(onMessage: (message: KafkaMessage) => void): Promise<void> {
     const admin = this.#kafka.admin();
     await admin.connect();
+    // Made with the first migration; without it nothing was ever given up.
+    if (!(await admin.listTopics()).includes(this.#topic)) return await admin.disconnect();
     const offsets = await admin.fetchTopicOffsets(this.#topic);
     const missing = new Map(offsets.filter((p) => Number(p.high) > Number(p.low)).map((p) => [p.partition, Number(p.high)]));
     if (missing.size === 0) return await admin.disconnect();

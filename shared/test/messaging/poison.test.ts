@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeadLetters } from '../../src/messaging/index.js';
+import { DeadLetters, type DeadLetter } from '../../src/messaging/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { conversation, GROUP, log, oneTo, seqsByKey, World, type Message } from './kit.js';
 
@@ -155,7 +155,7 @@ describe('a dead letter', () => {
     await world.announce(...messages);
     const letters = deadLetters();
     await eventually(async () => expect(await letters.list()).toHaveLength(2));
-    const [second, third] = (await letters.list()) as [{ id: string }, { id: string }];
+    const [second, third] = (await letters.list()) as [DeadLetter, DeadLetter];
     expect(await letters.show(second.id)).toMatchObject({ id: second.id, reason: 'Error: broken' });
     expect(await letters.show('no such letter')).toBeNull();
 

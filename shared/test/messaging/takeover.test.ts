@@ -48,8 +48,7 @@ describe('consumers that come and go under load', () => {
     }
     await eventually(async () => expect((await world.effects()).length).toBeGreaterThanOrEqual(1600), { timeoutMs: 30_000 });
     const seqs = seqsByKey(await world.effects());
-    for (const [{ conversationId }] of conversations as [{ conversationId: string }][])
-      expect(seqs.get(conversationId)).toEqual(oneTo(200));
+    for (const one of conversations) expect(seqs.get(one[0]!.conversationId)).toEqual(oneTo(200));
     expect(await world.deadLetterCount()).toBe(0);
   });
 });
