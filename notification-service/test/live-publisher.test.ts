@@ -6,8 +6,9 @@ import { createRedis } from '@chat/shared/realtime';
 import { eventually } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FeedRecorder } from '../src/feed/feed-recorder.js';
-import { liveTextOf, toStoredEvent, type FeedRecord } from '../src/feed/feed-event.js';
+import type { DataSource } from 'typeorm';
+import { FeedRecorder, type RecordedBatch } from '../src/feed/feed-recorder.js';
+import { liveTextOf, toStoredEvent, type FeedRecord, type LogPlace } from '../src/feed/feed-event.js';
 import { LivePublisher } from '../src/feed/live-publisher.js';
 import { PublishedPlaces } from '../src/feed/published-places.js';
 import { Conversation } from './kit/events.js';
@@ -53,9 +54,30 @@ afterEach(async () => {
   listener.close();
 });
 
-function startProcess(maxQueued?: number): LivePublisher {
+/** Something happens once after a page of the newest log was read empty, before it is known to the publisher. */
+class StalePlaces extends PublishedPlaces {
+  #happened = false;
+
+  constructor(
+    dataSource: DataSource,
+    log: typeof feedLog,
+    private readonly meanwhile: () => Promise<void>,
+  ) {
+    super(dataSource, log);
+  }
+
+  override async eventsAfter(place: LogPlace, limit: number): Promise<RecordedBatch> {
+    const page = await super.eventsAfter(place, limit);
+    if (page.events.length > 0 || place.epoch < epoch || this.#happened) return page;
+    this.#happened = true;
+    await this.meanwhile();
+    return page;
+  }
+}
+
+function startProcess(maxQueued?: number, places = new PublishedPlaces(database.dataSource, feedLog)): LivePublisher {
   const redis = createRedis(proxy.config, 'test-publisher', silentLog);
-  const publisher = new LivePublisher(redis, new PublishedPlaces(database.dataSource, feedLog), silentLog, maxQueued);
+  const publisher = new LivePublisher(redis, places, silentLog, maxQueued);
   processes.push({ publisher, redis });
   publisher.start();
   publisher.assign(PARTITIONS);
@@ -195,6 +217,21 @@ describe('live delivery', () => {
     expect(await everythingOnce()).toHaveLength(sent.length);
   });
 
+  it('with Redis stuck until commands time out, everything arrives', async () => {
+    const publisher = startProcess();
+    const conversations = conversationsOfAnn();
+    await commitTo(publisher);
+    await caughtUp(publisher);
+    proxy.hold();
+    for (let i = 0; i < 3; i++) {
+      for (const conversation of conversations) conversation.send(conversation.members[1]!);
+      await commitTo(publisher);
+    }
+    await eventually(() => publisher.partitionsBehind === PARTITIONS.length);
+    proxy.restore();
+    expect(await everythingOnce()).toHaveLength(sent.length);
+  });
+
   it('more than fits in memory is left to the feed', async () => {
     const publisher = startProcess(20);
     const conversations = conversationsOfAnn();
@@ -236,6 +273,13 @@ describe('live delivery', () => {
     await commitTo(publisher);
     const events = await everythingOnce();
     expect(events.at(-1)!.epoch).toBe(epoch);
+  });
+
+  it('what is committed while catching up reads its last page is not overlooked', async () => {
+    const publisher = startProcess(undefined, new StalePlaces(database.dataSource, feedLog, () => commitTo(publisher)));
+    // Enough to have some in every partition.
+    for (const conversation of conversationsOfAnn(16)) conversation.send(ann);
+    expect(await everythingOnce()).toHaveLength(sent.length);
   });
 
   it('catches up with a lot', async () => {

@@ -135,6 +135,7 @@ export class LivePublisher {
         else await new Promise<void>((resolve) => (this.#wake = resolve));
         this.#failures = 0;
       } catch (error) {
+        liveInterruptions.inc();
         if (this.#failures++ === 0)
           this.log.warn({ error, queued: this.#queue.length }, 'live delivery interrupted; it goes on from the feed');
         this.#allFallBehind();
