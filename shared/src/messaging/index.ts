@@ -4,7 +4,6 @@ export { DeadLetters, type DeadLetter } from './dead-letters.js';
 export { EventContext } from './event-context.js';
 export { deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
 export { KafkaEventsStrategy, type KafkaEventsOptions } from './kafka-events.strategy.js';
-export { OnEvent } from './on-event.decorator.js';
 export { appendToOutbox, createOutboxTable } from './outbox.js';
 export { OutboxModule } from './outbox.module.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';

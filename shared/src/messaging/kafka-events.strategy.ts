@@ -27,7 +27,7 @@ export interface KafkaEventsOptions {
 }
 
 /**
- * Kafka as a Nest transport: `@OnEvent('UserRegistered')` methods (or `@EventPattern`) get `@Payload() event: ReceivedEvent<'UserRegistered'>` and
+ * Kafka as a Nest transport: `@EventPattern<EventType>('UserRegistered')` methods get `@Payload() event: ReceivedEvent<'UserRegistered'>` and
  * `@Ctx() context: EventContext`. What a handler writes through `context.manager` commits together with the inbox row and the position, so
  * an event has one effect however often it comes. Handlers of a batch run one after the other, in the order of each partition.
  * A handler that throws takes back the whole batch; what happens then is told at EventConsumer.

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, Payload } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { currentContext, runInContext, silentLog } from '../../src/bootstrap/index.js';
+import type { EventType } from '../../src/events/index.js';
 import { createValidationPipe, ProblemFilter } from '../../src/http/index.js';
-import { DeadLetters, EventContext, KafkaEventsStrategy, OnEvent, type ReceivedEvent } from '../../src/messaging/index.js';
+import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/messaging/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { announce, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from './kit.js';
 
@@ -22,7 +23,7 @@ const correlationIds: (string | undefined)[] = [];
 
 @Controller()
 class MessagesListener {
-  @OnEvent('MessageCreated')
+  @EventPattern<EventType>('MessageCreated')
   async keepMessage(@Payload() event: ReceivedEvent<'MessageCreated'>, @Ctx() context: EventContext): Promise<void> {
     correlationIds.push(currentContext()?.correlationId);
     await writeEffect(context.manager, event);
