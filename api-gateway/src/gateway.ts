@@ -14,7 +14,7 @@ export function startGateway(config: GatewayConfig): Promise<RunningService> {
     configure: async (app) => {
       if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, methods: ['GET', 'POST'], maxAge: 600 });
       addHttpRules(app, config.playground ? await createPlayground(app) : null);
-      app.get(SocketServer).attach(app.getHttpServer());
+      app.get(SocketServer).attach(app.getHttpAdapter().getInstance());
     },
   });
 }

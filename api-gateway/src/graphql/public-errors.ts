@@ -21,10 +21,9 @@ export class PublicErrors {
     const cause = originOf(error);
     const place = error instanceof GraphQLError ? placeOf(error) : {};
     if (cause instanceof GraphQLError) {
-      const code =
-        typeof cause.extensions.code === 'string' ? cause.extensions.code : ABOUT_INPUT.test(cause.message) ? PUBLIC_CODES.invalid : null;
-      if (code !== null && code !== PUBLIC_CODES.internal)
-        return { message: this.withoutHints(cause.message), ...place, extensions: { code } };
+      const { message } = error as GraphQLError;
+      const code = codeOf(error) ?? (ABOUT_INPUT.test(message) ? PUBLIC_CODES.invalid : null);
+      if (code !== null) return { message: this.withoutHints(message), ...place, extensions: { code } };
     }
     const appError = toAppError(cause);
     const { kind, message, details } = appError;
@@ -46,6 +45,15 @@ function originOf(error: unknown): unknown {
   let origin = error;
   while (origin instanceof GraphQLError && origin.originalError) origin = origin.originalError;
   return origin;
+}
+
+/** The code that GraphQL itself, or Apollo around it, gave. */
+function codeOf(error: unknown): string | null {
+  for (let one = error; one instanceof GraphQLError; one = one.originalError) {
+    const { code } = one.extensions;
+    if (typeof code === 'string' && code !== PUBLIC_CODES.internal) return code;
+  }
+  return null;
 }
 
 function placeOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {

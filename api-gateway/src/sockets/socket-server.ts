@@ -1,7 +1,8 @@
 import { contextFromHeaders, LOGGER, type Log, runInContext } from '@chat/shared/bootstrap';
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
 import { handleProtocols, type Server as ProtocolServer } from 'graphql-ws';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -16,7 +17,7 @@ const CLOSE_WITHIN_MS = 2000;
 
 /** Takes WebSockets in on the gateway's HTTP port, and lets them go again. */
 @Injectable()
-export class SocketServer implements BeforeApplicationShutdown {
+export class SocketServer {
   private readonly wss = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -32,8 +33,10 @@ export class SocketServer implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+  attach(fastify: FastifyInstance): void {
+    // Before the HTTP server waits for its connections to end, which an open socket never does by itself.
+    fastify.addHook('preClose', () => this.closeAll());
+    fastify.server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
       const refusal = this.whyRefused(request);
       if (refusal !== null) {
         // The other end may be gone already.
@@ -46,7 +49,7 @@ export class SocketServer implements BeforeApplicationShutdown {
   }
 
   /** New ones are refused, open ones are told to come back; then the HTTP server can close. */
-  async beforeApplicationShutdown(): Promise<void> {
+  private async closeAll(): Promise<void> {
     this.isStopping = true;
     this.sockets.closeAll(CLOSE_CODES.restart, 'Service restart');
     const deadline = Date.now() + CLOSE_WITHIN_MS;

@@ -1,0 +1,140 @@
+import { loadConfig } from '@chat/shared/config';
+import type { RunningService } from '@chat/shared/bootstrap';
+import { randomUUID } from 'node:crypto';
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { eventually } from '@chat/shared/testing';
+import { GatewayConfig } from '../src/config.js';
+import { startGateway } from '../src/gateway.js';
+import { StandIns } from './stand-ins.js';
+
+export interface Answer {
+  status: number;
+  data: any;
+  errors: { message: string; path?: unknown[]; extensions: Record<string, any> }[];
+  text: string;
+}
+
+/** A gateway with stand-ins behind it, and clients in front. */
+export class GatewayKit {
+  private readonly clients = new Set<Client>();
+
+  private constructor(
+    readonly inner: StandIns,
+    readonly gateway: RunningService,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<GatewayKit> {
+    const inner = await StandIns.start();
+    return new GatewayKit(inner, await startGateway(loadConfig(GatewayConfig, { ...inner.env(), ...env })));
+  }
+
+  get url(): string {
+    return `${this.gateway.url}/graphql`;
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.clients) await client.dispose();
+    await this.gateway.stop();
+    await this.inner.close();
+  }
+
+  async person(): Promise<{ userId: string; sessionId: string; token: string }> {
+    const userId = randomUUID();
+    const sessionId = randomUUID();
+    this.inner.addProfile(userId);
+    return { userId, sessionId, token: await this.inner.tokens.issue({ userId, sessionId }) };
+  }
+
+  async ask(query: string, variables: object = {}, token?: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    const text = await response.text();
+    const { data = null, errors = [] } = JSON.parse(text);
+    return { status: response.status, data, errors, text };
+  }
+
+  client(token: string | null): Client {
+    const client = createClient({
+      url: this.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: token === null ? {} : { authorization: `Bearer ${token}` },
+    });
+    this.clients.add(client);
+    return client;
+  }
+
+  subscribe(token: string | null, query: string, variables: Record<string, unknown> = {}): Subscription {
+    return new Subscription(this.client(token), query, variables);
+  }
+
+  /** An open `events` stream. */
+  async events(token: string, after?: string, selection = EVENT_FIELDS): Promise<Subscription> {
+    const query = `subscription ($after: String) { events(after: $after) { ${selection} } }`;
+    const stream = this.subscribe(token, query, after === undefined ? {} : { after });
+    await eventually(() => {
+      if (stream.ended !== null) throw new Error(`ended: ${stream.ended}`);
+      if (stream.items.length === 0) throw new Error('not open yet');
+    });
+    return stream;
+  }
+}
+
+export const EVENT_FIELDS = `__typename cursor
+  ... on StreamOpened { recovered }
+  ... on MessageCreated { message { id conversationId seq content } }
+  ... on ReceiptsAdvanced { conversationId userId lastReadSeq }
+  ... on ConversationCreated { conversation { id participants } }`;
+
+/** What a subscription got, and how it ended. */
+export class Subscription {
+  readonly items: any[] = [];
+  readonly errors: any[] = [];
+  ended: string | null = null;
+
+  constructor(
+    readonly client: Client,
+    query: string,
+    variables: Record<string, unknown>,
+  ) {
+    client.subscribe(
+      { query, variables },
+      {
+        next: ({ data, errors }) => {
+          if (errors) this.errors.push(...errors);
+          if (data) this.items.push(Object.values(data)[0]);
+          else this.ended = errors?.map((e) => String(e.extensions?.code)).join() ?? 'no data';
+        },
+        error: (error: any) => (this.ended = Array.isArray(error) ? error.map((e) => e.extensions?.code).join() : String(error.code)),
+        complete: () => (this.ended ??= 'complete'),
+      },
+    );
+  }
+
+  get cursor(): string {
+    return this.items.at(-1).cursor;
+  }
+
+  async count(count: number): Promise<any[]> {
+    await eventually(() => {
+      if (this.items.length < count) throw new Error(`${this.items.length} of ${count} items; ended: ${this.ended}`);
+    });
+    return this.items;
+  }
+
+  async end(): Promise<string> {
+    return eventually(() => {
+      if (this.ended === null) throw new Error('not ended');
+      return this.ended;
+    });
+  }
+
+  /** The text of each message that came. */
+  get contents(): string[] {
+    return this.items.flatMap((item) => item.message?.content ?? []);
+  }
+}

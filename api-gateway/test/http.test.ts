@@ -1,0 +1,230 @@
+import {
+  buildSchema,
+  GraphQLNonNull,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type GraphQLArgument,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+} from 'graphql';
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@chat/shared/errors';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { emitSchema } from '../src/emit-schema.js';
+import { GatewayKit } from './gateway-kit.js';
+
+let kit: GatewayKit;
+let ada: Awaited<ReturnType<GatewayKit['person']>>;
+beforeAll(async () => {
+  kit = await GatewayKit.start();
+  ada = await kit.person();
+});
+afterAll(() => kit.stop());
+
+const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id content senderId status receiverId } }';
+const receiverId = randomUUID();
+
+function post(body: string, headers: Record<string, string> = { 'content-type': 'application/json' }): Promise<Response> {
+  return fetch(kit.url, { method: 'POST', headers, body });
+}
+
+it('says hello to anybody', async () => {
+  expect(await kit.ask('{ hello }')).toMatchObject({ status: 200, data: { hello: expect.any(String) } });
+});
+
+it('sends a message over the send port, with the token of the caller', async () => {
+  const answer = await kit.ask(SEND, { input: { receiverId, content: 'hi', conversationId: null } }, ada.token);
+  expect(answer).toMatchObject({ status: 200, data: { sendMessage: { content: 'hi', senderId: ada.userId, receiverId, status: 'SENT' } } });
+  expect(kit.inner.calls.at(-1)).toMatchObject({
+    method: 'SEND',
+    body: { receiverId, content: 'hi' },
+    userId: ada.userId,
+    tokenType: 'at+jwt',
+  });
+  expect(kit.inner.calls.at(-1)?.body).not.toHaveProperty('conversationId');
+});
+
+/** The smallest operation that calls a field. */
+function operationFor(kind: string, name: string, args: readonly GraphQLArgument[], type: GraphQLOutputType): string {
+  const given = args
+    .filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined)
+    .map((arg) => `${arg.name}: ${sample(arg.type)}`);
+  return `${kind} { ${name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection(type)} }`;
+}
+function sample(type: GraphQLInputType): string {
+  if (isNonNullType(type)) return sample(type.ofType);
+  if (isListType(type)) return `[${sample(type.ofType)}]`;
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
+    return `{ ${fields.map((field) => `${field.name}: ${sample(field.type)}`).join(', ')} }`;
+  }
+  return { Int: '1', Boolean: 'true', PresenceStatus: 'AWAY' }[String(type)] ?? `"${randomUUID()}"`;
+}
+function selection(type: GraphQLOutputType): string {
+  const named = type instanceof GraphQLNonNull || isListType(type) ? type.ofType : type;
+  if (named !== type) return selection(named);
+  return isObjectType(named) ? '{ __typename }' : '';
+}
+
+it('every query and mutation but the open ones needs a token', async () => {
+  const schema = buildSchema(await emitSchema());
+  const open = new Set(['hello', 'register', 'login', 'refreshToken']);
+  const fields = [
+    ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ['query', field] as const),
+    ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ['mutation', field] as const),
+  ];
+  expect(fields.length).toBeGreaterThan(20);
+  const before = kit.inner.calls.length;
+  for (const [kind, { name, args, type }] of fields) {
+    if (open.has(name)) continue;
+    const answer = await kit.ask(operationFor(kind, name, args, type));
+    expect(answer, `${name} ${answer.text}`).toMatchObject({ status: 200, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  }
+  expect(kit.inner.calls.length).toBe(before);
+});
+
+it.each<[string, string, object]>([
+  ['a malformed receiver', SEND, { input: { receiverId: 'nobody', content: 'x' } }],
+  ['no content', SEND, { input: { receiverId } }],
+  ['empty content', SEND, { input: { receiverId, content: '' } }],
+  ['8,001 characters', SEND, { input: { receiverId, content: 'x'.repeat(8001) } }],
+  ['half a surrogate pair', SEND, { input: { receiverId, content: 'x\ud83d' } }],
+  ['a NUL', SEND, { input: { receiverId, content: 'x\0' } }],
+  ['a clientMessageId of 65 characters', SEND, { input: { receiverId, content: 'x', clientMessageId: 'x'.repeat(65) } }],
+  ['a number where text belongs', SEND, { input: { receiverId, content: 42 } }],
+  ['a field that does not exist', SEND, { input: { receiverId, content: 'x', admin: true } }],
+  ['page 0', '{ getConversations(page: 0) { total } }', {}],
+  ['limit 101', '{ getConversations(limit: 101) { total } }', {}],
+  ['a page that is no number', 'query ($page: Int!) { getConversations(page: $page) { total } }', { page: 'x' }],
+  ['a page that is null', 'query ($page: Int) { getConversations(page: $page) { total } }', { page: null }],
+  ['a malformed id in a list', 'query ($ids: [String!]!) { getProfiles(userIds: $ids) { id } }', { ids: [randomUUID(), 'x'] }],
+  [
+    '101 profiles',
+    'query ($ids: [String!]!) { getProfiles(userIds: $ids) { id } }',
+    { ids: Array.from({ length: 101 }, () => randomUUID()) },
+  ],
+  ['a malformed notification id', 'mutation { deleteNotification(notificationId: "1") }', {}],
+  ['isPublic cleared', 'mutation { updateProfile(isPublic: null) { id } }', {}],
+  ['a website that is none', 'mutation { updateProfile(website: "javascript:alert(1)") { id } }', {}],
+])('%s is BAD_USER_INPUT before any service is asked', async (_name, query, variables) => {
+  const before = kit.inner.calls.length;
+  const answer = await kit.ask(query, variables, ada.token);
+  expect(answer.errors[0]?.extensions.code, answer.text).toBe('BAD_USER_INPUT');
+  expect(answer.text).not.toMatch(/stack|node_modules|\.ts:/);
+  expect(kit.inner.calls.length).toBe(before);
+});
+
+it('updateProfile passes on what was given, and tells null from left out', async () => {
+  kit.inner.handlers.set('PATCH /profiles/me', () => kit.inner.profiles.get(ada.userId));
+  const answer = await kit.ask('mutation { updateProfile(bio: null, firstName: "", location: "Here") { id } }', {}, ada.token);
+  expect(answer.errors).toEqual([]);
+  expect(kit.inner.callsOf('PATCH', '/profiles/me').at(-1)?.body).toEqual({ bio: null, firstName: '', location: 'Here' });
+});
+
+it('a document that is refused before execution is 400', async () => {
+  expect(await kit.ask('{ nothingLikeThis }')).toMatchObject({
+    status: 400,
+    errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+  expect(await kit.ask('{ hello')).toMatchObject({ status: 400, errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] });
+  expect(await kit.ask('subscription { notificationReceived { id } }', {}, ada.token)).toMatchObject({ status: 400 });
+});
+
+it('takes no operation by GET, no batch, no other content type, no large body', async () => {
+  const get = await fetch(`${kit.url}?query=${encodeURIComponent('{ hello }')}`, { headers: { accept: 'application/json' } });
+  expect(get.status).toBe(405);
+  const json = JSON.stringify({ query: '{ hello }' });
+  for (const type of [
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded',
+    'application/json; charset=utf-7',
+  ])
+    expect((await post(json, { 'content-type': type })).status, type).toBe(415);
+  expect((await post(`[${json},${json}]`)).status).toBe(400);
+  expect((await post(JSON.stringify({ query: `{ hello } #${'x'.repeat(300_000)}` }))).status).toBe(413);
+  expect((await post('not json')).status).toBe(400);
+});
+
+it('keeps the code and text of what a service refuses, and masks what nobody foresaw', async () => {
+  const id = randomUUID();
+  const query = `{ getConversation(conversationId: "${id}") { id } }`;
+  expect(await kit.ask(query, {}, ada.token)).toMatchObject({
+    status: 200,
+    data: null,
+    errors: [{ message: 'There is no such conversation.', extensions: { code: 'NOT_FOUND' } }],
+  });
+  kit.inner.handlers.set(`GET /chat/conversations/${id}`, () => {
+    throw new AppError('internal', 'x', 'select * from secrets');
+  });
+  const masked = await kit.ask(query, {}, ada.token, { 'x-correlation-id': 'trace-me' });
+  expect(masked.errors[0]?.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', requestId: 'trace-me' });
+  expect(masked.text).not.toContain('secrets');
+});
+
+it('refuses tokens that ran out, are foreign, or are its own internal ones', async () => {
+  const expired = await kit.inner.tokens.issue({ userId: ada.userId, expiresInSeconds: -5 });
+  for (const token of [expired, 'nonsense', `${ada.token}x`]) {
+    const answer = await kit.ask('{ me { userId } }', {}, token);
+    expect(answer).toMatchObject({ status: 200, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  }
+});
+
+it('without the profile service the rest of an answer is there, with one error', async () => {
+  const conversation = kit.inner.addConversation([ada.userId, receiverId]);
+  kit.inner.away.add('profiles');
+  const query = `{ getConversation(conversationId: "${conversation.id}") { id members { userId profile { username } } } me { userId firstName lastName } }`;
+  const answer = await kit.ask(query, {}, ada.token);
+  kit.inner.away.delete('profiles');
+  expect(answer.data.getConversation.members.map((m: any) => m.profile)).toEqual([null, null]);
+  expect(answer.data.me).toEqual({ userId: ada.userId, firstName: null, lastName: null });
+  const codes = answer.errors.map((error) => [error.path?.[0], error.extensions.code]);
+  expect(codes.filter(([field]) => field === 'getConversation')).toEqual([['getConversation', 'UNAVAILABLE']]);
+});
+
+it('asks for all profiles of an answer in one call', async () => {
+  const conversation = kit.inner.addConversation([ada.userId, receiverId]);
+  const before = kit.inner.callsOf('POST', '/profiles/bulk').length;
+  const query = `{ getConversation(conversationId: "${conversation.id}") { members { profile { username } } } }`;
+  const answer = await kit.ask(query, {}, ada.token);
+  expect(answer.data.getConversation.members[0].profile.username).toBe(kit.inner.profiles.get(ada.userId)?.username);
+  expect(kit.inner.callsOf('POST', '/profiles/bulk').length).toBe(before + 1);
+});
+
+it('passes the public keys of auth-service through', async () => {
+  const answer = await fetch(`${kit.gateway.url}/.well-known/jwks.json`);
+  expect(await answer.json()).toEqual({ keys: [kit.inner.tokens.publicJwk] });
+});
+
+it('serves the playground to browsers, with everything it loads', async () => {
+  const answer = await fetch(kit.url, { headers: { accept: 'text/html,application/xhtml+xml' } });
+  expect(answer.status).toBe(200);
+  const page = await answer.text();
+  const assets = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path as string);
+  expect(assets.length).toBeGreaterThan(4);
+  for (const path of assets) expect((await fetch(kit.gateway.url + path)).status, path).toBe(200);
+  expect(page).not.toMatch(/https?:\/\//);
+});
+
+it('the committed SDL is what the classes say', async () => {
+  const { readFile } = await import('node:fs/promises');
+  expect(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8')).toBe(await emitSchema());
+});
+
+it('shows nothing of the schema to clients in production', async () => {
+  const production = await GatewayKit.start({ NODE_ENV: 'production' });
+  try {
+    const wrong = await production.ask('{ getConversation { id } helo }');
+    expect(wrong.status).toBe(400);
+    expect(wrong.text).not.toContain('Did you mean');
+    expect((await production.ask('{ __schema { types { name } } }')).status).toBe(400);
+    expect((await fetch(production.url, { headers: { accept: 'text/html' } })).status).toBe(405);
+    const socket = production.subscribe((await production.person()).token, 'subscription { event { cursor } }');
+    await socket.end();
+    expect(socket.ended).toBe('GRAPHQL_VALIDATION_FAILED');
+  } finally {
+    await production.stop();
+  }
+});
