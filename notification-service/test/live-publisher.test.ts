@@ -107,6 +107,8 @@ const commitTo = async (publisher: LivePublisher) => publisher.accept(await comm
 async function everythingOnce(): Promise<FeedEvent[]> {
   return await eventually(() => {
     const events = listener.newerOnly(ann);
+    // First what is cheap: a difference between long lists takes long to show.
+    if (events.length < sent.length) throw new Error(`${events.length} of ${sent.length} events`);
     expect(events.map(({ eventId }) => eventId).toSorted()).toEqual(sent.toSorted());
     return events;
   });
