@@ -33,7 +33,7 @@ const EVENTS_PER_PAGE = 200;
 const COMMANDS_PER_PIPELINE = 1000;
 const CHARACTERS_PER_PIPELINE = 2 ** 20;
 /** Events in memory at most; beyond, the feed is the queue. */
-const MAX_QUEUED = 20_000;
+const MAX_QUEUED = 5000;
 const MARK_INTERVAL_MS = 1000;
 const STOP_WITHIN_MS = 3000;
 const FIRST_PAUSE_MS = 50;
