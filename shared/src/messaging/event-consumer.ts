@@ -1,7 +1,7 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Log } from '../bootstrap/index.js';
 import { isTransient } from '../errors/index.js';
-import type { EventType, TopicName } from '../events/index.js';
+import { TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { AvroCodec, PoisonRecordError } from './avro-codec.js';
 import { PositionConflictError, startingPoints, storePositions, type LogState } from './consumer-positions.js';
 import { deadLetterMessage } from './dead-letters.js';
@@ -19,6 +19,7 @@ const TRIES = 3;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
 const LAG_EVERY_MS = 10_000;
+const HEARTBEAT_MS = 2000;
 
 export interface EventConsumerOptions {
   /** Without the prefix of the installation. */
@@ -145,8 +146,8 @@ export class EventConsumer {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      // As many as there can be partitions: the batches of one fetch arrive together, and go together.
-      partitionsConsumedConcurrently: 256,
+      // Enough for all partitions: the batches of one fetch arrive together, and go together.
+      partitionsConsumedConcurrently: 2 * this.options.topics.reduce((sum, topic) => sum + TOPICS[topic].partitions, 0),
       eachBatch: (payload) => this.#arrive(consumer, payload),
     });
   }
@@ -157,6 +158,8 @@ export class EventConsumer {
   #beginAssignment(consumer: Consumer, memberAssignment: Record<string, number[]>): void {
     this.#assignment.abort();
     this.#assignment = new AbortController();
+    for (const { topic, partition } of this.#states.values())
+      consumerLag.remove({ group: this.#group, topic, partition: String(partition) });
     this.#states = new Map();
     const given = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
     if (given.length === 0) return;
@@ -265,12 +268,15 @@ export class EventConsumer {
     // Always the same order, so that two processes never wait for each other's rows.
     arrivals.sort(({ slice: { state: a } }, { slice: { state: b } }) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
     let rebalance: unknown;
-    const rounds = inRounds(
+    // A batch may take longer than the group waits for a sign of life.
+    const heart = setInterval(() => {
+      arrivals[0]!.payload.heartbeat().catch((error: unknown) => (rebalance = error));
+    }, HEARTBEAT_MS);
+    for (const round of inRounds(
       arrivals.map((arrival) => arrival.slice),
       ROUND_SIZE,
-    );
-    for (const [index, round] of rounds.entries()) {
-      if (this.#stop.signal.aborted) break;
+    )) {
+      if (this.#stop.signal.aborted || rebalance !== undefined) break;
       try {
         await this.#process(round);
       } catch (error) {
@@ -280,14 +286,8 @@ export class EventConsumer {
         }
         break;
       }
-      if (index === rounds.length - 1) break;
-      try {
-        await arrivals[0]!.payload.heartbeat();
-      } catch (error) {
-        rebalance = error;
-        break;
-      }
     }
+    clearInterval(heart);
     for (const { payload, slice, resolve, reject } of arrivals) {
       const first = Number(slice.messages[0]!.offset);
       if (slice.state.nextOffset > first) payload.resolveOffset(String(slice.state.nextOffset - 1));

@@ -15,6 +15,8 @@ import { deleteAndRead, measureOutbox, tryToLead } from './outbox-rows.js';
 const BATCH_SIZE = 500;
 /** At least this long from one batch to the next: events that come meanwhile go together, which saves more than the wait costs. */
 const PACE_MS = 5;
+/** How long announced rows may stay in the table when nothing else happens. */
+const DELETE_WITHIN_MS = 20;
 /** Without a wake-up, the table is looked at this often. */
 const POLL_MS = 250;
 /** How often an instance that does not lead tries to. */
@@ -195,13 +197,15 @@ export class OutboxRelay {
       outboxBlockedKeys.set({ schema }, blocked.size);
       // Rows of blocked keys stay behind.
       if (blocked.size > 0) mark.reset();
-      const isDone = read.rows.length === 0 || announced.length === 0;
-      if (isDone && announced.length === 0) {
+      if (announced.length === 0) {
         if (this.#stopping) return;
         await this.#pause(POLL_MS);
       } else if (performance.now() > flushUntil) {
         await deleteAndRead(client, announced, mark.value, [], 0);
         return;
+      } else if (!read.wasCut) {
+        // Nothing more was there: the delete goes with the read that the next event wakes.
+        await this.#pause(DELETE_WITHIN_MS);
       }
       const spare = PACE_MS - (performance.now() - startedAt);
       if (spare > 0 && !this.#stopping) await new Promise((resolve) => setTimeout(resolve, spare));

@@ -3,7 +3,7 @@ import net from 'node:net';
 import type { Producer } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { silentLog, type Log } from '../../src/bootstrap/index.js';
-import type { DatabaseConfig } from '../../src/config/index.js';
+import type { DatabaseConfig, RedisConfig } from '../../src/config/index.js';
 import { createDataSource } from '../../src/database/index.js';
 import type { EventPayloads, EventType, TopicName } from '../../src/events/index.js';
 import {
@@ -74,8 +74,8 @@ export class World {
     await this.kafka.drop();
   }
 
-  relay(kafka = this.config): OutboxRelay {
-    const relay = new OutboxRelay({ config: this.database.config, schema: SCHEMA, kafka, logger: log });
+  relay(kafka = this.config, redis?: RedisConfig): OutboxRelay {
+    const relay = new OutboxRelay({ config: this.database.config, schema: SCHEMA, kafka, logger: log, ...(redis ? { redis } : {}) });
     relay.start();
     return this.atEnd(relay, (one) => one.stop());
   }
@@ -220,10 +220,14 @@ export function oneTo(n: number): number[] {
   return Array.from({ length: n }, (_, index) => index + 1);
 }
 
-/** The way from a process to the brokers. Cut, connections break and none can be made, as if every broker were gone. */
+/**
+ * The way from a process to the brokers. Cut, connections break and none can be made, as if every broker were gone.
+ * Frozen, brokers get what is sent, and nothing of what they answer arrives until it thaws.
+ */
 export class Network {
   readonly #sockets = new Set<net.Socket>();
   #cut = false;
+  #frozen = false;
 
   /** The same brokers, reached over this network. */
   settings(kafka: KafkaSettings): KafkaSettings {
@@ -236,6 +240,7 @@ export class Network {
         const socket = net.connect({ host, port: this.#cut ? 1 : port }, onConnect);
         socket.setKeepAlive(true, 60_000);
         this.#sockets.add(socket);
+        if (this.#frozen) socket.once('connect', () => socket.pause());
         socket.once('close', () => this.#sockets.delete(socket));
         return socket;
       },
@@ -247,7 +252,14 @@ export class Network {
     for (const socket of this.#sockets) socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
   }
 
+  freeze(): void {
+    this.#frozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   restore(): void {
     this.#cut = false;
+    this.#frozen = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 }

@@ -34,6 +34,26 @@ describe('while Kafka is away', () => {
     expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(60));
   });
 
+  it('or only its answers are: events that it took and never acknowledged have one effect', async () => {
+    const network = new Network();
+    const kafka = network.settings(world.config);
+    world.relay(kafka);
+    world.consumer(undefined, kafka);
+    const messages = conversation(60);
+    await world.announce(...messages.slice(0, 20));
+    await eventually(async () => expect(await world.effects()).toHaveLength(20));
+    network.freeze();
+    for (const message of messages.slice(20)) {
+      await world.announce(message);
+      await sleep(175);
+    }
+    network.restore();
+    await eventually(async () => expect(await world.effects()).toHaveLength(60));
+    expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(60));
+    await sleep(1000);
+    expect(await world.effects()).toHaveLength(60);
+  });
+
   it('a relay and a consumer start, and go on when it comes', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
