@@ -1,6 +1,7 @@
 import { AccessTokenVerifier, bearerToken } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/bootstrap';
 import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { DynamicModule } from '@nestjs/common';
@@ -53,7 +54,8 @@ export function graphqlModule(): DynamicModule {
           const token = bearerToken(request.headers.authorization as string | undefined);
           return new GraphqlContext(request, token === undefined ? nobody : () => verifier.verify(token), profiles);
         },
-        plugins: [refuseSubscriptions],
+        // Cache hints would cost a hook around every field, and no answer here may be cached.
+        plugins: [refuseSubscriptions, ApolloServerPluginCacheControlDisabled()],
       };
     },
   });
