@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: the path of a message on a system of its own, all parts and this driver on one machine, fsync on.
  * Open loop: sends are due at random moments and latencies count from when a send was due, so that no waiting is left out.
- * Prints Markdown. BENCH_PAIRS, BENCH_SECONDS and BENCH_MAX_RATE change the size.
+ * Prints Markdown. BENCH_PAIRS, BENCH_SECONDS, BENCH_FIRST_RATE and BENCH_MAX_RATE change the size.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
 import { startSystem, type System } from '../scripts/system.ts';
+import { cpuPerMessage, cpuSeconds } from './cpu-times.ts';
 import { measureIdleSubscriptions } from './idle-subscriptions.ts';
 import { p50p99, percentile } from './percentiles.ts';
 import { Talkers, type StepResult } from './talkers.ts';
@@ -15,6 +16,7 @@ import { Talkers, type StepResult } from './talkers.ts';
 const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 const PAIRS = number('BENCH_PAIRS', 100);
 const SECONDS = number('BENCH_SECONDS', 30);
+const FIRST_RATE = number('BENCH_FIRST_RATE', 500);
 const MAX_RATE = number('BENCH_MAX_RATE', 6_000);
 /** A step is held when at least this share of what was offered was accepted in time, and deliveries kept up. */
 const HELD_SHARE = 0.97;
@@ -44,11 +46,18 @@ async function bench(system: System): Promise<void> {
   );
   console.log('| step | offered/s | accepted/s | accept p50/p99 ms | delivery p50/p99 ms | failed | lost | twice | out of order |');
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-  console.log(row(`200/s, ${SECONDS} s`, await talkers.step(200, SECONDS)));
+  const cpu: string[] = [];
+  const measured = async (rate: number, seconds: number) => {
+    const before = cpuSeconds(system);
+    const step = await talkers.step(rate, seconds, 30_000);
+    console.log(row(`${rate}/s, ${seconds} s`, step));
+    cpu.push(`- ${rate}/s: ${cpuPerMessage(before, cpuSeconds(system), step.accepted)}`);
+    return step;
+  };
+  await measured(200, SECONDS);
   let best: StepResult | null = null;
-  for (let rate = 500; rate <= MAX_RATE; rate = Math.round(rate * 1.2)) {
-    const step = await talkers.step(rate, 8, 30_000);
-    console.log(row(`${rate}/s, 8 s`, step));
+  for (let rate = FIRST_RATE; rate <= MAX_RATE; rate = Math.round(rate * 1.2)) {
+    const step = await measured(rate, 8);
     if (!isHeld(step)) break;
     best = step;
   }
@@ -57,6 +66,7 @@ async function bench(system: System): Promise<void> {
       ? `\nHighest step held (accepted ≥ ${HELD_SHARE * 100} % of offered in time, delivery p99 ≤ ${HELD_DELIVERY_P99_MS} ms, nothing failed or lost): ${best.acceptedPerSecond.toFixed(0)} accepted and delivered per second.`
       : '\nNo step was held.',
   );
+  console.log(`\nCPU milliseconds a message:\n\n${cpu.join('\n')}`);
   talkers.close();
   await measureIdleSubscriptions(client, system);
   await client.close();
