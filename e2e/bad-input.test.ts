@@ -142,7 +142,7 @@ it('refuses missing, forged and expired tokens on HTTP and on the socket', async
     expect(answer.errors[0]?.code, name).toBe('UNAUTHENTICATED');
     expectNothingLeaks(answer.text);
     const ended = await new Promise<string>((resolve) => {
-      new Subscription({ wsUrl: ada.wsUrl, token: token ?? null, query: 'subscription { messageReceived { id } }', onEnd: resolve });
+      void new Subscription({ wsUrl: ada.wsUrl, token: token ?? null, query: 'subscription { messageReceived { id } }', onEnd: resolve });
     });
     expect(ended, name).toContain('4403');
   }

@@ -58,7 +58,7 @@ async function demo(): Promise<void> {
 
   console.log('\n           Ben’s connection is cut; Ada writes 100 more …');
   bens.cut();
-  const sent = [...bens.items.flatMap((i) => (i.message ? [i.message] : []))];
+  const sent = bens.items.flatMap((i) => (i.message ? [i.message] : []));
   const cursor = bens.items.at(-1)?.cursor;
   await step('100 messages accepted, one after the other', async () => {
     for (let n = 1; n <= 100; n += 1) sent.push({ ...(await ada.sendIn(hello.conversationId, `while you were away, ${n}`)) });
