@@ -1,23 +1,16 @@
-import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Log } from '../bootstrap/index.js';
-import { isTransient } from '../errors/index.js';
 import { TOPICS, type EventType, type TopicName } from '../events/index.js';
-import { AvroCodec, PoisonRecordError } from './avro-codec.js';
-import { PositionConflictError, startingPoints, storePositions, type LogState } from './consumer-positions.js';
-import { deadLetterMessage } from './dead-letters.js';
+import { AvroCodec } from './avro-codec.js';
+import { PositionConflictError, startingPoints, type LogState } from './consumer-positions.js';
 import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
-import { consumerLag, consumerRecords, consumerRetries, deadLettersWritten } from './messaging.metrics.js';
+import { consumerLag } from './messaging.metrics.js';
 import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-slices.js';
-import { toReceivedEvent, type PartitionPosition, type ReceivedBatch, type ReceivedEvent, type SqlRunner } from './received-event.js';
+import type { ReceivedBatch, SqlRunner } from './received-event.js';
+import { RecordProcessor, ROUND_SIZE } from './record-processor.js';
 import { SingleFlightProducer } from './single-flight-producer.js';
-import { atMost, wait } from './waiting.js';
+import { atMost, isWorthALine, wait, waitMs } from './waiting.js';
 
-/** Records that go into one transaction at most. */
-const ROUND_SIZE = 500;
-/** How often a record that fails for a reason of its own is tried before it is given up. */
-const TRIES = 3;
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 5000;
 const LAG_EVERY_MS = 10_000;
 const HEARTBEAT_MS = 2000;
 
@@ -54,7 +47,7 @@ interface Arrival {
 export class EventConsumer {
   readonly #kafka: Kafka;
   readonly #group: string;
-  readonly #codec: AvroCodec;
+  readonly #processor: RecordProcessor;
   readonly #deadLetters: SingleFlightProducer;
   readonly #names: Map<string, TopicName>;
   readonly #onAssigned: ((partitions: AssignedPartition[]) => unknown)[] = [];
@@ -75,8 +68,15 @@ export class EventConsumer {
   constructor(private readonly options: EventConsumerOptions) {
     this.#kafka = createKafka(options.kafka, `${options.group}-consumer`, options.log);
     this.#group = groupOf(options.kafka, options.group);
-    this.#codec = new AvroCodec(options.kafka);
     this.#deadLetters = new SingleFlightProducer(this.#kafka);
+    this.#processor = new RecordProcessor({
+      ...options,
+      group: this.#group,
+      deadLetterTopic: deadLetterTopicOf(options.kafka, options.group),
+      codec: new AvroCodec(options.kafka),
+      deadLetters: this.#deadLetters,
+      onMoved: (state) => this.#showLag(state),
+    });
     this.#names = new Map(options.topics.map((name) => [topicOf(options.kafka, name), name]));
   }
 
@@ -157,6 +157,7 @@ export class EventConsumer {
   /** At once, so that nothing is fetched from a wrong place: everything is paused until its position has been read. */
   #beginAssignment(consumer: Consumer, memberAssignment: Record<string, number[]>): void {
     this.#assignment.abort();
+    if (this.#stop.signal.aborted) return;
     this.#assignment = new AbortController();
     for (const { topic, partition } of this.#states.values())
       consumerLag.remove({ group: this.#group, topic, partition: String(partition) });
@@ -182,7 +183,8 @@ export class EventConsumer {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        this.#logRetry(attempt, error, 'cannot read where to go on, trying again');
+        if (isWorthALine(attempt))
+          this.options.log.warn({ error, attempt, group: this.#group }, 'cannot read where to go on, trying again');
         await wait(waitMs(attempt), signal);
       }
     }
@@ -278,7 +280,7 @@ export class EventConsumer {
     )) {
       if (this.#stop.signal.aborted || rebalance !== undefined) break;
       try {
-        await this.#process(round);
+        await this.#processor.process(round);
       } catch (error) {
         for (const { slice } of arrivals) {
           const messages = slice.messages.filter((message) => Number(message.offset) >= slice.state.nextOffset);
@@ -296,41 +298,6 @@ export class EventConsumer {
     }
   }
 
-  /** One attempt. Decodes, hands over, and knows the new positions once they are stored. */
-  async #process(round: Slice[]): Promise<void> {
-    const records: ReceivedEvent[] = [];
-    const moves = new Map<PartitionState, number>();
-    for (const { state, messages } of round) {
-      for (const message of messages) {
-        const event = await this.#read(state, message);
-        if (event) records.push(event);
-      }
-      moves.set(state, Number(messages.at(-1)!.offset) + 1);
-    }
-    const positions = [...moves].map(([state, nextOffset]) => positionOf(state, nextOffset));
-    await this.options.handle({
-      records,
-      positions,
-      storePositions: (runner) => storePositions(runner, this.#group, positions),
-    });
-    for (const [state, nextOffset] of moves) this.#moved(state, nextOffset);
-    for (const { state, messages } of round) consumerRecords.inc({ group: this.#group, topic: state.topic }, messages.length);
-  }
-
-  /** Null: not wanted here. Awaits only for a schema that is not known yet. */
-  #read(state: PartitionState, message: KafkaMessage): ReceivedEvent | null | Promise<ReceivedEvent | null> {
-    if (!message.value) throw new PoisonRecordError('no value');
-    if (this.#codec.knowsSchemaOf(message.value)) return this.#readKnown(state, message, message.value);
-    return this.#codec.knowSchemaOf(message.value).then(() => this.#readKnown(state, message, message.value!));
-  }
-
-  #readKnown({ topic, epoch, partition }: PartitionState, message: KafkaMessage, value: Buffer): ReceivedEvent | null {
-    const type = this.#codec.typeOf(value);
-    if (type === null || !this.options.wants(type)) return null;
-    const decoded = this.#codec.decodeKnown(value);
-    return decoded && toReceivedEvent(decoded, message, { topic, epoch, partition });
-  }
-
   // ——— after a failure ———
 
   #goOnAside(consumer: Consumer, slice: Slice, error: unknown): void {
@@ -341,7 +308,7 @@ export class EventConsumer {
     if (error instanceof PositionConflictError) return this.#resync(consumer, state);
     const { signal } = this.#assignment;
     this.#aside(
-      this.#retry(slice, error, signal).then(
+      this.#processor.retry(slice, error, signal).then(
         () => {
           if (!signal.aborted) this.#letFlow(consumer, state);
         },
@@ -355,84 +322,6 @@ export class EventConsumer {
     );
   }
 
-  /** Gets a slice done, whatever it takes. Rejects with PositionConflictError only; returns early when the partition is given away. */
-  async #retry({ state, messages }: Slice, firstError: unknown, signal: AbortSignal): Promise<void> {
-    let error: unknown = firstError;
-    for (let from = 0; from < messages.length; from += ROUND_SIZE) {
-      const part = messages.slice(from, from + ROUND_SIZE);
-      let done = false;
-      for (let attempt = 0; !done && (error === undefined || isTransient(error)); attempt++) {
-        if (error !== undefined) await this.#waitToRetry(state, error, attempt, signal);
-        if (signal.aborted) return;
-        error = await this.#attempt(state, part);
-        done = error === undefined;
-      }
-      error = undefined;
-      if (!done) await this.#oneByOne(state, part, signal);
-      if (signal.aborted) return;
-    }
-  }
-
-  async #oneByOne(state: PartitionState, messages: KafkaMessage[], signal: AbortSignal): Promise<void> {
-    for (const message of messages) {
-      for (let failures = 0, attempt = 0; ; attempt++) {
-        if (signal.aborted) return;
-        const error = await this.#attempt(state, [message]);
-        if (error === undefined) break;
-        if (isTransient(error)) {
-          await this.#waitToRetry(state, error, attempt, signal);
-        } else if (++failures < TRIES) {
-          consumerRetries.inc({ group: this.#group, topic: state.topic });
-          await wait(50 * failures, signal);
-        } else {
-          await this.#giveUp(state, message, error, signal);
-          break;
-        }
-      }
-    }
-  }
-
-  /** The error of one attempt; undefined when it succeeded. */
-  async #attempt(state: PartitionState, messages: KafkaMessage[]): Promise<unknown> {
-    try {
-      await this.#process([{ state, messages }]);
-      return undefined;
-    } catch (error) {
-      if (error instanceof PositionConflictError) throw error;
-      return error ?? new Error('a handler threw nothing');
-    }
-  }
-
-  /** The letter is acknowledged before the position moves: a crash between the two writes it again, under the same id. */
-  async #giveUp(state: PartitionState, message: KafkaMessage, reason: unknown, signal: AbortSignal): Promise<void> {
-    const { topic, epoch, partition } = state;
-    const letter = deadLetterMessage(state, message, describe(reason));
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        await this.#deadLetters.send([{ topic: deadLetterTopicOf(this.options.kafka, this.options.group), messages: [letter] }]);
-        await storePositions(this.options.database, this.#group, [positionOf(state, Number(message.offset) + 1)]);
-        this.#moved(state, Number(message.offset) + 1);
-        deadLettersWritten.inc({ group: this.#group, topic });
-        this.options.log.error({ error: reason, group: this.#group, topic, epoch, partition, offset: message.offset }, 'record given up');
-        return;
-      } catch (error) {
-        if (error instanceof PositionConflictError) throw error;
-        await this.#waitToRetry(state, error, attempt, signal);
-      }
-    }
-  }
-
-  async #waitToRetry(state: PartitionState, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
-    consumerRetries.inc({ group: this.#group, topic: state.topic });
-    this.#logRetry(attempt, error, 'an event cannot be handled now, trying again', { topic: state.topic, partition: state.partition });
-    await wait(waitMs(attempt), signal);
-  }
-
-  #logRetry(attempt: number, error: unknown, text: string, fields: object = {}): void {
-    // Once at first, then about once a minute.
-    if (attempt % 12 === 0) this.options.log.warn({ error, attempt, group: this.#group, ...fields }, text);
-  }
-
   #aside(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) => this.options.log.error({ error, group: this.#group }, 'work on the side broke'))
@@ -441,11 +330,6 @@ export class EventConsumer {
   }
 
   // ——— lag ———
-
-  #moved(state: PartitionState, nextOffset: number): void {
-    state.nextOffset = nextOffset;
-    this.#showLag(state);
-  }
 
   #showLag({ topic, partition, endOffset, nextOffset }: PartitionState): void {
     consumerLag.set({ group: this.#group, topic, partition: String(partition) }, Math.max(0, endOffset - nextOffset));
@@ -478,22 +362,10 @@ async function logState(admin: Admin, clusterId: string, kafkaTopic: string): Pr
   return { clusterId, partitions };
 }
 
-function positionOf({ topic, epoch, partition, nextOffset: expectedOffset }: PartitionState, nextOffset: number): PartitionPosition {
-  return { topic, epoch, partition, nextOffset, expectedOffset };
-}
-
 function placeOf(kafkaTopic: string, partition: number): string {
   return `${kafkaTopic}/${partition}`;
 }
 
 function pause(consumer: Consumer, places: { topic: string; partition: number }[]): void {
   for (const { topic, partition } of places) consumer.pause([{ topic, partitions: [partition] }]);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
-}
-
-function waitMs(attempt: number): number {
-  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
 }

@@ -55,9 +55,10 @@ export function producerSettings(): ProducerConfig {
 export function consumerSettings(groupId: string, comesBack: () => boolean): ConsumerConfig {
   return {
     groupId,
-    sessionTimeout: 10_000,
+    // A member that died is missed after this long, and its partitions wait until then.
+    sessionTimeout: 6000,
     heartbeatInterval: 1000,
-    rebalanceTimeout: 20_000,
+    rebalanceTimeout: 10_000,
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,
     metadataMaxAge: 30_000,

@@ -1,3 +1,16 @@
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5000;
+
+/** How long to wait before the next attempt; the first is attempt 0. */
+export function waitMs(attempt: number): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+}
+
+/** Of attempts that are repeated for ever, the first is logged, and then one about every minute. */
+export function isWorthALine(attempt: number): boolean {
+  return attempt % 12 === 0;
+}
+
 /** Sleeps; ends early, without an error, when the signal is aborted. */
 export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
