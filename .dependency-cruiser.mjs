@@ -39,7 +39,7 @@ export default {
       'e2e-through-graphql',
       'End-to-end tests and benchmarks see the system as a client does.',
       { path: '^(e2e|bench)/' },
-      { path: `^(${SERVICE}|shared)/` },
+      { path: `^(${SERVICE}|shared)/`, pathNot: '^shared/src/testing/index\\.ts$' },
     ),
     rule(
       'no-test-kit-in-the-product',
