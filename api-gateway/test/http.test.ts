@@ -208,6 +208,26 @@ it('serves the playground to browsers, with everything it loads', async () => {
   expect(page).not.toMatch(/https?:\/\//);
 });
 
+it('a document of endless length is refused', async () => {
+  const answer = await kit.ask(`{ ${'hello '.repeat(6000)} }`);
+  expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] });
+});
+
+it('browsers may call from the origins that are listed, and from no other', async () => {
+  const own = await GatewayKit.start({ CORS_ORIGINS: 'https://chat.example' });
+  const preflight = (origin: string) =>
+    fetch(own.url, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+    });
+  try {
+    expect((await preflight('https://chat.example')).headers.get('access-control-allow-origin')).toBe('https://chat.example');
+    expect((await preflight('https://chat.example.evil')).headers.get('access-control-allow-origin')).toBeNull();
+  } finally {
+    await own.stop();
+  }
+});
+
 it('the committed SDL is what the classes say', async () => {
   const { readFile } = await import('node:fs/promises');
   expect(await readFile(new URL('../schema.graphql', import.meta.url), 'utf8')).toBe(await emitSchema());

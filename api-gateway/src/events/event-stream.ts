@@ -100,7 +100,7 @@ export class EventStream {
           if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: page.events };
         }
         this.#position = page.position;
-        page = page.done && !this.#isBehind ? null : await this.#readPage(this.#position);
+        page = page.done ? null : await this.#readPage(this.#position);
       } else if (this.#isBehind) {
         page = await this.#readPage(this.#position);
       } else {

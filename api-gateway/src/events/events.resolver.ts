@@ -23,6 +23,6 @@ export class EventsResolver {
       "A live convenience for simple clients: nothing is replayed. New messages, the caller's own included; without conversationId, of all conversations.",
   })
   messageReceived(@Args() { conversationId }: MessageReceivedArgs, @SignedIn() caller: Caller) {
-    return this.streams.messages(caller, conversationId ?? null);
+    return this.streams.messages(caller, conversationId?.toLowerCase() ?? null);
   }
 }

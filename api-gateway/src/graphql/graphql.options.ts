@@ -14,6 +14,9 @@ import { PublicErrors } from './public-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
+/** The longest document that is read, over HTTP and sockets: many times what clients send. */
+export const MAX_TOKENS = 5000;
+
 /** Also used when only the SDL is made. */
 export const SCHEMA_OPTIONS = { orphanedTypes: STREAM_EVENT_TYPES };
 
@@ -46,6 +49,7 @@ export function graphqlModule(): DynamicModule {
         introspection: config.introspection,
         hideSchemaDetailsFromClientErrors: config.nodeEnv === 'production',
         includeStacktraceInErrorResponses: false,
+        parseOptions: { maxTokens: MAX_TOKENS },
         // The playground has its own pages, errors their own form.
         graphiql: false,
         autoTransformHttpErrors: false,

@@ -19,7 +19,9 @@ export class PresenceFeed {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async watch(userIds: string[], caller: Caller): Promise<AsyncGenerator<{ presenceChanged: Presence }, void>> {
+  async watch(ids: string[], caller: Caller): Promise<AsyncGenerator<{ presenceChanged: Presence }, void>> {
+    // Channels are named as services write ids.
+    const userIds = [...new Set(ids.map((id) => id.toLowerCase()))];
     const watch = new PresenceWatch(userIds, (ids) => this.presence.getMany(ids, caller.token), this.logger);
     const leave = [this.live.onRestored(() => watch.askAbout(userIds))];
     const close = () => {

@@ -37,6 +37,6 @@ export class PresenceResolver {
 
   @Subscription(() => Presence, { description: 'The present state of each, then each change; at most 500.' })
   presenceChanged(@Args() { userIds }: PresencesArgs, @SignedIn() caller: Caller) {
-    return this.feed.watch([...new Set(userIds)], caller);
+    return this.feed.watch(userIds, caller);
   }
 }

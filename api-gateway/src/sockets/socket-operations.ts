@@ -17,6 +17,7 @@ import { LRUCache } from 'lru-cache';
 import { closable } from '../events/live-queue.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../events/stream-item.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
+import { MAX_TOKENS } from '../graphql/graphql.options.js';
 import { SharedResults } from './shared-results.js';
 
 const REMEMBERED_DOCUMENTS = 500;
@@ -107,7 +108,7 @@ export class SocketOperations {
 
   private parseAndValidate(query: string): Prepared {
     try {
-      const document = parse(query, { maxTokens: 5000 });
+      const document = parse(query, { maxTokens: MAX_TOKENS });
       const errors = validate(this.schema, document, this.rules, { maxErrors: 20 });
       return { document, errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
     } catch (error) {
