@@ -75,6 +75,11 @@ export async function storePositions(runner: SqlRunner, group: string, positions
   if (rowsOf<{ moved: number }>(result)[0]?.moved !== positions.length) throw new PositionConflictError();
 }
 
+/** Kafka says that the log ends before the stored position. A broker that has just come back may say so for a moment: ask again. */
+export class LogEndsEarlierError extends Error {
+  override readonly name = 'LogEndsEarlierError';
+}
+
 /** What Kafka says of a topic's log now. */
 export interface LogState {
   clusterId: string;
@@ -91,7 +96,7 @@ export interface StartingPoint {
 
 /**
  * Where a group goes on in some partitions of a topic. Makes the rows that are missing, and begins a new epoch when the stored one
- * belongs to another log. Safe to be called by several processes at once.
+ * belongs to another log; throws LogEndsEarlierError unless the caller is sure of the end. Safe to be called by several processes at once.
  */
 export async function startingPoints(
   runner: SqlRunner,
@@ -99,6 +104,7 @@ export async function startingPoints(
   topic: TopicName,
   partitions: number[],
   log: LogState,
+  { isSureOfEnd = false } = {},
 ): Promise<{ points: StartingPoint[]; beganEpoch: string | null }> {
   let beganEpoch: string | null = null;
   await runner.query(
@@ -125,20 +131,26 @@ export async function startingPoints(
         [group, topic, known.epoch, partitions],
       ),
     ).map((row) => ({ epoch: known.epoch, partition: row.partition, nextOffset: Number(row.next_offset) }));
-    const reason = whyAnotherLog(known, points, log);
-    if (!reason) return { points, beganEpoch };
+    const reason = whyAnotherLog(known, log);
+    const endsEarlier = whyTooShort(points, log);
+    if (!reason && !endsEarlier) return { points, beganEpoch };
+    if (!reason && !isSureOfEnd) throw new LogEndsEarlierError(`${topic}: ${endsEarlier}`);
     // Only one of several processes that see this gets to write; all of them read the result.
     await runner.query(
       `update consumer_epochs set epoch = epoch + 1, cluster_id = $4, partition_count = $5 where consumer_group = $1 and topic = $2 and epoch = $3`,
       [group, topic, known.epoch, log.clusterId, log.partitions.length],
     );
-    beganEpoch = reason;
+    beganEpoch = reason ?? endsEarlier;
   }
 }
 
-function whyAnotherLog(known: { cluster_id: string; partition_count: number }, points: StartingPoint[], log: LogState): string | null {
+function whyAnotherLog(known: { cluster_id: string; partition_count: number }, log: LogState): string | null {
   if (known.cluster_id !== log.clusterId) return 'another Kafka cluster';
   if (known.partition_count !== log.partitions.length) return `${log.partitions.length} partitions instead of ${known.partition_count}`;
+  return null;
+}
+
+function whyTooShort(points: StartingPoint[], log: LogState): string | null {
   const past = points.find((point) => point.nextOffset > (log.partitions[point.partition]?.endOffset ?? 0));
   return past ? `partition ${past.partition} ends before position ${past.nextOffset}` : null;
 }

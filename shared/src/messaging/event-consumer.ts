@@ -2,7 +2,7 @@ import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Log } from '../bootstrap/index.js';
 import { TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { AvroCodec } from './avro-codec.js';
-import { PositionConflictError, startingPoints, type LogState } from './consumer-positions.js';
+import { LogEndsEarlierError, PositionConflictError, startingPoints, type LogState } from './consumer-positions.js';
 import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
 import { consumerLag } from './messaging.metrics.js';
 import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-slices.js';
@@ -13,6 +13,8 @@ import { atMost, isWorthALine, wait, waitMs } from './waiting.js';
 
 const LAG_EVERY_MS = 10_000;
 const HEARTBEAT_MS = 2000;
+/** So many times in a row, over some three seconds, must Kafka say that a log is shorter than what was read of it. */
+const SURE_AFTER = 5;
 
 export interface EventConsumerOptions {
   /** Without the prefix of the installation. */
@@ -170,9 +172,10 @@ export class EventConsumer {
 
   /** Reads where the partitions go on, tells the listeners, lets the records flow. Tries until it succeeds or they are given out anew. */
   async #prepare(consumer: Consumer, given: { topic: string; partition: number }[], signal: AbortSignal): Promise<void> {
+    let timesTooShort = 0;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const states = await this.#readStates(given);
+        const states = await this.#readStates(given, timesTooShort >= SURE_AFTER);
         for (const listener of this.#onAssigned) await listener(states.map(({ flowing: _flowing, endOffset: _end, ...place }) => place));
         if (signal.aborted) return;
         for (const state of states) this.#letFlow(consumer, state);
@@ -183,6 +186,7 @@ export class EventConsumer {
         return;
       } catch (error) {
         if (signal.aborted) return;
+        timesTooShort = error instanceof LogEndsEarlierError ? timesTooShort + 1 : 0;
         if (isWorthALine(attempt))
           this.options.log.warn({ error, attempt, group: this.#group }, 'cannot read where to go on, trying again');
         await wait(waitMs(attempt), signal);
@@ -190,7 +194,7 @@ export class EventConsumer {
     }
   }
 
-  async #readStates(given: { topic: string; partition: number }[]): Promise<PartitionState[]> {
+  async #readStates(given: { topic: string; partition: number }[], isSureOfEnd: boolean): Promise<PartitionState[]> {
     const admin = await this.#connectedAdmin();
     const { clusterId } = await admin.describeCluster();
     const states: PartitionState[] = [];
@@ -199,7 +203,7 @@ export class EventConsumer {
       if (!topic) continue;
       const log = await logState(admin, clusterId, kafkaTopic);
       const partitions = places.map((place) => place.partition);
-      const { points, beganEpoch } = await startingPoints(this.options.database, this.#group, topic, partitions, log);
+      const { points, beganEpoch } = await startingPoints(this.options.database, this.#group, topic, partitions, log, { isSureOfEnd });
       if (beganEpoch)
         this.options.log.warn({ group: this.#group, topic, reason: beganEpoch }, 'the log began anew, reading it from the start');
       for (const point of points) {

@@ -22,7 +22,7 @@ const POLL_MS = 250;
 /** How often an instance that does not lead tries to. */
 const LEAD_EVERY_MS = 1000;
 const RECONNECT_MS = 500;
-const MEASURE_EVERY_MS = 5000;
+const MEASURE_EVERY_MS = 2000;
 /** How long a stop goes on announcing what is in the table. */
 const FLUSH_MS = 3000;
 
@@ -59,7 +59,8 @@ export class OutboxRelay {
   #woken = false;
   #wakeUp: () => void = () => undefined;
   #hintSentAt = 0;
-  #measuredAt = 0;
+  #isReading = false;
+  #measuring: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: OutboxRelayOptions) {
     const { kafka, schema, redis, logger } = options;
@@ -97,7 +98,6 @@ export class OutboxRelay {
     await this.#publisher.stop();
     this.#channels?.close();
     this.#hints?.disconnect();
-    for (const gauge of [outboxPending, outboxOldestSeconds, outboxBlockedKeys]) gauge.remove({ schema: this.options.schema });
   }
 
   /** Call it after a commit that wrote to the outbox. Cheap, however often. */
@@ -139,12 +139,16 @@ export class OutboxRelay {
         await client.connect();
         this.#client = client;
         while (!this.#stopping && !(await tryToLead(client))) await this.#pause(LEAD_EVERY_MS, { evenIfWoken: true });
-        if (!this.#stopping) await this.#lead(client);
+        if (this.#stopping) return;
+        const measuring = setInterval(() => this.#measure(client), MEASURE_EVERY_MS);
+        await this.#lead(client).finally(() => clearInterval(measuring));
       } catch (error) {
         if (!this.#stopping)
           this.options.logger.warn({ error, schema: this.options.schema }, 'the outbox relay lost its database, connecting again');
       } finally {
         this.#leads = false;
+        this.#isReading = false;
+        for (const gauge of [outboxPending, outboxOldestSeconds, outboxBlockedKeys]) gauge.remove({ schema: this.options.schema });
         this.#client = null;
         await client.end().catch(() => undefined);
       }
@@ -168,10 +172,12 @@ export class OutboxRelay {
       const startedAt = performance.now();
       this.#woken = false;
       const excluded = blocked.now();
+      await this.#measuring;
+      this.#isReading = true;
       const read = await deleteAndRead(client, announced, mark.value, excluded, BATCH_SIZE);
+      this.#isReading = false;
       announced = [];
       mark.noteRead(read);
-      await this.#measure(client);
       try {
         if (!knowsSchemas && read.rows.length > 0) {
           await this.#publisher.knowSchemas();
@@ -212,12 +218,18 @@ export class OutboxRelay {
     }
   }
 
-  async #measure(client: Client): Promise<void> {
-    if (performance.now() - this.#measuredAt < MEASURE_EVERY_MS) return;
-    this.#measuredAt = performance.now();
-    const { pending, oldestSeconds } = await measureOutbox(client);
-    outboxPending.set({ schema: this.options.schema }, pending);
-    outboxOldestSeconds.set({ schema: this.options.schema }, oldestSeconds);
+  /** Also while Kafka is away and no batch ends, but never beside a read: the connection does one thing at a time. */
+  #measure(client: Client): void {
+    if (this.#isReading) return;
+    const { schema } = this.options;
+    this.#measuring = measureOutbox(client).then(
+      ({ pending, oldestSeconds }) => {
+        outboxPending.set({ schema }, pending);
+        outboxOldestSeconds.set({ schema }, oldestSeconds);
+      },
+      // The connection is broken: the next read says so.
+      () => undefined,
+    );
   }
 
   /** Ends early at a wake-up, and at a stop in any case. */

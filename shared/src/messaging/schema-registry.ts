@@ -1,4 +1,5 @@
 import { SchemaRegistry as RegistryClient, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../errors/index.js';
 import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType } from '../events/index.js';
 import { topicOf, type KafkaSettings } from './kafka-client.js';
@@ -6,6 +7,7 @@ import { topicOf, type KafkaSettings } from './kafka-client.js';
 /** Of a request to the registry, and, a little later, of the whole question. */
 const REQUEST_MS = 2500;
 const DEADLINE_MS = 3000;
+const REGISTER_TRIES = 6;
 
 /** A schema id or subject that the registry does not know, although it answers. */
 export class UnknownSchemaError extends Error {
@@ -35,11 +37,18 @@ export class SchemaRegistry {
 
   /** Registers our schema of this event; fails if it breaks readers or writers of an earlier version. For the migrate step only. */
   async register(type: EventType): Promise<number> {
-    const { id } = await this.#client.register(
-      { type: SchemaType.AVRO, schema: JSON.stringify(EVENT_SCHEMAS[type]) },
-      { subject: this.subjectOf(type), compatibility: COMPATIBILITY.FULL_TRANSITIVE },
-    );
-    return id;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { id } = await this.#client.register(
+          { type: SchemaType.AVRO, schema: JSON.stringify(EVENT_SCHEMAS[type]) },
+          { subject: this.subjectOf(type), compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+        );
+        return id;
+      } catch (error) {
+        if (attempt === REGISTER_TRIES || !isBeingRegistered(error)) throw error;
+        await setTimeout(100 * attempt);
+      }
+    }
   }
 
   /** The id under which exactly our schema of this event is registered. */
@@ -74,7 +83,7 @@ export class SchemaRegistry {
   async #ask<T>(whenUnknown: string, question: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+      timer = globalThis.setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
     });
     try {
       return await Promise.race([question(), deadline]);
@@ -90,4 +99,9 @@ export class SchemaRegistry {
 function isNotFound(error: unknown): boolean {
   // The client wraps a 404 to "under which id is this schema" into an error of this name, and nothing else.
   return error instanceof Error && ((error as { status?: unknown }).status === 404 || error.name === 'ConfluentSchemaRegistryError');
+}
+
+/** Somebody else is making the same subject: it is there and its compatibility is not set yet, or it was not there a moment ago. */
+function isBeingRegistered(error: unknown): boolean {
+  return error instanceof Error && /already exists|Compatibility does not match/.test(error.message);
 }
