@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { InfraAddresses } from './infra/addresses.ts';
-import { CACHE_DIR, ROOT } from './places.ts';
+import { ROOT } from './places.ts';
 import type { ProcessDefinition } from './processes/managed-process.ts';
 import { databaseUrlOf } from './provision.ts';
 import type { Secrets } from './secrets.ts';
@@ -51,7 +51,6 @@ function environmentOf(
   return {
     ...inherited(),
     NODE_ENV: 'development',
-    NODE_COMPILE_CACHE: path.join(CACHE_DIR, 'compiled'), // V8's code cache: half the time of a start goes into compiling
     PORT: String(ports.port[service.name]),
     METRICS_PORT: String(ports.metrics[service.name]),
     ...(service.schema && { DATABASE_URL: databaseUrlOf(service.schema, addresses, secrets) }),
