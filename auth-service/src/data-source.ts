@@ -4,6 +4,8 @@ import type { DataSource } from 'typeorm';
 import { Account } from './accounts/account.entity.js';
 import { AccountsAndSessions1764000000001 } from './migrations/0001-accounts-and-sessions.js';
 import { Outbox1764000000002 } from './migrations/0002-outbox.js';
+import { SecurityEvents1764000000003 } from './migrations/0003-security-events.js';
+import { SecurityEvent } from './security-events/security-event.entity.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
 import { SigningKey } from './signing-keys/signing-key.entity.js';
@@ -15,8 +17,8 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
   return createDataSource({
     config,
     schema: SCHEMA,
-    entities: [Account, Session, RefreshToken, SigningKey],
-    migrations: [AccountsAndSessions1764000000001, Outbox1764000000002],
+    entities: [Account, Session, RefreshToken, SigningKey, SecurityEvent],
+    migrations: [AccountsAndSessions1764000000001, Outbox1764000000002, SecurityEvents1764000000003],
     applicationName: 'auth-service',
   });
 }

@@ -1,8 +1,14 @@
 import { Module } from '@nestjs/common';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { SecurityEventsModule } from '../security-events/security-events.module.js';
+import { SignInModule } from '../sign-in/sign-in.module.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 
-@Module({ imports: [PasswordsModule, SessionsModule], controllers: [AccountsController], providers: [AccountsService] })
+@Module({
+  imports: [PasswordsModule, SessionsModule, SignInModule, SecurityEventsModule],
+  controllers: [AccountsController],
+  providers: [AccountsService],
+})
 export class AccountsModule {}

@@ -7,6 +7,8 @@ import { DataSource, QueryFailedError } from 'typeorm';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
+import { SignInService } from '../sign-in/sign-in.service.js';
 import { normaliseEmail, normaliseUsername } from './account-names.js';
 import { toAccountSummary, toAccountView } from './account-views.js';
 import { Account } from './account.entity.js';
@@ -25,6 +27,8 @@ export class AccountsService {
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordsService,
     private readonly sessions: SessionsService,
+    private readonly signIn: SignInService,
+    private readonly securityEvents: SecurityEventsService,
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
@@ -47,7 +51,7 @@ export class AccountsService {
     const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised: normaliseEmail(email) });
     const fits = await this.passwords.fits(password, account?.passwordHash);
     if (!account || !fits) throw wrongCredentials();
-    return this.dataSource.transaction((manager) => this.sessions.open(manager, account, client));
+    return this.signIn.complete(account, 'password', client);
   }
 
   async me(caller: Caller): Promise<AccountView> {
@@ -86,6 +90,7 @@ export class AccountsService {
       return await this.dataSource.transaction(async (manager) => {
         await manager.getRepository(Account).insert(account);
         await announceUserRegistered(manager, account);
+        await this.securityEvents.record(manager, { userId: account.id, type: 'registered', client });
         return this.sessions.open(manager, account, client);
       });
     } catch (error) {

@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 
 const MAX_USER_AGENT_LENGTH = 512;
+const MAX_DEVICE_ID_LENGTH = 128;
 
 /** What is known of the program and the place a session is used from; shown to its owner, trusted for nothing. */
 export interface ClientDetails {
   userAgent: string | null;
   ipAddress: string | null;
+  /** `x-device-id`, which an app may send: the same on each start on one device. */
+  deviceId: string | null;
 }
 
 export type ClientHeaders = Record<string, string | string[] | undefined>;
@@ -15,9 +18,10 @@ export type ClientHeaders = Record<string, string | string[] | undefined>;
  * gateway saw. Anything else there (a list, a name) was not made by the gateway and is not taken.
  */
 export function clientDetailsOf(headers: ClientHeaders): ClientDetails {
-  const { 'user-agent': userAgent, 'x-forwarded-for': address } = headers;
+  const { 'user-agent': userAgent, 'x-forwarded-for': address, 'x-device-id': deviceId } = headers;
   return {
     userAgent: typeof userAgent === 'string' && userAgent !== '' ? userAgent.slice(0, MAX_USER_AGENT_LENGTH) : null,
     ipAddress: typeof address === 'string' && isIP(address) !== 0 ? address : null,
+    deviceId: typeof deviceId === 'string' && deviceId !== '' ? deviceId.slice(0, MAX_DEVICE_ID_LENGTH) : null,
   };
 }

@@ -36,7 +36,16 @@ export class SessionsService {
   /** Signs in: a new session, in the caller's transaction. */
   async open(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
     const now = new Date();
-    const session = { id: newId(), userId: account.id, ...client, createdAt: now, lastUsedAt: now, expiresAt: this.#refreshExpiry(now) };
+    const { userAgent, ipAddress } = client;
+    const session = {
+      id: newId(),
+      userId: account.id,
+      userAgent,
+      ipAddress,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: this.#refreshExpiry(now),
+    };
     await manager.getRepository(Session).insert(session);
     const refreshToken = newRefreshToken();
     await this.#store(manager, refreshToken, session);
