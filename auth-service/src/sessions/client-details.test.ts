@@ -5,6 +5,7 @@ it('takes the program and the one address that the gateway saw', () => {
   expect(clientDetailsOf({ 'user-agent': 'app/1.0', 'x-forwarded-for': '2001:db8::1' })).toEqual({
     userAgent: 'app/1.0',
     ipAddress: '2001:db8::1',
+    deviceId: null,
   });
 });
 
