@@ -1,4 +1,5 @@
 import { CommonConfig, DatabaseConfig, Env, type FinishesConfig, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import { OAuthConfig } from './oauth/oauth.config.js';
 
 const MIN_BCRYPT_COST = 10;
 const PRODUCTION_BCRYPT_COST = 12;
@@ -49,6 +50,17 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
     description: 'How many sign-ins and registrations may wait for a free core; those beyond are refused as UNAVAILABLE',
   })
   passwordQueueLength: number;
+
+  @Env({
+    name: 'WEB_APP_URL',
+    type: 'url',
+    default: 'http://localhost:8080',
+    description: 'Where the web client is: links in mails and the way back from an OAuth provider lead there, and nowhere else',
+  })
+  webAppUrl: string;
+
+  @Section(OAuthConfig)
+  oauth: OAuthConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;
