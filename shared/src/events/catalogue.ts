@@ -30,6 +30,7 @@ export const TOPICS: Record<TopicName, TopicDescription> = {
 /** The topic of every event. A new `.avsc` does not compile until it has its line here. */
 export const EVENT_TOPICS: Record<EventType, TopicName> = {
   UserRegistered: 'auth.user',
+  SignedInFromNewDevice: 'auth.user',
   ConversationCreated: 'chat.conversation',
   MessageCreated: 'chat.conversation',
   ReceiptsAdvanced: 'chat.conversation',

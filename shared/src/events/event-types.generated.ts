@@ -37,6 +37,11 @@ export interface EventPayloads {
     lastDeliveredSeq: number;
     advancedAt: string;
   };
+  SignedInFromNewDevice: {
+    userId: string;
+    sessionId: string;
+    signedInAt: string;
+  };
   UserRegistered: {
     userId: string;
     username: string;
