@@ -223,7 +223,7 @@ export class StandIns {
       case 'GET /.well-known/jwks.json':
         return { keys: [this.tokens.publicJwk] };
       case 'GET /auth/me':
-        return { userId, email: 'ada@example.test', username: 'ada', provider: 'local' };
+        return { userId, email: 'ada@example.test', username: 'ada', provider: 'local', emailVerified: false };
       case 'POST /auth/logout':
         return undefined;
       case 'SEND ':

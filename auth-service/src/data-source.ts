@@ -5,6 +5,7 @@ import { Account } from './accounts/account.entity.js';
 import { AccountsAndSessions1764000000001 } from './migrations/0001-accounts-and-sessions.js';
 import { Outbox1764000000002 } from './migrations/0002-outbox.js';
 import { SecurityEvents1764000000003 } from './migrations/0003-security-events.js';
+import { Mail1764000000005 } from './migrations/0005-mail.js';
 import { SecurityEvent } from './security-events/security-event.entity.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
@@ -18,7 +19,7 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [Account, Session, RefreshToken, SigningKey, SecurityEvent],
-    migrations: [AccountsAndSessions1764000000001, Outbox1764000000002, SecurityEvents1764000000003],
+    migrations: [AccountsAndSessions1764000000001, Outbox1764000000002, SecurityEvents1764000000003, Mail1764000000005],
     applicationName: 'auth-service',
   });
 }

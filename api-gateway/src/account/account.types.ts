@@ -22,6 +22,9 @@ export class UserPayload {
   @Field(() => String, { nullable: true })
   provider: string | null;
 
+  @Field({ description: 'Whether the owner has shown that the address is theirs' })
+  emailVerified: boolean;
+
   /** Asks the profile service when a name is selected, at most once. */
   loadProfile: () => Promise<Profile>;
 }

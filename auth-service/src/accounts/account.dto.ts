@@ -7,4 +7,5 @@ export class AccountDto implements Account {
   @ApiProperty() email: string;
   @ApiProperty() username: string;
   @ApiProperty({ example: 'local', description: 'What the account was made with' }) provider: string;
+  @ApiProperty({ description: 'Whether the owner has shown that the address is theirs' }) emailVerified: boolean;
 }

@@ -33,6 +33,10 @@ export class Account {
   @Column({ type: 'text', default: 'local' })
   provider: string;
 
+  /** When its owner has shown that the e-mail address is theirs; null while they have not. */
+  @Column({ type: 'timestamptz', nullable: true })
+  emailVerifiedAt: Date | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 }

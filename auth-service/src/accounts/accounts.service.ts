@@ -73,6 +73,7 @@ export class AccountsService {
       firstName: firstName?.trim() ? firstName : null,
       lastName: lastName?.trim() ? lastName : null,
       provider: 'local',
+      emailVerifiedAt: null,
       createdAt: new Date(),
     });
   }

@@ -5,6 +5,8 @@ export interface Account {
   username: string;
   /** `local`, or the OAuth provider the account was made with. */
   provider: string;
+  /** Whether the owner has shown that the address is theirs. */
+  emailVerified: boolean;
 }
 
 /** `POST /auth/register`, `/auth/login` and `/auth/refresh` answer with this. */
