@@ -6,6 +6,11 @@ import { AccountsAndSessions1764000000001 } from './migrations/0001-accounts-and
 import { Outbox1764000000002 } from './migrations/0002-outbox.js';
 import { SecurityEvents1764000000003 } from './migrations/0003-security-events.js';
 import { Mail1764000000005 } from './migrations/0005-mail.js';
+import { SecondFactorAndKnownDevices1764000000006 } from './migrations/0006-second-factor-and-known-devices.js';
+import { KnownDevice } from './known-devices/known-device.entity.js';
+import { RecoveryCode } from './second-factor/recovery-code.entity.js';
+import { TotpSecret } from './second-factor/totp-secret.entity.js';
+import { SignInChallenge } from './sign-in/sign-in-challenge.entity.js';
 import { SecurityEvent } from './security-events/security-event.entity.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
@@ -18,8 +23,14 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
   return createDataSource({
     config,
     schema: SCHEMA,
-    entities: [Account, Session, RefreshToken, SigningKey, SecurityEvent],
-    migrations: [AccountsAndSessions1764000000001, Outbox1764000000002, SecurityEvents1764000000003, Mail1764000000005],
+    entities: [Account, Session, RefreshToken, SigningKey, SecurityEvent, KnownDevice, TotpSecret, RecoveryCode, SignInChallenge],
+    migrations: [
+      AccountsAndSessions1764000000001,
+      Outbox1764000000002,
+      SecurityEvents1764000000003,
+      Mail1764000000005,
+      SecondFactorAndKnownDevices1764000000006,
+    ],
     applicationName: 'auth-service',
   });
 }

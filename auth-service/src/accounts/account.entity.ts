@@ -33,6 +33,10 @@ export class Account {
   @Column({ type: 'text', default: 'local' })
   provider: string;
 
+  /** Null: signing in needs no second factor. */
+  @Column({ type: 'timestamptz', nullable: true })
+  totpEnabledAt: Date | null;
+
   /** When its owner has shown that the e-mail address is theirs; null while they have not. */
   @Column({ type: 'timestamptz', nullable: true })
   emailVerifiedAt: Date | null;

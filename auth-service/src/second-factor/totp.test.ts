@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { toBase32 } from './base32.js';
+import { codeOfStep, newTotpSecret, otpauthUrlOf, stepAt, stepOfCode } from './totp.js';
+
+const secret = Buffer.from('12345678901234567890');
+const timeMs = 1_700_000_000_000;
+const now = stepAt(timeMs);
+const step = (code: string, lastUsedStep = 0) => stepOfCode(secret, code, { timeMs, lastUsedStep });
+
+// RFC 6238, appendix B; six digits are the last ones of its eight.
+it.each([
+  [59, '287082'],
+  [1_111_111_109, '081804'],
+  [1_111_111_111, '050471'],
+  [1_234_567_890, '005924'],
+  [2_000_000_000, '279037'],
+  [20_000_000_000, '353130'],
+])('gives the code of the RFC at second %i', (seconds, code) => {
+  expect(codeOfStep(secret, stepAt(seconds * 1000))).toBe(code);
+});
+
+// RFC 4648, section 10.
+it.each([
+  ['', ''],
+  ['f', 'MY'],
+  ['fo', 'MZXQ'],
+  ['foo', 'MZXW6'],
+  ['foob', 'MZXW6YQ'],
+  ['fooba', 'MZXW6YTB'],
+  ['foobar', 'MZXW6YTBOI'],
+])('writes %o in base 32', (text, expected) => {
+  expect(toBase32(Buffer.from(text))).toBe(expected);
+});
+
+it('takes the codes of one step before and after, and no others', () => {
+  const taken = [-3, -2, -1, 0, 1, 2, 3].map((away) => step(codeOfStep(secret, now + away)));
+  expect(taken).toEqual([null, null, now - 1, now, now + 1, null, null]);
+});
+
+it('takes no code of a step that was used, nor of an older one', () => {
+  expect(step(codeOfStep(secret, now), now)).toBeNull();
+  expect(step(codeOfStep(secret, now - 1), now)).toBeNull();
+  expect(step(codeOfStep(secret, now + 1), now)).toBe(now + 1);
+});
+
+it.each(['', '000000', codeOfStep(secret, now).slice(1), `${codeOfStep(secret, now)}0`, '१२३४५६', 'NaN'])('refuses %o', (code) => {
+  expect(step(code)).toBeNull();
+});
+
+it('tells an app the secret, and whose it is', () => {
+  const url = new URL(otpauthUrlOf(secret, { issuer: 'Our Chat', account: 'ada+x@example.test' }));
+  expect(url.protocol + url.host + url.pathname).toBe('otpauth:totp/Our%20Chat:ada%2Bx%40example.test');
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+    issuer: 'Our Chat',
+    algorithm: 'SHA1',
+    digits: '6',
+    period: '30',
+  });
+});
+
+it('makes a new secret of 160 bits each time', () => {
+  expect(newTotpSecret()).toHaveLength(20);
+  expect(newTotpSecret()).not.toEqual(newTotpSecret());
+});

@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SignInMethod } from './sign-in-method.js';
+
+/** A sign-in whose first factor was right and whose second is awaited. Its token is known by its hash only. */
+@Entity('sign_in_challenges')
+export class SignInChallenge {
+  /** SHA-256. */
+  @PrimaryColumn({ type: 'bytea' })
+  tokenHash: Buffer;
+
+  @Column({ type: 'uuid' })
+  userId: string;
+
+  @Column({ type: 'text' })
+  method: SignInMethod;
+
+  @Column({ type: 'int', default: 0 })
+  failedCodes: number;
+
+  @Column({ type: 'timestamptz' })
+  expiresAt: Date;
+}
