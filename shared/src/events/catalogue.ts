@@ -31,10 +31,12 @@ export const TOPICS: Record<TopicName, TopicDescription> = {
 export const EVENT_TOPICS: Record<EventType, TopicName> = {
   UserRegistered: 'auth.user',
   SignedInFromNewDevice: 'auth.user',
+  UserDeleted: 'auth.user',
   ConversationCreated: 'chat.conversation',
   MessageCreated: 'chat.conversation',
   ReceiptsAdvanced: 'chat.conversation',
   ProfileUpdated: 'profile.profile',
+  ProfileDeleted: 'profile.profile',
 };
 
 /** The Avro namespace of every event. */

@@ -19,6 +19,10 @@ export interface EventPayloads {
     clientMessageId: string | null;
     createdAt: string;
   };
+  ProfileDeleted: {
+    userId: string;
+    deletedAt: string;
+  };
   ProfileUpdated: {
     userId: string;
     username: string;
@@ -41,6 +45,10 @@ export interface EventPayloads {
     userId: string;
     sessionId: string;
     signedInAt: string;
+  };
+  UserDeleted: {
+    userId: string;
+    deletedAt: string;
   };
   UserRegistered: {
     userId: string;

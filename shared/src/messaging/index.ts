@@ -1,6 +1,7 @@
 export { AvroCodec, PoisonRecordError, type DecodedEvent } from './avro-codec.js';
 export { createConsumerTables, PositionConflictError, storePositions } from './consumer-positions.js';
 export { DeadLetters, type DeadLetter } from './dead-letters.js';
+export { createDeletedUsersTable, deletedAmong, dropDeletedUsersTable, rememberDeleted } from './deleted-users.js';
 export { EventContext } from './event-context.js';
 export { deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
 export { KafkaEventsStrategy, type KafkaEventsOptions } from './kafka-events.strategy.js';
