@@ -3,6 +3,7 @@ import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { ConversationMemberEntity } from './contacts/conversation-member.entity.js';
 import { CreateProfiles1764000000001 } from './migrations/0001-create-profiles.js';
+import { DeletedUsers1764000000008 } from './migrations/0008-deleted-users.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
 
 export const SCHEMA = 'profile';
@@ -13,7 +14,7 @@ export function createProfileDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [ProfileEntity, ConversationMemberEntity],
-    migrations: [CreateProfiles1764000000001],
+    migrations: [CreateProfiles1764000000001, DeletedUsers1764000000008],
     applicationName: 'profile-service',
   });
 }

@@ -16,7 +16,7 @@ export interface Answer {
 
 /** profile-service with a database, topics and an auth-service of its own. */
 export class RunningProfileService {
-  private readonly announced: ReceivedEvent<'ProfileUpdated'>[] = [];
+  private readonly announced: ReceivedEvent[] = [];
 
   private constructor(
     readonly service: RunningService,
@@ -53,7 +53,7 @@ export class RunningProfileService {
       dataSource: running.dataSource,
       logger: silentLog,
       onBatch: async (batch) => {
-        running.announced.push(...(batch.records as ReceivedEvent<'ProfileUpdated'>[]));
+        running.announced.push(...batch.records);
         await batch.storePositions(running.dataSource);
       },
     });
@@ -88,10 +88,17 @@ export class RunningProfileService {
   /** What was announced about this person, once there are this many events at least. */
   announcedOf(userId: string, atLeast: number): Promise<ReceivedEvent<'ProfileUpdated'>[]> {
     return eventually(() => {
-      const events = this.announced.filter(({ key }) => key === userId);
+      const events = this.announced.filter(
+        (event) => event.type === 'ProfileUpdated' && event.key === userId,
+      ) as ReceivedEvent<'ProfileUpdated'>[];
       if (events.length < atLeast) throw new Error(`${events.length} events so far`);
       return events;
     });
+  }
+
+  /** How often it was announced that this person's profile is gone. */
+  timesDeleted(userId: string): number {
+    return this.announced.filter(({ type, key }) => type === 'ProfileDeleted' && key === userId).length;
   }
 
   /** What others announced before this event, about the same user or conversation, is handled then as well. */
@@ -106,6 +113,12 @@ export class RunningProfileService {
   ): Promise<string> {
     const payload = { firstName: null, lastName: null, registeredAt: new Date().toISOString(), ...account };
     await appendToOutbox(this.dataSource, { type: 'UserRegistered', key: payload.userId, payload, eventId });
+    return eventId;
+  }
+
+  async announceDeleted(userId: string, eventId: string = randomUUID()): Promise<string> {
+    const payload = { userId, deletedAt: new Date().toISOString() };
+    await appendToOutbox(this.dataSource, { type: 'UserDeleted', key: userId, payload, eventId });
     return eventId;
   }
 

@@ -12,4 +12,9 @@ export class ProfilesConsumer {
   async makeProfile(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
     await this.profiles.make(context.manager, event.payload);
   }
+
+  @EventPattern<EventType>('UserDeleted')
+  async forgetPerson(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() { manager }: EventContext): Promise<void> {
+    await this.profiles.forget(manager, payload.userId, payload.deletedAt);
+  }
 }

@@ -19,3 +19,9 @@ export function profileUpdated(profile: ProfileEntity) {
   };
   return { type: 'ProfileUpdated' as const, key: profile.userId, payload };
 }
+
+/** ProfileDeleted: whoever kept names of this person drops them, and Kafka compacts the older events away. */
+export function profileDeleted(userId: string, deletedAt: string) {
+  const payload: EventPayloads['ProfileDeleted'] = { userId, deletedAt };
+  return { type: 'ProfileDeleted' as const, key: userId, payload };
+}

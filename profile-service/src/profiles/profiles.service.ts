@@ -3,12 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@chat/shared/auth';
 import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
-import { appendToOutbox, OutboxRelay } from '@chat/shared/messaging';
+import { appendToOutbox, deletedAmong, OutboxRelay, rememberDeleted } from '@chat/shared/messaging';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { ContactsService } from '../contacts/contacts.service.js';
 import { AccountsClient } from './accounts.client.js';
 import { ProfileEntity } from './profile.entity.js';
-import { profileUpdated } from './profiles.events.js';
+import { profileDeleted, profileUpdated } from './profiles.events.js';
 import { profileNotFound } from './profiles.errors.js';
 import { changesTo, newProfile, profileAsSeenBy, type Viewer } from './profile-rules.js';
 
@@ -41,10 +41,8 @@ export class ProfilesService {
   async updateOwn(caller: Caller, request: UpdateProfileRequest): Promise<Profile> {
     await this.findOrMake(caller.userId, caller.token);
     const updated = await this.dataSource.transaction(async (manager) => {
-      const profile = await manager.findOneOrFail(ProfileEntity, {
-        where: { userId: caller.userId },
-        lock: { mode: 'pessimistic_write' },
-      });
+      const profile = await manager.findOne(ProfileEntity, { where: { userId: caller.userId }, lock: { mode: 'pessimistic_write' } });
+      if (!profile) throw profileNotFound();
       const changes = changesTo(profile, request);
       if (Object.keys(changes).length === 0) return profile;
       Object.assign(profile, changes, { updatedAt: new Date() });
@@ -67,21 +65,35 @@ export class ProfilesService {
     const wanted = [...new Set(userIds)];
     const found = await this.profiles.findBy({ userId: In(wanted) });
     const known = new Set(found.map((profile) => profile.userId));
-    const missing = wanted.filter((userId) => !known.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
-    const made = await Promise.all(missing.map((userId) => this.makeIfReachable(userId, caller.token)));
+    const missing = wanted.filter((userId) => !known.has(userId));
+    const gone = await deletedAmong(this.dataSource, missing);
+    const unknown = missing.filter((userId) => !gone.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
+    const made = await Promise.all(unknown.map((userId) => this.makeIfReachable(userId, caller.token)));
     const views = await this.asSeenBy(caller, [...found, ...made.filter((profile) => profile !== null)]);
     const byUser = new Map(views.map((view) => [view.userId, view]));
     return userIds.map((userId) => byUser.get(userId) ?? null);
   }
 
-  /** The profile of this account, made in this transaction when there is none yet. Once per user, however often and from however many sides it is asked for. */
-  async make(manager: EntityManager, account: Account, fields: UpdateProfileRequest = {}): Promise<ProfileEntity> {
+  /**
+   * The profile of this account, made in this transaction when there is none yet. Once per user, however often and from however many sides
+   * it is asked for. Null when the account was deleted: its profile does not come back.
+   */
+  async make(manager: EntityManager, account: Account, fields: UpdateProfileRequest = {}): Promise<ProfileEntity | null> {
+    if ((await deletedAmong(manager, [account.userId])).size > 0) return null;
     const profile = newProfile(account, new Date());
     Object.assign(profile, changesTo(profile, fields));
     const inserted = await manager.createQueryBuilder().insert().into(ProfileEntity).values(profile).orIgnore().returning('id').execute();
     if (inserted.raw.length === 0) return manager.findOneByOrFail(ProfileEntity, { userId: account.userId });
     await appendToOutbox(manager, profileUpdated(profile));
     return profile;
+  }
+
+  /** Clears everything of somebody who deleted the account. */
+  async forget(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
+    await rememberDeleted(manager, userId, deletedAt);
+    const { affected } = await manager.delete(ProfileEntity, { userId });
+    await this.contacts.forget(manager, userId);
+    if (affected) await appendToOutbox(manager, profileDeleted(userId, deletedAt));
   }
 
   private get profiles() {
@@ -96,6 +108,7 @@ export class ProfilesService {
     const account = await this.accounts.find(userId, token);
     if (!account) throw profileNotFound();
     const profile = await this.dataSource.transaction((manager) => this.make(manager, account, fields));
+    if (!profile) throw profileNotFound();
     this.relay.wake();
     return profile;
   }
