@@ -5,6 +5,7 @@ import { OutboxModule } from '@chat/shared/messaging';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthConfig } from './config.js';
 import { SCHEMA } from './data-source.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
@@ -22,6 +23,7 @@ export class AppModule {
         SigningKeysModule,
         SessionsModule,
         AccountsModule,
+        OAuthModule,
       ],
     };
   }

@@ -5,8 +5,13 @@ import { Account } from './accounts/account.entity.js';
 import { AccountsAndSessions1764000000001 } from './migrations/0001-accounts-and-sessions.js';
 import { Outbox1764000000002 } from './migrations/0002-outbox.js';
 import { SecurityEvents1764000000003 } from './migrations/0003-security-events.js';
+import { SessionEpochsAndKeyRotation1764000000004 } from './migrations/0004-session-epochs-and-key-rotation.js';
 import { Mail1764000000005 } from './migrations/0005-mail.js';
 import { SecondFactorAndKnownDevices1764000000006 } from './migrations/0006-second-factor-and-known-devices.js';
+import { OAuth1764000000007 } from './migrations/0007-oauth.js';
+import { OAuthAttempt } from './oauth/oauth-attempt.entity.js';
+import { OAuthCode } from './oauth/oauth-code.entity.js';
+import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
 import { KnownDevice } from './known-devices/known-device.entity.js';
 import { RecoveryCode } from './second-factor/recovery-code.entity.js';
 import { TotpSecret } from './second-factor/totp-secret.entity.js';
@@ -23,13 +28,28 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
   return createDataSource({
     config,
     schema: SCHEMA,
-    entities: [Account, Session, RefreshToken, SigningKey, SecurityEvent, KnownDevice, TotpSecret, RecoveryCode, SignInChallenge],
+    entities: [
+      Account,
+      Session,
+      RefreshToken,
+      SigningKey,
+      SecurityEvent,
+      KnownDevice,
+      TotpSecret,
+      RecoveryCode,
+      SignInChallenge,
+      OAuthAttempt,
+      OAuthCode,
+      OAuthIdentity,
+    ],
     migrations: [
       AccountsAndSessions1764000000001,
       Outbox1764000000002,
       SecurityEvents1764000000003,
+      SessionEpochsAndKeyRotation1764000000004,
       Mail1764000000005,
       SecondFactorAndKnownDevices1764000000006,
+      OAuth1764000000007,
     ],
     applicationName: 'auth-service',
   });

@@ -5,6 +5,13 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsService } from './accounts/accounts.service.js';
+import { AuthConfig } from './config.js';
+import { IdentitiesService } from './oauth/identities.service.js';
+import { OAuthBrowserController } from './oauth/oauth-browser.controller.js';
+import { OAuthFlowService } from './oauth/oauth-flow.service.js';
+import { OAuthProviders } from './oauth/oauth-providers.js';
+import { OAuthSignInService } from './oauth/oauth-sign-in.service.js';
+import { OAuthController } from './oauth/oauth.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
@@ -14,8 +21,13 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
 
 /** The controllers alone: a document needs nothing that works behind them. */
 @Module({
-  controllers: [AccountsController, SessionsController, SigningKeysController],
-  providers: [AccountsService, SessionsService, SigningKeysService].map((service) => ({ provide: service, useValue: {} })),
+  controllers: [AccountsController, SessionsController, SigningKeysController, OAuthBrowserController, OAuthController],
+  providers: [
+    ...[AccountsService, SessionsService, SigningKeysService, OAuthFlowService, OAuthProviders, OAuthSignInService, IdentitiesService].map(
+      (service) => ({ provide: service, useValue: {} }),
+    ),
+    { provide: AuthConfig, useValue: { oauth: { publicUrl: '' } } },
+  ],
 })
 class DocumentedModule {}
 

@@ -11,10 +11,16 @@ export class DerivedKeys {
   readonly signingKeyEncryption: Buffer;
   /** Makes a refresh token's successor. */
   readonly refreshTokenSuccession: Buffer;
+  /** Encrypts the secrets of second factors in the database. */
+  readonly totpSecretEncryption: Buffer;
+  /** Makes nonce and verifier of a sign-in at a provider. */
+  readonly oauthAttempt: Buffer;
 
   constructor(secret: string) {
     const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `chat-backend/auth/${purpose}`, KEY_BYTES));
     this.signingKeyEncryption = derive('signing-key-encryption');
     this.refreshTokenSuccession = derive('refresh-token-succession');
+    this.totpSecretEncryption = derive('totp-secret-encryption');
+    this.oauthAttempt = derive('oauth-attempt');
   }
 }

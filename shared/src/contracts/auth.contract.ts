@@ -7,6 +7,8 @@ export interface Account {
   provider: string;
   /** Whether the owner has shown that the address is theirs. */
   emailVerified: boolean;
+  /** Whether signing in needs a code of an authenticator app. */
+  totpEnabled: boolean;
 }
 
 /** `POST /auth/register`, `/auth/login` and `/auth/refresh` answer with this. */
@@ -54,4 +56,98 @@ export interface RefreshRequest {
 export interface ValidatedToken {
   userId: string;
   sessionId: string;
+}
+
+/**
+ * `POST /auth/login/complete`: the second step of a sign-in that was answered with MFA_REQUIRED, whose details have the `mfaToken`. It
+ * lasts 5 minutes and 5 codes.
+ */
+export interface CompleteLoginRequest {
+  mfaToken: string;
+  /** Of the authenticator app, or a recovery code. */
+  code: string;
+}
+
+/** `POST /auth/totp/setup`. */
+export interface TotpSetup {
+  /** Base 32. */
+  secret: string;
+  otpauthUrl: string;
+}
+
+/** `POST /auth/totp/confirm` and `/auth/totp/disable`. */
+export interface CodeRequest {
+  code: string;
+}
+
+/** `POST /auth/totp/confirm` answers with these, once. */
+export interface RecoveryCodes {
+  recoveryCodes: string[];
+}
+
+/** Something that happened to an account: `GET /auth/security-events`, newest first. */
+export interface SecurityEvent {
+  id: string;
+  type: string;
+  sessionId: string | null;
+  userAgent: string | null;
+  ipAddress: string | null;
+  details: Record<string, string | number | boolean>;
+  /** RFC 3339, UTC. */
+  createdAt: string;
+}
+
+export type OAuthProviderName = 'google' | 'github' | 'facebook';
+
+/** `GET /auth/oauth/url/:provider`, as query. */
+export interface OAuthStartRequest {
+  platform: 'web' | 'mobile';
+  /** PKCE S256. */
+  codeChallenge?: string;
+}
+
+/** Its answer: what the client opens in a browser. */
+export interface OAuthStart {
+  url: string;
+  /** RFC 3339, UTC. */
+  expiresAt: string;
+}
+
+/** `POST /auth/oauth/exchange`, which answers with AuthTokens. */
+export interface ExchangeOAuthCodeRequest {
+  code: string;
+  codeVerifier?: string;
+}
+
+/** `POST /auth/oauth/id-token`, which answers with AuthTokens. */
+export interface IdTokenRequest {
+  provider: OAuthProviderName;
+  idToken: string;
+  nonce: string;
+}
+
+/** One of `GET /auth/oauth/linked`. */
+export interface LinkedAccount {
+  provider: OAuthProviderName;
+  email: string | null;
+  /** RFC 3339, UTC. */
+  linkedAt: string;
+}
+
+/** `GET /auth/sessions` gives a list of these: a sign-in on a device that still holds. */
+export interface OpenSession {
+  sessionId: string;
+  /** Whether it is the one that asks. */
+  current: boolean;
+  userAgent: string | null;
+  ipAddress: string | null;
+  /** RFC 3339, UTC. */
+  createdAt: string;
+  /** When tokens were last given for it, RFC 3339, UTC. */
+  lastUsedAt: string;
+}
+
+/** `POST /auth/sessions/revoke-others`: how many ended. */
+export interface EndedSessions {
+  ended: number;
 }

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Account } from '../accounts/account.entity.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+
+/**
+ * Gives an account to the owner of its address. Somebody made it with that address and never showed to own it, perhaps to wait in it for the
+ * owner: whatever they could enter it with goes, and they are out everywhere within a second.
+ */
+@Injectable()
+export class AccountTakeBack {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly securityEvents: SecurityEventsService,
+  ) {}
+
+  /** In the caller's transaction, which holds the account's row. To be called once it is committed: what it returns. */
+  async run(
+    manager: EntityManager,
+    account: Account,
+    client: ClientDetails,
+    details: Record<string, string>,
+  ): Promise<() => Promise<void>> {
+    const { id: userId } = account;
+    Object.assign(account, { passwordHash: null, totpEnabledAt: null, emailVerifiedAt: new Date() });
+    const { passwordHash, totpEnabledAt, emailVerifiedAt } = account;
+    await manager.getRepository(Account).update(userId, { passwordHash, totpEnabledAt, emailVerifiedAt });
+    for (const table of ['oauth_identities', 'totp_secrets', 'recovery_codes', 'sign_in_challenges', 'known_devices', 'mail_tokens'])
+      await manager.query(`delete from ${table} where user_id = $1`, [userId]);
+    await this.securityEvents.record(manager, { userId, type: 'account-taken-back', client, details });
+    const ended = await this.sessions.revokeAll(manager, userId);
+    return () => this.sessions.announce(ended);
+  }
+}

@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ATTEMPT_SECONDS } from './oauth-flow.service.js';
+
+/**
+ * The cookie that ties an attempt to a browser: one for each attempt, so that two tabs do not take each other's. `__Host-` (over https only)
+ * keeps other hosts of the domain from setting it. Lax, because the provider sends the browser back by a link.
+ */
+export class BrowserSecretCookie {
+  readonly #prefix: string;
+  readonly #attributes: string;
+
+  constructor(publicUrl: string) {
+    const isSecure = publicUrl.startsWith('https://');
+    this.#prefix = isSecure ? '__Host-oauth-' : 'oauth-';
+    this.#attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+  }
+
+  set(reply: FastifyReply, attemptId: string, secret: string): void {
+    void reply.header('set-cookie', `${this.#prefix}${attemptId}=${secret}; Max-Age=${ATTEMPT_SECONDS}; ${this.#attributes}`);
+  }
+
+  clear(reply: FastifyReply, attemptId: string): void {
+    void reply.header('set-cookie', `${this.#prefix}${attemptId}=; Max-Age=0; ${this.#attributes}`);
+  }
+
+  read(request: FastifyRequest, attemptId: string): string | undefined {
+    const name = `${this.#prefix}${attemptId}=`;
+    const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+    return pairs.find((pair) => pair.startsWith(name))?.slice(name.length);
+  }
+}

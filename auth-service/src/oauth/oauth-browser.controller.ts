@@ -1,0 +1,66 @@
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiFoundResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Public } from '@chat/shared/auth';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuthConfig } from '../config.js';
+import { BrowserSecretCookie } from './browser-secret.js';
+import type { Platform } from './oauth-attempt.entity.js';
+import { OAuthFlowService } from './oauth-flow.service.js';
+import { badChallenge } from './oauth.errors.js';
+import { PROVIDER_NAMES, type ProviderName } from './providers/oauth-provider.js';
+
+const START_PATHS = PROVIDER_NAMES.flatMap((name) => [name, `${name}/mobile`]);
+const CALLBACK_PATHS = START_PATHS.map((path) => `${path}/callback`);
+
+/** What a browser sees of a sign-in at a provider. The gateway passes these paths through. */
+@ApiTags('sign-in at a provider')
+@Controller('auth')
+export class OAuthBrowserController {
+  readonly #cookie: BrowserSecretCookie;
+
+  constructor(
+    private readonly flow: OAuthFlowService,
+    config: AuthConfig,
+  ) {
+    this.#cookie = new BrowserSecretCookie(config.oauth.publicUrl);
+  }
+
+  @ApiOperation({ summary: 'Sends the browser to the provider, with a cookie that only this browser can come back with.' })
+  @Public()
+  @Get(START_PATHS)
+  @Header('cache-control', 'no-store')
+  @ApiQuery({ name: 'code_challenge', required: false, description: "PKCE, S256, of the client's own verifier. Mobile needs it" })
+  @ApiFoundResponse({ description: 'To the provider' })
+  async begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { provider, platform, query } = wayOf(request);
+    const [codeChallenge, expires] = ['code_challenge', 'expires'].map((name) => query.get(name) ?? undefined);
+    // A client that asks for anything but S256 believes to be protected by what it is not.
+    if ((query.get('code_challenge_method') ?? 'S256') !== 'S256') throw badChallenge();
+    const begun = await this.flow.begin(provider, platform, {
+      ...(codeChallenge === undefined ? {} : { codeChallenge }),
+      ...(expires === undefined ? {} : { expires }),
+    });
+    this.#cookie.set(reply, begun.attemptId, begun.browserSecret);
+    await reply.redirect(begun.location, 302);
+  }
+
+  @ApiOperation({ summary: 'Takes the browser back from the provider, and sends it on to the client with a one-time code.' })
+  @Public()
+  @Get(CALLBACK_PATHS)
+  @Header('cache-control', 'no-store')
+  @ApiFoundResponse({ description: 'To WEB_APP_URL or the mobile app, with `code`, or with `error`' })
+  @ApiBadRequestResponse({ description: 'Not begun by this browser, too old, used before, or of another provider' })
+  async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { provider, platform, query } = wayOf(request);
+    const secretOf = (attemptId: string) => this.#cookie.read(request, attemptId);
+    const { location, attemptId } = await this.flow.finish(provider, platform, query, secretOf);
+    this.#cookie.clear(reply, attemptId);
+    await reply.redirect(location, 302);
+  }
+}
+
+function wayOf({ url }: FastifyRequest): { provider: ProviderName; platform: Platform; query: URLSearchParams } {
+  const { pathname, searchParams } = new URL(url, 'http://here');
+  const [, , provider, platform] = pathname.split('/');
+  return { provider: provider as ProviderName, platform: platform === 'mobile' ? 'mobile' : 'web', query: searchParams };
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, MoreThan } from 'typeorm';
+import { IdentitiesService } from './identities.service.js';
+import { OAuthCode } from './oauth-code.entity.js';
+import { badCode } from './oauth.errors.js';
+import { deleteSomeExpired, hashOf, newSecret, verifierFits } from './one-time-secrets.js';
+import type { ProviderIdentity } from './providers/oauth-provider.js';
+
+const CODE_SECONDS = 60;
+
+/** Codes that stand for an identity for a minute, once, and for the client whose challenge they carry. */
+@Injectable()
+export class OAuthCodes {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly identities: IdentitiesService,
+  ) {}
+
+  /** Refuses whom no account could be found or made for, so that the client hears of it at once. */
+  async issue(identity: ProviderIdentity, codeChallenge: string | null): Promise<string> {
+    await this.identities.requireUsable(identity);
+    const code = newSecret();
+    await this.dataSource.transaction(async (manager) => {
+      await deleteSomeExpired(manager, 'oauth_codes', 'hash');
+      const expiresAt = new Date(Date.now() + CODE_SECONDS * 1000);
+      await manager.getRepository(OAuthCode).insert({ hash: hashOf(code), identity, codeChallenge, expiresAt });
+    });
+    return code;
+  }
+
+  /** A wrong verifier does not use the code up: whoever got hold of a code can neither use it nor take it from its owner. */
+  async use(code: string, codeVerifier: string | undefined): Promise<ProviderIdentity> {
+    const hash = hashOf(code);
+    const codes = this.dataSource.getRepository(OAuthCode);
+    const stored = await codes.findOneBy({ hash, expiresAt: MoreThan(new Date()) });
+    if (!stored || !verifierFits(codeVerifier, stored.codeChallenge)) throw badCode();
+    // Of two that come at once, one deletes it.
+    const { affected } = await codes.delete({ hash });
+    if (affected !== 1) throw badCode();
+    return stored.identity;
+  }
+}

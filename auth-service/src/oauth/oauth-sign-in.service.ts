@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import type { AuthTokens } from '@chat/shared/contracts';
+import { AppError } from '@chat/shared/errors';
+import { decodeJwt } from 'jose';
+import { DataSource } from 'typeorm';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { SignInService } from '../sign-in/sign-in.service.js';
+import { IdentitiesService } from './identities.service.js';
+import { badIdToken, noIdTokens } from './oauth.errors.js';
+import { OAuthCodes } from './oauth-codes.js';
+import { OAuthProviders } from './oauth-providers.js';
+import { deleteSomeExpired, hashOf } from './one-time-secrets.js';
+import { type ProviderIdentity, PROVIDERS_WITH_ID_TOKENS, type ProviderName } from './providers/oauth-provider.js';
+
+/** The two ways in which a client shows who somebody is at a provider: the code of our callback, and an ID token of the provider's. */
+@Injectable()
+export class OAuthSignInService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly providers: OAuthProviders,
+    private readonly codes: OAuthCodes,
+    private readonly identities: IdentitiesService,
+    private readonly signIn: SignInService,
+    @Inject(LOGGER) private readonly logger: Log,
+  ) {}
+
+  async withCode(code: string, codeVerifier: string | undefined, client: ClientDetails): Promise<AuthTokens> {
+    const identity = await this.codes.use(code, codeVerifier);
+    return this.#enter(identity, client);
+  }
+
+  /** A token works once here, however long it lives: one that leaked is of no use to whoever finds it later. */
+  async withIdToken(provider: ProviderName, idToken: string, nonce: string, client: ClientDetails): Promise<AuthTokens> {
+    if (!PROVIDERS_WITH_ID_TOKENS.includes(provider)) throw noIdTokens();
+    const verifier = this.providers.get(provider);
+    if (!verifier.verifyIdToken) throw noIdTokens();
+    try {
+      const identity = await verifier.verifyIdToken(idToken, nonce);
+      await this.identities.requireUsable(identity);
+      await this.#useUp(idToken);
+      return await this.#enter(identity, client);
+    } catch (error) {
+      const reason = error instanceof AppError ? error.code : undefined;
+      if (reason !== 'oauth/bad-id-token' && reason !== 'oauth/email-not-verified') throw error;
+      // The log has the reason; who sent the token gets none.
+      this.logger.warn({ provider, error, reason }, 'an ID token was refused');
+      throw badIdToken(error);
+    }
+  }
+
+  async #enter(identity: ProviderIdentity, client: ClientDetails): Promise<AuthTokens> {
+    return this.signIn.complete(await this.identities.accountOf(identity, client), identity.provider, client);
+  }
+
+  async #useUp(idToken: string): Promise<void> {
+    const expiresAt = new Date((decodeJwt(idToken).exp! + 60) * 1000);
+    await this.dataSource.transaction(async (manager) => {
+      await deleteSomeExpired(manager, 'oauth_used_id_tokens', 'hash');
+      const rows: unknown[] = await manager.query(
+        'insert into oauth_used_id_tokens (hash, expires_at) values ($1, $2) on conflict do nothing returning 1',
+        [hashOf(idToken), expiresAt],
+      );
+      if (rows.length === 0) throw badIdToken(new Error('the token was used before'));
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiNotImplementedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
+import type { AuthTokens, LinkedAccount, OAuthProviderName, OAuthStart } from '@chat/shared/contracts';
+import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { Client } from '../sessions/client.decorator.js';
+import { IdentitiesService } from './identities.service.js';
+import { OAuthFlowService } from './oauth-flow.service.js';
+import { OAuthProviders } from './oauth-providers.js';
+import { OAuthSignInService } from './oauth-sign-in.service.js';
+import { ExchangeOAuthCodeDto, IdTokenDto, LinkedAccountDto, OAuthStartDto, OAuthStartQuery, ProviderDto } from './oauth.dto.js';
+import { PROVIDER_NAMES } from './providers/oauth-provider.js';
+
+/** What a client asks around a sign-in at a provider, and what an account is linked to. */
+@ApiTags('sign-in at a provider')
+@Controller('auth/oauth')
+export class OAuthController {
+  constructor(
+    private readonly providers: OAuthProviders,
+    private readonly flow: OAuthFlowService,
+    private readonly signIn: OAuthSignInService,
+    private readonly identities: IdentitiesService,
+  ) {}
+
+  @ApiOperation({ summary: 'The providers that this installation has credentials for.' })
+  @Public()
+  @Get('providers')
+  @ApiOkResponse({ schema: { type: 'array', items: { type: 'string', enum: [...PROVIDER_NAMES] } } })
+  list(): OAuthProviderName[] {
+    return this.providers.names;
+  }
+
+  @ApiOperation({ summary: 'Where to send the browser.' })
+  @Public()
+  @Get('url/:provider')
+  @ApiOkResponse({ type: OAuthStartDto })
+  @ApiNotImplementedResponse({ description: 'The provider is not set up here' })
+  startUrl(@Param() { provider }: ProviderDto, @Query() { platform, codeChallenge }: OAuthStartQuery): OAuthStart {
+    return this.flow.startUrl(provider, platform, codeChallenge);
+  }
+
+  @ApiOperation({ summary: 'Opens a session for the one-time code of a callback. An account is made when there is none.' })
+  @Public()
+  @Post('exchange')
+  @Header('cache-control', 'no-store')
+  @HttpCode(200)
+  @ApiOkResponse({ type: AuthTokensDto })
+  @ApiBadRequestResponse({ description: 'The code is unknown, ran out, was used, or the verifier does not fit' })
+  exchange(@Body() { code, codeVerifier }: ExchangeOAuthCodeDto, @Client() client: ClientDetails): Promise<AuthTokens> {
+    return this.signIn.withCode(code, codeVerifier, client);
+  }
+
+  @ApiOperation({ summary: "Opens a session for an ID token of the provider's SDK. An account is made when there is none." })
+  @Public()
+  @Post('id-token')
+  @Header('cache-control', 'no-store')
+  @HttpCode(200)
+  @ApiOkResponse({ type: AuthTokensDto })
+  @ApiUnauthorizedResponse({ description: 'The token does not hold; why is not told' })
+  @ApiNotImplementedResponse({ description: 'The provider is not set up here' })
+  idToken(@Body() { provider, idToken, nonce }: IdTokenDto, @Client() client: ClientDetails): Promise<AuthTokens> {
+    return this.signIn.withIdToken(provider, idToken, nonce, client);
+  }
+
+  @ApiOperation({ summary: "The providers that the caller's account is linked to." })
+  @Get('linked')
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: [LinkedAccountDto] })
+  linked(@CurrentCaller() caller: Caller): Promise<LinkedAccount[]> {
+    return this.identities.list(caller);
+  }
+
+  @ApiOperation({ summary: 'Takes a provider off the account, unless it is the last way in.' })
+  @Delete('linked/:provider')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiNoContentResponse()
+  @ApiNotFoundResponse({ description: 'Not linked' })
+  @ApiConflictResponse({ description: 'The last way in' })
+  unlink(@CurrentCaller() caller: Caller, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {
+    return this.identities.unlink(caller, provider, client);
+  }
+}

@@ -1,0 +1,67 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type {
+  ExchangeOAuthCodeRequest,
+  IdTokenRequest,
+  LinkedAccount,
+  OAuthProviderName,
+  OAuthStart,
+  OAuthStartRequest,
+} from '@chat/shared/contracts';
+import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { PLATFORMS } from './oauth-attempt.entity.js';
+import { PROVIDER_NAMES } from './providers/oauth-provider.js';
+
+const CHALLENGE = { description: 'PKCE, S256: BASE64URL(SHA256(verifier))', example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' };
+
+export class ProviderDto {
+  @ApiProperty({ enum: PROVIDER_NAMES })
+  @IsIn(PROVIDER_NAMES)
+  provider: OAuthProviderName;
+}
+
+export class OAuthStartQuery implements OAuthStartRequest {
+  @ApiPropertyOptional({ enum: PLATFORMS, default: 'web' })
+  @IsIn(PLATFORMS)
+  platform: 'web' | 'mobile' = 'web';
+
+  @ApiPropertyOptional({ ...CHALLENGE, description: `${CHALLENGE.description}. Mobile needs it` })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{43}$/, { message: 'codeChallenge must be a SHA-256 hash in base64url, 43 characters' })
+  codeChallenge?: string;
+}
+
+export class OAuthStartDto implements OAuthStart {
+  @ApiProperty({ description: 'To be opened in a browser' }) url: string;
+  @ApiProperty({ format: 'date-time', description: 'Until when it can be opened' }) expiresAt: string;
+}
+
+export class ExchangeOAuthCodeDto implements ExchangeOAuthCodeRequest {
+  @ApiProperty({ description: 'From the callback; works once, for 60 seconds' })
+  @IsString()
+  @MaxLength(512)
+  code: string;
+
+  @ApiPropertyOptional({ description: 'What code_challenge was made of; must be there if, and only if, that was' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(512)
+  codeVerifier?: string;
+}
+
+export class IdTokenDto extends ProviderDto implements IdTokenRequest {
+  @ApiProperty({ description: "JWT of the provider's SDK" })
+  @IsString()
+  @MaxLength(16_384)
+  idToken: string;
+
+  @ApiProperty({ description: 'What the app gave to the SDK; the token must carry it' })
+  @IsString()
+  @Length(1, 512)
+  nonce: string;
+}
+
+export class LinkedAccountDto implements LinkedAccount {
+  @ApiProperty({ enum: PROVIDER_NAMES }) provider: OAuthProviderName;
+  @ApiProperty({ type: String, nullable: true }) email: string | null;
+  @ApiProperty({ format: 'date-time' }) linkedAt: string;
+}
