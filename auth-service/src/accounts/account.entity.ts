@@ -41,6 +41,10 @@ export class Account {
   @Column({ type: 'timestamptz', nullable: true })
   emailVerifiedAt: Date | null;
 
+  /** Goes up whenever all sessions are ended: a sign-in that was proven before does not become a session after. */
+  @Column({ type: 'integer', default: 0 })
+  sessionsEpoch: number;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 }

@@ -7,7 +7,7 @@ import { DataSource, QueryFailedError } from 'typeorm';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { SecurityEventsService } from '../security-events/security-events.service.js';
+import { SessionOpener } from '../sign-in/session-opener.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { normaliseEmail, normaliseUsername } from './account-names.js';
 import { toAccountSummary, toAccountView } from './account-views.js';
@@ -28,7 +28,7 @@ export class AccountsService {
     private readonly passwords: PasswordsService,
     private readonly sessions: SessionsService,
     private readonly signIn: SignInService,
-    private readonly securityEvents: SecurityEventsService,
+    private readonly sessionOpener: SessionOpener,
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
@@ -73,7 +73,9 @@ export class AccountsService {
       firstName: firstName?.trim() ? firstName : null,
       lastName: lastName?.trim() ? lastName : null,
       provider: 'local',
+      sessionsEpoch: 0,
       emailVerifiedAt: null,
+      totpEnabledAt: null,
       createdAt: new Date(),
     });
   }
@@ -91,8 +93,7 @@ export class AccountsService {
       return await this.dataSource.transaction(async (manager) => {
         await manager.getRepository(Account).insert(account);
         await announceUserRegistered(manager, account);
-        await this.securityEvents.record(manager, { userId: account.id, type: 'registered', client });
-        return this.sessions.open(manager, account, client);
+        return this.sessionOpener.openFirst(manager, account, client);
       });
     } catch (error) {
       const field = error instanceof QueryFailedError ? FIELD_OF_INDEX[String(error.driverError.constraint)] : undefined;

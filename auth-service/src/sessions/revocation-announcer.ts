@@ -12,6 +12,9 @@ const BATCH_SIZE = 200;
 /** The clocks of other services may differ. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+/** A revoked session, as far as others need to know it. */
+export type EndedSession = Pick<Session, 'id' | 'userId' | 'revokedAt'>;
+
 /**
  * Tells the other services, over Redis, which sessions are revoked. The database is the truth: a revocation stays marked there as not
  * announced until Redis took it, and any instance makes up for it within seconds. When Redis comes (back), perhaps empty, every session
@@ -45,12 +48,12 @@ export class RevocationAnnouncer implements OnApplicationBootstrap, OnApplicatio
     this.#redis?.disconnect();
   }
 
-  /** For a session just revoked, after the commit. Never rejects: what fails here is made up for. */
-  async announce(session: Session): Promise<void> {
+  /** For sessions just revoked, after the commit. Never rejects: what fails here is made up for. */
+  async announce(sessions: EndedSession[]): Promise<void> {
     try {
-      await this.#publish([session]);
+      for (let at = 0; at < sessions.length; at += BATCH_SIZE) await this.#publish(sessions.slice(at, at + BATCH_SIZE));
     } catch (error) {
-      this.logger.warn({ sessionId: session.id, error }, 'a revoked session could not be announced yet');
+      this.logger.warn({ sessions: sessions.length, userId: sessions[0]?.userId, error }, 'revoked sessions could not be announced yet');
     }
   }
 
@@ -81,7 +84,7 @@ export class RevocationAnnouncer implements OnApplicationBootstrap, OnApplicatio
     }
   }
 
-  async #publish(batch: Session[]): Promise<void> {
+  async #publish(batch: EndedSession[]): Promise<void> {
     const redis = this.#redis;
     if (!redis) return;
     const soonestEndMs = Date.now() + CLOCK_TOLERANCE_MS;

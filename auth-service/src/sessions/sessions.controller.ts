@@ -1,16 +1,33 @@
-import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
-import type { AuthTokens, ValidatedToken } from '@chat/shared/contracts';
+import type { AuthTokens, EndedSessions, OpenSession, ValidatedToken } from '@chat/shared/contracts';
 import { AuthTokensDto } from './auth-tokens.dto.js';
+import type { ClientDetails } from './client-details.js';
+import { Client } from './client.decorator.js';
+import { EndedSessionsDto } from './ended-sessions.dto.js';
+import { OpenSessionDto } from './open-session.dto.js';
+import { OpenSessionsService } from './open-sessions.service.js';
 import { RefreshDto } from './refresh.dto.js';
+import { SessionIdDto } from './session-id.dto.js';
 import { SessionsService } from './sessions.service.js';
 import { ValidatedTokenDto } from './validated-token.dto.js';
 
 @ApiTags('sessions')
 @Controller('auth')
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly openSessions: OpenSessionsService,
+  ) {}
 
   @ApiOperation({
     summary:
@@ -22,8 +39,8 @@ export class SessionsController {
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The refresh token is unknown, ran out or was used before' })
-  refresh(@Body() { refreshToken }: RefreshDto): Promise<AuthTokens> {
-    return this.sessions.refresh(refreshToken);
+  refresh(@Body() { refreshToken }: RefreshDto, @Client() client: ClientDetails): Promise<AuthTokens> {
+    return this.sessions.refresh(refreshToken, client);
   }
 
   @ApiOperation({
@@ -45,5 +62,35 @@ export class SessionsController {
   @ApiUnauthorizedResponse({ description: 'The token is not valid, or its session has ended' })
   validate(@CurrentCaller() caller: Caller): Promise<ValidatedToken> {
     return this.sessions.validate(caller);
+  }
+
+  @ApiOperation({ summary: "The caller's sessions, the one used last first; at most 500." })
+  @Get('sessions')
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: [OpenSessionDto] })
+  list(@CurrentCaller() caller: Caller): Promise<OpenSession[]> {
+    return this.openSessions.list(caller);
+  }
+
+  @ApiOperation({
+    summary:
+      "Ends one of the caller's sessions: its refresh token stops working at once, its access tokens and open sockets within a second.",
+  })
+  @Delete('sessions/:sessionId')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiNoContentResponse({ description: 'Also when it had ended already' })
+  @ApiNotFoundResponse({ description: 'The caller never had such a session' })
+  revoke(@CurrentCaller() caller: Caller, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
+    return this.openSessions.revoke(caller, sessionId, client);
+  }
+
+  @ApiOperation({ summary: "Ends the caller's sessions except the one that asks." })
+  @Post('sessions/revoke-others')
+  @HttpCode(200)
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: EndedSessionsDto })
+  revokeOthers(@CurrentCaller() caller: Caller, @Client() client: ClientDetails): Promise<EndedSessions> {
+    return this.openSessions.revokeOthers(caller, client);
   }
 }

@@ -4,4 +4,10 @@ import { AppError } from '@chat/shared/errors';
 export const badRefreshToken = () =>
   new AppError('unauthenticated', 'session/bad-refresh-token', 'The refresh token is not valid. Sign in again.');
 
+/** All sessions were ended while this sign-in was under way. */
+export const signInOvertaken = () =>
+  new AppError('unauthenticated', 'session/sign-in-overtaken', 'This account was changed in the meantime. Sign in again.');
+
+export const sessionNotFound = () => new AppError('not-found', 'session/not-found', 'There is no such session.');
+
 export const sessionEnded = () => new AppError('unauthenticated', 'session/ended', 'This session has ended. Sign in again.');

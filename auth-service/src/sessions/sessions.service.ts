@@ -8,13 +8,14 @@ import { toAccountView } from '../accounts/account-views.js';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
 import { AccessTokenIssuer } from './access-token-issuer.js';
 import type { ClientDetails } from './client-details.js';
 import { decideRefresh, GRACE_SECONDS, hashOf, newRefreshToken, type PresentedToken, successorOf } from './refresh-token-rules.js';
 import { RefreshToken } from './refresh-token.entity.js';
-import { RevocationAnnouncer } from './revocation-announcer.js';
+import { type EndedSession, RevocationAnnouncer } from './revocation-announcer.js';
 import { Session } from './session.entity.js';
-import { badRefreshToken, sessionEnded } from './sessions.errors.js';
+import { badRefreshToken, sessionEnded, signInOvertaken } from './sessions.errors.js';
 
 /** A session that goes on, with the refresh token to go on with. */
 interface Continued {
@@ -30,15 +31,20 @@ export class SessionsService {
     private readonly derivedKeys: DerivedKeys,
     private readonly accessTokens: AccessTokenIssuer,
     private readonly announcer: RevocationAnnouncer,
+    private readonly securityEvents: SecurityEventsService,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  /** Signs in: a new session, in the caller's transaction. */
-  async open(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
+  /**
+   * Signs in: a new session, in the caller's transaction. The account is the one that was read before its owner was asked for proof: when
+   * all its sessions were ended since then (a new password, say), what was proven counts no more.
+   */
+  async open(manager: EntityManager, account: Account, client: ClientDetails, sessionId = newId()): Promise<AuthTokens> {
+    await requireSameEpoch(manager, account);
     const now = new Date();
     const { userAgent, ipAddress } = client;
     const session = {
-      id: newId(),
+      id: sessionId,
       userId: account.id,
       userAgent,
       ipAddress,
@@ -53,8 +59,8 @@ export class SessionsService {
   }
 
   /** Gives the next pair of tokens for a refresh token. A spent one ends its session, unless it is only an answer that got lost. */
-  async refresh(refreshToken: string): Promise<AuthTokens> {
-    const outcome = await this.dataSource.transaction((manager) => this.#rotate(manager, refreshToken));
+  async refresh(refreshToken: string, client: ClientDetails): Promise<AuthTokens> {
+    const outcome = await this.dataSource.transaction((manager) => this.#rotate(manager, refreshToken, client));
     if ('continued' in outcome) {
       const { session, refreshToken: next } = outcome.continued;
       const account = await this.dataSource.getRepository(Account).findOneBy({ id: session.userId });
@@ -63,18 +69,42 @@ export class SessionsService {
     if ('revoked' in outcome) {
       const { id: sessionId, userId } = outcome.revoked;
       this.logger.warn({ sessionId, userId }, 'a refresh token was used again, its session is revoked');
-      await this.announcer.announce(outcome.revoked);
+      await this.announcer.announce([outcome.revoked]);
     }
     throw badRefreshToken();
   }
 
   /** Signs out: the caller's session, and nothing else. */
   async end(caller: Caller): Promise<void> {
-    const revoked = await this.dataSource.transaction(async (manager) => {
-      const session = await lockSession(manager, caller.sessionId);
-      return session && session.revokedAt === null ? this.#revoke(manager, session) : null;
-    });
-    if (revoked) await this.announcer.announce(revoked);
+    await this.announce(await this.dataSource.transaction((manager) => this.revokeOne(manager, caller)));
+  }
+
+  /** Ends one session of the user, in the caller's transaction. Without such a session, or when it has ended already, nothing happens. */
+  async revokeOne(manager: EntityManager, { userId, sessionId }: { userId: string; sessionId: string }): Promise<EndedSession[]> {
+    const session = await lockSession(manager, sessionId);
+    return session && session.userId === userId && session.revokedAt === null ? [await this.#revoke(manager, session)] : [];
+  }
+
+  /**
+   * Ends every session of the user but `except`, and every sign-in that is under way, in the caller's transaction. What it returns is for
+   * `announce`, after the commit: only then do open sockets and the other services hear of it.
+   */
+  async revokeAll(manager: EntityManager, userId: string, { except }: { except?: string } = {}): Promise<EndedSession[]> {
+    // The account's row is locked from here to the commit: a sign-in is either seen below, or finds another epoch.
+    await manager.query('update accounts set sessions_epoch = sessions_epoch + 1 where id = $1', [userId]);
+    await manager.query('delete from sign_in_challenges where user_id = $1', [userId]);
+    const [ended] = await manager.query<[EndedSession[], number]>(
+      `update sessions set revoked_at = now()
+        where user_id = $1 and revoked_at is null and id is distinct from $2
+        returning id, user_id as "userId", revoked_at as "revokedAt"`,
+      [userId, except ?? null],
+    );
+    return ended;
+  }
+
+  /** Tells everybody of sessions that have ended, after the commit. Never rejects: what fails here is made up for. */
+  async announce(ended: EndedSession[]): Promise<void> {
+    if (ended.length > 0) await this.announcer.announce(ended);
   }
 
   async validate(caller: Caller): Promise<ValidatedToken> {
@@ -89,7 +119,11 @@ export class SessionsService {
   }
 
   /** The session's row is locked first, so that of two that come with the same token one finds it spent by the other. */
-  async #rotate(manager: EntityManager, token: string): Promise<{ continued: Continued } | { revoked: Session } | { refused: true }> {
+  async #rotate(
+    manager: EntityManager,
+    token: string,
+    client: ClientDetails,
+  ): Promise<{ continued: Continued } | { revoked: Session } | { refused: true }> {
     const stored = await manager.getRepository(RefreshToken).findOneBy({ hash: hashOf(token) });
     const session = stored && (await lockSession(manager, stored.sessionId));
     if (!session) return { refused: true };
@@ -97,24 +131,31 @@ export class SessionsService {
     const presented = await lookUp(manager, token, successor, session);
     switch (presented ? decideRefresh(presented) : 'refuse') {
       case 'rotate':
-        await this.#spend(manager, token, successor, session);
+        await this.#spend(manager, token, successor, session, client);
         return { continued: { session, refreshToken: successor } };
       case 'repeat':
         return { continued: { session, refreshToken: successor } };
       case 'revoke':
+        await this.securityEvents.record(manager, { userId: session.userId, type: 'refresh-token-reused', client, sessionId: session.id });
         return { revoked: await this.#revoke(manager, session) };
       case 'refuse':
         return { refused: true };
     }
   }
 
-  async #spend(manager: EntityManager, token: string, successor: string, session: Session): Promise<void> {
+  async #spend(manager: EntityManager, token: string, successor: string, session: Session, client: ClientDetails): Promise<void> {
     const now = new Date();
     session.lastUsedAt = now;
     session.expiresAt = this.#refreshExpiry(now);
     await manager.query('update refresh_tokens set spent_at = clock_timestamp() where hash = $1', [hashOf(token)]);
     await this.#store(manager, successor, session);
-    await manager.getRepository(Session).update(session.id, { lastUsedAt: session.lastUsedAt, expiresAt: session.expiresAt });
+    await manager.getRepository(Session).update(session.id, {
+      lastUsedAt: session.lastUsedAt,
+      expiresAt: session.expiresAt,
+      // Where and with what it was used last; who sends nothing changes nothing.
+      userAgent: client.userAgent ?? session.userAgent,
+      ipAddress: client.ipAddress ?? session.ipAddress,
+    });
   }
 
   async #revoke(manager: EntityManager, session: Session): Promise<Session> {
@@ -139,6 +180,14 @@ export class SessionsService {
   #refreshExpiry(now: Date): Date {
     return new Date(now.getTime() + this.config.refreshTokenSeconds * 1000);
   }
+}
+
+/** Shared with other sign-ins, but not with `revokeAll`, which changes the row. */
+async function requireSameEpoch(manager: EntityManager, account: Account): Promise<void> {
+  const [stored] = await manager.query<{ epoch: number }[]>('select sessions_epoch as epoch from accounts where id = $1 for share', [
+    account.id,
+  ]);
+  if (stored?.epoch !== account.sessionsEpoch) throw signInOvertaken();
 }
 
 function lockSession(manager: EntityManager, id: string): Promise<Session | null> {

@@ -18,6 +18,8 @@ export interface ServiceRequest {
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
   token?: string | undefined;
+  /** More headers, names in lower case. */
+  headers?: Record<string, string> | undefined;
   timeoutMs?: number;
 }
 
@@ -77,8 +79,8 @@ export class ServiceClient {
     return this.#pool.close();
   }
 
-  async #send<T>({ method, path, query, body, token }: ServiceRequest, signal: AbortSignal): Promise<T> {
-    const headers: Record<string, string> = { accept: 'application/json' };
+  async #send<T>({ method, path, query, body, token, headers: more }: ServiceRequest, signal: AbortSignal): Promise<T> {
+    const headers: Record<string, string> = { ...more, accept: 'application/json' };
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const context = currentContext();
