@@ -177,6 +177,26 @@ export class RunningPresence {
     await this.untilHandled(eventId);
   }
 
+  async announceRegistered(userId: string, eventId: string = randomUUID()): Promise<void> {
+    const payload = { userId, username: 'somebody', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
+    await this.announce({ type: 'UserRegistered', key: userId, payload, eventId });
+    await this.untilHandled(eventId);
+  }
+
+  async announceDeleted(userId: string, eventId: string = randomUUID()): Promise<void> {
+    await this.announce({ type: 'UserDeleted', key: userId, payload: { userId, deletedAt: new Date().toISOString() }, eventId });
+    await this.untilHandled(eventId);
+  }
+
+  /** How many rows there are of somebody. */
+  async rowsOf(userId: string): Promise<number> {
+    const [row] = await this.dataSource.query<{ count: string }[]>(
+      `select (select count(*) from people where user_id = $1) + (select count(*) from conversation_members where user_id = $1) as count`,
+      [userId],
+    );
+    return Number(row!.count);
+  }
+
   async announceConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
     const members = userIds.map((userId) => ({ userId, role: 'MEMBER' }));
     const payload = { conversationId, kind: 'GROUP', title: null, members, createdBy: userIds[0]!, createdAt: new Date().toISOString() };

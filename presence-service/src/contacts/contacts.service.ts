@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventPayloads } from '@chat/shared/events';
+import { deletedAmong } from '@chat/shared/messaging';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ConversationMemberEntity } from './conversation-member.entity.js';
 
@@ -10,8 +11,16 @@ export class ContactsService {
 
   /** Handling the same conversation again changes nothing. */
   async addConversation(manager: EntityManager, conversation: EventPayloads['ConversationCreated']): Promise<void> {
-    const members = conversation.members.map(({ userId }) => ({ userId, conversationId: conversation.conversationId }));
+    const { conversationId } = conversation;
+    const userIds = conversation.members.map(({ userId }) => userId);
+    const gone = await deletedAmong(manager, userIds);
+    const members = userIds.filter((userId) => !gone.has(userId)).map((userId) => ({ userId, conversationId }));
+    if (members.length === 0) return;
     await manager.createQueryBuilder().insert().into(ConversationMemberEntity).values(members).orIgnore().execute();
+  }
+
+  async forget(manager: EntityManager, userId: string): Promise<void> {
+    await manager.delete(ConversationMemberEntity, { userId });
   }
 
   /** Those of `userIds` who share a conversation with this person. Counts on the primary key (user_id, conversation_id), for both sides. */

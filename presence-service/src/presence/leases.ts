@@ -37,6 +37,11 @@ export class Leases {
     await releaseLease(this.redis, userId, HEARTBEAT);
   }
 
+  /** All leases of these people, also those that live. */
+  async forgetAll(userIds: string[]): Promise<void> {
+    if (userIds.length > 0) await this.redis.del(...userIds.map(leaseKey));
+  }
+
   /** Forgets leases that ended by this time; whoever looked at them has noted when. */
   async forgetEnded(userIds: string[], byMs: number): Promise<void> {
     if (userIds.length === 0) return;

@@ -1,11 +1,15 @@
 import type { PresenceStatus } from '@chat/shared/contracts';
+import { deletedAmong, rememberDeleted } from '@chat/shared/messaging';
 import { In, type EntityManager } from 'typeorm';
 import { PersonEntity } from './person.entity.js';
 
 /** A person's row after a look. */
 export type SeenPerson = Pick<PersonEntity, 'userId' | 'present' | 'leftAt' | 'lastSeenAt' | 'announcedStatus' | 'announcedIsPublic'>;
 
-/** The rows of these people, locked in one order so that two looks never wait for each other; made where missing. */
+/**
+ * The rows of these people, locked in one order so that two looks never wait for each other; made where missing. Nobody who deleted the
+ * account is among them, nor gets a row by any of the functions here.
+ */
 export async function lockPeople(manager: EntityManager, userIds: string[]): Promise<PersonEntity[]> {
   const lock = () =>
     manager.find(PersonEntity, { where: { userId: In(userIds) }, order: { userId: 'ASC' }, lock: { mode: 'pessimistic_write' } });
@@ -16,12 +20,18 @@ export async function lockPeople(manager: EntityManager, userIds: string[]): Pro
 }
 
 export async function addPeople(manager: EntityManager, userIds: string[]): Promise<void> {
-  const people = [...userIds].sort().map((userId) => ({ userId }));
+  const gone = await deletedAmong(manager, userIds);
+  const people = [...userIds]
+    .filter((userId) => !gone.has(userId))
+    .sort()
+    .map((userId) => ({ userId }));
+  if (people.length === 0) return;
   await manager.createQueryBuilder().insert().into(PersonEntity).values(people).orIgnore().execute();
 }
 
 /** Leaves the row locked. */
 export async function chooseStatus(manager: EntityManager, userId: string, status: PresenceStatus): Promise<void> {
+  if ((await deletedAmong(manager, [userId])).size > 0) return;
   await manager.query(
     `insert into people (user_id, chosen_status) values ($1, $2)
      on conflict (user_id) do update set chosen_status = excluded.chosen_status`,
@@ -31,6 +41,7 @@ export async function chooseStatus(manager: EntityManager, userId: string, statu
 
 /** Leaves the row locked. True when the others have to be told. */
 export async function chooseIsPublic(manager: EntityManager, userId: string, isPublic: boolean): Promise<boolean> {
+  if ((await deletedAmong(manager, [userId])).size > 0) return false;
   const [row] = await manager.query<{ isNews: boolean }[]>(
     `insert into people (user_id, is_public) values ($1, $2)
      on conflict (user_id) do update set is_public = excluded.is_public
@@ -57,4 +68,12 @@ export async function saveLooks(manager: EntityManager, changed: SeenPerson[]): 
       changed.map((person) => person.announcedIsPublic),
     ],
   );
+}
+
+/** Clears a person who deleted the account. True when the others were told of a presence that they must not see any more. */
+export async function forgetPerson(manager: EntityManager, userId: string, deletedAt: string): Promise<boolean> {
+  await rememberDeleted(manager, userId, deletedAt);
+  const [person] = await manager.find(PersonEntity, { where: { userId }, lock: { mode: 'pessimistic_write' } });
+  await manager.delete(PersonEntity, { userId });
+  return person !== undefined && person.announcedStatus !== 'OFFLINE';
 }

@@ -7,7 +7,7 @@ import type { NextLooks } from './due-people.js';
 import { Leases, resultsOf } from './leases.js';
 import { lockPeople, saveLooks, type SeenPerson } from './people.js';
 import type { PersonEntity } from './person.entity.js';
-import { lookAt, visiblePresence, type Look } from './presence-rules.js';
+import { hiddenPresence, lookAt, visiblePresence, type Look } from './presence-rules.js';
 import { REDIS } from './redis.token.js';
 
 /** Looks at people and announces what changed. */
@@ -29,6 +29,7 @@ export class PresenceLooks {
     const nextLooks: NextLooks = new Map();
     await this.dataSource.transaction(async (manager) => {
       const people = await lockPeople(manager, userIds);
+      await this.letGo(userIds, people, nextLooks);
       const leaseEnds = await this.leases.lastEnds(people.map((person) => person.userId));
       const nowMs = Date.now();
       const announcements: { channel: string; text: string }[] = [];
@@ -47,6 +48,21 @@ export class PresenceLooks {
       await this.announce(announcements);
     });
     return nextLooks;
+  }
+
+  /** The last that is heard of a person: call it in the transaction that clears them, as a look announces before its commit. */
+  async announceGone(userId: string): Promise<void> {
+    await this.announce([
+      { channel: channels.presence(userId), text: JSON.stringify({ presence: hiddenPresence(userId), isPublic: true }) },
+    ]);
+  }
+
+  /** Who deleted the account has no row: the lease of a socket that was not closed yet is no presence, and nobody looks again. */
+  private async letGo(userIds: string[], people: PersonEntity[], nextLooks: NextLooks): Promise<void> {
+    const here = new Set(people.map((person) => person.userId));
+    const gone = userIds.filter((userId) => !here.has(userId));
+    await this.leases.forgetAll(gone);
+    for (const userId of gone) nextLooks.set(userId, null);
   }
 
   private async announce(announcements: { channel: string; text: string }[]): Promise<void> {

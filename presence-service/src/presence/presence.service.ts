@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@chat/shared/auth';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
-import { DataSource, In } from 'typeorm';
+import { deletedAmong } from '@chat/shared/messaging';
+import { DataSource, In, type EntityManager } from 'typeorm';
 import { PresenceServiceConfig } from '../config.js';
 import { ContactsService } from '../contacts/contacts.service.js';
 import { DuePeople } from './due-people.js';
 import { Leases } from './leases.js';
-import { chooseStatus, lockPeople, saveLooks } from './people.js';
+import { chooseStatus, forgetPerson, lockPeople, saveLooks } from './people.js';
 import { PersonEntity } from './person.entity.js';
+import { PresenceLooks } from './presence-looks.js';
 import { hiddenPresence, leave, lookAt, visiblePresence } from './presence-rules.js';
 
 /** Somebody of whom no event has arrived: a profile is public until its owner says otherwise. */
@@ -21,6 +23,7 @@ export class PresenceService {
     private readonly contacts: ContactsService,
     private readonly leases: Leases,
     private readonly due: DuePeople,
+    private readonly looks: PresenceLooks,
     private readonly config: PresenceServiceConfig,
   ) {}
 
@@ -43,16 +46,25 @@ export class PresenceService {
   async leave(caller: Caller): Promise<Presence> {
     await this.dataSource.transaction(async (manager) => {
       const [person] = await lockPeople(manager, [caller.userId]);
+      if (!person) return; // gone for good
       const [endBeforeMs = null] = await this.leases.lastEnds([caller.userId]);
-      const { present } = lookAt(person!, endBeforeMs, Date.now(), this.config.graceMs);
+      const { present } = lookAt(person, endBeforeMs, Date.now(), this.config.graceMs);
       await this.leases.endHeartbeat(caller.userId);
       const [endMs = null] = await this.leases.lastEnds([caller.userId]);
       const nowMs = Date.now();
       if (endMs !== null && endMs > nowMs) return;
       await this.leases.forgetEnded([caller.userId], nowMs);
-      await saveLooks(manager, [{ ...person!, ...leave({ ...person!, present }, nowMs) }]);
+      await saveLooks(manager, [{ ...person, ...leave({ ...person, present }, nowMs) }]);
     });
     return this.find(caller, caller.userId);
+  }
+
+  /** Clears everything of somebody who deleted the account; who watches them sees them go. */
+  async forget(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
+    const wasSeen = await forgetPerson(manager, userId, deletedAt);
+    await this.contacts.forget(manager, userId);
+    await this.leases.forgetAll([userId]);
+    if (wasSeen) await this.looks.announceGone(userId);
   }
 
   async find(caller: Caller, userId: string): Promise<Presence> {
@@ -69,6 +81,8 @@ export class PresenceService {
     ]);
     const personById = new Map(people.map((person) => [person.userId, person]));
     const hidden = await this.hiddenFrom(caller, people);
+    const unknown = wanted.filter((userId) => !personById.has(userId));
+    for (const userId of await deletedAmong(this.dataSource, unknown)) hidden.add(userId);
     const nowMs = Date.now();
     const presences = wanted.map((userId, index): [string, Presence] => {
       if (hidden.has(userId)) return [userId, hiddenPresence(userId)];

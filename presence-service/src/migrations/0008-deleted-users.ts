@@ -1,0 +1,13 @@
+import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/messaging';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Who deleted their account, so that nothing of them comes back. */
+export class DeletedUsers1764000000008 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await createDeletedUsersTable(queryRunner);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await dropDeletedUsersTable(queryRunner);
+  }
+}
