@@ -77,6 +77,10 @@ export class TestAuthService {
     return this.#request('POST', path, body, token, headers);
   }
 
+  delete<T = any>(path: string, token?: string): Promise<Answer<T>> {
+    return this.#request('DELETE', path, undefined, token);
+  }
+
   /** A person who has just registered. */
   async register(details: Partial<RegisterRequest> = {}): Promise<AuthTokens & { password: string }> {
     const account = newAccount(details);

@@ -1,0 +1,137 @@
+import { createAuthDataSource } from '../src/data-source.js';
+import { channels } from '@chat/shared/realtime';
+import { eventually, testInfra } from '@chat/shared/testing';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestAuthService } from './kit/auth-service.js';
+
+let service: TestAuthService;
+let listener: Redis;
+const announced = new Set<string>();
+
+beforeAll(async () => {
+  service = await TestAuthService.start();
+  listener = new Redis(testInfra().redisUrl);
+  listener.on('message', (_, text) => announced.add(JSON.parse(text).sessionId));
+  await listener.subscribe(channels.sessionRevoked);
+});
+afterAll(async () => {
+  listener?.disconnect();
+  await service?.stop();
+});
+
+const logIn = async (person: { user: { email: string }; password: string }, headers: Record<string, string> = {}) =>
+  (await service.post('/auth/login', { email: person.user.email, password: person.password }, undefined, headers)).body;
+const list = async (token: string) => (await service.get('/auth/sessions', token)).body;
+const statusOf = async (token: string) => (await service.get('/auth/me', token)).status;
+const eventsOf = async (userId: string, type: string) =>
+  (await service.database.query('select session_id from security_events where user_id = $1 and type = $2', [userId, type])).rows;
+
+it('lists the open sessions with program, address and last use, the last used first', async () => {
+  const ada = await service.register();
+  const phone = await logIn(ada, { 'user-agent': 'phone/1.0', 'x-forwarded-for': '2001:db8::7' });
+  const before = await list(phone.accessToken);
+  expect(before).toEqual([
+    {
+      sessionId: expect.any(String),
+      current: true,
+      userAgent: 'phone/1.0',
+      ipAddress: '2001:db8::7',
+      createdAt: expect.any(String),
+      lastUsedAt: expect.any(String),
+    },
+    expect.objectContaining({ current: false }),
+  ]);
+  await service.post('/auth/refresh', { refreshToken: ada.refreshToken }, undefined, {
+    'user-agent': 'browser/2.0',
+    'x-forwarded-for': '192.0.2.9',
+  });
+  const [first, second] = await list(phone.accessToken);
+  expect(first).toMatchObject({ current: false, userAgent: 'browser/2.0', ipAddress: '192.0.2.9' });
+  expect(second.sessionId).toBe(before[0].sessionId);
+  expect(Date.parse(first.lastUsedAt)).toBeGreaterThan(Date.parse(second.lastUsedAt));
+});
+
+it('lists neither sessions that ended or ran out, nor those of others', async () => {
+  const [ada, ben] = [await service.register(), await service.register()];
+  const ended = await logIn(ada);
+  const ranOut = await logIn(ada);
+  await service.post('/auth/logout', undefined, ended.accessToken);
+  const { sessionId } = (await service.post('/auth/validate', undefined, ranOut.accessToken)).body;
+  await service.database.query(`update sessions set expires_at = now() - interval '1 s' where id = $1`, [sessionId]);
+  expect(await list(ada.accessToken)).toHaveLength(1);
+  expect(await list(ben.accessToken)).toHaveLength(1);
+});
+
+it('ends one session at once, tells everybody, and says so in the log; ending it again changes nothing', async () => {
+  const ada = await service.register();
+  const other = await logIn(ada);
+  const { sessionId } = (await service.post('/auth/validate', undefined, other.accessToken)).body;
+  for (let turn = 0; turn < 2; turn += 1) expect((await service.delete(`/auth/sessions/${sessionId}`, ada.accessToken)).status).toBe(204);
+  expect(await statusOf(other.accessToken)).toBe(401);
+  expect((await service.refresh(other.refreshToken)).status).toBe(401);
+  expect(await statusOf(ada.accessToken)).toBe(200);
+  await eventually(() => announced.has(sessionId));
+  expect(await eventsOf(ada.user.userId, 'session-revoked')).toEqual([{ session_id: sessionId }]);
+});
+
+it("does not end another's session, which is as unknown as one that never was", async () => {
+  const [ada, ben] = [await service.register(), await service.register()];
+  const { sessionId } = (await service.post('/auth/validate', undefined, ben.accessToken)).body;
+  const foreign = await service.delete(`/auth/sessions/${sessionId}`, ada.accessToken);
+  const unknown = await service.delete('/auth/sessions/0190c0de-0000-7000-8000-000000000000', ada.accessToken);
+  expect([foreign.status, foreign.body.code]).toEqual([404, 'NOT_FOUND']);
+  expect({ ...foreign.body, requestId: '' }).toEqual({ ...unknown.body, requestId: '' });
+  expect((await service.delete('/auth/sessions/no-id', ada.accessToken)).status).toBe(400);
+  expect(await statusOf(ben.accessToken)).toBe(200);
+});
+
+it('ends the other sessions and keeps the one that asks', async () => {
+  const ada = await service.register();
+  const others = [await logIn(ada), await logIn(ada), await logIn(ada)];
+  const { status, body } = await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken);
+  expect([status, body]).toEqual([200, { ended: 3 }]);
+  for (const { accessToken, refreshToken } of others) {
+    expect(await statusOf(accessToken)).toBe(401);
+    expect((await service.refresh(refreshToken)).status).toBe(401);
+  }
+  expect(await statusOf(ada.accessToken)).toBe(200);
+  expect((await service.refresh(ada.refreshToken)).status).toBe(200);
+  expect((await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken)).body).toEqual({ ended: 0 });
+  expect(await eventsOf(ada.user.userId, 'session-revoked')).toHaveLength(3);
+});
+
+it('is not for a session that has ended', async () => {
+  const ada = await service.register();
+  const other = await logIn(ada);
+  const { sessionId } = (await service.post('/auth/validate', undefined, other.accessToken)).body;
+  await service.post('/auth/logout', undefined, ada.accessToken);
+  expect((await service.get('/auth/sessions', ada.accessToken)).status).toBe(401);
+  expect((await service.delete(`/auth/sessions/${sessionId}`, ada.accessToken)).status).toBe(401);
+  expect((await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken)).status).toBe(401);
+  expect(await statusOf(other.accessToken)).toBe(200);
+});
+
+it('a sign-in that began before all sessions were ended opens none after', async () => {
+  const ada = await service.register();
+  // Whoever ends all sessions holds the account's row until the commit; the sign-in, its password checked, waits for it.
+  const dataSource = await createAuthDataSource(service.config.database).initialize();
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    await runner.query('update accounts set sessions_epoch = sessions_epoch + 1 where id = $1', [ada.user.userId]);
+    const signIn = service.post('/auth/login', { email: ada.user.email, password: ada.password });
+    await eventually(async () => {
+      const { rowCount } = await service.database.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rowCount! > 0;
+    });
+    await runner.commitTransaction();
+    expect((await signIn).status).toBe(401);
+    expect((await service.post('/auth/login', { email: ada.user.email, password: ada.password })).status).toBe(200);
+  } finally {
+    await runner.release();
+    await dataSource.destroy();
+  }
+});
