@@ -110,8 +110,9 @@ export class IdentitiesService {
     isNameTaken: boolean,
   ): Promise<Settled> {
     const accounts = manager.getRepository(Account);
-    const account = accounts.create(newAccountOf(identity, email, usernameFor(identity, { isTaken: isNameTaken })));
-    await accounts.insert(account);
+    const fields = newAccountOf(identity, email, usernameFor(identity, { isTaken: isNameTaken }));
+    await accounts.insert(fields);
+    const account = await accounts.findOneByOrFail({ id: fields.id });
     await this.#link(manager, account, identity);
     await announceUserRegistered(manager, account);
     const { provider } = identity;

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { newId } from '@chat/shared/database';
 import { normaliseEmail, normaliseUsername } from '../accounts/account-names.js';
-import type { Account } from '../accounts/account.entity.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
 
 const MIN_USERNAME_LENGTH = 3;
@@ -23,9 +22,8 @@ export function newAccountOf({ provider, nickname, firstName, lastName }: Provid
     firstName: nameFrom(firstName ?? (lastName === null ? nickname : null)),
     lastName: nameFrom(lastName),
     provider,
-    totpEnabledAt: null,
     createdAt: now,
-  } satisfies Account;
+  };
 }
 
 /** A user name made of what somebody is called; with `isTaken`, one that hardly anybody has. Its owner's address is not in it. */

@@ -22,9 +22,7 @@ export class GoogleProvider implements OAuthProvider {
   constructor(private readonly options: GoogleOptions) {}
 
   authorizationUrl(trip: RoundTrip): Promise<URL> {
-    return askProvider(async () =>
-      authorizationUrlOf(await this.#discover(), trip, { scope: 'openid email profile', nonce: trip.nonce, prompt: 'select_account' }),
-    );
+    return askProvider(async () => authorizationUrlOf(await this.#discover(), trip, { scope: 'openid email profile', nonce: trip.nonce }));
   }
 
   identify(callback: URL, trip: RoundTrip): Promise<ProviderIdentity> {

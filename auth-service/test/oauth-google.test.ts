@@ -1,0 +1,292 @@
+import { randomUUID } from 'node:crypto';
+import { randomEmail } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from './kit/browser.js';
+import { codeIn, errorIn, MOBILE_APP, newPkce, OAuthKit, WEB_APP } from './kit/oauth-kit.js';
+
+let kit: OAuthKit;
+beforeAll(async () => {
+  kit = await OAuthKit.start();
+});
+afterAll(() => kit?.stop());
+
+/** Somebody with a Google account. */
+function somebody(details: object = {}): { subject: string; email: string } {
+  const subject = randomUUID();
+  const email = randomEmail();
+  kit.google.people.set(subject, { email, email_verified: true, given_name: 'Ada', family_name: 'Lovelace', ...details });
+  return { subject, email };
+}
+
+const BAD_CODE = [400, 'BAD_USER_INPUT', 'The code is not valid. Start again.'];
+const outcomeOf = ({ status, body }: { status: number; body: any }) => [status, body.code, body.detail];
+
+describe('on the web', () => {
+  it('goes from our address to Google and back to the client with a code, which gives tokens', async () => {
+    const { subject, email } = somebody();
+    const { verifier, challenge } = newPkce();
+    const asked = await kit.service.get(`/auth/oauth/url/google?codeChallenge=${challenge}`);
+    expect([asked.status, Date.parse(asked.body.expiresAt) > Date.now()]).toEqual([200, true]);
+
+    const browser = new Browser();
+    const begun = await browser.go(asked.body.url);
+    expect([begun.status, begun.headers.get('cache-control')]).toEqual([302, 'no-store']);
+    expect(begun.headers.get('set-cookie')).toMatch(/^oauth-[0-9a-f]{16}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
+    const toGoogle = new URL(begun.location!);
+    expect(toGoogle.origin).toBe(kit.google.issuer);
+    expect(Object.fromEntries(toGoogle.searchParams)).toMatchObject({
+      response_type: 'code',
+      redirect_uri: `${kit.service.url}/auth/google/callback`,
+      scope: 'openid email profile',
+      code_challenge_method: 'S256',
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge: expect.not.stringMatching(challenge),
+    });
+
+    const back = await kit.google.signIn(browser, begun.location!, subject);
+    const callback = await browser.go(back.location!);
+    expect([callback.status, callback.headers.get('referrer-policy')]).toEqual([302, 'no-referrer']);
+    expect(callback.headers.get('set-cookie')).toMatch(/^oauth-[0-9a-f]{16}=; Max-Age=0;/);
+    const end = new URL(callback.location!);
+    expect(end.origin + end.pathname).toBe(`${WEB_APP}/auth/callback`);
+    expect([...end.searchParams.keys()].sort()).toEqual(['code', 'provider']);
+
+    const { status, body, headers } = await kit.exchange(codeIn(callback), verifier);
+    expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(body.user).toMatchObject({ email, provider: 'google', emailVerified: true });
+    expect((await kit.service.get('/auth/me', body.accessToken)).body.userId).toBe(body.user.userId);
+    for (const { url, location } of browser.hops)
+      for (const address of [url, location ?? '']) expect(address).not.toMatch(/eyJ|token=|secret/);
+  });
+
+  it('finds the same account again, whatever Google says of the address by then', async () => {
+    const { subject } = somebody();
+    const first = await kit.enterByGoogle(subject);
+    kit.google.people.set(subject, {});
+    const second = await kit.enterByGoogle(subject);
+    expect(second.body.user).toEqual(first.body.user);
+    const { rows } = await kit.service.database.query('select provider, provider as p from oauth_identities where user_id = $1', [
+      first.body.user.userId,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('tells the other services of a new person', async () => {
+    const { subject } = somebody({ name: 'Ada Lovelace' });
+    const { body } = await kit.enterByGoogle(subject);
+    const summary = await kit.service.get(`/auth/users/${body.user.userId}`, body.accessToken);
+    expect(summary.body).toMatchObject({ firstName: 'Ada', lastName: 'Lovelace', username: expect.stringMatching(/^Ada\.Lovelace/) });
+  });
+
+  it('makes one account of two exchanges at once, and two people of one name', async () => {
+    const { subject } = somebody({ name: 'Grace Hopper' });
+    const codes = [await kit.throughGoogle(subject), await kit.throughGoogle(subject)].map(codeIn);
+    const [one, two] = await Promise.all(codes.map((code) => kit.exchange(code)));
+    expect([one!.status, two!.status]).toEqual([200, 200]);
+    expect(one!.body.user.userId).toBe(two!.body.user.userId);
+    const other = await kit.enterByGoogle(somebody({ name: 'Grace Hopper' }).subject);
+    expect(other.body.user.username).toMatch(/^Grace\.Hopper\.\d{6}$/);
+  });
+
+  it('comes back to the client when somebody declines', async () => {
+    const browser = new Browser();
+    const { location } = await browser.go(`${kit.service.url}/auth/google`);
+    const state = new URL(location!).searchParams.get('state')!;
+    const hop = await browser.go(`${kit.service.url}/auth/google/callback?error=access_denied&state=${state}&iss=${kit.google.issuer}`);
+    expect([hop.status, errorIn(hop)]).toEqual([302, 'access_denied']);
+  });
+
+  it('ends at the configured client, whatever a request names', async () => {
+    const { subject } = somebody();
+    const hop = await kit.throughGoogle(subject, '/auth/google?returnTo=https://evil.test&redirect_uri=https://evil.test&next=//evil');
+    expect(new URL(hop.location!).origin).toBe(WEB_APP);
+    expect(hop.location).not.toContain('evil');
+  });
+});
+
+describe('on mobile', () => {
+  it('ends at the deep link of the app', async () => {
+    const { subject, email } = somebody();
+    const { verifier, challenge } = newPkce();
+    const asked = await kit.service.get(`/auth/oauth/url/google?platform=mobile&codeChallenge=${challenge}`);
+    const hop = await kit.throughGoogle(subject, asked.body.url.slice(kit.service.url.length));
+    expect(hop.url).toContain('/auth/google/mobile/callback?');
+    expect(hop.location!.startsWith(`${MOBILE_APP}?`)).toBe(true);
+    const { status, body } = await kit.exchange(codeIn(hop), verifier);
+    expect([status, body.user.email]).toEqual([200, email]);
+  });
+
+  it('is refused without a challenge, and with one that is none', async () => {
+    for (const path of ['/auth/google/mobile', '/auth/google/mobile?code_challenge=abc', '/auth/oauth/url/google?platform=mobile'])
+      expect(outcomeOf(await kit.service.get(path)).slice(0, 2)).toEqual([400, 'BAD_USER_INPUT']);
+    const { challenge } = newPkce();
+    const plain = await kit.service.get(`/auth/google/mobile?code_challenge=${challenge}&code_challenge_method=plain`);
+    expect(plain.status).toBe(400);
+  });
+});
+
+describe('the code', () => {
+  it('works once', async () => {
+    const code = codeIn(await kit.throughGoogle(somebody().subject));
+    const answers = await Promise.all([kit.exchange(code), kit.exchange(code), kit.exchange(code)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
+    expect(outcomeOf(await kit.exchange(code))).toEqual(BAD_CODE);
+  });
+
+  it('is of no use with a wrong verifier, or without one, and nothing is made', async () => {
+    const { subject } = somebody();
+    const { verifier, challenge } = newPkce();
+    const code = codeIn(await kit.throughGoogle(subject, `/auth/google?code_challenge=${challenge}`));
+    const before = await kit.countOf('accounts');
+    expect(outcomeOf(await kit.exchange(code, newPkce().verifier))).toEqual(BAD_CODE);
+    expect(outcomeOf(await kit.exchange(code))).toEqual(BAD_CODE);
+    expect(await kit.countOf('accounts')).toBe(before);
+    expect((await kit.exchange(code, verifier)).status).toBe(200);
+  });
+
+  it('takes no verifier when there was no challenge', async () => {
+    const code = codeIn(await kit.throughGoogle(somebody().subject));
+    expect(outcomeOf(await kit.exchange(code, newPkce().verifier))).toEqual(BAD_CODE);
+  });
+
+  it('runs out after a minute', async () => {
+    const code = codeIn(await kit.throughGoogle(somebody().subject));
+    const { rows } = await kit.service.database.query('select max(expires_at) - now() as left from oauth_codes');
+    expect(rows[0].left.seconds).toBeGreaterThan(50);
+    await kit.service.database.query("update oauth_codes set expires_at = expires_at - interval '61 seconds'");
+    expect(outcomeOf(await kit.exchange(code))).toEqual(BAD_CODE);
+  });
+
+  it('is kept hashed', async () => {
+    const code = codeIn(await kit.throughGoogle(somebody().subject));
+    const { rows } = await kit.service.database.query('select * from oauth_codes');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain(code);
+    expect((await kit.exchange('unknown')).status).toBe(400);
+  });
+});
+
+describe('a callback is refused, and nothing is made,', () => {
+  let before: number[];
+  const state = async () => [await kit.countOf('accounts'), await kit.countOf('oauth_codes'), await kit.countOf('sessions')];
+  const refused = async (hop: { status: number; location: string | null; body: string }) => {
+    expect([hop.status, hop.location, JSON.parse(hop.body).code]).toEqual([400, null, 'BAD_USER_INPUT']);
+    expect(await state()).toEqual(before);
+  };
+  /** Signed in at Google; the callback is not opened yet. */
+  const signedIn = async (browser: Browser, start = '/auth/google') => {
+    const { location } = await browser.go(`${kit.service.url}${start}`);
+    const back = await kit.google.signIn(browser, location!, somebody().subject);
+    before = await state();
+    return back.location!;
+  };
+
+  it('without a state, with one that nobody made, or with two', async () => {
+    const browser = new Browser();
+    const url = new URL(await signedIn(browser));
+    const real = url.searchParams.get('state')!;
+    url.searchParams.delete('state');
+    await refused(await browser.go(url.href));
+    url.searchParams.set('state', 'x'.repeat(43));
+    await refused(await browser.go(url.href));
+    url.searchParams.append('state', real);
+    await refused(await browser.go(url.href));
+  });
+
+  it('in another browser than the one that began', async () => {
+    const url = await signedIn(new Browser());
+    await refused(await new Browser().go(url));
+    const other = new Browser();
+    await other.go(`${kit.service.url}/auth/google`);
+    await refused(await other.go(url));
+  });
+
+  it('a second time', async () => {
+    const browser = new Browser();
+    const url = await signedIn(browser);
+    const cookies = new Map(browser.cookies.get(kit.service.url));
+    expect((await browser.go(url)).status).toBe(302);
+    before = await state();
+    browser.cookies.set(kit.service.url, cookies);
+    await refused(await browser.go(url));
+  });
+
+  it('at the path of another platform or provider', async () => {
+    const browser = new Browser();
+    const url = await signedIn(browser);
+    await refused(await browser.go(url.replace('/auth/google/callback', '/auth/google/mobile/callback')));
+  });
+
+  it('after ten minutes', async () => {
+    const browser = new Browser();
+    const url = await signedIn(browser);
+    await kit.service.database.query("update oauth_attempts set expires_at = expires_at - interval '601 seconds'");
+    await refused(await browser.go(url));
+  });
+
+  it('with the issuer of somebody else, or the code of another attempt', async () => {
+    for (const change of [{ iss: 'https://evil.test' }, { code: 'x'.repeat(43) }]) {
+      const browser = new Browser();
+      const url = new URL(await signedIn(browser));
+      for (const [name, value] of Object.entries(change)) url.searchParams.set(name, value);
+      const hop = await browser.go(url.href);
+      expect([hop.status, errorIn(hop)]).toEqual([302, 'provider_refused']);
+      expect(await state()).toEqual(before);
+    }
+    // A code that Google made for another browser's attempt: neither the verifier nor the nonce of this one fits it.
+    const stolen = new URL(await signedIn(new Browser())).searchParams.get('code')!;
+    const browser = new Browser();
+    const url = new URL(await signedIn(browser));
+    url.searchParams.set('code', stolen);
+    expect(errorIn(await browser.go(url.href))).toBe('provider_refused');
+    expect(await state()).toEqual(before);
+  });
+
+  it.each([
+    ['not verified', { email_verified: false }],
+    ['not said to be verified', { email_verified: undefined }],
+    ['missing', { email: undefined }],
+  ])('when the address is %s', async (_, details) => {
+    before = await state();
+    const hop = await kit.throughGoogle(somebody(details).subject);
+    expect([hop.status, errorIn(hop)]).toEqual([302, 'email_not_verified']);
+    expect(await state()).toEqual(before);
+  });
+});
+
+it('takes a link to begin with for ten minutes', async () => {
+  const old = Math.floor(Date.now() / 1000) - 1;
+  expect((await kit.service.get(`/auth/google?expires=${old}`)).status).toBe(400);
+  expect((await kit.service.get('/auth/google?expires=soon')).status).toBe(400);
+});
+
+it('answers UNAVAILABLE while Google is away, and works when it is back', async () => {
+  const away = await OAuthKit.start({ GOOGLE_ISSUER: 'http://127.0.0.1:1' });
+  try {
+    expect(outcomeOf(await away.service.get('/auth/google')).slice(0, 2)).toEqual([503, 'UNAVAILABLE']);
+    expect(await away.countOf('oauth_attempts')).toBe(0);
+  } finally {
+    await away.stop();
+  }
+});
+
+it('offers what it has credentials for, and says NOT_CONFIGURED of the rest', async () => {
+  expect((await kit.service.get('/auth/oauth/providers')).body).toContain('google');
+  const none = await OAuthKit.start({ GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' });
+  try {
+    expect((await none.service.get('/auth/oauth/providers')).body).toEqual([]);
+    const { challenge } = newPkce();
+    for (const path of [
+      '/auth/google',
+      '/auth/google/callback?state=x',
+      `/auth/google/mobile?code_challenge=${challenge}`,
+      '/auth/oauth/url/google',
+    ])
+      expect(outcomeOf(await none.service.get(path)).slice(0, 2)).toEqual([501, 'NOT_CONFIGURED']);
+    expect((await none.service.get('/auth/google/mobile')).status).toBe(400);
+    expect((await none.service.get('/auth/oauth/url/myspace')).status).toBe(400);
+  } finally {
+    await none.stop();
+  }
+});
