@@ -49,6 +49,17 @@ export class GatewayConfig extends CommonConfig implements FinishesConfig {
   })
   corsOrigins: string[];
 
+  @Env({
+    name: 'TRUST_PROXY',
+    type: 'int',
+    default: 0,
+    min: 0,
+    max: 10,
+    description:
+      'How many proxies stand between clients and the gateway, each adding to X-Forwarded-For; 0: none, the address of the connection is the client',
+  })
+  trustedProxies: number;
+
   @Section(RedisConfig)
   redis: RedisConfig;
 

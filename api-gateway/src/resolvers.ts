@@ -1,4 +1,5 @@
 import { AccountResolver } from './account/account.resolver.js';
+import { SessionsResolver } from './account/sessions.resolver.js';
 import { ConversationMembersResolver } from './chat/conversation-members.resolver.js';
 import { ConversationsResolver } from './chat/conversations.resolver.js';
 import { MessagesResolver } from './chat/messages.resolver.js';
@@ -12,6 +13,7 @@ import { ProfilesResolver } from './profiles/profiles.resolver.js';
 export const RESOLVERS = [
   HelloResolver,
   AccountResolver,
+  SessionsResolver,
   ProfilesResolver,
   ConversationsResolver,
   ConversationMembersResolver,

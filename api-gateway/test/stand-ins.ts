@@ -16,7 +16,7 @@ import { silentLog } from '@chat/shared/bootstrap';
 import { testRedisConfig, TestTokens } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Call {
@@ -24,6 +24,8 @@ export interface Call {
   path: string;
   query: URLSearchParams;
   body: any;
+  /** None on the send port. */
+  headers?: IncomingHttpHeaders;
   /** From the token, which is not verified here. */
   userId: string | null;
   tokenType: string | null;
@@ -76,6 +78,7 @@ export class StandIns {
           path: pathname,
           query: searchParams,
           body: text === '' ? undefined : JSON.parse(text),
+          headers: request.headers,
           ...whoseToken(token),
         };
         const self = holder.self as StandIns;

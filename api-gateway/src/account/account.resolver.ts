@@ -2,6 +2,7 @@ import type { Caller } from '@chat/shared/auth';
 import type { Account, AuthTokens, Profile } from '@chat/shared/contracts';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
+import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
 import { AuthClient } from '../services/auth.client.js';
 import { ProfileClient } from '../services/profile.client.js';
@@ -16,14 +17,14 @@ export class AccountResolver {
 
   @OpenToAll()
   @Mutation(() => AuthResponse)
-  async register(@Args('input') input: RegisterInput): Promise<AuthResponse> {
-    return this.answer(await this.auth.register(input));
+  async register(@Args('input') input: RegisterInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
+    return this.answer(await this.auth.register(input, client));
   }
 
   @OpenToAll()
   @Mutation(() => AuthResponse)
-  async login(@Args('input') input: LoginInput): Promise<AuthResponse> {
-    return this.answer(await this.auth.login(input));
+  async login(@Args('input') input: LoginInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
+    return this.answer(await this.auth.login(input, client));
   }
 
   @OpenToAll()
@@ -31,8 +32,8 @@ export class AccountResolver {
     description:
       'Each refresh token works once. For 10 s, and only while its successor is unused, the same token gives the same successor again (a lost answer, two tabs at once). Any later use of a spent one revokes its whole session.',
   })
-  async refreshToken(@Args('input') input: RefreshTokenInput): Promise<AuthResponse> {
-    return this.answer(await this.auth.refresh(input));
+  async refreshToken(@Args('input') input: RefreshTokenInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
+    return this.answer(await this.auth.refresh(input, client));
   }
 
   @Query(() => UserPayload)

@@ -2,6 +2,7 @@ import type { Profile } from '@chat/shared/contracts';
 import type { Caller } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
 import DataLoader from 'dataloader';
+import type { ClientHeaders } from './client-request.js';
 import type { ProfileClient } from '../services/profile.client.js';
 
 /**
@@ -22,11 +23,13 @@ export class GraphqlContext {
     readonly req: object,
     private readonly identify: () => Promise<Caller>,
     private readonly profiles: ProfileClient,
+    /** What auth-service is told of the client. */
+    readonly clientHeaders: () => ClientHeaders,
   ) {}
 
   /** A fresh context for the same caller: each event of a subscription is resolved in one. */
   fork(): GraphqlContext {
-    const context = new GraphqlContext(this.req, this.identify, this.profiles);
+    const context = new GraphqlContext(this.req, this.identify, this.profiles, this.clientHeaders);
     context.caller = this.caller;
     return context;
   }

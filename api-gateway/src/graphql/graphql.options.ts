@@ -9,6 +9,7 @@ import { GraphQLError } from 'graphql';
 import { STREAM_EVENT_TYPES } from '../events/stream-event.types.js';
 import { GatewayConfig } from '../config.js';
 import { ProfileClient } from '../services/profile.client.js';
+import { type ClientRequest, clientHeadersOf } from './client-request.js';
 import { GraphqlContext, nobody } from './graphql-context.js';
 import { PublicErrors } from './public-errors.js';
 
@@ -54,9 +55,10 @@ export function graphqlModule(): DynamicModule {
         graphiql: false,
         autoTransformHttpErrors: false,
         formatError: (_formatted, error) => errors.format(error),
-        context: (request: HttpRequest) => {
+        context: (request: ClientRequest) => {
           const token = bearerToken(request.headers.authorization as string | undefined);
-          return new GraphqlContext(request, token === undefined ? nobody : () => verifier.verify(token), profiles);
+          const identify = token === undefined ? nobody : () => verifier.verify(token);
+          return new GraphqlContext(request, identify, profiles, () => clientHeadersOf(request, config.trustedProxies));
         },
         // Cache hints would cost a hook around every field, and no answer here may be cached.
         plugins: [refuseSubscriptions, ApolloServerPluginCacheControlDisabled()],

@@ -1,7 +1,16 @@
-import type { Account, AuthTokens, LoginRequest, RefreshRequest, RegisterRequest } from '@chat/shared/contracts';
-import { ServiceClient } from '@chat/shared/http';
+import type {
+  Account,
+  AuthTokens,
+  EndedSessions,
+  LoginRequest,
+  OpenSession,
+  RefreshRequest,
+  RegisterRequest,
+} from '@chat/shared/contracts';
+import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
+import type { ClientHeaders } from '../graphql/client-request.js';
 import { withoutNulls } from './without-nulls.js';
 
 @Injectable()
@@ -13,16 +22,16 @@ export class AuthClient implements OnApplicationShutdown {
     this.http = new ServiceClient({ baseUrl: config.authServiceUrl, serviceName: 'auth-service', timeoutMs: 8000 });
   }
 
-  register(input: { [K in keyof RegisterRequest]: RegisterRequest[K] | null }): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/register', body: withoutNulls(input) });
+  register(input: { [K in keyof RegisterRequest]: RegisterRequest[K] | null }, headers: ClientHeaders): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/register', body: withoutNulls(input), headers });
   }
 
-  login(body: LoginRequest): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/login', body });
+  login(body: LoginRequest, headers: ClientHeaders): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/login', body, headers });
   }
 
-  refresh(body: RefreshRequest): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/refresh', body });
+  refresh(body: RefreshRequest, headers: ClientHeaders): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/refresh', body, headers });
   }
 
   getMe(token: string): Promise<Account> {
@@ -31,6 +40,18 @@ export class AuthClient implements OnApplicationShutdown {
 
   async logout(token: string): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/logout', token });
+  }
+
+  getSessions(token: string): Promise<OpenSession[]> {
+    return this.http.request({ method: 'GET', path: '/auth/sessions', token });
+  }
+
+  async revokeSession(sessionId: string, token: string, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'DELETE', path: pathOf('auth', 'sessions', sessionId), token, headers });
+  }
+
+  revokeOtherSessions(token: string, headers: ClientHeaders): Promise<EndedSessions> {
+    return this.http.request({ method: 'POST', path: '/auth/sessions/revoke-others', token, headers });
   }
 
   /** The public keys, for whoever verifies access tokens. */

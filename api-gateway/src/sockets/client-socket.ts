@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Caller } from '@chat/shared/auth';
+import type { ClientRequest } from '../graphql/client-request.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
 
@@ -17,7 +18,11 @@ export class ClientSocket {
   /** False from a ping until its pong. */
   isAlive = true;
 
-  constructor(private readonly ws: WebSocket) {}
+  constructor(
+    private readonly ws: WebSocket,
+    /** The request that it was opened with. */
+    readonly request: ClientRequest,
+  ) {}
 
   get protocol(): string {
     return this.ws.protocol;

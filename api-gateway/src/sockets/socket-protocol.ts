@@ -7,6 +7,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { GatewayConfig } from '../config.js';
 import { SlowReader } from '../events/live-queue.js';
+import { clientHeadersOf } from '../graphql/client-request.js';
 import { GraphqlContext } from '../graphql/graphql-context.js';
 import { PublicErrors } from '../graphql/public-errors.js';
 import { ProfileClient } from '../services/profile.client.js';
@@ -93,7 +94,7 @@ export class SocketProtocol {
       return [
         new GraphQLError('Too many operations at a time on this socket', { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 } }),
       ];
-    return operations.prepare(payload, new SocketGraphqlContext(socket, caller, this.profiles));
+    return operations.prepare(payload, new SocketGraphqlContext(socket, caller, this.profiles, this.config.trustedProxies));
   }
 
   private withPublicErrors(result: ExecutionResult): object | undefined {
@@ -116,7 +117,13 @@ class SocketGraphqlContext extends GraphqlContext {
     readonly socket: ClientSocket,
     caller: Caller,
     profiles: ProfileClient,
+    trustedProxies: number,
   ) {
-    super({}, () => Promise.resolve(caller), profiles);
+    super(
+      {},
+      () => Promise.resolve(caller),
+      profiles,
+      () => clientHeadersOf(socket.request, trustedProxies),
+    );
   }
 }

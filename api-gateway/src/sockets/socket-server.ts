@@ -64,7 +64,7 @@ export class SocketServer {
   }
 
   private accept(ws: WebSocket, request: IncomingMessage): void {
-    const socket = new ClientSocket(ws);
+    const socket = new ClientSocket(ws, request);
     this.sockets.add(socket);
     // Every operation of a socket is logged under one id, here and in the services.
     const context = contextFromHeaders(request.headers);

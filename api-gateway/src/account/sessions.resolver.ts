@@ -1,0 +1,35 @@
+import type { Caller } from '@chat/shared/auth';
+import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
+import { SignedIn } from '../graphql/signed-in.decorator.js';
+import { AuthClient } from '../services/auth.client.js';
+import { SessionArgs } from './session.args.js';
+import { Session } from './session.types.js';
+
+@Resolver(() => Session)
+export class SessionsResolver {
+  constructor(private readonly auth: AuthClient) {}
+
+  @Query(() => [Session], { description: 'The one used last first; at most 500.' })
+  async getSessions(@SignedIn() caller: Caller): Promise<Session[]> {
+    const sessions = await this.auth.getSessions(caller.token);
+    return sessions.map(({ sessionId, ...session }) => ({ ...session, id: sessionId }));
+  }
+
+  @Mutation(() => Boolean, {
+    description: 'Its refresh token stops working at once, its access tokens and open sockets within one second.',
+  })
+  async revokeSession(
+    @SignedIn() caller: Caller,
+    @Args() { sessionId }: SessionArgs,
+    @FromClient() client: ClientHeaders,
+  ): Promise<boolean> {
+    await this.auth.revokeSession(sessionId, caller.token, client);
+    return true;
+  }
+
+  @Mutation(() => Int, { description: 'How many sessions ended; the one that asks goes on.' })
+  async revokeOtherSessions(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<number> {
+    return (await this.auth.revokeOtherSessions(caller.token, client)).ended;
+  }
+}

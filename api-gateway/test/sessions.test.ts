@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GatewayKit } from './gateway-kit.js';
+
+let kit: GatewayKit;
+beforeAll(async () => {
+  kit = await GatewayKit.start({ TRUST_PROXY: '1' });
+});
+afterAll(() => kit?.stop());
+
+const SESSION = {
+  sessionId: '0190c0de-0000-7000-8000-000000000001',
+  current: true,
+  userAgent: 'app/1.0',
+  ipAddress: '192.0.2.7',
+  createdAt: '2026-01-02T03:04:05.678Z',
+  lastUsedAt: '2026-01-03T03:04:05.678Z',
+};
+const FROM_A_PHONE = { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone', 'x-forwarded-for': '203.0.113.9, 198.51.100.1' };
+
+it('lists sessions, ends one and the others', async () => {
+  const ada = await kit.person();
+  kit.inner.handlers.set('GET /auth/sessions', () => [SESSION]);
+  kit.inner.handlers.set(`DELETE /auth/sessions/${SESSION.sessionId}`, () => undefined);
+  kit.inner.handlers.set('POST /auth/sessions/revoke-others', () => ({ ended: 3 }));
+  const listed = await kit.ask('{ getSessions { id current userAgent ipAddress createdAt lastUsedAt } }', {}, ada.token);
+  const { sessionId: id, ...rest } = SESSION;
+  expect(listed.data.getSessions).toEqual([{ id, ...rest }]);
+  const ended = await kit.ask(`mutation { revokeSession(sessionId: "${id}") }`, {}, ada.token);
+  expect(ended.data).toEqual({ revokeSession: true });
+  expect((await kit.ask('mutation { revokeOtherSessions }', {}, ada.token)).data).toEqual({ revokeOtherSessions: 3 });
+});
+
+it('lets nobody do so without a token, and takes no id that is none', async () => {
+  for (const query of [
+    '{ getSessions { id } }',
+    'mutation { revokeOtherSessions }',
+    `mutation { revokeSession(sessionId: "${SESSION.sessionId}") }`,
+  ])
+    expect((await kit.ask(query)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
+  const { errors } = await kit.ask('mutation { revokeSession(sessionId: "x") }', {}, (await kit.person()).token);
+  expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
+});
+
+it('tells auth-service the program, the device and the address that the trusted proxy saw', async () => {
+  const ada = await kit.person();
+  const tokens = {
+    accessToken: ada.token,
+    refreshToken: 'r',
+    expiresInSeconds: 900,
+    user: { userId: ada.userId, email: 'e', username: 'u' },
+  };
+  for (const path of ['register', 'login', 'refresh']) kit.inner.handlers.set(`POST /auth/${path}`, () => tokens);
+  const operations = [
+    'mutation { register(input: { email: "ada@example.test", username: "ada", password: "correct horse" }) { refreshToken } }',
+    'mutation { login(input: { email: "ada@example.test", password: "correct horse" }) { refreshToken } }',
+    'mutation { refreshToken(input: { refreshToken: "r" }) { refreshToken } }',
+  ];
+  for (const query of operations) {
+    expect((await kit.ask(query, {}, undefined, { ...FROM_A_PHONE, 'x-user-id': ada.userId })).errors).toEqual([]);
+    const { headers } = kit.inner.calls.at(-1)!;
+    expect(headers).toMatchObject({ 'user-agent': 'phone/1.0', 'x-device-id': 'a phone', 'x-forwarded-for': '198.51.100.1' });
+    expect(headers).not.toHaveProperty('x-user-id');
+  }
+});
