@@ -62,6 +62,14 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   @Section(OAuthConfig)
   oauth: OAuthConfig;
 
+  @Env({
+    name: 'TOTP_ISSUER',
+    type: 'string',
+    default: 'Chat',
+    description: 'What authenticator apps call this installation, beside the e-mail address of the account',
+  })
+  totpIssuer: string;
+
   @Section(DatabaseConfig)
   database: DatabaseConfig;
 

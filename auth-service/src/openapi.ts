@@ -12,8 +12,14 @@ import { OAuthFlowService } from './oauth/oauth-flow.service.js';
 import { OAuthProviders } from './oauth/oauth-providers.js';
 import { OAuthSignInService } from './oauth/oauth-sign-in.service.js';
 import { OAuthController } from './oauth/oauth.controller.js';
+import { TotpController } from './second-factor/totp.controller.js';
+import { TotpSetupService } from './second-factor/totp-setup.service.js';
+import { SecurityEventsController } from './security-events/security-events.controller.js';
+import { SecurityLogService } from './security-events/security-log.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { SignInService } from './sign-in/sign-in.service.js';
 import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
 import { SigningKeysService } from './signing-keys/signing-keys.service.js';
 
@@ -21,11 +27,29 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
 
 /** The controllers alone: a document needs nothing that works behind them. */
 @Module({
-  controllers: [AccountsController, SessionsController, SigningKeysController, OAuthBrowserController, OAuthController],
+  controllers: [
+    AccountsController,
+    SignInController,
+    TotpController,
+    SecurityEventsController,
+    SessionsController,
+    SigningKeysController,
+    OAuthBrowserController,
+    OAuthController,
+  ],
   providers: [
-    ...[AccountsService, SessionsService, SigningKeysService, OAuthFlowService, OAuthProviders, OAuthSignInService, IdentitiesService].map(
-      (service) => ({ provide: service, useValue: {} }),
-    ),
+    ...[
+      AccountsService,
+      SignInService,
+      TotpSetupService,
+      SecurityLogService,
+      SessionsService,
+      SigningKeysService,
+      OAuthFlowService,
+      OAuthProviders,
+      OAuthSignInService,
+      IdentitiesService,
+    ].map((service) => ({ provide: service, useValue: {} })),
     { provide: AuthConfig, useValue: { oauth: { publicUrl: '' } } },
   ],
 })

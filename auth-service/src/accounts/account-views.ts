@@ -2,8 +2,8 @@ import type { Account as AccountView, AccountSummary } from '@chat/shared/contra
 import type { Account } from './account.entity.js';
 
 /** An account as its owner sees it. */
-export function toAccountView({ id, email, username, provider, emailVerifiedAt }: Account): AccountView {
-  return { userId: id, email, username, provider, emailVerified: emailVerifiedAt !== null };
+export function toAccountView({ id, email, username, provider, emailVerifiedAt, totpEnabledAt }: Account): AccountView {
+  return { userId: id, email, username, provider, emailVerified: emailVerifiedAt !== null, totpEnabled: totpEnabledAt !== null };
 }
 
 /** What any signed-in person may know of it. */

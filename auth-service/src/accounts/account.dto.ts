@@ -8,4 +8,5 @@ export class AccountDto implements Account {
   @ApiProperty() username: string;
   @ApiProperty({ example: 'local', description: 'What the account was made with' }) provider: string;
   @ApiProperty({ description: 'Whether the owner has shown that the address is theirs' }) emailVerified: boolean;
+  @ApiProperty({ description: 'Whether signing in needs a code of an authenticator app' }) totpEnabled: boolean;
 }

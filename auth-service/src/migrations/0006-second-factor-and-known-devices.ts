@@ -37,6 +37,8 @@ export class SecondFactorAndKnownDevices1764000000006 implements MigrationInterf
         token_hash bytea primary key,
         user_id uuid not null references accounts on delete cascade,
         method text not null,
+        -- Of the account when the first factor was shown: a new password ends what is under way.
+        sessions_epoch int not null,
         failed_codes int not null default 0,
         expires_at timestamptz not null
       );

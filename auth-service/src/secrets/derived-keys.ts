@@ -11,7 +11,7 @@ export class DerivedKeys {
   readonly signingKeyEncryption: Buffer;
   /** Makes a refresh token's successor. */
   readonly refreshTokenSuccession: Buffer;
-  /** Encrypts the secrets of second factors in the database. */
+  /** Encrypts what authenticator apps compute their codes from. */
   readonly totpSecretEncryption: Buffer;
   /** Makes nonce and verifier of a sign-in at a provider. */
   readonly oauthAttempt: Buffer;

@@ -14,6 +14,10 @@ export class SignInChallenge {
   @Column({ type: 'text' })
   method: SignInMethod;
 
+  /** Of the account when the first factor was shown. */
+  @Column({ type: 'int' })
+  sessionsEpoch: number;
+
   @Column({ type: 'int', default: 0 })
   failedCodes: number;
 

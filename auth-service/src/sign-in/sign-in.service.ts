@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthTokens } from '@chat/shared/contracts';
+import { OutboxRelay } from '@chat/shared/messaging';
 import { DataSource } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
-import { SecurityEventsService } from '../security-events/security-events.service.js';
+import { tooManyWrongCodes } from '../second-factor/second-factor.errors.js';
+import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionOpener } from './session-opener.js';
+import { type ChallengeAnswer, SignInChallengesService } from './sign-in-challenges.service.js';
+import type { SignInMethod } from './sign-in-method.js';
+import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.errors.js';
 
-/** How somebody has shown who they are. */
-export type SignInMethod = 'password' | 'google' | 'github' | 'facebook';
+export type { SignInMethod } from './sign-in-method.js';
 
 /**
  * The one way from "this is the owner of the account" to a session, whatever showed it: password, OAuth provider, ID token.
@@ -17,16 +21,46 @@ export type SignInMethod = 'password' | 'google' | 'github' | 'facebook';
 export class SignInService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly sessions: SessionsService,
-    private readonly securityEvents: SecurityEventsService,
+    private readonly secondFactor: SecondFactorService,
+    private readonly challenges: SignInChallengesService,
+    private readonly opener: SessionOpener,
+    private readonly outboxRelay: OutboxRelay,
   ) {}
 
-  /** Opens a session for the account. */
+  /** Opens a session for the account; with a second factor that is on, throws MFA_REQUIRED with the token for `completeWithCode`. */
   async complete(account: Account, method: SignInMethod, client: ClientDetails): Promise<AuthTokens> {
-    return this.dataSource.transaction(async (manager) => {
-      const tokens = await this.sessions.open(manager, account, client);
-      await this.securityEvents.record(manager, { userId: account.id, type: 'signed-in', client, details: { method } });
-      return tokens;
+    const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { mfaToken: string }> => {
+      // Not from `account`, which was read before the first factor was checked.
+      if (await this.secondFactor.isOn(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, method) };
+      return { tokens: await this.opener.open(manager, account, client, { method, secondFactor: false }) };
     });
+    if ('mfaToken' in result) throw secondFactorNeeded(result.mfaToken);
+    this.outboxRelay.wake();
+    return result.tokens;
+  }
+
+  /** The second step: a code of the app, or a recovery code. */
+  async completeWithCode(mfaToken: string, code: string, client: ClientDetails): Promise<AuthTokens> {
+    const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { refused: Error }> => {
+      const answer = await this.challenges.answer(manager, mfaToken, code, client);
+      if (answer.outcome !== 'passed') return { refused: refusalOf(answer) };
+      const { account, method } = answer;
+      return { tokens: await this.opener.open(manager, account, client, { method, secondFactor: true }) };
+    });
+    // Thrown after the commit, so that the wrong code stays counted.
+    if ('refused' in result) throw result.refused;
+    this.outboxRelay.wake();
+    return result.tokens;
+  }
+}
+
+function refusalOf(answer: Exclude<ChallengeAnswer, { outcome: 'passed' }>): Error {
+  switch (answer.outcome) {
+    case 'wrong':
+      return wrongSignInCode(answer.triesLeft);
+    case 'slowed':
+      return tooManyWrongCodes(answer.retryAfterSeconds);
+    case 'ended':
+      return badMfaToken();
   }
 }

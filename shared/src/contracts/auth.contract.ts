@@ -151,3 +151,8 @@ export interface OpenSession {
 export interface EndedSessions {
   ended: number;
 }
+
+/** `POST /auth/account/delete`. The password is needed when the account has one; else the session must be a young one. */
+export interface DeleteAccountRequest {
+  password?: string;
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Account } from '../accounts/account.entity.js';
+import { DerivedKeys } from '../secrets/derived-keys.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { decrypt } from '../signing-keys/key-encryption.js';
+import { delayAfter } from './code-delay.js';
+import { RecoveryCode } from './recovery-code.entity.js';
+import { hashOfRecoveryCode } from './recovery-codes.js';
+import { TotpSecret } from './totp-secret.entity.js';
+import { stepOfCode } from './totp.js';
+
+/** `slowed`: the code was not looked at, and will not be before `retryAfterSeconds`. */
+export type CodeCheck = { outcome: 'fits' | 'wrong' } | { outcome: 'slowed'; retryAfterSeconds: number };
+
+/**
+ * Checks the codes of an account's second factor. Call `lock` first: codes of one account are looked at one after the other, so that of
+ * two that come with the same code one finds it spent, and none gets more tries by coming at once.
+ */
+@Injectable()
+export class SecondFactorService {
+  constructor(
+    private readonly derivedKeys: DerivedKeys,
+    private readonly securityEvents: SecurityEventsService,
+  ) {}
+
+  /** As it is now, in the transaction of whoever is about to open a session. */
+  isOn(manager: EntityManager, userId: string): Promise<boolean> {
+    return manager
+      .getRepository(Account)
+      .createQueryBuilder('account')
+      .where('account.id = :userId and account.totpEnabledAt is not null', { userId })
+      .getExists();
+  }
+
+  /** The account, with nobody else at its second factor until the transaction ends. */
+  lock(manager: EntityManager, userId: string): Promise<Account | null> {
+    // Weaker than `for update`: rows that refer to the account can be written meanwhile.
+    return manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  /**
+   * Looks at a code: of the app, or for a second factor that is on also a recovery code. What is right is spent by it. A wrong one is
+   * counted and logged, so commit in any case.
+   */
+  async check(manager: EntityManager, account: Account, code: string, client: ClientDetails): Promise<CodeCheck> {
+    if (account.totpEnabledAt !== null && (await this.#spendRecoveryCode(manager, account.id, code, client))) return { outcome: 'fits' };
+    const secrets = manager.getRepository(TotpSecret);
+    const stored = await secrets.findOneBy({ userId: account.id });
+    if (!stored) return { outcome: 'wrong' };
+    const timeMs = Date.now();
+    const waitMs = (stored.lastFailedAt?.getTime() ?? 0) + delayAfter(stored.failedCodes) - timeMs;
+    if (waitMs > 0) return { outcome: 'slowed', retryAfterSeconds: Math.ceil(waitMs / 1000) };
+    const secret = decrypt(stored.encryptedSecret, this.derivedKeys.totpSecretEncryption, account.id);
+    const step = stepOfCode(secret, code.replace(/\s/g, ''), { timeMs, lastUsedStep: stored.lastUsedStep });
+    if (step === null) {
+      await secrets.update(account.id, { failedCodes: stored.failedCodes + 1, lastFailedAt: new Date(timeMs) });
+      await this.securityEvents.record(manager, { userId: account.id, type: 'code-failed', client });
+      return { outcome: 'wrong' };
+    }
+    await secrets.update(account.id, { lastUsedStep: step, failedCodes: 0, lastFailedAt: null });
+    return { outcome: 'fits' };
+  }
+
+  async #spendRecoveryCode(manager: EntityManager, userId: string, code: string, client: ClientDetails): Promise<boolean> {
+    const hash = hashOfRecoveryCode(code);
+    if (!hash) return false;
+    const codes = manager.getRepository(RecoveryCode);
+    const { affected } = await codes.delete({ userId, hash });
+    if (!affected) return false;
+    const left = await codes.countBy({ userId });
+    await this.securityEvents.record(manager, { userId, type: 'recovery-code-used', client, details: { left } });
+    return true;
+  }
+}

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@chat/shared/auth';
+import type { TotpSetup } from '@chat/shared/contracts';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Account } from '../accounts/account.entity.js';
+import { accountNotFound } from '../accounts/accounts.errors.js';
+import { AuthConfig } from '../config.js';
+import { DerivedKeys } from '../secrets/derived-keys.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { encrypt } from '../signing-keys/key-encryption.js';
+import { toBase32 } from './base32.js';
+import { RecoveryCode } from './recovery-code.entity.js';
+import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-codes.js';
+import { noSetupToConfirm, secondFactorIsOff, secondFactorIsOn, tooManyWrongCodes, wrongCode } from './second-factor.errors.js';
+import { type CodeCheck, SecondFactorService } from './second-factor.service.js';
+import { TotpSecret } from './totp-secret.entity.js';
+import { newTotpSecret, otpauthUrlOf } from './totp.js';
+
+const SETUP_LASTS_MS = 15 * 60_000;
+
+/** Turns the second factor of an account on and off. */
+@Injectable()
+export class TotpSetupService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: AuthConfig,
+    private readonly derivedKeys: DerivedKeys,
+    private readonly sessions: SessionsService,
+    private readonly secondFactor: SecondFactorService,
+    private readonly securityEvents: SecurityEventsService,
+  ) {}
+
+  /** Gives a new secret, which is in use only after `confirm`. An earlier one that was not confirmed is forgotten. */
+  async start(caller: Caller): Promise<TotpSetup> {
+    await this.sessions.requireLive(caller);
+    const secret = newTotpSecret();
+    const account = await this.dataSource.transaction(async (manager) => {
+      const locked = await this.#lock(manager, caller);
+      if (locked.totpEnabledAt !== null) throw secondFactorIsOn();
+      const encryptedSecret = encrypt(secret, this.derivedKeys.totpSecretEncryption, locked.id);
+      // How many wrong codes there were is kept: starting again gives no more tries.
+      await manager
+        .getRepository(TotpSecret)
+        .upsert({ userId: locked.id, encryptedSecret, createdAt: new Date(), lastUsedStep: 0 }, ['userId']);
+      return locked;
+    });
+    return { secret: toBase32(secret), otpauthUrl: otpauthUrlOf(secret, { issuer: this.config.totpIssuer, account: account.email }) };
+  }
+
+  /** Turns it on with a code of the app, which is spent by it, and gives the recovery codes. They cannot be had again. */
+  async confirm(caller: Caller, code: string, client: ClientDetails): Promise<string[]> {
+    await this.sessions.requireLive(caller);
+    const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+    const check = await this.dataSource.transaction(async (manager) => {
+      const account = await this.#lock(manager, caller);
+      if (account.totpEnabledAt !== null) throw secondFactorIsOn();
+      const setup = await manager.getRepository(TotpSecret).findOneBy({ userId: account.id });
+      if (!setup || setup.createdAt.getTime() < Date.now() - SETUP_LASTS_MS) throw noSetupToConfirm();
+      const result = await this.secondFactor.check(manager, account, code, client);
+      if (result.outcome === 'fits') {
+        const codes = recoveryCodes.map((recoveryCode) => ({ userId: account.id, hash: hashOfRecoveryCode(recoveryCode)! }));
+        await manager.getRepository(RecoveryCode).insert(codes);
+        await manager.getRepository(Account).update(account.id, { totpEnabledAt: new Date() });
+        await this.securityEvents.record(manager, { userId: account.id, type: 'totp-enabled', client, sessionId: caller.sessionId });
+      }
+      return result;
+    });
+    refuseUnlessFits(check);
+    return recoveryCodes;
+  }
+
+  /** Turns it off, with a code of the app or a recovery code. */
+  async disable(caller: Caller, code: string, client: ClientDetails): Promise<void> {
+    await this.sessions.requireLive(caller);
+    const check = await this.dataSource.transaction(async (manager) => {
+      const account = await this.#lock(manager, caller);
+      if (account.totpEnabledAt === null) throw secondFactorIsOff();
+      const result = await this.secondFactor.check(manager, account, code, client);
+      if (result.outcome === 'fits') {
+        await manager.getRepository(Account).update(account.id, { totpEnabledAt: null });
+        await manager.getRepository(TotpSecret).delete({ userId: account.id });
+        await manager.getRepository(RecoveryCode).delete({ userId: account.id });
+        await this.securityEvents.record(manager, { userId: account.id, type: 'totp-disabled', client, sessionId: caller.sessionId });
+      }
+      return result;
+    });
+    refuseUnlessFits(check);
+  }
+
+  async #lock(manager: EntityManager, { userId }: Caller): Promise<Account> {
+    const account = await this.secondFactor.lock(manager, userId);
+    if (!account) throw accountNotFound();
+    return account;
+  }
+}
+
+/** After the commit, so that what a wrong code leaves behind stays. */
+function refuseUnlessFits(check: CodeCheck): void {
+  if (check.outcome === 'slowed') throw tooManyWrongCodes(check.retryAfterSeconds);
+  if (check.outcome === 'wrong') throw wrongCode();
+}

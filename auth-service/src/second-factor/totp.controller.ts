@@ -1,0 +1,59 @@
+import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger';
+import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import type { RecoveryCodes, TotpSetup } from '@chat/shared/contracts';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { Client } from '../sessions/client.decorator.js';
+import { CodeDto } from './code.dto.js';
+import { RecoveryCodesDto } from './recovery-codes.dto.js';
+import { TotpSetupDto } from './totp-setup.dto.js';
+import { TotpSetupService } from './totp-setup.service.js';
+
+@ApiTags('second factor')
+@ApiBearerAuth()
+@Controller('auth/totp')
+export class TotpController {
+  constructor(private readonly setup: TotpSetupService) {}
+
+  @ApiOperation({ summary: 'Gives a secret for an authenticator app. The second factor is on only after it was confirmed.' })
+  @Post('setup')
+  @Header('cache-control', 'no-store')
+  @HttpCode(200)
+  @ApiOkResponse({ type: TotpSetupDto })
+  @ApiConflictResponse({ description: 'It is on already' })
+  start(@CurrentCaller() caller: Caller): Promise<TotpSetup> {
+    return this.setup.start(caller);
+  }
+
+  @ApiOperation({ summary: 'Turns the second factor on with a code of the app, which is spent by it. Gives the recovery codes, once.' })
+  @Post('confirm')
+  @Header('cache-control', 'no-store')
+  @HttpCode(200)
+  @ApiOkResponse({ type: RecoveryCodesDto })
+  @ApiBadRequestResponse({ description: 'The code is wrong' })
+  @ApiConflictResponse({ description: 'It is on already, or there is no setup of the last 15 minutes' })
+  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
+  async confirm(@CurrentCaller() caller: Caller, @Body() { code }: CodeDto, @Client() client: ClientDetails): Promise<RecoveryCodes> {
+    return { recoveryCodes: await this.setup.confirm(caller, code, client) };
+  }
+
+  @ApiOperation({ summary: 'Turns the second factor off with a code of the app or a recovery code.' })
+  @Post('disable')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  @ApiBadRequestResponse({ description: 'The code is wrong' })
+  @ApiConflictResponse({ description: 'It is off' })
+  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
+  disable(@CurrentCaller() caller: Caller, @Body() { code }: CodeDto, @Client() client: ClientDetails): Promise<void> {
+    return this.setup.disable(caller, code, client);
+  }
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@chat/shared/auth';
+import { type Paginated, paginated, type SecurityEvent as SecurityEventView } from '@chat/shared/contracts';
+import { DataSource } from 'typeorm';
+import { SecurityEvent } from './security-event.entity.js';
+
+/** The log of an account as its owner reads it. */
+@Injectable()
+export class SecurityLogService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async list({ userId }: Caller, { page, limit }: { page: number; limit: number }): Promise<Paginated<SecurityEventView>> {
+    const [events, total] = await this.dataSource.getRepository(SecurityEvent).findAndCount({
+      where: { userId },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      skip: (page - 1) * limit,
+      take: limit,
+    });
+    return paginated(events.map(toView), total, page, limit);
+  }
+}
+
+function toView({ id, type, sessionId, userAgent, ipAddress, details, createdAt }: SecurityEvent): SecurityEventView {
+  return { id, type, sessionId, userAgent, ipAddress, details, createdAt: createdAt.toISOString() };
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthTokens } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import type { EntityManager } from 'typeorm';
+import type { Account } from '../accounts/account.entity.js';
+import { KnownDevicesService } from '../known-devices/known-devices.service.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { SignInMethod } from './sign-in-method.js';
+import { announceSignedInFromNewDevice } from './sign-in.events.js';
+
+/** Opens the session of somebody who has shown all that is needed, remembers the device, and writes down both. */
+@Injectable()
+export class SessionOpener {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly securityEvents: SecurityEventsService,
+    private readonly knownDevices: KnownDevicesService,
+  ) {}
+
+  /** Of an account that was made in this transaction. */
+  async openFirst(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
+    const sessionId = newId();
+    await this.securityEvents.record(manager, { userId: account.id, type: 'registered', client, sessionId });
+    await this.knownDevices.remember(manager, account.id, client);
+    return this.sessions.open(manager, account, client, sessionId);
+  }
+
+  async open(
+    manager: EntityManager,
+    account: Account,
+    client: ClientDetails,
+    how: { method: SignInMethod; secondFactor: boolean },
+  ): Promise<AuthTokens> {
+    const userId = account.id;
+    const sessionId = newId();
+    const tokens = await this.sessions.open(manager, account, client, sessionId);
+    await this.securityEvents.record(manager, { userId, type: 'signed-in', client, sessionId, details: how });
+    if ((await this.knownDevices.remember(manager, userId, client)) === 'new') {
+      await this.securityEvents.record(manager, { userId, type: 'signed-in-from-new-device', client, sessionId });
+      await announceSignedInFromNewDevice(manager, { userId, sessionId, signedInAt: new Date() });
+    }
+    return tokens;
+  }
+}

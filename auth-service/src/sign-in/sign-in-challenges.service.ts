@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Account } from '../accounts/account.entity.js';
+import { type CodeCheck, SecondFactorService } from '../second-factor/second-factor.service.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { SignInChallenge } from './sign-in-challenge.entity.js';
+import type { SignInMethod } from './sign-in-method.js';
+
+const TOKEN_BYTES = 32;
+const LIFETIME_MS = 5 * 60_000;
+const MAX_FAILED_CODES = 5;
+
+/** `ended`: the token is unknown, ran out, was used, had its five codes, or all sessions of the account were ended meanwhile. */
+export type ChallengeAnswer =
+  | { outcome: 'passed'; account: Account; method: SignInMethod }
+  | { outcome: 'wrong'; triesLeft: number }
+  | { outcome: 'ended' }
+  | Extract<CodeCheck, { outcome: 'slowed' }>;
+
+/** Sign-ins between the first factor and the second. */
+@Injectable()
+export class SignInChallengesService {
+  constructor(private readonly secondFactor: SecondFactorService) {}
+
+  /** Gives the token to go on with. It is random and no JWT, so that nobody can take it for an access token. */
+  async open(manager: EntityManager, account: Account, method: SignInMethod): Promise<string> {
+    await manager.query(
+      `delete from sign_in_challenges where token_hash in
+         (select token_hash from sign_in_challenges where expires_at < now() limit 100 for update skip locked)`,
+    );
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const expiresAt = new Date(Date.now() + LIFETIME_MS);
+    const { id: userId, sessionsEpoch } = account;
+    await manager.getRepository(SignInChallenge).insert({ tokenHash: hashOf(token), userId, method, sessionsEpoch, expiresAt });
+    return token;
+  }
+
+  /** Takes a code. What a wrong one leaves behind must be committed. */
+  async answer(manager: EntityManager, token: string, code: string, client: ClientDetails): Promise<ChallengeAnswer> {
+    const challenges = manager.getRepository(SignInChallenge);
+    const tokenHash = hashOf(token);
+    const found = await challenges.findOneBy({ tokenHash });
+    const account = found && (await this.secondFactor.lock(manager, found.userId));
+    // Read again now that nobody else is at this account: another answer may have used it up, or the second factor may have been changed.
+    const challenge = account && (await challenges.findOneBy({ tokenHash }));
+    if (!challenge || challenge.expiresAt <= new Date()) return { outcome: 'ended' };
+    if (account.totpEnabledAt === null || account.sessionsEpoch !== challenge.sessionsEpoch) return { outcome: 'ended' };
+    const check = await this.secondFactor.check(manager, account, code, client);
+    if (check.outcome === 'slowed') return check;
+    if (check.outcome === 'fits') {
+      await challenges.delete({ tokenHash });
+      return { outcome: 'passed', account, method: challenge.method };
+    }
+    const failedCodes = challenge.failedCodes + 1;
+    if (failedCodes < MAX_FAILED_CODES) await challenges.update({ tokenHash }, { failedCodes });
+    else await challenges.delete({ tokenHash });
+    return { outcome: 'wrong', triesLeft: MAX_FAILED_CODES - failedCodes };
+  }
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,13 @@
+import { AppError } from '@chat/shared/errors';
+
+/** The first factor was right. The token is for whoever showed it, and good for nothing without a code. */
+export const secondFactorNeeded = (mfaToken: string) =>
+  new AppError('mfa-required', 'sign-in/second-factor-needed', 'A code of the authenticator app, or a recovery code, is needed.', {
+    details: { mfaToken },
+  });
+
+/** The same for one that is unknown, ran out, was used, or had its five codes. */
+export const badMfaToken = () => new AppError('unauthenticated', 'sign-in/bad-mfa-token', 'This sign-in has ended. Sign in again.');
+
+export const wrongSignInCode = (triesLeft: number) =>
+  new AppError('unauthenticated', 'sign-in/wrong-code', 'The code is wrong, or was used before.', { details: { triesLeft } });
