@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '@chat/shared/auth';
 import type { Log } from '@chat/shared/bootstrap';
 import { OutboxModule } from '@chat/shared/messaging';
+import { AccountDeletionModule } from './account-deletion/account-deletion.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthConfig } from './config.js';
 import { SCHEMA } from './data-source.js';
@@ -23,6 +24,7 @@ export class AppModule {
         SigningKeysModule,
         SessionsModule,
         AccountsModule,
+        AccountDeletionModule,
         OAuthModule,
       ],
     };

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { AccountDeletionController } from './account-deletion.controller.js';
+import { AccountDeletionService } from './account-deletion.service.js';
+
+@Module({ imports: [PasswordsModule, SessionsModule], controllers: [AccountDeletionController], providers: [AccountDeletionService] })
+export class AccountDeletionModule {}
