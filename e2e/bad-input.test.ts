@@ -160,7 +160,13 @@ it('compares e-mail and user name without case, and the whole password', async (
   const wrong = await client.ask(LOGIN, { input: { email: account.email, password: `${password}B` } });
   expect(wrong.errors[0]?.code).toBe('UNAUTHENTICATED');
   await client.mustAsk(LOGIN, { input: { email: account.email.toUpperCase(), password: `${password}A` } });
-  for (const bad of [{ email: 'no address' }, { username: 'x' }, { username: 'with space' }, { password: 'short' }]) {
+  for (const bad of [
+    { email: 'no address' },
+    { email: 'ada@\ud800.example.test' },
+    { username: 'x' },
+    { username: 'with space' },
+    { password: 'short' },
+  ]) {
     const answer = await client.ask(REGISTER, { input: { ...newAccount(), ...bad } });
     expect(answer.errors[0]?.code, JSON.stringify(bad)).toBe('BAD_USER_INPUT');
   }

@@ -33,6 +33,25 @@ describe('AccessTokenVerifier', () => {
     expect(await verifier.verify(token)).toEqual({ userId: 'u1', sessionId: 's1', token, kind: 'user' });
   });
 
+  it('checks a new token once for all who come with it at the same time, and serves them in order', async () => {
+    const token = await tokens.issue({ userId: 'u1', sessionId: 's1' });
+    const fresh = verifierOf();
+    const order: number[] = [];
+    const callers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        fresh.verify(token).then((caller) => {
+          order.push(n);
+          return caller;
+        }),
+      ),
+    );
+    expect(new Set(callers).size).toBe(1);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    const bad = `${token.slice(0, -4)}AAAA`;
+    await Promise.all([refused(bad, fresh), refused(bad, fresh)]);
+    await refused(bad, fresh);
+  });
+
   it('refuses alg none, with and without a signature', async () => {
     const body = encode(claims);
     for (const alg of ['none', 'None', 'NONE', '']) {

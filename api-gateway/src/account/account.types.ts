@@ -1,6 +1,7 @@
 import type { Profile } from '@chat/shared/contracts';
 import { Field, InputType, ObjectType } from '@nestjs/graphql';
-import { IsEmail, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsText } from '@chat/shared/http';
+import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 
 @ObjectType({ description: "Names are the profile's." })
 export class UserPayload {
@@ -43,8 +44,8 @@ export class AuthResponse {
 
 @InputType()
 export class RegisterInput {
-  @IsEmail({}, { message: 'email must be an e-mail address' })
-  @MaxLength(254)
+  /** What an address is, auth-service decides. */
+  @IsText({ min: 1, max: 254 })
   @Field()
   email: string;
 

@@ -18,11 +18,21 @@ export class ClientSocket {
   /** False from a ping until its pong. */
   isAlive = true;
 
+  private hasEnded = false;
+
   constructor(
     private readonly ws: WebSocket,
     /** The request that it was opened with. */
     readonly request: ClientRequest,
-  ) {}
+    /** Called once: when the other end closes, or as soon as this one does, without waiting for the other. */
+    private readonly onEnd: (code: number, reason: string) => void,
+  ) {
+    ws.on('close', (code, reason) => this.end(code, reason.toString()));
+  }
+
+  get isOpen(): boolean {
+    return !this.hasEnded;
+  }
 
   get protocol(): string {
     return this.ws.protocol;
@@ -54,9 +64,16 @@ export class ClientSocket {
 
   close(code: number, reason: string): void {
     this.ws.close(code, reason);
+    this.end(code, reason);
   }
 
   terminate(): void {
     this.ws.terminate();
+  }
+
+  private end(code: number, reason: string): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.onEnd(code, reason);
   }
 }

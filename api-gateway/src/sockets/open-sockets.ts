@@ -41,11 +41,13 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
 
   /** Its caller is known from now on. */
   signIn(socket: ClientSocket, sessionId: string): void {
+    // It may have gone while its token was looked at.
+    if (!socket.isOpen) return;
     const sockets = this.bySession.get(sessionId);
     if (sockets) sockets.add(socket);
     else this.bySession.set(sessionId, new Set([socket]));
     this.keepalive.add(socket);
-    // It may have ended while the token was looked at.
+    // So may its session have ended.
     if (this.revoked.isRevoked(sessionId)) socket.close(CLOSE_CODES.forbidden, 'Session ended');
   }
 
@@ -62,14 +64,6 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
 
   closeAll(code: number, reason: string): void {
     for (const socket of this.sockets) socket.close(code, reason);
-  }
-
-  terminateAll(): void {
-    for (const socket of this.sockets) socket.terminate();
-  }
-
-  get size(): number {
-    return this.sockets.size;
   }
 
   onApplicationShutdown(): void {

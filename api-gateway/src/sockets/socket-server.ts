@@ -53,8 +53,8 @@ export class SocketServer {
     this.isStopping = true;
     this.sockets.closeAll(CLOSE_CODES.restart, 'Service restart');
     const deadline = Date.now() + CLOSE_WITHIN_MS;
-    while (this.sockets.size > 0 && Date.now() < deadline) await sleep(20);
-    this.sockets.terminateAll();
+    while (this.wss.clients.size > 0 && Date.now() < deadline) await sleep(20);
+    for (const ws of this.wss.clients) ws.terminate();
   }
 
   private whyRefused({ url = '', headers }: IncomingMessage): string | null {
@@ -64,7 +64,11 @@ export class SocketServer {
   }
 
   private accept(ws: WebSocket, request: IncomingMessage): void {
-    const socket = new ClientSocket(ws, request);
+    const socket = new ClientSocket(ws, request, (code, reason) => {
+      this.sockets.remove(socket);
+      // A wrong subprotocol ends it while `opened` is still running.
+      queueMicrotask(() => void this.tidyUp(() => closed(code, reason)));
+    });
     this.sockets.add(socket);
     // Every operation of a socket is logged under one id, here and in the services.
     const context = contextFromHeaders(request.headers);
@@ -80,6 +84,7 @@ export class SocketServer {
       { socket },
     );
     ws.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!socket.isOpen) return;
       if (isBinary) return socket.close(CLOSE_CODES.badRequest, 'Invalid message received');
       runInContext(context, () => receive(data.toString())).catch((error: unknown) => {
         this.logger.error({ error }, 'a message of a socket failed');
@@ -89,11 +94,13 @@ export class SocketServer {
     ws.on('pong', () => (socket.isAlive = true));
     // What is wrong with a frame is in the close code that ws sends.
     ws.on('error', (error) => this.logger.debug({ error }, 'a socket failed'));
-    ws.on('close', (code, reason) => {
-      this.sockets.remove(socket);
-      Promise.resolve(closed(code, reason.toString())).catch((error: unknown) =>
-        this.logger.error({ error }, 'a socket could not be tidied up'),
-      );
-    });
+  }
+
+  private async tidyUp(end: () => Promise<void>): Promise<void> {
+    try {
+      await end();
+    } catch (error) {
+      this.logger.error({ error }, 'a socket could not be tidied up');
+    }
   }
 }

@@ -37,6 +37,8 @@ export class AccessTokenVerifier {
   readonly #keys: JwksCache;
   readonly #internalKey: KeyObject | null;
   readonly #verified: LRUCache<string, Verified>;
+  /** Checks that are under way: whoever comes with the same token meanwhile waits for the first, and is served after it, in order. */
+  readonly #verifying = new Map<string, Promise<Verified>>();
 
   constructor(options: AccessTokenVerifierOptions) {
     this.#options = options;
@@ -50,11 +52,7 @@ export class AccessTokenVerifier {
 
   /** Rejects with `unauthenticated`, or with `unavailable` when the key is unknown and auth-service cannot be asked. */
   async verify(token: string): Promise<Caller> {
-    let verified = this.#verified.get(token);
-    if (!verified) {
-      verified = await this.#verifyInFull(token);
-      this.#verified.set(token, verified);
-    }
+    const verified = this.#verified.get(token) ?? (await this.#verifyOnce(token));
     if (verified.endsAtMs <= Date.now()) {
       this.#verified.delete(token);
       throw new AppError('unauthenticated', 'auth/token-expired', 'The access token has run out.');
@@ -62,6 +60,19 @@ export class AccessTokenVerifier {
     if (this.#options.revokedSessions?.isRevoked(verified.caller.sessionId))
       throw new AppError('unauthenticated', 'auth/session-revoked', 'This session has ended.');
     return verified.caller;
+  }
+
+  #verifyOnce(token: string): Promise<Verified> {
+    const known = this.#verifying.get(token);
+    if (known) return known;
+    const verifying = this.#verifyInFull(token)
+      .then((verified) => {
+        this.#verified.set(token, verified);
+        return verified;
+      })
+      .finally(() => this.#verifying.delete(token));
+    this.#verifying.set(token, verifying);
+    return verifying;
   }
 
   async #verifyInFull(token: string): Promise<Verified> {

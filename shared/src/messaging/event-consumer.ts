@@ -97,9 +97,7 @@ export class EventConsumer {
 
   /** The partitions that flow now. */
   assigned(): AssignedPartition[] {
-    return [...this.#states.values()]
-      .filter((state) => state.flowing)
-      .map(({ topic, epoch, partition, nextOffset }) => ({ topic, epoch, partition, nextOffset }));
+    return [...this.#states.values()].filter((state) => state.flowing).map(placeAndPosition);
   }
 
   /** Finishes the batch that is being handled, gives the partitions back. */
@@ -176,7 +174,7 @@ export class EventConsumer {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const states = await this.#readStates(given, timesTooShort >= SURE_AFTER);
-        for (const listener of this.#onAssigned) await listener(states.map(({ flowing: _flowing, endOffset: _end, ...place }) => place));
+        for (const listener of this.#onAssigned) await listener(states.map(placeAndPosition));
         if (signal.aborted) return;
         for (const state of states) this.#letFlow(consumer, state);
         this.options.log.info(
@@ -213,7 +211,7 @@ export class EventConsumer {
             { group: this.#group, topic, ...point, firstOffset },
             'records were deleted by retention before they were handled',
           );
-        states.push({ topic, ...point, flowing: false, endOffset });
+        states.push({ topic, ...point, flowing: false, endOffset, storedOffset: point.nextOffset, storedAt: 0 });
       }
     }
     return states;
@@ -364,6 +362,10 @@ async function logState(admin: Admin, clusterId: string, kafkaTopic: string): Pr
     .toSorted((a, b) => a.partition - b.partition)
     .map(({ low, high }) => ({ firstOffset: Number(low), endOffset: Number(high) }));
   return { clusterId, partitions };
+}
+
+function placeAndPosition({ topic, epoch, partition, nextOffset }: PartitionState): AssignedPartition {
+  return { topic, epoch, partition, nextOffset };
 }
 
 function placeOf(kafkaTopic: string, partition: number): string {

@@ -6,7 +6,7 @@ export interface AssignedPartition {
   topic: TopicName;
   epoch: number;
   partition: number;
-  /** As stored; the next record that has not been handled. */
+  /** The next record that has not been handled. */
   nextOffset: number;
 }
 
@@ -16,6 +16,10 @@ export interface PartitionState extends AssignedPartition {
   flowing: boolean;
   /** The log's end as last seen. */
   endOffset: number;
+  /** Behind `nextOffset` when the records between were skipped: that is stored with the next effect, or a second later. */
+  storedOffset: number;
+  /** When `storedOffset` last moved; performance.now(). */
+  storedAt: number;
 }
 
 /** Records of one partition, in order, none of them handled. */

@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { silentLog, type Log } from '../bootstrap/index.js';
 import { EVENT_TOPICS, TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { createKafka, deadLetterTopicOf, topicOf, type KafkaSettings } from './kafka-client.js';
 import { SchemaRegistry } from './schema-registry.js';
+
+const LED_WITHIN_MS = 20_000;
 
 /** The groups that consume, each with a dead-letter topic: the schemas of the services. */
 export const CONSUMER_GROUPS = ['chat', 'presence', 'profile', 'notification'] as const;
@@ -64,5 +67,23 @@ async function createTopics(admin: Admin, config: KafkaSettings, options: Provis
   }
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter(({ topic }) => !existing.has(topic));
-  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true, timeout: 15_000 });
+  // Not kafkajs's own wait for leaders: it fails while brokers have yet to hear of the topic.
+  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 15_000 });
+  await untilLed(
+    admin,
+    topics.map(({ topic }) => topic),
+  );
+}
+
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + LED_WITHIN_MS;
+  for (;;) {
+    const metadata = await admin.fetchTopicMetadata({ topics }).catch((error: unknown) => {
+      if (Date.now() > deadline) throw error;
+      return null;
+    });
+    if (metadata?.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return;
+    if (Date.now() > deadline) throw new Error(`not every partition of ${topics.join(', ')} has a leader`);
+    await setTimeout(50);
+  }
 }

@@ -16,6 +16,8 @@ export const ROUND_SIZE = 500;
 /** How often a record that fails for a reason of its own is tried before it is given up. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 50;
+/** Records that nobody here wants cost no transaction each: a crash only means skipping them again. */
+const STORE_SKIPS_EVERY_MS = 1000;
 
 export interface RecordProcessorOptions {
   /** As Kafka and the tables know it. */
@@ -30,7 +32,7 @@ export interface RecordProcessorOptions {
   wants(type: EventType): boolean;
   /** Stores the effects and positions of a batch, or throws and has stored nothing. */
   handle(batch: ReceivedBatch): Promise<void>;
-  /** The new position is stored. */
+  /** `nextOffset` has moved. */
   onMoved(state: PartitionState): void;
 }
 
@@ -38,7 +40,7 @@ export interface RecordProcessorOptions {
 export class RecordProcessor {
   constructor(private readonly options: RecordProcessorOptions) {}
 
-  /** One attempt. Decodes, hands over, and knows the new positions once they are stored. */
+  /** One attempt. Decodes, hands over, and moves on once the new positions are stored, or need not be yet. */
   async process(round: Slice[]): Promise<void> {
     const records: ReceivedEvent[] = [];
     const moves = new Map<PartitionState, number>();
@@ -51,12 +53,16 @@ export class RecordProcessor {
       moves.set(state, Number(messages.at(-1)!.offset) + 1);
     }
     const positions = [...moves].map(([state, nextOffset]) => positionOf(state, nextOffset));
-    await this.options.handle({
-      records,
-      positions,
-      storePositions: (runner) => storePositions(runner, this.options.group, positions),
-    });
-    for (const [state, nextOffset] of moves) this.#moved(state, nextOffset);
+    if (records.length === 0 && [...moves.keys()].every(({ storedAt }) => performance.now() - storedAt < STORE_SKIPS_EVERY_MS)) {
+      for (const [state, nextOffset] of moves) this.#passed(state, nextOffset);
+    } else {
+      await this.options.handle({
+        records,
+        positions,
+        storePositions: (runner) => storePositions(runner, this.options.group, positions),
+      });
+      for (const [state, nextOffset] of moves) this.#moved(state, nextOffset);
+    }
     for (const { state, messages } of round) consumerRecords.inc({ group: this.options.group, topic: state.topic }, messages.length);
   }
 
@@ -156,13 +162,20 @@ export class RecordProcessor {
     await wait(waitMs(attempt), signal);
   }
 
+  /** The position is stored. */
   #moved(state: PartitionState, nextOffset: number): void {
+    state.storedOffset = nextOffset;
+    state.storedAt = performance.now();
+    this.#passed(state, nextOffset);
+  }
+
+  #passed(state: PartitionState, nextOffset: number): void {
     state.nextOffset = nextOffset;
     this.options.onMoved(state);
   }
 }
 
-function positionOf({ topic, epoch, partition, nextOffset: expectedOffset }: PartitionState, nextOffset: number): PartitionPosition {
+function positionOf({ topic, epoch, partition, storedOffset: expectedOffset }: PartitionState, nextOffset: number): PartitionPosition {
   return { topic, epoch, partition, nextOffset, expectedOffset };
 }
 

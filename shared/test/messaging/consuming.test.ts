@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../src/testing/index.js';
+import { AvroCodec } from '../../src/messaging/index.js';
 import { conversation, oneTo, seqsByKey, World } from './kit.js';
 
 let world: World;
@@ -32,5 +33,43 @@ describe('events from outbox to effect', () => {
 
     await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toContain(3));
     expect((await world.effects()).map((effect) => effect.seq)).toEqual([1, 2, 3]);
+  });
+
+  it('that nobody here wants are passed by without a transaction each, also over a new start', async () => {
+    const key = randomUUID();
+    const producer = await world.producer();
+    const codec = new AvroCodec(world.config);
+    const unwanted = async (seq: number) => ({
+      key,
+      value: await codec.encode('ReceiptsAdvanced', {
+        conversationId: key,
+        userId: randomUUID(),
+        lastReadSeq: seq,
+        lastDeliveredSeq: seq,
+        advancedAt: new Date().toISOString(),
+      }),
+      headers: { 'event-id': randomUUID(), 'event-type': 'ReceiptsAdvanced' },
+    });
+    const wanted = (seq: number) => world.record({ conversationId: key, seq });
+    const send = async (...messages: Awaited<ReturnType<typeof wanted>>[]) => void (await producer.send({ topic: world.topic, messages }));
+
+    const first = world.consumer();
+    await send(await wanted(1));
+    await eventually(async () => expect(await world.effects()).toHaveLength(1));
+    // Within the second after an effect nothing is stored for what is skipped; the next effect moves the position past it.
+    for (let n = 0; n < 20; n += 1) await send(await unwanted(n));
+    await eventually(() => expect(first.assigned().find((place) => place.nextOffset >= 21)).toBeDefined());
+    await send(await wanted(2));
+    await eventually(async () => expect(await world.effects()).toHaveLength(2));
+    const stored = async () =>
+      Number((await world.dataSource.query('select max(next_offset) as offset from consumer_positions'))[0].offset);
+    expect(await stored()).toBe(22);
+
+    await send(await unwanted(21));
+    await first.close();
+    world.consumer();
+    await send(await wanted(3));
+    await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual([1, 2, 3]));
+    expect(await stored()).toBe(24);
   });
 });

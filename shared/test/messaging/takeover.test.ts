@@ -67,7 +67,7 @@ describe('the log', () => {
     await admin.connect();
     await admin.deleteTopics({ topics: [world.topic] });
     await eventually(async () => !(await admin.listTopics()).includes(world.topic));
-    await admin.createTopics({ topics: [{ topic: world.topic, numPartitions: 4 }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic: world.topic, numPartitions: 4 }], waitForLeaders: false });
     await admin.disconnect();
     // One that was handled and two that were not.
     await eventually(async () => await producer.send({ topic: world.topic, messages: [records[2]!] }));

@@ -1,0 +1,83 @@
+import type { Caller } from '@chat/shared/auth';
+import type { OAuthProviderName } from '@chat/shared/contracts';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { OpenToAll } from '../graphql/access.guard.js';
+import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
+import { SignedIn } from '../graphql/signed-in.decorator.js';
+import { OAuthClient } from '../services/oauth.client.js';
+import { AuthResponse } from './account.types.js';
+import {
+  ExchangeOAuthCodeArgs,
+  GoogleAuthUrlArgs,
+  GoogleAuthUrlResponse,
+  IdTokenArgs,
+  LinkedAccount,
+  OAuthProviderEnum,
+  OAuthUrl,
+  OAuthUrlArgs,
+  ProviderArgs,
+} from './oauth.types.js';
+import { UserPayloads } from './user-payloads.js';
+
+@Resolver(() => LinkedAccount)
+export class OAuthResolver {
+  constructor(
+    private readonly oauth: OAuthClient,
+    private readonly payloads: UserPayloads,
+  ) {}
+
+  @OpenToAll()
+  @Query(() => GoogleAuthUrlResponse, {
+    description: 'platform: web or mobile, anything else is BAD_USER_INPUT. Mobile needs codeChallenge (RFC 8252), web may have it.',
+  })
+  getGoogleAuthUrl(@Args() { platform, codeChallenge }: GoogleAuthUrlArgs): Promise<GoogleAuthUrlResponse> {
+    return this.oauth.getStart('google', { platform, ...(codeChallenge == null ? {} : { codeChallenge }) });
+  }
+
+  @OpenToAll()
+  @Query(() => [OAuthProviderEnum], { description: 'Providers that this installation has credentials for.' })
+  getOAuthProviders(): Promise<OAuthProviderName[]> {
+    return this.oauth.getProviders();
+  }
+
+  @OpenToAll()
+  @Query(() => OAuthUrl, {
+    description: 'Where to send the browser. `codeChallenge` is PKCE S256; the callback hands back a one-time code, never a token.',
+  })
+  getOAuthUrl(@Args() { provider, platform, codeChallenge }: OAuthUrlArgs): Promise<OAuthUrl> {
+    return this.oauth.getStart(provider, { platform, codeChallenge });
+  }
+
+  @OpenToAll()
+  @Mutation(() => AuthResponse, {
+    description:
+      'The one-time code from the callback: works once, for 60 seconds; codeVerifier where the URL was made with a codeChallenge.',
+  })
+  async exchangeOAuthCode(@Args() args: ExchangeOAuthCodeArgs, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
+    const { code, codeVerifier } = args;
+    return this.payloads.signedIn(await this.oauth.exchangeCode({ code, ...(codeVerifier == null ? {} : { codeVerifier }) }, client));
+  }
+
+  @OpenToAll()
+  @Mutation(() => AuthResponse, {
+    description: "Native sign-in: the provider's ID token, verified for signature, issuer, audience, expiry and nonce.",
+  })
+  async signInWithIdToken(@Args() { provider, idToken, nonce }: IdTokenArgs, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
+    return this.payloads.signedIn(await this.oauth.signInWithIdToken({ provider, idToken, nonce }, client));
+  }
+
+  @Query(() => [LinkedAccount])
+  getLinkedAccounts(@SignedIn() caller: Caller): Promise<LinkedAccount[]> {
+    return this.oauth.getLinked(caller.token);
+  }
+
+  @Mutation(() => Boolean, { description: 'CONFLICT when it is the only way into the account.' })
+  async unlinkAccount(
+    @SignedIn() caller: Caller,
+    @Args() { provider }: ProviderArgs,
+    @FromClient() client: ClientHeaders,
+  ): Promise<boolean> {
+    await this.oauth.unlink(provider, caller.token, client);
+    return true;
+  }
+}

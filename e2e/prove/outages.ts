@@ -1,0 +1,56 @@
+/**
+ * `npm run prove:outages`: each part of the infrastructure is stopped for a while under 50 messages a second. While Kafka, Redis or the
+ * registry is away, sends must go on being accepted; while PostgreSQL is away they are refused and tried again. Once the part is back
+ * everything acknowledged must arrive, once and in order. `npm run prove:outages -- kafka` for one of them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { faultsOf, longestGapMs, printStages, type StageResult } from './report.ts';
+import { runProof } from './run-proof.ts';
+
+const MESSAGES_PER_SECOND = 50;
+const OUTAGES = [
+  { part: 'kafka', seconds: 20, sendsGoOn: true },
+  { part: 'redis', seconds: 10, sendsGoOn: true },
+  { part: 'registry', seconds: 10, sendsGoOn: true },
+  { part: 'postgres', seconds: 5, sendsGoOn: false },
+] as const;
+const COMPLETE_WITHIN_MS = 60_000;
+
+const chosen = process.argv.slice(2).filter((name) => OUTAGES.some(({ part }) => part === name));
+
+await runProof('parts of the infrastructure away for a while under load', async ({ system, newLoad }) => {
+  const stages: StageResult[] = [];
+  for (const { part, seconds, sendsGoOn } of OUTAGES) {
+    if (chosen.length > 0 && !chosen.includes(part)) continue;
+    const process = system.infra[part];
+    if (!process) throw new Error(`this proof needs a ${part} of its own: unset its address`);
+    const load = await newLoad(MESSAGES_PER_SECOND, 10);
+    load.start();
+    await sleep(5_000);
+    const stopping = Date.now();
+    await process.stop();
+    const before = load.acknowledged;
+    await sleep(seconds * 1000 - (Date.now() - stopping));
+    const acceptedMeanwhile = load.acknowledged - before;
+    await process.start();
+    const back = Date.now();
+    console.log(`${part} is back; ${acceptedMeanwhile} sends were accepted in the ${seconds} s without it`);
+    await sleep(3_000);
+    await load.stop();
+    const faults = [...faultsOf(await load.settle(COMPLETE_WITHIN_MS))];
+    const completeAfterMs = Date.now() - back;
+    faults.push(...(await load.checkHistory()));
+    if (sendsGoOn && acceptedMeanwhile < MESSAGES_PER_SECOND * seconds * 0.8) faults.push(`only ${acceptedMeanwhile} sends were accepted`);
+    if (load.unrecovered) faults.push(`${load.unrecovered} streams were not recovered`);
+    stages.push({
+      stage: `${part}, ${seconds} s`,
+      acknowledged: load.acknowledged,
+      retries: load.retries,
+      longestGapMs: longestGapMs(load),
+      completeAfterMs,
+      faults,
+    });
+    await load.close();
+  }
+  return printStages(stages);
+});
