@@ -7,6 +7,7 @@ import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthConfig } from './config.js';
 import { SCHEMA } from './data-source.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { PasswordChangeModule } from './password-change/password-change.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
@@ -24,6 +25,7 @@ export class AppModule {
         SigningKeysModule,
         SessionsModule,
         AccountsModule,
+        PasswordChangeModule,
         AccountDeletionModule,
         OAuthModule,
       ],

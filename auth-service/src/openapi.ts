@@ -12,10 +12,13 @@ import { OAuthFlowService } from './oauth/oauth-flow.service.js';
 import { OAuthProviders } from './oauth/oauth-providers.js';
 import { OAuthSignInService } from './oauth/oauth-sign-in.service.js';
 import { OAuthController } from './oauth/oauth.controller.js';
+import { PasswordChangeController } from './password-change/password-change.controller.js';
+import { PasswordChangeService } from './password-change/password-change.service.js';
 import { TotpController } from './second-factor/totp.controller.js';
 import { TotpSetupService } from './second-factor/totp-setup.service.js';
 import { SecurityEventsController } from './security-events/security-events.controller.js';
 import { SecurityLogService } from './security-events/security-log.service.js';
+import { OpenSessionsService } from './sessions/open-sessions.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
@@ -29,6 +32,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
 @Module({
   controllers: [
     AccountsController,
+    PasswordChangeController,
     SignInController,
     TotpController,
     SecurityEventsController,
@@ -44,6 +48,8 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
       TotpSetupService,
       SecurityLogService,
       SessionsService,
+      OpenSessionsService,
+      PasswordChangeService,
       SigningKeysService,
       OAuthFlowService,
       OAuthProviders,

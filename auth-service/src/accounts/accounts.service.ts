@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/bootstrap';
 import type { AccountSummary, Account as AccountView, AuthTokens, LoginRequest, RegisterRequest } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { OutboxRelay } from '@chat/shared/messaging';
@@ -30,6 +31,7 @@ export class AccountsService {
     private readonly signIn: SignInService,
     private readonly sessionOpener: SessionOpener,
     private readonly outboxRelay: OutboxRelay,
+    @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   /** Makes an account and signs it in. Account, session and announcement are stored together or not at all. */
@@ -37,7 +39,7 @@ export class AccountsService {
     const account = this.#newAccount(request);
     // A first look, so that a taken name costs no hashing. What decides is the unique indexes, below.
     await this.#refuseIfTaken(account);
-    account.passwordHash = await this.passwords.hash(request.password);
+    account.passwordHash = await this.passwords.hash(request.password, request);
     const tokens = await this.#storeUnlessTaken(account, client);
     this.outboxRelay.wake();
     return tokens;
@@ -51,6 +53,7 @@ export class AccountsService {
     const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised: normaliseEmail(email) });
     const fits = await this.passwords.fits(password, account?.passwordHash);
     if (!account || !fits) throw wrongCredentials();
+    await this.#renewHash(account, password);
     return this.signIn.complete(account, 'password', client);
   }
 
@@ -78,6 +81,18 @@ export class AccountsService {
       totpEnabledAt: null,
       createdAt: new Date(),
     });
+  }
+
+  /** A raised cost reaches each account with its next sign-in. That never fails for it: there is another one. */
+  async #renewHash({ id, passwordHash }: Account, password: string): Promise<void> {
+    try {
+      const renewed = await this.passwords.rehash(password, passwordHash!);
+      // Not over a password that was changed meanwhile.
+      if (renewed !== null)
+        await this.dataSource.getRepository(Account).update({ id, passwordHash: passwordHash! }, { passwordHash: renewed });
+    } catch (error) {
+      this.logger.warn({ userId: id, error }, 'a password could not be hashed at the higher cost');
+    }
   }
 
   async #refuseIfTaken({ emailNormalised, usernameNormalised }: Account): Promise<void> {

@@ -14,7 +14,7 @@ export class RegisterDto implements RegisterRequest {
   @Matches(/^[A-Za-z0-9._-]{3,32}$/, { message: 'username must be 3 to 32 characters of A-Z a-z 0-9 . _ -' })
   username: string;
 
-  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, description: 'Any characters; every one counts' })
+  @ApiProperty({ format: 'password', minLength: 8, maxLength: 256, description: 'Any characters; every one counts. Not a common one' })
   @IsPassword({ min: 8, max: 256 })
   password: string;
 

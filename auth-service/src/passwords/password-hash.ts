@@ -17,3 +17,7 @@ export function hashPassword(password: string, cost: number): Promise<string> {
 export function passwordFits(password: string, hash: string): Promise<boolean> {
   return bcrypt.compare(digestOf(password), hash);
 }
+
+export function costOf(hash: string): number {
+  return bcrypt.getRounds(hash);
+}

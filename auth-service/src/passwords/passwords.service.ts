@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuthConfig } from '../config.js';
-import { hashPassword, passwordFits } from './password-hash.js';
-import { tooManySignIns } from './passwords.errors.js';
+import { isEasilyGuessed, type PasswordOwner } from './common-passwords.js';
+import { costOf, hashPassword, passwordFits } from './password-hash.js';
+import { passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
 import { QueueFullError, WorkLimiter } from './work-limiter.js';
 
 /**
@@ -23,7 +24,15 @@ export class PasswordsService implements OnModuleInit {
     this.#hashOfNobody = await hashPassword(randomUUID(), this.config.bcryptCost);
   }
 
-  hash(password: string): Promise<string> {
+  /** Of a password that somebody chooses: one that is easily guessed is refused. */
+  async hash(password: string, owner: PasswordOwner): Promise<string> {
+    if (isEasilyGuessed(password, owner)) throw passwordEasilyGuessed();
+    return this.#inTurn(() => hashPassword(password, this.config.bcryptCost));
+  }
+
+  /** Of a password that fits: another hash of it when the cost was raised since this one was made, else null. */
+  async rehash(password: string, hash: string): Promise<string | null> {
+    if (costOf(hash) >= this.config.bcryptCost) return null;
     return this.#inTurn(() => hashPassword(password, this.config.bcryptCost));
   }
 

@@ -156,3 +156,9 @@ export interface EndedSessions {
 export interface DeleteAccountRequest {
   password?: string;
 }
+
+/** `POST /auth/password/change`. */
+export interface ChangePasswordRequest {
+  currentPassword: string;
+  newPassword: string;
+}

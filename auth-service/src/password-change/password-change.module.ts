@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { SecurityEventsModule } from '../security-events/security-events.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { PasswordChangeController } from './password-change.controller.js';
+import { PasswordChangeService } from './password-change.service.js';
+
+@Module({
+  imports: [PasswordsModule, SecurityEventsModule, SessionsModule],
+  controllers: [PasswordChangeController],
+  providers: [PasswordChangeService],
+})
+export class PasswordChangeModule {}

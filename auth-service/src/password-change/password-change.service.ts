@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@chat/shared/auth';
+import type { ChangePasswordRequest } from '@chat/shared/contracts';
+import { DataSource } from 'typeorm';
+import { Account } from '../accounts/account.entity.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import { SecurityEventsService } from '../security-events/security-events.service.js';
+import type { ClientDetails } from '../sessions/client-details.js';
+import { sessionEnded } from '../sessions/sessions.errors.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { wrongCurrentPassword } from './password-change.errors.js';
+
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly passwords: PasswordsService,
+    private readonly sessions: SessionsService,
+    private readonly securityEvents: SecurityEventsService,
+  ) {}
+
+  /** Takes a new password from whoever knows the present one. Whoever else is signed in, perhaps with a stolen password, is out. */
+  async change(caller: Caller, { currentPassword, newPassword }: ChangePasswordRequest, client: ClientDetails): Promise<void> {
+    await this.sessions.requireLive(caller);
+    const { userId, sessionId } = caller;
+    const account = await this.dataSource.getRepository(Account).findOneBy({ id: userId });
+    if (!account) throw sessionEnded();
+    if (!(await this.passwords.fits(currentPassword, account.passwordHash))) throw wrongCurrentPassword();
+    const passwordHash = await this.passwords.hash(newPassword, account);
+    const ended = await this.dataSource.transaction(async (manager) => {
+      // Of two changes at once the second finds that what it was given is not the password any more; so does one whose session was ended.
+      const stillFits = { id: userId, passwordHash: account.passwordHash!, sessionsEpoch: account.sessionsEpoch };
+      const { affected } = await manager.getRepository(Account).update(stillFits, { passwordHash });
+      if (affected !== 1) throw wrongCurrentPassword();
+      await this.securityEvents.record(manager, { userId, type: 'password-changed', client, sessionId });
+      return this.sessions.revokeAll(manager, userId, { except: sessionId });
+    });
+    await this.sessions.announce(ended);
+  }
+}
