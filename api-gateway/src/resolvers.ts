@@ -1,5 +1,8 @@
 import { AccountResolver } from './account/account.resolver.js';
+import { OAuthResolver } from './account/oauth.resolver.js';
+import { PasswordResolver } from './account/password.resolver.js';
 import { SessionsResolver } from './account/sessions.resolver.js';
+import { TotpResolver } from './account/totp.resolver.js';
 import { ConversationMembersResolver } from './chat/conversation-members.resolver.js';
 import { ConversationsResolver } from './chat/conversations.resolver.js';
 import { MessagesResolver } from './chat/messages.resolver.js';
@@ -13,7 +16,10 @@ import { ProfilesResolver } from './profiles/profiles.resolver.js';
 export const RESOLVERS = [
   HelloResolver,
   AccountResolver,
+  PasswordResolver,
   SessionsResolver,
+  OAuthResolver,
+  TotpResolver,
   ProfilesResolver,
   ConversationsResolver,
   ConversationMembersResolver,

@@ -26,6 +26,9 @@ export class UserPayload {
   @Field({ description: 'Whether the owner has shown that the address is theirs' })
   emailVerified: boolean;
 
+  @Field({ description: 'Whether signing in needs a code of an authenticator app' })
+  totpEnabled: boolean;
+
   /** Asks the profile service when a name is selected, at most once. */
   loadProfile: () => Promise<Profile>;
 }

@@ -1,11 +1,17 @@
 import type {
   Account,
   AuthTokens,
+  CodeRequest,
+  CompleteLoginRequest,
+  ChangePasswordRequest,
+  DeleteAccountRequest,
   EndedSessions,
   LoginRequest,
   OpenSession,
+  RecoveryCodes,
   RefreshRequest,
   RegisterRequest,
+  TotpSetup,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -42,6 +48,18 @@ export class AuthClient implements OnApplicationShutdown {
     await this.http.request({ method: 'POST', path: '/auth/logout', token });
   }
 
+  async deleteAccount(
+    body: { [K in keyof DeleteAccountRequest]: DeleteAccountRequest[K] | null },
+    token: string,
+    headers: ClientHeaders,
+  ): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/account/delete', body: withoutNulls(body), token, headers });
+  }
+
+  async changePassword(body: ChangePasswordRequest, token: string, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/password/change', body, token, headers });
+  }
+
   getSessions(token: string): Promise<OpenSession[]> {
     return this.http.request({ method: 'GET', path: '/auth/sessions', token });
   }
@@ -52,6 +70,22 @@ export class AuthClient implements OnApplicationShutdown {
 
   revokeOtherSessions(token: string, headers: ClientHeaders): Promise<EndedSessions> {
     return this.http.request({ method: 'POST', path: '/auth/sessions/revoke-others', token, headers });
+  }
+
+  completeLogin(body: CompleteLoginRequest, headers: ClientHeaders): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/login/complete', body, headers });
+  }
+
+  startTotpSetup(token: string, headers: ClientHeaders): Promise<TotpSetup> {
+    return this.http.request({ method: 'POST', path: '/auth/totp/setup', token, headers });
+  }
+
+  confirmTotpSetup(body: CodeRequest, token: string, headers: ClientHeaders): Promise<RecoveryCodes> {
+    return this.http.request({ method: 'POST', path: '/auth/totp/confirm', body, token, headers });
+  }
+
+  async disableTotp(body: CodeRequest, token: string, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/totp/disable', body, token, headers });
   }
 
   /** The public keys, for whoever verifies access tokens. */

@@ -1,0 +1,43 @@
+import type { Caller } from '@chat/shared/auth';
+import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { OpenToAll } from '../graphql/access.guard.js';
+import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
+import { SignedIn } from '../graphql/signed-in.decorator.js';
+import { AuthClient } from '../services/auth.client.js';
+import { AuthResponse } from './account.types.js';
+import { CodeArgs, CompleteLoginArgs } from './totp.args.js';
+import { TotpSetup } from './totp.types.js';
+import { UserPayloads } from './user-payloads.js';
+
+/** The second factor. */
+@Resolver()
+export class TotpResolver {
+  constructor(
+    private readonly auth: AuthClient,
+    private readonly payloads: UserPayloads,
+  ) {}
+
+  @OpenToAll()
+  @Mutation(() => AuthResponse, {
+    description: 'The second step of a sign-in that failed with MFA_REQUIRED: its extensions.mfaToken, and a TOTP or a recovery code.',
+  })
+  async completeLogin(@Args() args: CompleteLoginArgs, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
+    return this.payloads.signedIn(await this.auth.completeLogin(args, client));
+  }
+
+  @Mutation(() => TotpSetup, { description: 'The second factor is on only after confirmTotpSetup, within 15 minutes.' })
+  startTotpSetup(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<TotpSetup> {
+    return this.auth.startTotpSetup(caller.token, client);
+  }
+
+  @Mutation(() => [String], { description: 'Gives the ten recovery codes, once. The code is spent by it.' })
+  async confirmTotpSetup(@SignedIn() caller: Caller, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<string[]> {
+    return (await this.auth.confirmTotpSetup(args, caller.token, client)).recoveryCodes;
+  }
+
+  @Mutation(() => Boolean, { description: 'With a TOTP or a recovery code.' })
+  async disableTotp(@SignedIn() caller: Caller, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
+    await this.auth.disableTotp(args, caller.token, client);
+    return true;
+  }
+}
