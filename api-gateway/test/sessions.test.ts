@@ -41,6 +41,16 @@ it('lets nobody do so without a token, and takes no id that is none', async () =
   expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
 });
 
+it('changes the password', async () => {
+  const ada = await kit.person();
+  kit.inner.handlers.set('POST /auth/password/change', () => undefined);
+  const change = 'mutation { changePassword(currentPassword: "correct horse", newPassword: "another horse") }';
+  expect((await kit.ask(change)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
+  expect((await kit.ask(change, {}, ada.token)).data).toEqual({ changePassword: true });
+  const { body, userId } = kit.inner.calls.at(-1)!;
+  expect([body, userId]).toEqual([{ currentPassword: 'correct horse', newPassword: 'another horse' }, ada.userId]);
+});
+
 it('tells auth-service the program, the device and the address that the trusted proxy saw', async () => {
   const ada = await kit.person();
   const tokens = {

@@ -1,6 +1,7 @@
 import type {
   Account,
   AuthTokens,
+  ChangePasswordRequest,
   CodeRequest,
   CompleteLoginRequest,
   ChangePasswordRequest,
