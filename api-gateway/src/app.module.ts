@@ -8,10 +8,13 @@ import { FeedStreams } from './events/feed-streams.js';
 import { AccessGuard } from './graphql/access.guard.js';
 import { graphqlModule } from './graphql/graphql.options.js';
 import { JwksController } from './account/jwks.controller.js';
+import { OAuthPagesController } from './account/oauth-pages.controller.js';
+import { UserPayloads } from './account/user-payloads.js';
 import { NotificationFeed } from './notifications/notification-feed.js';
 import { PresenceFeed } from './presence/presence-feed.js';
 import { RESOLVERS } from './resolvers.js';
 import { AuthClient } from './services/auth.client.js';
+import { OAuthClient } from './services/oauth.client.js';
 import { ChatClient } from './services/chat.client.js';
 import { NotificationClient } from './services/notification.client.js';
 import { PresenceClient } from './services/presence.client.js';
@@ -20,7 +23,7 @@ import { LEASES_REDIS, OpenSockets } from './sockets/open-sockets.js';
 import { SocketProtocol } from './sockets/socket-protocol.js';
 import { SocketServer } from './sockets/socket-server.js';
 
-const CLIENTS = [AuthClient, ChatClient, ProfileClient, PresenceClient, NotificationClient];
+const CLIENTS = [AuthClient, OAuthClient, ChatClient, ProfileClient, PresenceClient, NotificationClient];
 
 @Global()
 @Module({})
@@ -31,13 +34,14 @@ export class AppModule implements OnApplicationShutdown {
     return {
       module: AppModule,
       imports: [AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, guard: false }), graphqlModule()],
-      controllers: [JwksController],
+      controllers: [JwksController, OAuthPagesController],
       providers: [
         { provide: GatewayConfig, useValue: config },
         { provide: LiveChannels, useFactory: () => new LiveChannels(createRedis(config.redis, 'gateway-live', logger), logger) },
         { provide: LEASES_REDIS, useFactory: () => createRedis(config.redis, 'gateway-leases', logger) },
         { provide: APP_GUARD, useClass: AccessGuard },
         ...CLIENTS,
+        UserPayloads,
         FeedStreams,
         NotificationFeed,
         PresenceFeed,

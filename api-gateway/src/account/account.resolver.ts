@@ -1,30 +1,30 @@
 import type { Caller } from '@chat/shared/auth';
-import type { Account, AuthTokens, Profile } from '@chat/shared/contracts';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
 import { AuthClient } from '../services/auth.client.js';
-import { ProfileClient } from '../services/profile.client.js';
+import { DeleteAccountArgs } from './delete-account.args.js';
 import { AuthResponse, LoginInput, RefreshTokenInput, RegisterInput, UserPayload } from './account.types.js';
+import { UserPayloads } from './user-payloads.js';
 
 @Resolver(() => UserPayload)
 export class AccountResolver {
   constructor(
     private readonly auth: AuthClient,
-    private readonly profiles: ProfileClient,
+    private readonly payloads: UserPayloads,
   ) {}
 
   @OpenToAll()
   @Mutation(() => AuthResponse)
   async register(@Args('input') input: RegisterInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    return this.answer(await this.auth.register(input, client));
+    return this.payloads.signedIn(await this.auth.register(input, client));
   }
 
   @OpenToAll()
   @Mutation(() => AuthResponse)
   async login(@Args('input') input: LoginInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    return this.answer(await this.auth.login(input, client));
+    return this.payloads.signedIn(await this.auth.login(input, client));
   }
 
   @OpenToAll()
@@ -33,17 +33,26 @@ export class AccountResolver {
       'Each refresh token works once. For 10 s, and only while its successor is unused, the same token gives the same successor again (a lost answer, two tabs at once). Any later use of a spent one revokes its whole session.',
   })
   async refreshToken(@Args('input') input: RefreshTokenInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    return this.answer(await this.auth.refresh(input, client));
+    return this.payloads.signedIn(await this.auth.refresh(input, client));
   }
 
   @Query(() => UserPayload)
   async me(@SignedIn() caller: Caller): Promise<UserPayload> {
-    return this.withNames(await this.auth.getMe(caller.token), caller.token);
+    return this.payloads.of(await this.auth.getMe(caller.token), caller.token);
   }
 
   @Mutation(() => Boolean)
   async logout(@SignedIn() caller: Caller): Promise<boolean> {
     await this.auth.logout(caller.token);
+    return true;
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Messages stay as tombstones (senderId kept, sender null, content gone); everything else about the user goes from every service. Others keep the conversation, but nobody can write to the deleted person (FORBIDDEN). The password is needed when the account has one; without one, sign in less than ten minutes before.',
+  })
+  async deleteAccount(@Args() args: DeleteAccountArgs, @SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<boolean> {
+    await this.auth.deleteAccount(args, caller.token, client);
     return true;
   }
 
@@ -55,14 +64,5 @@ export class AccountResolver {
   @ResolveField()
   async lastName(user: UserPayload): Promise<string | null> {
     return (await user.loadProfile()).lastName;
-  }
-
-  private answer({ accessToken, refreshToken, user }: AuthTokens): AuthResponse {
-    return { accessToken, refreshToken, user: this.withNames(user, accessToken) };
-  }
-
-  private withNames(account: Account, token: string): UserPayload {
-    let loading: Promise<Profile> | null = null;
-    return { ...account, loadProfile: () => (loading ??= this.profiles.getMine(token)) };
   }
 }

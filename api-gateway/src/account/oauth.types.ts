@@ -54,9 +54,11 @@ export class GoogleAuthUrlArgs {
 
 @ArgsType()
 export class OAuthUrlArgs {
+  @IsIn(Object.values(OAuthProviderEnum))
   @Field(() => OAuthProviderEnum)
   provider: OAuthProviderName;
 
+  @IsIn(Object.values(ClientPlatformEnum))
   @Field(() => ClientPlatformEnum, { defaultValue: ClientPlatformEnum.WEB })
   platform: ClientPlatform;
 
@@ -81,6 +83,7 @@ export class ExchangeOAuthCodeArgs {
 
 @ArgsType()
 export class IdTokenArgs {
+  @IsIn(Object.values(OAuthProviderEnum))
   @Field(() => OAuthProviderEnum)
   provider: OAuthProviderName;
 
@@ -96,6 +99,7 @@ export class IdTokenArgs {
 
 @ArgsType()
 export class ProviderArgs {
+  @IsIn(Object.values(OAuthProviderEnum))
   @Field(() => OAuthProviderEnum)
   provider: OAuthProviderName;
 }

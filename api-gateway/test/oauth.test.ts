@@ -1,0 +1,147 @@
+import { AppError } from '@chat/shared/errors';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayKit } from './gateway-kit.js';
+
+let kit: GatewayKit;
+beforeAll(async () => {
+  kit = await GatewayKit.start();
+});
+afterAll(() => kit?.stop());
+
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+const START = { url: 'http://localhost:3000/auth/google?expires=1', expiresAt: '2026-01-01T00:00:00.000Z' };
+
+describe('where to send the browser', () => {
+  it('is asked of auth-service, for web and mobile', async () => {
+    kit.inner.handlers.set('GET /auth/oauth/url/google', () => START);
+    kit.inner.handlers.set('GET /auth/oauth/url/github', () => START);
+    kit.inner.handlers.set('GET /auth/oauth/providers', () => ['google', 'github']);
+    const { data, errors } = await kit.ask(
+      `query ($c: String!) {
+        web: getGoogleAuthUrl { url }
+        mobile: getGoogleAuthUrl(platform: "mobile", codeChallenge: $c) { url }
+        any: getOAuthUrl(provider: GITHUB, platform: MOBILE, codeChallenge: $c) { url expiresAt }
+        getOAuthProviders
+      }`,
+      { c: CHALLENGE },
+    );
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ web: { url: START.url }, mobile: { url: START.url }, any: START, getOAuthProviders: ['GOOGLE', 'GITHUB'] });
+    const queries = kit.inner.callsOf('GET', '/auth/oauth/url/google').map(({ query }) => Object.fromEntries(query));
+    expect(queries).toContainEqual({ platform: 'web' });
+    expect(queries).toContainEqual({ platform: 'mobile', codeChallenge: CHALLENGE });
+  });
+
+  it('is refused for what is no platform or challenge before anything else', async () => {
+    kit.inner.handlers.set('GET /auth/oauth/url/facebook', () => {
+      throw new AppError('not-configured', 'oauth/not-configured', 'Not here.');
+    });
+    for (const [query, code] of [
+      ['{ getGoogleAuthUrl(platform: "desktop") { url } }', 'BAD_USER_INPUT'],
+      ['{ getGoogleAuthUrl(codeChallenge: "abc") { url } }', 'BAD_USER_INPUT'],
+      ['{ getOAuthUrl(provider: FACEBOOK, codeChallenge: "abc") { url } }', 'BAD_USER_INPUT'],
+      [`{ getOAuthUrl(provider: FACEBOOK, codeChallenge: "${CHALLENGE}") { url } }`, 'NOT_CONFIGURED'],
+    ]) {
+      const { errors } = await kit.ask(query!);
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual([code]);
+    }
+  });
+});
+
+it('signs in with a code and with an ID token', async () => {
+  const { userId, token } = await kit.person();
+  const user = { userId, email: 'a@b.test', username: 'ada', provider: 'google', emailVerified: true, totpEnabled: false };
+  const answer = () => ({ accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user });
+  kit.inner.handlers.set('POST /auth/oauth/exchange', answer);
+  kit.inner.handlers.set('POST /auth/oauth/id-token', answer);
+  const { data, errors } = await kit.ask(
+    `mutation {
+      code: exchangeOAuthCode(code: "c", codeVerifier: "v") { accessToken user { userId provider } }
+      bare: exchangeOAuthCode(code: "c") { accessToken }
+      idToken: signInWithIdToken(provider: GOOGLE, idToken: "t", nonce: "n") { user { userId } }
+    }`,
+  );
+  expect(errors).toEqual([]);
+  expect(data.code).toEqual({ accessToken: token, user: { userId, provider: 'google' } });
+  expect(kit.inner.callsOf('POST', '/auth/oauth/exchange').map(({ body }) => body)).toEqual([
+    { code: 'c', codeVerifier: 'v' },
+    { code: 'c' },
+  ]);
+  expect(kit.inner.callsOf('POST', '/auth/oauth/id-token')[0]!.body).toEqual({ provider: 'google', idToken: 't', nonce: 'n' });
+});
+
+it('shows and unlinks linked accounts, of whoever is signed in', async () => {
+  const { token, userId } = await kit.person();
+  const linked = { provider: 'github', email: null, linkedAt: START.expiresAt };
+  kit.inner.handlers.set('GET /auth/oauth/linked', () => [linked]);
+  kit.inner.handlers.set('DELETE /auth/oauth/linked/github', () => null);
+  const query = 'query { getLinkedAccounts { provider email linkedAt } }';
+  expect((await kit.ask(query, {}, token)).data.getLinkedAccounts).toEqual([{ ...linked, provider: 'GITHUB' }]);
+  expect((await kit.ask('mutation { unlinkAccount(provider: GITHUB) }', {}, token)).data.unlinkAccount).toBe(true);
+  expect(kit.inner.callsOf('DELETE', '/auth/oauth/linked/github')[0]!.userId).toBe(userId);
+  for (const operation of [query, 'mutation { unlinkAccount(provider: GITHUB) }'])
+    expect((await kit.ask(operation)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
+});
+
+describe("the browser's paths", () => {
+  let auth: Server;
+  let seen: IncomingMessage[] = [];
+  let passing: GatewayKit;
+  beforeAll(async () => {
+    auth = createServer((request, response) => {
+      seen.push(request);
+      response.writeHead(302, {
+        location: 'https://provider.test/?state=x',
+        'set-cookie': ['oauth-1=secret; HttpOnly', 'oauth-2=; Max-Age=0'],
+        'cache-control': 'no-store',
+        'x-inner': 'not for clients',
+      });
+      response.end();
+    });
+    await new Promise<void>((resolve) => auth.listen(0, '127.0.0.1', resolve));
+    passing = await GatewayKit.start({ AUTH_SERVICE_URL: `http://127.0.0.1:${(auth.address() as AddressInfo).port}` });
+  });
+  afterAll(async () => {
+    await passing?.stop();
+    auth?.close();
+  });
+
+  const open = (path: string, headers: Record<string, string> = {}) => fetch(passing.gateway.url + path, { redirect: 'manual', headers });
+
+  it.each(['google', 'google/callback', 'google/mobile', 'github/mobile/callback', 'facebook/callback'])(
+    'pass through: %s',
+    async (path) => {
+      seen = [];
+      const query = `?code=a%2Fb&state=${randomUUID()}`;
+      const answer = await open(`/auth/${path}${query}`, { cookie: 'oauth-1=secret', 'user-agent': 'browser', 'x-user-id': 'forged' });
+      expect(seen[0]!.url).toBe(`/auth/${path}${query}`);
+      expect(seen[0]!.headers).toMatchObject({ cookie: 'oauth-1=secret', 'user-agent': 'browser', 'x-forwarded-for': '127.0.0.1' });
+      expect(seen[0]!.headers['x-user-id']).toBeUndefined();
+      expect([answer.status, answer.headers.get('location'), answer.headers.get('cache-control')]).toEqual([
+        302,
+        'https://provider.test/?state=x',
+        'no-store',
+      ]);
+      expect(answer.headers.getSetCookie()).toEqual(['oauth-1=secret; HttpOnly', 'oauth-2=; Max-Age=0']);
+      expect(answer.headers.get('x-inner')).toBeNull();
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    },
+  );
+
+  it('are these and no others', async () => {
+    seen = [];
+    for (const path of ['/auth/me', '/auth/oauth/providers', '/auth/google/../login', '/auth/myspace'])
+      expect((await open(path)).status).toBe(404);
+    expect(seen).toEqual([]);
+  });
+
+  it('say that signing in is not possible while auth-service is away', async () => {
+    auth.closeAllConnections();
+    await new Promise((resolve) => auth.close(resolve));
+    const answer = await open('/auth/google');
+    expect([answer.status, (await answer.json()).code]).toEqual([503, 'UNAVAILABLE']);
+  });
+});
