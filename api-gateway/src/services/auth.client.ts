@@ -1,7 +1,6 @@
 import type {
   Account,
   AuthTokens,
-  ChangePasswordRequest,
   CodeRequest,
   CompleteLoginRequest,
   ChangePasswordRequest,
