@@ -287,6 +287,7 @@ export class StandIns {
       clientMessageId: body.clientMessageId ?? null,
       status: 'SENT',
       createdAt: now(),
+      deletedAt: null,
       readAt: null,
     };
   }

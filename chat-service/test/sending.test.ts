@@ -31,6 +31,7 @@ describe('sending to a person', () => {
       clientMessageId: 'one',
       status: 'SENT',
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      deletedAt: null,
       readAt: null,
     });
     const second = await bob!.send({ receiverId: alice!.userId, content: 'Hello Alice' });

@@ -26,13 +26,13 @@ export class Message implements ChatMessage {
   @Field()
   senderId: string;
 
-  @Field(() => ProfileType, { nullable: true })
+  @Field(() => ProfileType, { nullable: true, description: 'Null when the sender deleted the account.' })
   sender?: ProfileType | null;
 
   @Field(() => String, { nullable: true, description: 'In a direct conversation, the member who is not the sender.' })
   receiverId: string | null;
 
-  @Field()
+  @Field({ description: 'Empty after deletion.' })
   content: string;
 
   @Field(() => String, { nullable: true })
@@ -43,6 +43,9 @@ export class Message implements ChatMessage {
 
   @Field(() => DateTime)
   createdAt: string;
+
+  @Field(() => DateTime, { nullable: true })
+  deletedAt: string | null;
 
   @Field(() => DateTime, {
     nullable: true,

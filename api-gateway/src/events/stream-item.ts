@@ -42,7 +42,7 @@ type PayloadOf<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>['p
 
 /** A message that has just been written is read by nobody; of a replayed one the receipt is looked up. */
 export function toMessage(payload: PayloadOf<'MessageCreated'>, present: PresentState): Message {
-  const { messageId: id, conversationId, seq, senderId, receiverId, content, clientMessageId, createdAt } = payload;
+  const { messageId: id, conversationId, seq, senderId, receiverId, content, clientMessageId, createdAt, deletedAt } = payload;
   const message: Message = {
     id,
     conversationId,
@@ -53,6 +53,7 @@ export function toMessage(payload: PayloadOf<'MessageCreated'>, present: Present
     clientMessageId: clientMessageId ?? null,
     status: 'SENT',
     createdAt,
+    deletedAt: deletedAt ?? null,
     readAt: null,
   };
   if (present.isReplay) message.receipt = () => present.receiptOf(id);

@@ -26,6 +26,10 @@ export class Conversation {
   @Column('timestamptz', { nullable: true })
   lastMessageAt: Date | null;
 
+  /** One of its two people deleted the account: nobody can write to it any more. */
+  @Column('boolean', { default: false })
+  isClosed: boolean;
+
   @Column('uuid')
   createdBy: string;
 

@@ -6,6 +6,7 @@ import { OutboxRelay } from '@chat/shared/messaging';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/prepared-queries.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
+import { personIsGone } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
 import { ConversationViews } from './conversation-views.js';
 import { conversationNotFound, conversationWithOneself } from './conversations.errors.js';
@@ -44,7 +45,7 @@ export class ConversationsService {
     if (existing !== null) return this.getConversation(caller, existing);
     await this.users.requireUser(receiverId, caller.token);
     const context = currentContext();
-    const opened = await this.queries.row<{ id: string }>(OPEN_DIRECT, [
+    const opened = await this.queries.row<{ id: string | null }>(OPEN_DIRECT, [
       caller.userId,
       receiverId,
       newId(),
@@ -52,8 +53,9 @@ export class ConversationsService {
       context?.correlationId ?? null,
       context?.traceparent ?? null,
     ]);
+    if (!opened?.id) throw personIsGone();
     this.relay.wake();
-    return this.getConversation(caller, opened!.id);
+    return this.getConversation(caller, opened.id);
   }
 
   async markConversationAsRead(caller: Caller, conversationId: string, seq: number): Promise<ChatConversation> {

@@ -3,7 +3,7 @@ import { JOIN_RECEIPT } from '../receipts/receipt-sql.js';
 
 /** Every read of messages begins with this: `m` is the message, `c` its conversation. */
 export const SELECT_MESSAGES = `
-select m.id, m.conversation_id, m.seq, m.sender_id, m.content, m.client_message_id, m.created_at, receipt.status, receipt.read_at,
+select m.id, m.conversation_id, m.seq, m.sender_id, m.content, m.client_message_id, m.created_at, m.deleted_at, receipt.status, receipt.read_at,
     case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id
   from messages m
   join conversations c on c.id = m.conversation_id ${JOIN_RECEIPT}`;
@@ -17,6 +17,7 @@ export interface MessageRow {
   content: string;
   client_message_id: string | null;
   created_at: Date;
+  deleted_at: Date | null;
   status: MessageStatus;
   read_at: Date | null;
 }
@@ -32,6 +33,7 @@ export function toChatMessage(row: MessageRow): ChatMessage {
     clientMessageId: row.client_message_id,
     status: row.status,
     createdAt: row.created_at.toISOString(),
+    deletedAt: row.deleted_at?.toISOString() ?? null,
     readAt: row.read_at?.toISOString() ?? null,
   };
 }

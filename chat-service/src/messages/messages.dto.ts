@@ -96,10 +96,11 @@ export class ChatMessageDto implements ChatMessage {
   @ApiProperty({ type: 'integer', description: 'Dense from 1 within the conversation' }) seq: number;
   @ApiProperty({ format: 'uuid' }) senderId: string;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) receiverId: string | null;
-  @ApiProperty() content: string;
+  @ApiProperty({ description: 'Empty when the message was deleted' }) content: string;
   @ApiProperty({ type: String, nullable: true }) clientMessageId: string | null;
   @ApiProperty({ enum: STATUSES }) status: MessageStatus;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt: string | null;
 }
 

@@ -13,6 +13,7 @@ import { conversationNotFound } from '../conversations/conversations.errors.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import { ReadQueries, type Statement } from '../database/prepared-queries.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
+import { personIsGone } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
 import { type MessageRow, SELECT_MESSAGES, toChatMessage } from './message-rows.js';
 import { messageWindow, surroundings } from './message-window.js';
@@ -46,6 +47,8 @@ export class MessagesService {
     switch (sent.outcome) {
       case 'no-conversation':
         throw conversationNotFound();
+      case 'closed':
+        throw personIsGone();
       case 'conflict':
         throw clientMessageIdReused();
       case 'repeated':
@@ -61,6 +64,7 @@ export class MessagesService {
           clientMessageId,
           status: 'SENT',
           createdAt: sent.sentAt,
+          deletedAt: null,
           readAt: null,
         };
     }

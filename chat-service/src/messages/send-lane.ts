@@ -25,6 +25,8 @@ export type SendOutcome =
   | { outcome: 'repeated'; messageId: string }
   /** The key was used for another message. */
   | { outcome: 'conflict' }
+  /** The other person deleted the account. */
+  | { outcome: 'closed' }
   /** No such conversation, or the sender is not in it. */
   | { outcome: 'no-conversation' };
 
@@ -151,7 +153,7 @@ export class SendLane {
 }
 
 interface SendRow {
-  outcome: 'stored' | 'repeated' | 'conflict';
+  outcome: 'stored' | 'repeated' | 'conflict' | 'closed';
   message_id: string;
   conversation_id: string;
   seq: number;
@@ -171,7 +173,8 @@ function toOutcome(row: SendRow | undefined): SendOutcome {
     case undefined:
       return { outcome: 'no-conversation' };
     case 'conflict':
-      return { outcome: 'conflict' };
+    case 'closed':
+      return { outcome: row.outcome };
     case 'repeated':
       return { outcome: 'repeated', messageId: row.message_id };
     case 'stored':

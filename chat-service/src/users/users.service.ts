@@ -1,11 +1,12 @@
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
+import { deletedAmong } from '@chat/shared/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ReadQueries, type Statement } from '../database/prepared-queries.js';
 import { User } from './user.entity.js';
-import { userNotFound } from './users.errors.js';
+import { personIsGone, userNotFound } from './users.errors.js';
 
 /** auth-service, asked about people whose UserRegistered has not come yet. */
 export class AuthServiceClient extends ServiceClient {}
@@ -18,15 +19,17 @@ export class UsersService {
     private readonly authService: AuthServiceClient,
   ) {}
 
-  /** Throws NOT_FOUND unless the person exists. Somebody who registered a moment ago is asked for, with the caller's own right. */
+  /** Throws NOT_FOUND unless the person exists, FORBIDDEN when they deleted the account. Somebody who registered a moment ago is asked for, with the caller's own right. */
   async requireUser(userId: string, callerToken: string): Promise<void> {
     if (await this.queries.row(FIND_USER, [userId])) return;
+    if ((await deletedAmong(this.dataSource, [userId])).size > 0) throw personIsGone();
     const account = await this.askAuthService(userId, callerToken);
-    await this.remember(this.dataSource.manager, userId, account.registeredAt);
+    await this.dataSource.transaction((manager) => this.remember(manager, userId, account.registeredAt));
   }
 
-  /** Keeps that a person exists; again and again changes nothing. */
+  /** Keeps that a person exists; again and again changes nothing, and who deleted the account does not come back. */
   async remember(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
+    if ((await deletedAmong(manager, [userId])).size > 0) return;
     await manager
       .createQueryBuilder()
       .insert()

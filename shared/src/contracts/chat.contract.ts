@@ -13,11 +13,13 @@ export interface ChatMessage {
   senderId: string;
   /** In a direct conversation, the member who is not the sender; else null. */
   receiverId: string | null;
+  /** Empty when the message was deleted. */
   content: string;
   clientMessageId: string | null;
   status: MessageStatus;
   /** RFC 3339 with milliseconds, UTC; so are all times below. */
   createdAt: string;
+  deletedAt: string | null;
   readAt: string | null;
 }
 

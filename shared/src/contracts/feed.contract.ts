@@ -13,6 +13,11 @@ export interface FeedPosition {
 /** The events that can stand in the feed. */
 export type FeedEventType = 'ConversationCreated' | 'MessageCreated' | 'ReceiptsAdvanced';
 
+/** What the feed has of an event: as it was announced, but for messages that were deleted since, which are tombstones. */
+export type FeedPayload<T extends FeedEventType> = T extends 'MessageCreated'
+  ? EventPayloads['MessageCreated'] & { /** RFC 3339, UTC; only there when it was deleted. */ deletedAt?: string }
+  : EventPayloads[T];
+
 /** One record of the feed, with its place in the log. */
 export type FeedEvent = {
   [T in FeedEventType]: {
@@ -22,7 +27,7 @@ export type FeedEvent = {
     type: T;
     eventId: string;
     conversationId: string;
-    payload: EventPayloads[T];
+    payload: FeedPayload<T>;
   };
 }[FeedEventType];
 
