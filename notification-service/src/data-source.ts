@@ -6,6 +6,8 @@ import { CreateFeed1764000000002 } from './migrations/1764000000002-create-feed.
 import { CreateNotifications1764000000003 } from './migrations/1764000000003-create-notifications.js';
 import { RecordEvents1764000000004 } from './migrations/1764000000004-record-events.js';
 import { ReplayFeed1764000000005 } from './migrations/1764000000005-replay-feed.js';
+import { SystemNotifications1764000000006 } from './migrations/1764000000006-system-notifications.js';
+import { DeletedUsers1764000000008 } from './migrations/1764000000008-deleted-users.js';
 
 export const SCHEMA = 'notification';
 
@@ -21,6 +23,8 @@ export function notificationDataSource(config: DatabaseConfig): DataSource {
       CreateNotifications1764000000003,
       RecordEvents1764000000004,
       ReplayFeed1764000000005,
+      SystemNotifications1764000000006,
+      DeletedUsers1764000000008,
     ],
     applicationName: 'notification-service',
   });

@@ -31,7 +31,7 @@ let processes: { publisher: LivePublisher; redis: Redis }[];
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource);
+  recorder = new FeedRecorder(database.dataSource, feedLog);
   proxy = await RedisProxy.start();
 });
 afterAll(async () => {

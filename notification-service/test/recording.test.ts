@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FeedRecorder } from '../src/feed/feed-recorder.js';
 import { NotificationsService } from '../src/notifications/notifications.service.js';
 import { Conversation, register } from './kit/events.js';
-import { FakeLog } from './kit/fake-log.js';
+import { FakeLog, feedLog } from './kit/fake-log.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 
 let database: FeedDatabase;
@@ -15,7 +15,7 @@ let epoch = 0;
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource);
+  recorder = new FeedRecorder(database.dataSource, feedLog);
   notifications = new NotificationsService(database.dataSource);
 });
 afterAll(() => database?.close());

@@ -19,7 +19,7 @@ let epoch = 0;
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource);
+  recorder = new FeedRecorder(database.dataSource, feedLog);
   replay = new FeedReplay(database.dataSource, feedLog);
 });
 afterAll(() => database?.close());

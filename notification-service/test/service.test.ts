@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONSUMER_GROUP, NotificationConfig } from '../src/config.js';
 import { SCHEMA } from '../src/data-source.js';
 import { startNotificationService } from '../src/start.js';
-import { Conversation, register } from './kit/events.js';
+import { Conversation, register, signInFromNewDevice } from './kit/events.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 import { Listener } from './kit/listener.js';
 
@@ -125,6 +125,17 @@ describe('the service', () => {
     );
     await eventually(() => expect(listener.notifications.get(bob)).toMatchObject([{ message: 'hello' }]));
     expect(listener.notifications.get(ann)).toEqual([]);
+    listener.close();
+  });
+
+  it('a sign-in from a new device goes from Kafka to the live channel and the notifications of its owner', async () => {
+    await settled();
+    const [ada, sessionId] = [newId(), newId()];
+    const listener = await Listener.of(ada);
+    signInFromNewDevice(write, ada, { sessionId });
+    await announce();
+    await eventually(() => expect(listener.notifications.get(ada)).toMatchObject([{ type: 'SYSTEM', data: { sessionId }, read: false }]));
+    expect((await notificationsOf(ada)).data).toEqual(listener.notifications.get(ada));
     listener.close();
   });
 

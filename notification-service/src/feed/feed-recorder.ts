@@ -1,14 +1,18 @@
 import type { Notification } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import type { ReceivedBatch, ReceivedEvent } from '@chat/shared/messaging';
+import { deletedAmong, type ReceivedBatch, type ReceivedEvent } from '@chat/shared/messaging';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { applyToNotifications, type MessageFact, type MessageNotification, type ReadFact } from '../notifications/message-notifications.js';
-import { toNotification } from '../notifications/to-notification.js';
+import { raiseSystemNotifications } from '../notifications/system-notifications.js';
+import { toMessageNotification } from '../notifications/to-notification.js';
 import { previewOf } from '../notifications/preview.js';
+import { clearDeletedPerson } from '../people/deleted-people.js';
 import { newestNames, personOf, type NamedPerson } from '../people/people.js';
 import { isFeedRecord, toStoredEvent, type FeedRecord, type StoredEvent } from './feed-event.js';
+import { FeedLog } from './feed-log.js';
 import { audienceOf } from './membership.js';
+import { tombstoneOf } from './tombstone.js';
 import { readRecordedState, type RecordedState } from './recorded-state.js';
 
 /** An event that is new in the feed, and who may see it. */
@@ -34,16 +38,24 @@ export interface RecordedBatch {
  */
 @Injectable()
 export class FeedRecorder {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly feedLog: FeedLog,
+  ) {}
 
   async record(batch: ReceivedBatch): Promise<RecordedBatch> {
     const records = firstOfEachEvent(batch.records.filter(isFeedRecord));
     const people = newestNames(namesIn(batch.records));
+    for (const { type, payload } of batch.records)
+      if (type === 'UserDeleted') await clearDeletedPerson(this.dataSource, payload.userId, payload.deletedAt);
     return await this.dataSource.transaction(async (manager) => {
       // First: a process that lost the partition stops here.
       await batch.storePositions(manager);
       if (people.length > 0) await storeNames(manager, people);
-      return records.length > 0 ? await recordEvents(manager, records) : { events: [], notifications: [] };
+      const system = await raiseSystemNotifications(manager, this.feedLog.group, batch.records);
+      if (records.length === 0) return { events: [], notifications: system };
+      const { events, notifications } = await recordEvents(manager, records);
+      return { events, notifications: [...system, ...notifications] };
     });
   }
 }
@@ -57,7 +69,12 @@ function* namesIn(records: ReceivedEvent[]): Generator<NamedPerson> {
   for (const record of records) if (record.type === 'UserRegistered' || record.type === 'ProfileUpdated') yield personOf(record);
 }
 
-async function storeNames(manager: EntityManager, people: NamedPerson[]): Promise<void> {
+async function storeNames(manager: EntityManager, named: NamedPerson[]): Promise<void> {
+  const gone = await deletedAmong(
+    manager,
+    named.map(({ userId }) => userId),
+  );
+  const people = named.filter(({ userId }) => !gone.has(userId));
   await manager.query(
     `insert into people (user_id, username, first_name, last_name, named_at)
      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
@@ -71,6 +88,7 @@ async function storeNames(manager: EntityManager, people: NamedPerson[]): Promis
 async function recordEvents(manager: EntityManager, records: FeedRecord[]): Promise<RecordedBatch> {
   const stored = records.map(toStoredEvent);
   const state = await storeFeedRows(manager, records, stored);
+  const erased = await eraseMessagesOfDeleted(manager, records, stored, state);
   const events: RecordedEvent[] = [];
   const facts: (MessageFact | ReadFact)[] = [];
   for (const [index, record] of records.entries()) {
@@ -78,7 +96,7 @@ async function recordEvents(manager: EntityManager, records: FeedRecord[]): Prom
     const event = stored[index]!;
     const audience = audienceOf(state.memberships.get(event.conversationId) ?? [], record);
     events.push({ event, audience });
-    const fact = factOf(record, audience);
+    const fact = erased.has(event) ? null : factOf(record, audience);
     if (fact) facts.push(fact);
   }
   const changes = applyToNotifications(state.readers, facts, newId);
@@ -87,7 +105,10 @@ async function recordEvents(manager: EntityManager, records: FeedRecord[]): Prom
       ...notificationColumns(changes.notifications),
       ...columns(changes.readers, 'conversationId', 'userId', 'readSeq'),
     ]);
-  return { events, notifications: changes.raised.map((raised) => toNotification({ ...state.people.get(raised.senderId), ...raised })) };
+  return {
+    events,
+    notifications: changes.raised.map((raised) => toMessageNotification({ ...state.people.get(raised.senderId), ...raised })),
+  };
 }
 
 async function storeFeedRows(manager: EntityManager, records: FeedRecord[], stored: StoredEvent[]): Promise<RecordedState> {
@@ -114,6 +135,29 @@ async function storeFeedRows(manager: EntityManager, records: FeedRecord[], stor
     [...senders],
   ])) as { state: unknown }[];
   return readRecordedState(rows[0]!.state);
+}
+
+/** Their message was on its way when they deleted the account, or the log is read again: it is recorded as a tombstone. */
+async function eraseMessagesOfDeleted(
+  manager: EntityManager,
+  records: FeedRecord[],
+  stored: StoredEvent[],
+  { fresh, deleted }: RecordedState,
+): Promise<Set<StoredEvent>> {
+  const erased = new Set<StoredEvent>();
+  if (deleted.size === 0) return erased;
+  for (const [index, { type, eventId, payload }] of records.entries()) {
+    const deletedAt = type === 'MessageCreated' && fresh.has(eventId) ? deleted.get(payload.senderId) : undefined;
+    if (type !== 'MessageCreated' || deletedAt === undefined) continue;
+    const event = stored[index]!;
+    event.payload = JSON.stringify(tombstoneOf(payload, deletedAt));
+    erased.add(event);
+  }
+  await manager.query(
+    `update feed_events f set payload = t.payload from unnest($1::uuid[], $2::text[]) t(event_id, payload) where f.event_id = t.event_id`,
+    columns([...erased], 'eventId', 'payload'),
+  );
+  return erased;
 }
 
 function factOf(record: FeedRecord, audience: string[]): MessageFact | ReadFact | null {

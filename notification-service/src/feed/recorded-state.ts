@@ -12,6 +12,8 @@ export interface RecordedState {
   readers: Reader[];
   /** The senders whose names are known. */
   people: Map<string, Person>;
+  /** Those of the senders and new members who deleted the account, and when. */
+  deleted: Map<string, string>;
 }
 
 type MembershipRow = [string, string, number, number, number | null, number | null];
@@ -19,11 +21,12 @@ type ReaderRow = [string, string, number, string | null, string, string, number,
 type PersonRow = [string, string, string | null, string | null];
 
 export function readRecordedState(state: unknown): RecordedState {
-  const { fresh, members, readers, people } = state as {
+  const { fresh, members, readers, people, deleted } = state as {
     fresh: string[];
     members: MembershipRow[];
     readers: ReaderRow[];
     people: PersonRow[];
+    deleted: [string, string][];
   };
   const memberships = new Map<string, Membership[]>();
   for (const [conversationId, userId, fromEpoch, fromOffset, untilEpoch, untilOffset] of members) {
@@ -37,6 +40,7 @@ export function readRecordedState(state: unknown): RecordedState {
     memberships,
     readers: readers.map(toReader),
     people: new Map(people.map(([userId, username, firstName, lastName]) => [userId, { userId, username, firstName, lastName }])),
+    deleted: new Map(deleted.map(([userId, deletedAt]) => [userId, new Date(deletedAt).toISOString()])),
   };
 }
 

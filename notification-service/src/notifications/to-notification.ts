@@ -3,17 +3,29 @@ import { displayName, type Person } from '../people/people.js';
 import type { MessageNotification } from './message-notifications.js';
 
 /** For a query of `notifications n left join people p` (the sender). */
-export const NOTIFICATION_COLUMNS = `n.id, n.user_id as "userId", n.conversation_id as "conversationId", n.message_id as "messageId",
-  n.sender_id as "senderId", n.seq, n.count, n.message, n.read, n.created_at as "createdAt",
+export const NOTIFICATION_COLUMNS = `n.id, n.user_id as "userId", n.type, n.title, n.data, n.conversation_id as "conversationId",
+  n.message_id as "messageId", n.sender_id as "senderId", n.seq, n.count, n.message, n.read, n.created_at as "createdAt",
   p.username, p.first_name as "firstName", p.last_name as "lastName"`;
 
 /** The names are null when the sender is not known yet. */
-export type NotificationRow = Omit<MessageNotification, 'createdAt'> & { createdAt: string | Date } & {
+type MessageRow = Omit<MessageNotification, 'createdAt'> & { createdAt: string | Date } & {
   [K in 'username' | 'firstName' | 'lastName']?: Person[K] | null;
 };
 
-/** A notification as clients see it. Its title is the present name of the sender, so it is not stored. */
+type SystemRow = Omit<Notification, 'type' | 'createdAt'> & { createdAt: Date };
+
+/** A row of `NOTIFICATION_COLUMNS`. */
+export type NotificationRow = (MessageRow & { type: 'MESSAGE' }) | (SystemRow & { type: 'SYSTEM' });
+
+/** A notification as clients see it, from its row. */
 export function toNotification(row: NotificationRow): Notification {
+  if (row.type === 'MESSAGE') return toMessageNotification(row);
+  const { id, userId, type, title, message, data, read, createdAt } = row;
+  return { id, userId, type, title, message, data, read, createdAt: createdAt.toISOString() };
+}
+
+/** Its title is the present name of the sender, so it is not stored. */
+export function toMessageNotification(row: MessageRow): Notification {
   const { id, userId, conversationId, messageId, seq, senderId, count, message, read, createdAt } = row;
   return {
     id,

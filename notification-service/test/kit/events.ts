@@ -70,3 +70,15 @@ export function register(write: Write, userId: string, names: Partial<EventPaylo
     ...names,
   });
 }
+
+export function signInFromNewDevice(
+  write: Write,
+  userId: string,
+  {
+    sessionId = newId(),
+    signedInAt = new Date().toISOString(),
+    eventId,
+  }: { sessionId?: string; signedInAt?: string; eventId?: string } = {},
+) {
+  return write('SignedInFromNewDevice', userId, { userId, sessionId, signedInAt }, eventId);
+}

@@ -8,7 +8,7 @@ export interface Notification {
   type: NotificationType;
   title: string;
   message: string;
-  /** MESSAGE: conversationId, messageId, senderId, seq, count. */
+  /** MESSAGE: conversationId, messageId, senderId, seq, count. SYSTEM, of a sign-in from a new device: sessionId. */
   data: Record<string, unknown> | null;
   read: boolean;
   createdAt: string;

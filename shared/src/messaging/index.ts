@@ -4,6 +4,7 @@ export { DeadLetters, type DeadLetter } from './dead-letters.js';
 export { createDeletedUsersTable, deletedAmong, dropDeletedUsersTable, rememberDeleted } from './deleted-users.js';
 export { EventContext } from './event-context.js';
 export { deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
+export { takeIntoInbox } from './inbox.js';
 export { KafkaEventsStrategy, type KafkaEventsOptions } from './kafka-events.strategy.js';
 export { appendToOutbox, createOutboxTable } from './outbox.js';
 export { OutboxModule } from './outbox.module.js';

@@ -21,7 +21,7 @@ export interface KafkaEventsOptions {
   /**
    * Takes over all records of the topics, those of all partitions that are there together, in place of `@EventPattern` handlers. It stores
    * their effects and the batch's positions in one transaction, or throws and has stored nothing. It keeps no inbox for it: the effect
-   * itself must refuse an event id that it has seen.
+   * itself must refuse an event id that it has seen, or ask `takeIntoInbox`.
    */
   onBatch?: (batch: ReceivedBatch) => Promise<void>;
 }

@@ -1,0 +1,105 @@
+import { newId } from '@chat/shared/database';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FeedRecorder } from '../src/feed/feed-recorder.js';
+import { NotificationsService } from '../src/notifications/notifications.service.js';
+import { Conversation, signInFromNewDevice } from './kit/events.js';
+import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
+import { FakeLog, feedLog } from './kit/fake-log.js';
+
+let database: FeedDatabase;
+let recorder: FeedRecorder;
+let notifications: NotificationsService;
+let log: FakeLog;
+let epoch = 0;
+
+beforeAll(async () => {
+  database = await createFeedDatabase();
+  recorder = new FeedRecorder(database.dataSource, feedLog);
+  notifications = new NotificationsService(database.dataSource);
+});
+afterAll(() => database?.close());
+beforeEach(async () => {
+  log = await FakeLog.begin(database.dataSource, { epoch: ++epoch });
+});
+
+const write: FakeLog['write'] = (...args) => log.write(...args);
+const record = () => recorder.record(log.batch());
+const listOf = async (userId: string) => (await notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+
+describe('a sign-in from a new device', () => {
+  it('is a SYSTEM notification to its owner, live and in the list, whose text is the same for everybody', async () => {
+    const [ada, sessionId] = [newId(), newId()];
+    const { payload } = signInFromNewDevice(write, ada, { sessionId });
+    signInFromNewDevice(write, newId());
+    const recorded = await record();
+    expect(recorded.events).toEqual([]);
+    const [mine, theirs] = recorded.notifications;
+    expect(mine).toEqual({
+      id: expect.any(String),
+      userId: ada,
+      type: 'SYSTEM',
+      title: 'New sign-in',
+      message: expect.stringContaining('a device it had not seen before'),
+      data: { sessionId },
+      read: false,
+      createdAt: payload.signedInAt,
+    });
+    expect([theirs!.title, theirs!.message]).toEqual([mine!.title, mine!.message]);
+    expect(await listOf(ada)).toEqual([mine]);
+  });
+
+  it('is told beside the messages of the same batch, each in its place in the list', async () => {
+    const conversation = new Conversation(write);
+    const [ann, bob] = conversation.members as [string, string];
+    signInFromNewDevice(write, bob, { signedInAt: daysAgo(1) });
+    conversation.create();
+    conversation.send(ann);
+    const { notifications: raised } = await record();
+    expect(raised.map(({ type }) => type).sort()).toEqual(['MESSAGE', 'SYSTEM']);
+    expect((await listOf(bob)).map(({ type }) => type)).toEqual(['MESSAGE', 'SYSTEM']);
+  });
+
+  it('is told once, however often the event comes, and not again after it was deleted', async () => {
+    const [ada, eventId] = [newId(), newId()];
+    const tell = () => signInFromNewDevice(write, ada, { eventId });
+    tell();
+    tell();
+    expect((await record()).notifications).toHaveLength(1);
+    tell();
+    expect((await record()).notifications).toEqual([]);
+    const [only] = await listOf(ada);
+    await notifications.delete(ada, only!.id);
+    tell();
+    await record();
+    expect(await listOf(ada)).toEqual([]);
+  });
+
+  it('each one is told', async () => {
+    const ada = newId();
+    signInFromNewDevice(write, ada);
+    signInFromNewDevice(write, ada);
+    await record();
+    expect(await listOf(ada)).toHaveLength(2);
+  });
+
+  it('of long ago is no news: the log is kept for ever', async () => {
+    const ada = newId();
+    signInFromNewDevice(write, ada, { signedInAt: daysAgo(31) });
+    signInFromNewDevice(write, ada, { signedInAt: daysAgo(29) });
+    expect((await record()).notifications).toHaveLength(1);
+  });
+
+  it('is read, counted and deleted like any other', async () => {
+    const ada = newId();
+    for (let i = 0; i < 3; i++) signInFromNewDevice(write, ada);
+    await record();
+    const [first, second] = await listOf(ada);
+    expect(await notifications.markRead(ada, first!.id)).toEqual({ ...first, read: true });
+    expect(await notifications.countUnread(ada)).toBe(2);
+    await notifications.delete(ada, second!.id);
+    await notifications.markAllRead(ada);
+    expect((await listOf(ada)).map(({ read }) => read)).toEqual([true, true]);
+    await expect(notifications.markRead(newId(), first!.id)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+});
