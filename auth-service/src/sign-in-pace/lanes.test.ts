@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { delayMsAfter, lanesOfSession, lanesOfSignIn, networkOf } from './lanes.js';
+
+const client = { userAgent: 'app/1.0', ipAddress: '192.0.2.7', deviceId: 'a phone' };
+const keys = (...args: Parameters<typeof lanesOfSignIn>) => lanesOfSignIn(...args).map(({ key }) => key);
+
+it('delays double after the free failures, up to a bound', () => {
+  const [lane] = lanesOfSession('s');
+  expect([0, 4, 5, 6, 7, 8, 9, 10, 500].map((failures) => delayMsAfter(failures, lane!))).toEqual([
+    0, 0, 250, 500, 1000, 2000, 4000, 4000, 4000,
+  ]);
+});
+
+it('a known device shares no lane with strangers', () => {
+  const strangers = keys('ada@example.test', null, { ...client, deviceId: 'another' });
+  expect(keys('ada@example.test', 'device-id', client).filter((key) => strangers.includes(key))).toEqual([]);
+});
+
+it('strangers on one account share a lane, in which nobody is refused', () => {
+  const [one, two] = ['198.51.100.1', '198.51.100.2'].map((ipAddress) => lanesOfSignIn('ada@example.test', null, { ...client, ipAddress }));
+  const shared = one!.filter(({ key }) => two!.some((other) => other.key === key));
+  expect(shared).toHaveLength(1);
+  expect(shared[0]).toMatchObject({ oneAtATime: false });
+});
+
+it('holds no e-mail address', () => {
+  for (const knownBy of ['device-id', 'place', null] as const)
+    expect(keys('ada@example.test', knownBy, client).join()).not.toContain('ada');
+});
+
+it.each([
+  ['192.0.2.7', '192.0.2.7/32'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+])('takes %s as one of %s', (address, network) => expect(networkOf(address)).toBe(network));
