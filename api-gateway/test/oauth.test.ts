@@ -142,6 +142,6 @@ describe("the browser's paths", () => {
     auth.closeAllConnections();
     await new Promise((resolve) => auth.close(resolve));
     const answer = await open('/auth/google');
-    expect([answer.status, (await answer.json()).code]).toEqual([503, 'UNAVAILABLE']);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([503, 'UNAVAILABLE']);
   });
 });

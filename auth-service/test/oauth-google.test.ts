@@ -272,20 +272,25 @@ it('answers UNAVAILABLE while Google is away, and works when it is back', async 
 });
 
 it('offers what it has credentials for, and says NOT_CONFIGURED of the rest', async () => {
-  expect((await kit.service.get('/auth/oauth/providers')).body).toContain('google');
-  const none = await OAuthKit.start({ GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' });
+  expect((await kit.service.get('/auth/oauth/providers')).body).toEqual(['google', 'github', 'facebook']);
+  const { challenge } = newPkce();
+  const none = await OAuthKit.start({ GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '', GITHUB_CLIENT_ID: '', GITHUB_CLIENT_SECRET: '' });
+  const outcome = async (path: string) => outcomeOf(await none.service.get(path)).slice(0, 2);
   try {
-    expect((await none.service.get('/auth/oauth/providers')).body).toEqual([]);
-    const { challenge } = newPkce();
-    for (const path of [
-      '/auth/google',
-      '/auth/google/callback?state=x',
-      `/auth/google/mobile?code_challenge=${challenge}`,
-      '/auth/oauth/url/google',
-    ])
-      expect(outcomeOf(await none.service.get(path)).slice(0, 2)).toEqual([501, 'NOT_CONFIGURED']);
-    expect((await none.service.get('/auth/google/mobile')).status).toBe(400);
-    expect((await none.service.get('/auth/oauth/url/myspace')).status).toBe(400);
+    expect((await none.service.get('/auth/oauth/providers')).body).toEqual(['facebook']);
+    for (const provider of ['google', 'github'])
+      for (const path of [
+        provider,
+        `${provider}/callback?state=x`,
+        `${provider}/mobile?code_challenge=${challenge}`,
+        `oauth/url/${provider}`,
+      ])
+        expect(await outcome(`/auth/${path}`)).toEqual([501, 'NOT_CONFIGURED']);
+    const idToken = await none.service.post('/auth/oauth/id-token', { provider: 'google', idToken: 'x', nonce: 'n' });
+    expect(outcomeOf(idToken).slice(0, 2)).toEqual([501, 'NOT_CONFIGURED']);
+    // What is wrong with the request itself is said first.
+    expect(await outcome('/auth/google/mobile')).toEqual([400, 'BAD_USER_INPUT']);
+    expect(await outcome('/auth/oauth/url/myspace')).toEqual([400, 'BAD_USER_INPUT']);
   } finally {
     await none.stop();
   }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../config.js';
 import { providerNotConfigured } from './oauth.errors.js';
+import { FacebookProvider } from './providers/facebook.provider.js';
+import { GithubProvider } from './providers/github.provider.js';
 import { GoogleProvider } from './providers/google.provider.js';
 import { type OAuthProvider, PROVIDER_NAMES, type ProviderName } from './providers/oauth-provider.js';
 
@@ -10,7 +12,7 @@ export class OAuthProviders {
   readonly #configured = new Map<ProviderName, OAuthProvider>();
 
   constructor({ oauth }: AuthConfig) {
-    const { googleClientId, googleClientSecret } = oauth;
+    const { googleClientId, googleClientSecret, githubClientId, githubClientSecret, facebookClientId, facebookClientSecret } = oauth;
     if (googleClientId && googleClientSecret)
       this.#add(
         new GoogleProvider({
@@ -18,6 +20,25 @@ export class OAuthProviders {
           clientId: googleClientId,
           clientSecret: googleClientSecret,
           mobileClientIds: oauth.googleMobileClientIds,
+        }),
+      );
+    if (githubClientId && githubClientSecret)
+      this.#add(
+        new GithubProvider({
+          url: oauth.githubUrl,
+          apiUrl: oauth.githubApiUrl,
+          clientId: githubClientId,
+          clientSecret: githubClientSecret,
+        }),
+      );
+    if (facebookClientId && facebookClientSecret)
+      this.#add(
+        new FacebookProvider({
+          url: oauth.facebookUrl,
+          graphUrl: oauth.facebookGraphUrl,
+          clientId: facebookClientId,
+          clientSecret: facebookClientSecret,
+          emailIsVerified: oauth.facebookEmailIsVerified,
         }),
       );
   }

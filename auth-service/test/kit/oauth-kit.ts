@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { TestAuthService } from './auth-service.js';
 import { Browser, type Hop } from './browser.js';
+import { FACEBOOK_PATHS, GITHUB_PATHS, OAUTH2_CLIENT, OAuth2StandIn } from './oauth2-stand-in.js';
 import { GoogleStandIn, WEB_CLIENT } from './google-stand-in.js';
 
 export const WEB_APP = 'https://app.example.test';
@@ -12,12 +13,17 @@ export class OAuthKit {
   private constructor(
     readonly service: TestAuthService,
     readonly google: GoogleStandIn,
+    readonly github: OAuth2StandIn,
+    readonly facebook: OAuth2StandIn,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<OAuthKit> {
     const port = await freePort();
     const publicUrl = `http://127.0.0.1:${port}`;
-    const google = await GoogleStandIn.start(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));
+    const redirectUris = (provider: string) => [provider, `${provider}/mobile`].map((path) => `${publicUrl}/auth/${path}/callback`);
+    const google = await GoogleStandIn.start(redirectUris('google'));
+    const github = await OAuth2StandIn.start(GITHUB_PATHS, redirectUris('github'));
+    const facebook = await OAuth2StandIn.start(FACEBOOK_PATHS, redirectUris('facebook'));
     const service = await TestAuthService.start({
       PORT: String(port),
       PUBLIC_URL: publicUrl,
@@ -27,14 +33,22 @@ export class OAuthKit {
       GOOGLE_CLIENT_ID: WEB_CLIENT.id,
       GOOGLE_CLIENT_SECRET: WEB_CLIENT.secret,
       GOOGLE_MOBILE_CLIENT_IDS: 'google-android-client,google-ios-client',
+      GITHUB_URL: github.url,
+      GITHUB_API_URL: github.url,
+      GITHUB_CLIENT_ID: OAUTH2_CLIENT.id,
+      GITHUB_CLIENT_SECRET: OAUTH2_CLIENT.secret,
+      FACEBOOK_URL: facebook.url,
+      FACEBOOK_GRAPH_URL: facebook.url,
+      FACEBOOK_CLIENT_ID: OAUTH2_CLIENT.id,
+      FACEBOOK_CLIENT_SECRET: OAUTH2_CLIENT.secret,
       ...env,
     });
-    return new OAuthKit(service, google);
+    return new OAuthKit(service, google, github, facebook);
   }
 
   async stop(): Promise<void> {
     await this.service.stop();
-    this.google.close();
+    for (const provider of [this.google, this.github, this.facebook]) provider.close();
   }
 
   /** Signs in at Google in a browser; the answer is that of our callback. */
@@ -42,6 +56,16 @@ export class OAuthKit {
     const { location } = await browser.go(`${this.service.url}${start}`);
     const back = await this.google.signIn(browser, location!, subject);
     return browser.go(back.location!);
+  }
+
+  /** The same at GitHub or Facebook, whose stand-ins have no pages. */
+  async through(provider: 'github' | 'facebook', person: string | null, start = `/auth/${provider}`): Promise<Hop> {
+    const browser = new Browser();
+    this[provider].next = person;
+    const begun = await browser.go(`${this.service.url}${start}`);
+    const back = await browser.go(begun.location!);
+    if (back.location === null) throw new Error(`the provider says: ${back.status} ${back.body}`);
+    return browser.go(back.location);
   }
 
   exchange(code: string, codeVerifier?: string) {

@@ -1,0 +1,131 @@
+import { randomInt } from 'node:crypto';
+import { randomEmail } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from './kit/browser.js';
+import { codeIn, errorIn, MOBILE_APP, newPkce, OAuthKit, WEB_APP } from './kit/oauth-kit.js';
+
+let kit: OAuthKit;
+beforeAll(async () => {
+  kit = await OAuthKit.start();
+});
+afterAll(() => kit?.stop());
+
+type Email = { email: string; primary: boolean; verified: boolean };
+
+function githubber({ emails, ...user }: { emails?: Email[]; name?: string | null } = {}) {
+  const id = randomInt(1, 2 ** 40);
+  const email = randomEmail();
+  const login = `octo-${id}`;
+  kit.github.people.set(String(id), {
+    '/user': { id, login, name: 'Mona Lisa', email: 'public@example.test', ...user },
+    '/user/emails': emails ?? [
+      { email: randomEmail(), primary: false, verified: true },
+      { email, primary: true, verified: true },
+    ],
+  });
+  return { person: String(id), email, login };
+}
+
+function facebooker(fields: object = {}) {
+  const id = String(randomInt(1, 2 ** 40));
+  const email = randomEmail();
+  kit.facebook.people.set(id, { '/v23.0/me': { id, name: 'Ada Lovelace', first_name: 'Ada', last_name: 'Lovelace', email, ...fields } });
+  return { person: id, email };
+}
+
+const state = async () => [await kit.countOf('accounts'), await kit.countOf('oauth_codes'), await kit.countOf('sessions')];
+
+describe('GitHub', () => {
+  it('signs in on the web, with the verified primary address', async () => {
+    const { person, email, login } = githubber();
+    const hop = await kit.through('github', person);
+    expect(hop.location!.startsWith(`${WEB_APP}/auth/callback?provider=github&code=`)).toBe(true);
+    const { status, body } = await kit.exchange(codeIn(hop));
+    expect(status).toBe(200);
+    expect(body.user).toMatchObject({ email, username: login, provider: 'github', emailVerified: true });
+    const again = await kit.exchange(codeIn(await kit.through('github', person)));
+    expect(again.body.user.userId).toBe(body.user.userId);
+  });
+
+  it('signs in on mobile', async () => {
+    const { verifier, challenge } = newPkce();
+    const hop = await kit.through('github', githubber().person, `/auth/github/mobile?code_challenge=${challenge}`);
+    expect(hop.location!.startsWith(`${MOBILE_APP}?provider=github&code=`)).toBe(true);
+    expect((await kit.exchange(codeIn(hop))).status).toBe(400);
+    expect((await kit.exchange(codeIn(hop), verifier)).status).toBe(200);
+  });
+
+  it.each([
+    ['the primary address is not verified', [{ email: 'p@example.test', primary: true, verified: false }]],
+    ['only another address is verified', [{ email: 'o@example.test', primary: false, verified: true }]],
+    ['there is no address', []],
+  ])('is refused when %s, and nothing is made', async (_, emails) => {
+    const before = await state();
+    expect(errorIn(await kit.through('github', githubber({ emails }).person))).toBe('email_not_verified');
+    expect(await state()).toEqual(before);
+  });
+
+  it('is refused when its code does not hold, or its answer is none', async () => {
+    const before = await state();
+    kit.github.refuseCodes = true;
+    expect(errorIn(await kit.through('github', githubber().person))).toBe('provider_refused');
+    kit.github.refuseCodes = false;
+    kit.github.people.set('empty', { '/user': {}, '/user/emails': [] });
+    expect(errorIn(await kit.through('github', 'empty'))).toBe('provider_refused');
+    expect(errorIn(await kit.through('github', null))).toBe('access_denied');
+    expect(await state()).toEqual(before);
+  });
+});
+
+describe('Facebook', () => {
+  it('signs in on the web and on mobile', async () => {
+    const { person, email } = facebooker();
+    const web = await kit.exchange(codeIn(await kit.through('facebook', person)));
+    expect(web.body.user).toMatchObject({ email, provider: 'facebook' });
+    const { verifier, challenge } = newPkce();
+    const hop = await kit.through('facebook', person, `/auth/facebook/mobile?code_challenge=${challenge}`);
+    expect(hop.location!.startsWith(`${MOBILE_APP}?provider=facebook&code=`)).toBe(true);
+    expect((await kit.exchange(codeIn(hop), verifier)).body.user.userId).toBe(web.body.user.userId);
+  });
+
+  it('is refused without an address, and nothing is made', async () => {
+    const before = await state();
+    expect(errorIn(await kit.through('facebook', facebooker({ email: undefined }).person))).toBe('email_not_verified');
+    expect(await state()).toEqual(before);
+  });
+
+  it('is refused where its addresses are not to be believed', async () => {
+    const strict = await OAuthKit.start({ FACEBOOK_EMAIL_IS_VERIFIED: 'false' });
+    try {
+      strict.facebook.people.set('1', { '/v23.0/me': { id: '1', name: 'Ada', email: randomEmail() } });
+      expect(errorIn(await strict.through('facebook', '1'))).toBe('email_not_verified');
+    } finally {
+      await strict.stop();
+    }
+  });
+});
+
+describe('one provider mixed up with another', () => {
+  it('is refused at the callback, and nothing is made', async () => {
+    const before = await state();
+    const browser = new Browser();
+    kit.github.next = githubber().person;
+    const begun = await browser.go(`${kit.service.url}/auth/github`);
+    const back = await browser.go(begun.location!);
+    for (const other of ['/auth/facebook/callback', '/auth/google/callback', '/auth/github/mobile/callback']) {
+      const hop = await browser.go(back.location!.replace('/auth/github/callback', other));
+      expect([hop.status, hop.location, JSON.parse(hop.body).code]).toEqual([400, null, 'BAD_USER_INPUT']);
+    }
+    expect(await state()).toEqual(before);
+    expect(codeIn(await browser.go(back.location!))).toHaveLength(43);
+  });
+
+  it('is not the same person, though the numbers are', async () => {
+    const { person } = githubber();
+    const email = randomEmail();
+    kit.facebook.people.set(person, { '/v23.0/me': { id: person, name: 'Other', email } });
+    const github = await kit.exchange(codeIn(await kit.through('github', person)));
+    const facebook = await kit.exchange(codeIn(await kit.through('facebook', person)));
+    expect(github.body.user.userId).not.toBe(facebook.body.user.userId);
+  });
+});
