@@ -90,6 +90,15 @@ describe('a sign-in from a new device', () => {
     expect((await record()).notifications).toHaveLength(1);
   });
 
+  it('of somebody who deleted the account since is kept nowhere', async () => {
+    const ada = newId();
+    signInFromNewDevice(write, ada);
+    log.write('UserDeleted', ada, { userId: ada, deletedAt: daysAgo(0) });
+    signInFromNewDevice(write, ada);
+    await record();
+    expect(await listOf(ada)).toEqual([]);
+  });
+
   it('is read, counted and deleted like any other', async () => {
     const ada = newId();
     for (let i = 0; i < 3; i++) signInFromNewDevice(write, ada);

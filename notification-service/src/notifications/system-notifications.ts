@@ -1,6 +1,6 @@
 import type { Notification } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { type ReceivedEvent, takeIntoInbox } from '@chat/shared/messaging';
+import { deletedAmong, type ReceivedEvent, takeIntoInbox } from '@chat/shared/messaging';
 import type { EntityManager } from 'typeorm';
 
 type NewDevice = ReceivedEvent<'SignedInFromNewDevice'>;
@@ -27,8 +27,13 @@ export async function raiseSystemNotifications(manager: EntityManager, group: st
     group,
     news.map(({ eventId }) => eventId),
   );
+  const gone = await deletedAmong(
+    manager,
+    news.map(({ payload }) => payload.userId),
+  );
   const notifications: Notification[] = [];
-  for (const { eventId, payload } of news) if (fresh.delete(eventId)) notifications.push(toSystemNotification(payload));
+  for (const { eventId, payload } of news)
+    if (fresh.delete(eventId) && !gone.has(payload.userId)) notifications.push(toSystemNotification(payload));
   if (notifications.length > 0)
     await manager.query(
       `insert into notifications (id, user_id, type, title, message, data, read, created_at)
