@@ -82,3 +82,7 @@ export function signInFromNewDevice(
 ) {
   return write('SignedInFromNewDevice', userId, { userId, sessionId, signedInAt }, eventId);
 }
+
+export function deleteAccount(write: Write, userId: string, eventId?: string) {
+  return write('UserDeleted', userId, { userId, deletedAt: new Date().toISOString() }, eventId);
+}
