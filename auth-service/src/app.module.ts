@@ -6,8 +6,10 @@ import { AccountDeletionModule } from './account-deletion/account-deletion.modul
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthConfig } from './config.js';
 import { SCHEMA } from './data-source.js';
+import { EmailVerificationModule } from './email-verification/email-verification.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { PasswordChangeModule } from './password-change/password-change.module.js';
+import { PasswordResetModule } from './password-reset/password-reset.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
@@ -28,6 +30,8 @@ export class AppModule {
         PasswordChangeModule,
         AccountDeletionModule,
         OAuthModule,
+        EmailVerificationModule,
+        PasswordResetModule,
       ],
     };
   }

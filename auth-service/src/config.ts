@@ -1,4 +1,5 @@
 import { CommonConfig, DatabaseConfig, Env, type FinishesConfig, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import { MailConfig } from './mail/mail.config.js';
 import { OAuthConfig } from './oauth/oauth.config.js';
 
 const MIN_BCRYPT_COST = 10;
@@ -70,6 +71,9 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   })
   totpIssuer: string;
 
+  @Section(MailConfig)
+  mail: MailConfig;
+
   @Section(DatabaseConfig)
   database: DatabaseConfig;
 
@@ -80,6 +84,7 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   kafka: KafkaConfig;
 
   finish(): string[] {
+    this.mail.setDefaultLimits(this.nodeEnv === 'development');
     this.bcryptCost ??= this.nodeEnv === 'production' ? PRODUCTION_BCRYPT_COST : MIN_BCRYPT_COST;
     return this.refreshTokenSeconds > this.accessTokenSeconds ? [] : ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION'];
   }

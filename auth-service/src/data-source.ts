@@ -6,6 +6,8 @@ import { AccountsAndSessions1764000000001 } from './migrations/0001-accounts-and
 import { Outbox1764000000002 } from './migrations/0002-outbox.js';
 import { SecurityEvents1764000000003 } from './migrations/0003-security-events.js';
 import { SessionEpochsAndKeyRotation1764000000004 } from './migrations/0004-session-epochs-and-key-rotation.js';
+import { MailRequest } from './mail/mail-request.entity.js';
+import { MailToken } from './mail/mail-token.entity.js';
 import { Mail1764000000005 } from './migrations/0005-mail.js';
 import { SecondFactorAndKnownDevices1764000000006 } from './migrations/0006-second-factor-and-known-devices.js';
 import { OAuth1764000000007 } from './migrations/0007-oauth.js';
@@ -42,6 +44,8 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
       OAuthAttempt,
       OAuthCode,
       OAuthIdentity,
+      MailRequest,
+      MailToken,
     ],
     migrations: [
       AccountsAndSessions1764000000001,

@@ -19,6 +19,11 @@ import { TotpSetupService } from './second-factor/totp-setup.service.js';
 import { SecurityEventsController } from './security-events/security-events.controller.js';
 import { SecurityLogService } from './security-events/security-log.service.js';
 import { OpenSessionsService } from './sessions/open-sessions.service.js';
+import { EmailVerificationController } from './email-verification/email-verification.controller.js';
+import { EmailVerificationService } from './email-verification/email-verification.service.js';
+import { PasswordResetRequestsService } from './password-reset/password-reset-requests.service.js';
+import { PasswordResetController } from './password-reset/password-reset.controller.js';
+import { PasswordResetService } from './password-reset/password-reset.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
@@ -40,6 +45,8 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
     SigningKeysController,
     OAuthBrowserController,
     OAuthController,
+    EmailVerificationController,
+    PasswordResetController,
   ],
   providers: [
     ...[
@@ -55,6 +62,9 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
       OAuthProviders,
       OAuthSignInService,
       IdentitiesService,
+      EmailVerificationService,
+      PasswordResetRequestsService,
+      PasswordResetService,
     ].map((service) => ({ provide: service, useValue: {} })),
     { provide: AuthConfig, useValue: { oauth: { publicUrl: '' } } },
   ],

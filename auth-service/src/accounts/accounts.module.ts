@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { EmailVerificationModule } from '../email-verification/email-verification.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SecurityEventsModule } from '../security-events/security-events.module.js';
@@ -7,7 +8,7 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 
 @Module({
-  imports: [PasswordsModule, SessionsModule, SignInModule, SecurityEventsModule],
+  imports: [EmailVerificationModule, PasswordsModule, SessionsModule, SignInModule, SecurityEventsModule],
   controllers: [AccountsController],
   providers: [AccountsService],
 })

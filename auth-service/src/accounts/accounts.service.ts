@@ -5,6 +5,10 @@ import type { AccountSummary, Account as AccountView, AuthTokens, LoginRequest, 
 import { newId } from '@chat/shared/database';
 import { OutboxRelay } from '@chat/shared/messaging';
 import { DataSource, QueryFailedError } from 'typeorm';
+import { AuthConfig } from '../config.js';
+import { emailNotVerified } from '../email-verification/email-verification.errors.js';
+import { EmailVerificationService } from '../email-verification/email-verification.service.js';
+import { mustVerifyFirst } from '../email-verification/verified-email.rule.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -30,11 +34,13 @@ export class AccountsService {
     private readonly sessions: SessionsService,
     private readonly signIn: SignInService,
     private readonly sessionOpener: SessionOpener,
+    private readonly emailVerification: EmailVerificationService,
+    private readonly config: AuthConfig,
     private readonly outboxRelay: OutboxRelay,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  /** Makes an account and signs it in. Account, session and announcement are stored together or not at all. */
+  /** Makes an account and signs it in. Account, session, announcement and the request for a mail are stored together or not at all. */
   async register(request: RegisterRequest, client: ClientDetails): Promise<AuthTokens> {
     const account = this.#newAccount(request);
     // A first look, so that a taken name costs no hashing. What decides is the unique indexes, below.
@@ -42,6 +48,8 @@ export class AccountsService {
     account.passwordHash = await this.passwords.hash(request.password, request);
     const tokens = await this.#storeUnlessTaken(account, client);
     this.outboxRelay.wake();
+    this.emailVerification.sendSoon();
+    if (!tokens) throw emailNotVerified();
     return tokens;
   }
 
@@ -103,11 +111,17 @@ export class AccountsService {
     if (fields.length > 0) throw taken(fields);
   }
 
-  async #storeUnlessTaken(account: Account, client: ClientDetails): Promise<AuthTokens> {
+  /** Null: the account is made, but gets no session before its address is confirmed. */
+  async #storeUnlessTaken(account: Account, client: ClientDetails): Promise<AuthTokens | null> {
     try {
       return await this.dataSource.transaction(async (manager) => {
         await manager.getRepository(Account).insert(account);
         await announceUserRegistered(manager, account);
+        await this.emailVerification.begin(manager, account);
+        if (mustVerifyFirst(account, this.config)) {
+          await this.sessionOpener.rememberRegistration(manager, account, client);
+          return null;
+        }
         return this.sessionOpener.openFirst(manager, account, client);
       });
     } catch (error) {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SecurityEventsModule } from '../security-events/security-events.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -6,7 +7,7 @@ import { PasswordChangeController } from './password-change.controller.js';
 import { PasswordChangeService } from './password-change.service.js';
 
 @Module({
-  imports: [PasswordsModule, SecurityEventsModule, SessionsModule],
+  imports: [MailModule, PasswordsModule, SecurityEventsModule, SessionsModule],
   controllers: [PasswordChangeController],
   providers: [PasswordChangeService],
 })

@@ -3,6 +3,7 @@ import type { Caller } from '@chat/shared/auth';
 import type { ChangePasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { MailTokens } from '../mail/mail-tokens.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -16,6 +17,7 @@ export class PasswordChangeService {
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordsService,
     private readonly sessions: SessionsService,
+    private readonly mailTokens: MailTokens,
     private readonly securityEvents: SecurityEventsService,
   ) {}
 
@@ -32,6 +34,8 @@ export class PasswordChangeService {
       const stillFits = { id: userId, passwordHash: account.passwordHash!, sessionsEpoch: account.sessionsEpoch };
       const { affected } = await manager.getRepository(Account).update(stillFits, { passwordHash });
       if (affected !== 1) throw wrongCurrentPassword();
+      // A link for a new password that somebody has asked for is not to undo this.
+      await this.mailTokens.discard(manager, userId, 'reset-password');
       await this.securityEvents.record(manager, { userId, type: 'password-changed', client, sessionId });
       return this.sessions.revokeAll(manager, userId, { except: sessionId });
     });

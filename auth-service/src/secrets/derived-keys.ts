@@ -15,11 +15,14 @@ export class DerivedKeys {
   readonly totpSecretEncryption: Buffer;
   /** Makes nonce and verifier of a sign-in at a provider. */
   readonly oauthAttempt: Buffer;
+  /** Makes the tokens of links in mails. */
+  readonly mailTokens: Buffer;
 
   constructor(secret: string) {
     const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `chat-backend/auth/${purpose}`, KEY_BYTES));
     this.signingKeyEncryption = derive('signing-key-encryption');
     this.refreshTokenSuccession = derive('refresh-token-succession');
+    this.mailTokens = derive('mail-tokens');
     this.totpSecretEncryption = derive('totp-secret-encryption');
     this.oauthAttempt = derive('oauth-attempt');
   }

@@ -7,6 +7,8 @@ import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { toAccountView } from '../accounts/account-views.js';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
+import { emailNotVerified } from '../email-verification/email-verification.errors.js';
+import { mustVerifyFirst } from '../email-verification/verified-email.rule.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import { AccessTokenIssuer } from './access-token-issuer.js';
@@ -64,6 +66,7 @@ export class SessionsService {
     if ('continued' in outcome) {
       const { session, refreshToken: next } = outcome.continued;
       const account = await this.dataSource.getRepository(Account).findOneBy({ id: session.userId });
+      if (account && mustVerifyFirst(account, this.config)) throw emailNotVerified();
       if (account) return this.#tokens(account, session.id, next);
     }
     if ('revoked' in outcome) {

@@ -22,9 +22,14 @@ export class SessionOpener {
   /** Of an account that was made in this transaction. */
   async openFirst(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
     const sessionId = newId();
-    await this.securityEvents.record(manager, { userId: account.id, type: 'registered', client, sessionId });
-    await this.knownDevices.remember(manager, account.id, client);
+    await this.rememberRegistration(manager, account, client, sessionId);
     return this.sessions.open(manager, account, client, sessionId);
+  }
+
+  /** The same without a session, where there is none before the e-mail address is confirmed. */
+  async rememberRegistration(manager: EntityManager, { id: userId }: Account, client: ClientDetails, sessionId?: string): Promise<void> {
+    await this.securityEvents.record(manager, { userId, type: 'registered', client, ...(sessionId !== undefined && { sessionId }) });
+    await this.knownDevices.remember(manager, userId, client);
   }
 
   async open(

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { EmailVerificationModule } from '../email-verification/email-verification.module.js';
 import { KnownDevicesModule } from '../known-devices/known-devices.module.js';
 import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SecurityEventsModule } from '../security-events/security-events.module.js';
@@ -9,7 +10,7 @@ import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
 
 @Module({
-  imports: [KnownDevicesModule, SecondFactorModule, SecurityEventsModule, SessionsModule],
+  imports: [EmailVerificationModule, KnownDevicesModule, SecondFactorModule, SecurityEventsModule, SessionsModule],
   controllers: [SignInController],
   providers: [SignInService, SignInChallengesService, SessionOpener],
   exports: [SignInService, SessionOpener],

@@ -3,6 +3,7 @@ import type { AuthTokens } from '@chat/shared/contracts';
 import { OutboxRelay } from '@chat/shared/messaging';
 import { DataSource } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
+import { EmailVerificationService } from '../email-verification/email-verification.service.js';
 import { tooManyWrongCodes } from '../second-factor/second-factor.errors.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -24,11 +25,13 @@ export class SignInService {
     private readonly secondFactor: SecondFactorService,
     private readonly challenges: SignInChallengesService,
     private readonly opener: SessionOpener,
+    private readonly emailVerification: EmailVerificationService,
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
   /** Opens a session for the account; with a second factor that is on, throws MFA_REQUIRED with the token for `completeWithCode`. */
   async complete(account: Account, method: SignInMethod, client: ClientDetails): Promise<AuthTokens> {
+    await this.emailVerification.requireVerified(account);
     const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { mfaToken: string }> => {
       // Not from `account`, which was read before the first factor was checked.
       if (await this.secondFactor.isOn(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, method) };

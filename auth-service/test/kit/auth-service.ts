@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { RunningService } from '@chat/shared/bootstrap';
 import { loadConfig } from '@chat/shared/config';
 import type { AuthTokens, RegisterRequest } from '@chat/shared/contracts';
@@ -47,6 +50,7 @@ export class TestAuthService {
       KAFKA_BROKER: kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
+      MAIL_DIR: await mkdtemp(path.join(tmpdir(), 'chat-mail-')),
       ...env,
     });
     const running = await startAuthService(config);
@@ -58,6 +62,7 @@ export class TestAuthService {
     await this.running.stop();
     await this.database.end();
     await this.dropDatabase();
+    await rm(this.config.mail.dir, { recursive: true, force: true });
   }
 
   get url(): string {

@@ -162,3 +162,19 @@ export interface ChangePasswordRequest {
   currentPassword: string;
   newPassword: string;
 }
+
+/** `POST /auth/email/verify`: the token of the link in the mail. */
+export interface VerifyEmailRequest {
+  token: string;
+}
+
+/** `POST /auth/password/forgot`. */
+export interface ForgotPasswordRequest {
+  email: string;
+}
+
+/** `POST /auth/password/reset`: the token of the link in the mail. */
+export interface ResetPasswordRequest {
+  token: string;
+  newPassword: string;
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '@chat/shared/database';
+import type { EntityManager } from 'typeorm';
+import type { MailPurpose } from './mail-purpose.js';
+import { MailRequest } from './mail-request.entity.js';
+
+/**
+ * The mails that are to be sent. A request is stored in the transaction of what caused it, so neither is lost without the other, and
+ * nobody waits for a mail server. It costs the same whether the address has an account or not: MailSender finds out later.
+ */
+@Injectable()
+export class MailRequests {
+  /** Wake MailSender after the commit. A request that waits already is replaced, so that only the newest link is sent. */
+  async add(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
+    await manager.query(
+      `insert into mail_requests (id, purpose, email_normalised, requested_at, next_attempt_at)
+       values ($1, $2, $3, clock_timestamp(), clock_timestamp())
+       on conflict on constraint mail_requests_one_of_a_kind
+       do update set id = excluded.id, requested_at = excluded.requested_at, attempts = 0, next_attempt_at = excluded.next_attempt_at`,
+      [newId(), purpose, emailNormalised],
+    );
+  }
+
+  /** Takes back what was not sent yet. */
+  async cancel(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
+    await manager.getRepository(MailRequest).delete({ purpose, emailNormalised });
+  }
+}

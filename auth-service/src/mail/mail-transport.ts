@@ -1,0 +1,19 @@
+/** A mail with its text, ready to leave. */
+export interface OutgoingMail {
+  /** The same for each attempt at one mail. */
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+}
+
+/** Where mails go. Rejects when a mail was not taken; with UndeliverableError when it never will be. */
+export abstract class MailTransport {
+  abstract send(mail: OutgoingMail): Promise<void>;
+  abstract close(): Promise<void>;
+}
+
+/** The receiving side knows no such address: another attempt makes no sense. */
+export class UndeliverableError extends Error {
+  override readonly name = 'UndeliverableError';
+}

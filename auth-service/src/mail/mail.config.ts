@@ -1,0 +1,88 @@
+import { Env, type FinishesConfig } from '@chat/shared/config';
+
+const DEFAULT_SENDER = 'Chat <no-reply@localhost>';
+
+/** How mails leave, and how long what they carry is good. */
+export class MailConfig implements FinishesConfig {
+  @Env({
+    name: 'SMTP_URL',
+    type: 'secret',
+    optional: true,
+    description:
+      'The mail server: smtp://user:password@host:587 or smtps://…:465. A user name is sent over TLS only, unless ?requireTLS=false is added. Empty: mails are written to MAIL_DIR',
+  })
+  smtpUrl?: string;
+
+  @Env({ name: 'MAIL_FROM', type: 'string', default: DEFAULT_SENDER, description: 'Sender of mails; needed with SMTP_URL' })
+  from: string;
+
+  @Env({
+    name: 'MAIL_DIR',
+    type: 'string',
+    default: '.data/mail',
+    description: 'Without SMTP_URL: the folder that mails are written to, as .eml files',
+  })
+  dir: string;
+
+  @Env({
+    name: 'EMAIL_VERIFICATION_EXPIRATION',
+    type: 'durationSeconds',
+    default: 86_400,
+    min: 900,
+    max: 604_800,
+    description: 'How long a link that confirms an e-mail address is good',
+  })
+  verificationSeconds: number;
+
+  @Env({
+    name: 'PASSWORD_RESET_EXPIRATION',
+    type: 'durationSeconds',
+    default: 3600,
+    min: 900,
+    max: 86_400,
+    description: 'How long a link that sets a new password is good',
+  })
+  resetSeconds: number;
+
+  @Env({
+    name: 'REQUIRE_VERIFIED_EMAIL',
+    type: 'boolean',
+    default: false,
+    description: 'true: nobody gets a session before their e-mail address is confirmed',
+  })
+  requireVerified: boolean;
+
+  @Env({
+    name: 'MAILS_PER_ADDRESS',
+    type: 'int',
+    optional: true,
+    min: 1,
+    max: 10_000,
+    description: 'How many mails of a kind one address gets in 15 minutes when asked for. Empty: 3, in development 300',
+  })
+  perRecipient: number;
+
+  @Env({
+    name: 'MAILS_PER_CLIENT',
+    type: 'int',
+    optional: true,
+    min: 1,
+    max: 100_000,
+    description: 'How many password resets one network address may ask for in 15 minutes. Empty: 20, in development 2000',
+  })
+  perClient: number;
+
+  /** A demo, a test or a benchmark asks for many mails from one address. */
+  setDefaultLimits(isDevelopment: boolean): void {
+    const scale = isDevelopment ? 100 : 1;
+    this.perRecipient ??= 3 * scale;
+    this.perClient ??= 20 * scale;
+  }
+
+  finish(): string[] {
+    if (this.smtpUrl === undefined) return [];
+    const scheme = URL.canParse(this.smtpUrl) ? new URL(this.smtpUrl).protocol : '';
+    const problems = ['smtp:', 'smtps:'].includes(scheme) ? [] : ['SMTP_URL must begin with smtp:// or smtps://'];
+    return this.from === DEFAULT_SENDER ? [...problems, 'MAIL_FROM is not set: mail servers take no mail from nobody'] : problems;
+  }
+}

@@ -1,0 +1,155 @@
+import { eventually, randomEmail } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newAccount, TestAuthService } from './kit/auth-service.js';
+import { MailServer } from './kit/mail-server.js';
+
+let server: MailServer;
+let service: TestAuthService;
+beforeAll(async () => {
+  server = await MailServer.start();
+  service = await TestAuthService.start({ SMTP_URL: server.url, MAIL_FROM: 'chat@example.test' });
+});
+afterAll(async () => {
+  await service?.stop();
+  await server?.stop();
+});
+
+const verify = (token: string) => service.post('/auth/email/verify', { token });
+const ask = (accessToken: string) => service.post('/auth/email/verification', undefined, accessToken);
+const isVerified = async (accessToken: string) => (await service.get('/auth/me', accessToken)).body.emailVerified;
+const refused = { status: 400, body: expect.objectContaining({ code: 'BAD_USER_INPUT' }) };
+
+it('confirms an address by the link that is sent at registration', async () => {
+  const ada = await service.register();
+  expect(ada.user.emailVerified).toBe(false);
+  const token = await server.token(ada.user.email);
+  expect(await isVerified(ada.accessToken)).toBe(false);
+  expect((await verify(token)).status).toBe(204);
+  expect(await isVerified(ada.accessToken)).toBe(true);
+  expect((await service.refresh(ada.refreshToken)).body.user.emailVerified).toBe(true);
+  const { rows } = await service.database.query('select type from security_events where user_id = $1 order by created_at', [
+    ada.user.userId,
+  ]);
+  expect(rows.map(({ type }) => type)).toEqual(['registered', 'email-verified']);
+});
+
+it('takes a link once, also from 20 who come at once', async () => {
+  const ada = await service.register();
+  const token = await server.token(ada.user.email);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => verify(token)));
+  expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 400)).toHaveLength(19);
+});
+
+it('takes the newest link only', async () => {
+  const ada = await service.register();
+  const first = await server.token(ada.user.email);
+  expect((await ask(ada.accessToken)).status).toBe(204);
+  const second = await server.token(ada.user.email, 2);
+  expect(second).not.toBe(first);
+  expect(await verify(first)).toMatchObject(refused);
+  expect((await verify(second)).status).toBe(204);
+});
+
+it('takes no link that ran out', async () => {
+  const ada = await service.register();
+  const token = await server.token(ada.user.email);
+  await service.database.query('update mail_tokens set expires_at = now() where user_id = $1', [ada.user.userId]);
+  expect(await verify(token)).toMatchObject(refused);
+  expect(await isVerified(ada.accessToken)).toBe(false);
+});
+
+it('makes links that live a day', async () => {
+  const { user } = await service.register();
+  await server.mail(user.email);
+  const { rows } = await service.database.query(
+    'select extract(epoch from expires_at - now()) / 3600 as hours from mail_tokens where user_id = $1',
+    [user.userId],
+  );
+  expect(Number(rows[0].hours)).toBeCloseTo(24, 1);
+});
+
+it.each(['', 'x', 'a'.repeat(512), '\u{1f511}', "' or 1=1 --"])('takes no token that never was: %j', async (token) => {
+  expect(await verify(token)).toMatchObject(refused);
+});
+
+it('does not confirm an address by a link for a new password', async () => {
+  const ada = await service.register();
+  await service.post('/auth/password/forgot', { email: ada.user.email });
+  const token = await eventually(async () => {
+    const mail = server.to(ada.user.email).find(({ raw }) => raw.includes('/reset-password'));
+    return /#token=([\w-]+)/.exec(mail!.raw)![1]!;
+  });
+  expect(await verify(token)).toMatchObject(refused);
+});
+
+it('sends nothing for an address that is confirmed', async () => {
+  const ada = await service.register();
+  await verify(await server.token(ada.user.email));
+  expect((await ask(ada.accessToken)).status).toBe(204);
+  const { rows } = await service.database.query('select 1 from mail_requests where email_normalised = $1', [ada.user.email]);
+  expect(rows).toEqual([]);
+});
+
+it('sends three more mails in a quarter of an hour, and then says when it will send the next', async () => {
+  const ada = await service.register();
+  for (let count = 0; count < 3; count += 1) expect((await ask(ada.accessToken)).status).toBe(204);
+  const { status, body, headers } = await ask(ada.accessToken);
+  expect([status, body.code]).toEqual([429, 'RATE_LIMITED']);
+  expect(body.retryAfterSeconds).toBeGreaterThan(890);
+  expect(body.retryAfterSeconds).toBeLessThanOrEqual(900);
+  expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
+  await service.database.query("update mail_allowances set window_ends_at = now() - interval '1 second'");
+  expect((await ask(ada.accessToken)).status).toBe(204);
+});
+
+it('needs somebody signed in to ask for a link', async () => {
+  expect((await service.post('/auth/email/verification')).status).toBe(401);
+  const ada = await service.register();
+  await service.post('/auth/logout', undefined, ada.accessToken);
+  expect((await ask(ada.accessToken)).status).toBe(401);
+});
+
+describe('where addresses must be confirmed first', () => {
+  let strict: TestAuthService;
+  beforeAll(async () => {
+    strict = await TestAuthService.start({ SMTP_URL: server.url, MAIL_FROM: 'chat@example.test', REQUIRE_VERIFIED_EMAIL: 'true' });
+  });
+  afterAll(() => strict?.stop());
+
+  const forbidden = { status: 403, body: expect.objectContaining({ code: 'FORBIDDEN' }) };
+  const count = async (table: string) => Number((await strict.database.query(`select count(*) from ${table}`)).rows[0].count);
+
+  it('makes the account, but gives no session before', async () => {
+    const account = newAccount({ email: randomEmail() });
+    const { email, password } = account;
+    expect(await strict.post('/auth/register', account)).toMatchObject(forbidden);
+    await server.mail(email);
+    expect(await strict.post('/auth/login', { email, password })).toMatchObject(forbidden);
+    expect(await count('sessions')).toBe(0);
+    // The link is sent again to whoever cannot sign in.
+    const token = await server.token(email, 2);
+    expect((await strict.post('/auth/email/verify', { token })).status).toBe(204);
+    const { status, body } = await strict.post('/auth/login', { email, password });
+    expect([status, body.user.emailVerified]).toEqual([200, true]);
+    // The account is known to the other services, and this is no new device.
+    const { rows } = await strict.database.query('select type from security_events order by created_at');
+    expect(rows.map(({ type }) => type)).toEqual(['registered', 'email-verified', 'signed-in']);
+  });
+
+  it('tells nobody else that an account waits for it', async () => {
+    const account = newAccount();
+    await strict.post('/auth/register', account);
+    const wrong = await strict.post('/auth/login', { email: account.email, password: 'wrong horse battery' });
+    expect([wrong.status, wrong.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+
+  it('gives no new tokens to sessions from before either', async () => {
+    const account = newAccount();
+    await strict.post('/auth/register', account);
+    await strict.post('/auth/email/verify', { token: await server.token(account.email) });
+    const { body } = await strict.post('/auth/login', { email: account.email, password: account.password });
+    await strict.database.query('update accounts set email_verified_at = null where id = $1', [body.user.userId]);
+    expect(await strict.refresh(body.refreshToken)).toMatchObject(forbidden);
+  });
+});

@@ -1,0 +1,98 @@
+import type { AddressInfo } from 'node:net';
+import { eventually } from '@chat/shared/testing';
+import { SMTPServer } from 'smtp-server';
+
+/** A mail as it was taken. */
+export interface ReceivedMail {
+  to: string;
+  raw: string;
+}
+
+const ANSWERS = {
+  'not at present': { code: 451, text: 'Try again later' },
+  'no such address': { code: 550, text: 'No such user' },
+};
+
+/** A mail server that keeps what it gets. */
+export class MailServer {
+  readonly received: ReceivedMail[] = [];
+  /** What it says to recipients, by address; nothing: takes the mail. */
+  readonly refusals = new Map<string, keyof typeof ANSWERS>();
+  /** Until then it does not say that it took a mail. */
+  #holding: Promise<void> | undefined;
+
+  private constructor(
+    private readonly server: SMTPServer,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<MailServer> {
+    const holder: { self?: MailServer } = {};
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      logger: false,
+      onRcptTo: ({ address }, _session, done) => {
+        const answer = holder.self!.refusals.get(address);
+        done(answer && Object.assign(new Error(ANSWERS[answer].text), { responseCode: ANSWERS[answer].code }));
+      },
+      onData: (stream, session, done) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', async () => {
+          const raw = Buffer.concat(chunks).toString();
+          for (const { address } of session.envelope.rcptTo) holder.self!.received.push({ to: address, raw });
+          await holder.self!.#holding;
+          done();
+        });
+      },
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.server.address() as AddressInfo;
+    holder.self = new MailServer(server, `smtp://127.0.0.1:${port}`);
+    return holder.self;
+  }
+
+  /** From now on it takes mails and does not say so, until the returned function is called. */
+  hold(): () => void {
+    let release!: () => void;
+    this.#holding = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.#holding = undefined;
+      release();
+    };
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => void this.server.close(() => resolve()));
+  }
+
+  to(address: string): ReceivedMail[] {
+    return this.received.filter(({ to }) => to === address);
+  }
+
+  /** The so-manieth mail to the address, as soon as it is there. */
+  async mail(address: string, count = 1): Promise<ReceivedMail> {
+    await eventually(() => {
+      if (this.to(address).length < count) throw new Error(`${this.to(address).length} mails have come to ${address}`);
+    });
+    return this.to(address)[count - 1]!;
+  }
+
+  /** Of the link in it. */
+  async token(address: string, count = 1): Promise<string> {
+    return tokenIn((await this.mail(address, count)).raw);
+  }
+}
+
+export function linkIn(raw: string): string {
+  const text = raw.replaceAll('\r', '');
+  const decoded = /^content-transfer-encoding: quoted-printable$/im.test(text) ? text.replaceAll('=\n', '').replaceAll('=3D', '=') : text;
+  const link = /^https?:\S+#token=\S+$/m.exec(decoded)?.[0];
+  if (!link) throw new Error(`no link in: ${raw}`);
+  return link;
+}
+
+export function tokenIn(raw: string): string {
+  return new URLSearchParams(new URL(linkIn(raw)).hash.slice(1)).get('token')!;
+}

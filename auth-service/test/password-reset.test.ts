@@ -1,0 +1,224 @@
+import { eventually, randomEmail } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestAuthService } from './kit/auth-service.js';
+import { linkIn, MailServer, tokenIn } from './kit/mail-server.js';
+
+let server: MailServer;
+let service: TestAuthService;
+beforeAll(async () => {
+  server = await MailServer.start();
+  service = await TestAuthService.start({ SMTP_URL: server.url, MAIL_FROM: 'chat@example.test', WEB_APP_URL: 'https://chat.example.test' });
+});
+afterAll(async () => {
+  await service?.stop();
+  await server?.stop();
+});
+
+const NEW_PASSWORD = 'quite another battery';
+const forgot = (email: string, headers = {}) => service.post('/auth/password/forgot', { email }, undefined, headers);
+const reset = (token: string, newPassword = NEW_PASSWORD) => service.post('/auth/password/reset', { token, newPassword });
+const login = (email: string, password: string) => service.post('/auth/login', { email, password });
+const resetMails = (email: string) => server.to(email).filter(({ raw }) => raw.includes('/reset-password'));
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const refused = { status: 400, body: expect.objectContaining({ code: 'BAD_USER_INPUT' }) };
+
+async function resetToken(email: string, count = 1): Promise<string> {
+  await eventually(() => resetMails(email).length >= count);
+  return tokenIn(resetMails(email)[count - 1]!.raw);
+}
+
+async function personWithLink() {
+  const ada = await service.register();
+  await forgot(ada.user.email.toUpperCase());
+  return { ...ada, token: await resetToken(ada.user.email) };
+}
+
+it('sets a new password by a link, and signs nobody in', async () => {
+  const { user, password, token } = await personWithLink();
+  const { status, body } = await reset(token);
+  expect([status, body]).toEqual([204, undefined]);
+  expect((await login(user.email, password)).status).toBe(401);
+  expect((await login(user.email, NEW_PASSWORD)).status).toBe(200);
+});
+
+it('ends every session of the account', async () => {
+  const { user, password, token, accessToken, refreshToken } = await personWithLink();
+  const other = (await login(user.email, password)).body;
+  await reset(token);
+  for (const session of [{ accessToken, refreshToken }, other]) {
+    expect((await service.post('/auth/validate', undefined, session.accessToken)).status).toBe(401);
+    expect((await service.refresh(session.refreshToken)).status).toBe(401);
+  }
+  const { rows } = await service.database.query('select revocation_announced_at from sessions where user_id = $1', [user.userId]);
+  expect(rows).toHaveLength(2);
+  expect(rows.every((row) => row.revocation_announced_at !== null)).toBe(true);
+});
+
+it('confirms the address, and writes down what happened', async () => {
+  const { user, token } = await personWithLink();
+  await reset(token);
+  expect((await login(user.email, NEW_PASSWORD)).body.user.emailVerified).toBe(true);
+  const { rows } = await service.database.query('select type from security_events where user_id = $1 order by created_at', [user.userId]);
+  expect(rows.map(({ type }) => type)).toContain('password-reset');
+});
+
+it('takes a link once, also from 20 who come at once', async () => {
+  const { user, token } = await personWithLink();
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => reset(token, `${NEW_PASSWORD} ${n}`)));
+  const won = answers.flatMap(({ status }, n) => (status === 204 ? [n] : []));
+  expect(won).toHaveLength(1);
+  expect((await login(user.email, `${NEW_PASSWORD} ${won[0]}`)).status).toBe(200);
+  expect(await reset(token)).toMatchObject(refused);
+});
+
+it('takes the newest link only', async () => {
+  const { user, token } = await personWithLink();
+  await forgot(user.email);
+  const newest = await resetToken(user.email, 2);
+  expect(newest).not.toBe(token);
+  expect(await reset(token)).toMatchObject(refused);
+  expect((await reset(newest)).status).toBe(204);
+});
+
+it('takes no link that ran out, and makes links that live an hour', async () => {
+  const { user, password, token } = await personWithLink();
+  const { rows } = await service.database.query(
+    `select extract(epoch from expires_at - now()) / 60 as minutes from mail_tokens where user_id = $1 and purpose = 'reset-password'`,
+    [user.userId],
+  );
+  expect(Number(rows[0].minutes)).toBeCloseTo(60, 0);
+  await service.database.query('update mail_tokens set expires_at = now() where user_id = $1', [user.userId]);
+  expect(await reset(token)).toMatchObject(refused);
+  expect((await login(user.email, password)).status).toBe(200);
+});
+
+it('takes no link after the password was changed', async () => {
+  const { accessToken, password, token } = await personWithLink();
+  const changed = await service.post('/auth/password/change', { currentPassword: password, newPassword: 'a third battery' }, accessToken);
+  expect(changed.status).toBeLessThan(300);
+  expect(await reset(token)).toMatchObject(refused);
+});
+
+it.each(['', 'x', 'a'.repeat(512), "' or 1=1 --"])('takes no token that never was: %j', async (token) => {
+  expect(await reset(token)).toMatchObject(refused);
+});
+
+it('does not set a password by a link that confirms an address', async () => {
+  const { user } = await service.register();
+  expect(await reset(await server.token(user.email))).toMatchObject(refused);
+});
+
+it.each([
+  ['too short', 'short'],
+  ['common', 'password123'],
+  ['too long', 'p'.repeat(257)],
+])('keeps the link good when the new password is %s', async (_, password) => {
+  const { token } = await personWithLink();
+  expect(await reset(token, password)).toMatchObject(refused);
+  expect((await reset(token)).status).toBe(204);
+});
+
+it('gives an account without a password its first one', async () => {
+  const { user, token } = await personWithLink();
+  await service.database.query('update accounts set password_hash = null where id = $1', [user.userId]);
+  expect((await reset(token)).status).toBe(204);
+  expect((await login(user.email, NEW_PASSWORD)).status).toBe(200);
+});
+
+it('leads to the configured address, whatever the request says of hosts', async () => {
+  const ada = await service.register();
+  await forgot(ada.user.email, {
+    'x-forwarded-host': 'evil.example.test',
+    'x-forwarded-proto': 'http',
+    'x-original-url': 'http://evil.example.test/',
+    origin: 'http://evil.example.test',
+    referer: 'http://evil.example.test/',
+  });
+  await resetToken(ada.user.email);
+  const [mail] = resetMails(ada.user.email);
+  expect(linkIn(mail!.raw)).toMatch(/^https:\/\/chat\.example\.test\/reset-password#token=/);
+  expect(mail!.raw).not.toContain('evil');
+});
+
+describe('who has an account', () => {
+  it('is not told by the answer', async () => {
+    const ada = await service.register();
+    const [known, unknown] = [await forgot(ada.user.email), await forgot(randomEmail())];
+    const shown = ({ status, body, contentType }: typeof known) => ({ status, body, contentType });
+    expect(shown(known)).toEqual({ status: 204, body: undefined, contentType: '' });
+    expect(shown(unknown)).toEqual(shown(known));
+  });
+
+  it('is not told by the time', async () => {
+    const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
+    const timed = async (kind: 'known' | 'unknown', email: string) => {
+      const started = performance.now();
+      await forgot(email);
+      times[kind].push(performance.now() - started);
+    };
+    const people = [];
+    for (let count = 0; count < 10; count += 1) people.push(await service.register());
+    for (const { user } of people) {
+      for (let count = 0; count < 3; count += 1) {
+        await timed('known', user.email);
+        await timed('unknown', randomEmail());
+      }
+    }
+    // Looking the account up and writing its mail would be seen; the bound is wide because the machine is shared.
+    expect(median(times.known) / median(times.unknown)).toBeGreaterThan(0.5);
+    expect(median(times.known) / median(times.unknown)).toBeLessThan(2);
+  });
+
+  it('is not told by what is stored meanwhile, and nothing is sent to strangers', async () => {
+    const stranger = randomEmail();
+    await forgot(stranger);
+    await eventually(async () => {
+      const { rows } = await service.database.query('select 1 from mail_requests where email_normalised = $1', [stranger]);
+      expect(rows).toEqual([]);
+    });
+    expect(server.to(stranger)).toEqual([]);
+  });
+});
+
+describe('how many mails are sent', () => {
+  it('is three to an address in a quarter of an hour, and the last link stays good', async () => {
+    const ada = await service.register();
+    for (let count = 1; count <= 3; count += 1) {
+      expect((await forgot(ada.user.email)).status).toBe(204);
+      await resetToken(ada.user.email, count);
+    }
+    // Nothing is said: who has asked so often may be somebody else.
+    expect((await forgot(ada.user.email)).status).toBe(204);
+    const { rows } = await service.database.query('select 1 from mail_requests where email_normalised = $1', [ada.user.email]);
+    expect(rows).toEqual([]);
+    expect((await reset(await resetToken(ada.user.email, 3))).status).toBe(204);
+    // Who has used one has shown to be the owner, and begins anew.
+    expect((await forgot(ada.user.email)).status).toBe(204);
+    await resetToken(ada.user.email, 4);
+  });
+
+  it('is limited for each client, the same for every address', async () => {
+    const strict = await TestAuthService.start({ MAILS_PER_CLIENT: '2' });
+    try {
+      const { user } = await strict.register();
+      const ask = (email: string, ip: string) => strict.post('/auth/password/forgot', { email }, undefined, { 'x-forwarded-for': ip });
+      expect((await ask(randomEmail(), '192.0.2.1')).status).toBe(204);
+      expect((await ask(user.email, '192.0.2.1')).status).toBe(204);
+      for (const email of [user.email, randomEmail()]) {
+        const { status, body, headers } = await ask(email, '192.0.2.1');
+        expect([status, body.code]).toEqual([429, 'RATE_LIMITED']);
+        expect(Number(headers.get('retry-after'))).toBe(body.retryAfterSeconds);
+      }
+      expect((await ask(user.email, '192.0.2.2')).status).toBe(204);
+    } finally {
+      await strict.stop();
+    }
+  });
+});
+
+it('refuses what cannot be asked', async () => {
+  for (const email of ['', 'no address', `${'a'.repeat(250)}@example.test`, ['a@example.test'], '"a\nbcc: b"@example.test'])
+    expect(await service.post('/auth/password/forgot', { email })).toMatchObject(refused);
+  expect(await service.post('/auth/password/reset', { token: 'x' })).toMatchObject(refused);
+  expect(await service.post('/auth/password/reset', { token: 'x', newPassword: NEW_PASSWORD, userId: 'x' })).toMatchObject(refused);
+});
