@@ -5,6 +5,9 @@ import { SecurityEventsService } from '../security-events/security-events.servic
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
+/** What belongs to whoever was in the account so far. */
+const ENTERED_WITH = ['oauth_identities', 'totp_secrets', 'recovery_codes', 'sign_in_challenges', 'known_devices', 'mail_tokens'];
+
 /**
  * Gives an account to the owner of its address. Somebody made it with that address and never showed to own it, perhaps to wait in it for the
  * owner: whatever they could enter it with goes, and they are out everywhere within a second.
@@ -19,16 +22,12 @@ export class AccountTakeBack {
   /** In the caller's transaction, which holds the account's row. To be called once it is committed: what it returns. */
   async run(
     manager: EntityManager,
-    account: Account,
+    { id: userId }: Account,
     client: ClientDetails,
     details: Record<string, string>,
   ): Promise<() => Promise<void>> {
-    const { id: userId } = account;
-    Object.assign(account, { passwordHash: null, totpEnabledAt: null, emailVerifiedAt: new Date() });
-    const { passwordHash, totpEnabledAt, emailVerifiedAt } = account;
-    await manager.getRepository(Account).update(userId, { passwordHash, totpEnabledAt, emailVerifiedAt });
-    for (const table of ['oauth_identities', 'totp_secrets', 'recovery_codes', 'sign_in_challenges', 'known_devices', 'mail_tokens'])
-      await manager.query(`delete from ${table} where user_id = $1`, [userId]);
+    await manager.getRepository(Account).update(userId, { passwordHash: null, totpEnabledAt: null, emailVerifiedAt: new Date() });
+    for (const table of ENTERED_WITH) await manager.query(`delete from ${table} where user_id = $1`, [userId]);
     await this.securityEvents.record(manager, { userId, type: 'account-taken-back', client, details });
     const ended = await this.sessions.revokeAll(manager, userId);
     return () => this.sessions.announce(ended);

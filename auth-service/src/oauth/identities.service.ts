@@ -99,7 +99,9 @@ export class IdentitiesService {
     if (await manager.getRepository(OAuthIdentity).existsBy({ provider, userId: found.id })) throw otherIdentityLinked();
     await this.#link(manager, found, identity);
     await this.securityEvents.record(manager, { userId: found.id, type: 'provider-linked', client, details: { provider } });
-    return { account: found, ...(afterwards ? { afterwards } : {}) };
+    // Read again: what the owner was given back is not what was found.
+    const account = await manager.getRepository(Account).findOneByOrFail({ id: found.id });
+    return { account, ...(afterwards ? { afterwards } : {}) };
   }
 
   async #register(

@@ -1,0 +1,183 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { randomEmail } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeIn, errorIn, OAuthKit } from './kit/oauth-kit.js';
+
+let kit: OAuthKit;
+beforeAll(async () => {
+  kit = await OAuthKit.start();
+});
+afterAll(() => kit?.stop());
+
+const sql = (text: string, values: unknown[]) => kit.service.database.query(text, values);
+const confirmAddress = (userId: string) => sql('update accounts set email_verified_at = now() where id = $1', [userId]);
+const login = (email: string, password: string) => kit.service.post('/auth/login', { email, password });
+const linkedOf = async (token: string) =>
+  (await kit.service.get('/auth/oauth/linked', token)).body.map(({ provider }: { provider: string }) => provider);
+const unlink = (provider: string, token: string) =>
+  fetch(`${kit.service.url}/auth/oauth/linked/${provider}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+
+function googler(email: string, details: object = {}): string {
+  const subject = randomUUID();
+  kit.google.people.set(subject, { email, email_verified: true, ...details });
+  return subject;
+}
+
+function githubber(email: string, verified = true): string {
+  const id = String(randomInt(1, 2 ** 40));
+  kit.github.people.set(id, {
+    '/user': { id: Number(id), login: `octo-${id}`, name: null },
+    '/user/emails': [{ email, primary: true, verified }],
+  });
+  return id;
+}
+
+const enterByGithub = async (person: string) => kit.exchange(codeIn(await kit.through('github', person)));
+
+async function eventsOf(userId: string): Promise<string[]> {
+  const { rows } = await sql('select type from security_events where user_id = $1 order by created_at, id', [userId]);
+  return rows.map(({ type }) => type);
+}
+
+describe('an account whose address is confirmed', () => {
+  it('is linked to a provider that vouches for the same address, and keeps everything', async () => {
+    const ada = await kit.service.register();
+    await confirmAddress(ada.user.userId);
+    const { status, body } = await kit.enterByGoogle(googler(ada.user.email.toUpperCase()));
+    expect([status, body.user.userId, body.user.provider]).toEqual([200, ada.user.userId, 'local']);
+    expect((await login(ada.user.email, ada.password)).status).toBe(200);
+    expect((await kit.service.refresh(ada.refreshToken)).status).toBe(200);
+    expect(await linkedOf(body.accessToken)).toEqual(['google']);
+    expect(await eventsOf(ada.user.userId)).toContain('provider-linked');
+  });
+
+  it('can have one of each provider', async () => {
+    const email = randomEmail();
+    const first = await kit.enterByGoogle(googler(email));
+    const second = await enterByGithub(githubber(email));
+    expect(second.body.user.userId).toBe(first.body.user.userId);
+    expect(await linkedOf(second.body.accessToken)).toEqual(['google', 'github']);
+    const { body } = await kit.service.get('/auth/oauth/linked', second.body.accessToken);
+    expect(body[0]).toEqual({ provider: 'google', email, linkedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
+  });
+
+  it('is not given to another person of the provider who has the address now', async () => {
+    const email = randomEmail();
+    const first = await kit.enterByGoogle(googler(email));
+    const before = await eventsOf(first.body.user.userId);
+    expect(errorIn(await kit.throughGoogle(googler(email)))).toBe('other_account_linked');
+    const subject = randomUUID();
+    const idToken = await kit.google.idToken({ sub: subject, email, email_verified: true, nonce: 'n' });
+    expect((await kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: 'n' })).status).toBe(409);
+    expect(await eventsOf(first.body.user.userId)).toEqual(before);
+  });
+
+  it('asks for its second factor whatever the way in', async () => {
+    const ada = await kit.service.register();
+    await confirmAddress(ada.user.userId);
+    await sql('update accounts set totp_enabled_at = now() where id = $1', [ada.user.userId]);
+    const sessions = await kit.countOf('sessions');
+    const subject = googler(ada.user.email);
+    const { status, body } = await kit.enterByGoogle(subject);
+    expect([status, body.code, typeof body.mfaToken, body.accessToken]).toEqual([401, 'MFA_REQUIRED', 'string', undefined]);
+    const idToken = await kit.google.idToken({ sub: subject, nonce: 'n' });
+    const native = await kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: 'n' });
+    expect([native.status, native.body.code]).toEqual([401, 'MFA_REQUIRED']);
+    expect(await kit.countOf('sessions')).toBe(sessions);
+  });
+});
+
+describe('an account that somebody made with an address they never showed to own', () => {
+  it('goes to the owner of the address, without password, sessions, second factor or devices of who made it', async () => {
+    const email = randomEmail();
+    const squatter = await kit.service.register({ email });
+    const { userId } = squatter.user;
+    const second = await login(email, squatter.password);
+    await sql('update accounts set totp_enabled_at = now() where id = $1', [userId]);
+    await sql("insert into totp_secrets (user_id, encrypted_secret, created_at) values ($1, '\\x00', now())", [userId]);
+    await sql("insert into recovery_codes (user_id, hash) values ($1, '\\x00')", [userId]);
+    const waiting = await login(email, squatter.password);
+    expect(waiting.body.code).toBe('MFA_REQUIRED');
+
+    const { status, body } = await kit.enterByGoogle(googler(email));
+    expect([status, body.user.userId, body.user.emailVerified, body.user.totpEnabled]).toEqual([200, userId, true, false]);
+
+    expect((await login(email, squatter.password)).status).toBe(401);
+    for (const { accessToken, refreshToken } of [squatter, second.body]) {
+      expect((await kit.service.get('/auth/me', accessToken)).status).toBe(401);
+      expect((await kit.service.refresh(refreshToken)).status).toBe(401);
+    }
+    for (const table of ['totp_secrets', 'recovery_codes', 'sign_in_challenges'])
+      expect((await sql(`select 1 from ${table} where user_id = $1`, [userId])).rows).toEqual([]);
+    expect((await sql('select device_hash from known_devices where user_id = $1', [userId])).rows).toHaveLength(1);
+    expect((await kit.service.get('/auth/me', body.accessToken)).body.userId).toBe(userId);
+    const events = await eventsOf(userId);
+    expect(events).toContain('account-taken-back');
+    expect(events).not.toContain('signed-in-from-new-device');
+  });
+
+  it('stays as it is when the provider does not vouch for the address either', async () => {
+    const ada = await kit.service.register();
+    expect(errorIn(await kit.throughGoogle(googler(ada.user.email, { email_verified: false })))).toBe('email_not_verified');
+    expect(errorIn(await kit.through('github', githubber(ada.user.email, false)))).toBe('email_not_verified');
+    expect((await kit.service.refresh(ada.refreshToken)).status).toBe(200);
+    expect((await login(ada.user.email, ada.password)).body.user.emailVerified).toBe(false);
+  });
+
+  it('does not keep a session that is opened while its owner takes it back', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const squatter = await kit.service.register();
+      const { email, userId } = squatter.user;
+      const code = codeIn(await kit.throughGoogle(googler(email)));
+      const [owner, ...logins] = await Promise.all([
+        kit.exchange(code),
+        ...Array.from({ length: 4 }, () => login(email, squatter.password)),
+      ]);
+      expect(owner!.status).toBe(200);
+      for (const { body } of logins.filter(({ status }) => status === 200))
+        expect((await kit.service.get('/auth/me', body.accessToken)).status).toBe(401);
+      const { rows } = await sql('select 1 from sessions where user_id = $1 and revoked_at is null', [userId]);
+      expect(rows).toHaveLength(1);
+    }
+  });
+});
+
+describe('unlinking', () => {
+  it('leaves the other ways in', async () => {
+    const email = randomEmail();
+    const person = githubber(email);
+    await kit.enterByGoogle(googler(email));
+    const { accessToken, user } = (await enterByGithub(person)).body;
+    expect((await unlink('google', accessToken)).status).toBe(204);
+    expect(await linkedOf(accessToken)).toEqual(['github']);
+    expect(await eventsOf(user.userId)).toContain('provider-unlinked');
+    expect((await enterByGithub(person)).body.user.userId).toBe(user.userId);
+  });
+
+  it('is refused for the last way in, also when two are unlinked at once', async () => {
+    const email = randomEmail();
+    await kit.enterByGoogle(googler(email));
+    const { accessToken } = (await enterByGithub(githubber(email))).body;
+    const answers = await Promise.all([unlink('google', accessToken), unlink('github', accessToken)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(await linkedOf(accessToken)).toHaveLength(1);
+  });
+
+  it('is no matter of the last way in for an account with a password', async () => {
+    const ada = await kit.service.register();
+    await confirmAddress(ada.user.userId);
+    const { accessToken } = (await kit.enterByGoogle(googler(ada.user.email))).body;
+    expect((await unlink('google', accessToken)).status).toBe(204);
+    expect(await linkedOf(accessToken)).toEqual([]);
+  });
+
+  it('is refused for what is not linked, for nobody, and with a session that has ended', async () => {
+    const ada = await kit.service.register();
+    expect((await unlink('github', ada.accessToken)).status).toBe(404);
+    expect((await unlink('myspace', ada.accessToken)).status).toBe(400);
+    expect((await unlink('github', 'x')).status).toBe(401);
+    await kit.service.post('/auth/logout', undefined, ada.accessToken);
+    expect((await unlink('github', ada.accessToken)).status).toBe(401);
+    expect((await kit.service.get('/auth/oauth/linked', ada.accessToken)).status).toBe(401);
+  });
+});
