@@ -1,44 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { toBase32 } from '../src/second-factor/base32.js';
-import { codeOfStep, stepAt } from '../src/second-factor/totp.js';
 import { type Answer, TestAuthService } from './kit/auth-service.js';
+import { AuthenticatorApp, awayFromNewStep, fromBase32 } from './kit/authenticator-app.js';
 
 let service: TestAuthService;
 beforeAll(async () => {
   service = await TestAuthService.start({ TOTP_ISSUER: 'Our Chat' });
 });
 afterAll(() => service?.stop());
-// A test that begins just before a new step would make codes of the one and have them looked at in the other.
-beforeEach(async () => {
-  const leftMs = 30_000 - (Date.now() % 30_000);
-  if (leftMs < 3000) await new Promise((resolve) => setTimeout(resolve, leftMs));
-});
-
-/** An authenticator app: each code is of a newer step than the one before, so that none is spent yet. */
-class App {
-  #lastStep = 0;
-  constructor(private readonly secret: Buffer) {}
-
-  static of(base32: string): App {
-    return new App(fromBase32(base32));
-  }
-
-  /** Codes of the step before, of now and of the next are good: three in a row. */
-  nextCode(): string {
-    this.#lastStep = Math.max(this.#lastStep + 1, stepAt(Date.now()) - 1);
-    return codeOfStep(this.secret, this.#lastStep);
-  }
-
-  codeAway(steps: number): string {
-    return codeOfStep(this.secret, stepAt(Date.now()) + steps);
-  }
-}
-
-function fromBase32(text: string): Buffer {
-  const bits = [...text].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
-}
+beforeEach(awayFromNewStep);
 
 const login = ({ user, password }: Person) => service.post('/auth/login', { email: user.email, password });
 const complete = (mfaToken: string, code: string) => service.post('/auth/login/complete', { mfaToken, code });
@@ -55,7 +26,7 @@ type Person = Awaited<ReturnType<TestAuthService['register']>>;
 async function withSecondFactor() {
   const person = await service.register();
   const { body: setup } = await service.post('/auth/totp/setup', undefined, person.accessToken);
-  const app = App.of(setup.secret);
+  const app = AuthenticatorApp.of(setup.secret);
   const { status, body } = await service.post('/auth/totp/confirm', { code: app.nextCode() }, person.accessToken);
   expect(status).toBe(200);
   return { person, app, recoveryCodes: body.recoveryCodes as string[] };
@@ -79,7 +50,7 @@ describe('turning it on', () => {
 
     expect((await service.get('/auth/me', ada.accessToken)).body.totpEnabled).toBe(false);
     expect((await login(ada)).status).toBe(200);
-    const confirmed = await service.post('/auth/totp/confirm', { code: App.of(body.secret).nextCode() }, ada.accessToken);
+    const confirmed = await service.post('/auth/totp/confirm', { code: AuthenticatorApp.of(body.secret).nextCode() }, ada.accessToken);
     expect(confirmed.status).toBe(200);
     expect(new Set(confirmed.body.recoveryCodes).size).toBe(10);
     expect((await service.get('/auth/me', ada.accessToken)).body.totpEnabled).toBe(true);
@@ -92,9 +63,9 @@ describe('turning it on', () => {
     const second = await service.post('/auth/totp/setup', undefined, ada.accessToken);
     expect(second.body.secret).not.toBe(first.body.secret);
     const confirm = (code: string) => service.post('/auth/totp/confirm', { code }, ada.accessToken);
-    expect(outcome(await confirm(App.of(first.body.secret).nextCode()))).toEqual([400, 'BAD_USER_INPUT']);
+    expect(outcome(await confirm(AuthenticatorApp.of(first.body.secret).nextCode()))).toEqual([400, 'BAD_USER_INPUT']);
     expect((await service.get('/auth/me', ada.accessToken)).body.totpEnabled).toBe(false);
-    expect((await confirm(App.of(second.body.secret).nextCode())).status).toBe(200);
+    expect((await confirm(AuthenticatorApp.of(second.body.secret).nextCode())).status).toBe(200);
   });
 
   it('cannot be done twice, nor without a setup, nor long after it', async () => {
@@ -109,7 +80,7 @@ describe('turning it on', () => {
     await service.database.query(`update totp_secrets set created_at = now() - interval '16 minutes' where user_id = $1`, [
       bob.user.userId,
     ]);
-    expect(outcome(await confirm(App.of(body.secret).nextCode()))).toEqual([409, 'CONFLICT']);
+    expect(outcome(await confirm(AuthenticatorApp.of(body.secret).nextCode()))).toEqual([409, 'CONFLICT']);
   });
 
   it('starting again gives no more tries', async () => {
@@ -119,7 +90,7 @@ describe('turning it on', () => {
     await setup();
     for (let i = 0; i < 5; i += 1) expect((await confirm('wrong!')).status).toBe(400);
     const { body } = await setup();
-    expect(outcome(await confirm(App.of(body.secret).nextCode()))).toEqual([429, 'RATE_LIMITED']);
+    expect(outcome(await confirm(AuthenticatorApp.of(body.secret).nextCode()))).toEqual([429, 'RATE_LIMITED']);
   });
 
   it('stores nothing that can be used: neither secret nor recovery codes nor tokens', async () => {
@@ -290,7 +261,7 @@ describe('turning it off', () => {
     const { person, recoveryCodes } = await withSecondFactor();
     expect((await disable(person, recoveryCodes[0]!)).status).toBe(204);
     const { body } = await service.post('/auth/totp/setup', undefined, person.accessToken);
-    const app = App.of(body.secret);
+    const app = AuthenticatorApp.of(body.secret);
     expect((await service.post('/auth/totp/confirm', { code: app.nextCode() }, person.accessToken)).status).toBe(200);
     expect((await complete(await challengeOf(person), recoveryCodes[1]!)).status).toBe(401);
   });

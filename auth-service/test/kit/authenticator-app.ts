@@ -1,0 +1,36 @@
+import { codeOfStep, stepAt } from '../../src/second-factor/totp.js';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const STEP_MS = 30_000;
+
+/** What people have on their phones. */
+export class AuthenticatorApp {
+  #lastStep = 0;
+
+  constructor(private readonly secret: Buffer) {}
+
+  static of(base32: string): AuthenticatorApp {
+    return new AuthenticatorApp(fromBase32(base32));
+  }
+
+  /** Of a newer step than the one before, so not spent yet; codes of the step before, of now and of the next are good: three in a row. */
+  nextCode(): string {
+    this.#lastStep = Math.max(this.#lastStep + 1, stepAt(Date.now()) - 1);
+    return codeOfStep(this.secret, this.#lastStep);
+  }
+
+  codeAway(steps: number): string {
+    return codeOfStep(this.secret, stepAt(Date.now()) + steps);
+  }
+}
+
+export function fromBase32(text: string): Buffer {
+  const bits = [...text].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
+}
+
+/** A test that begins just before a new step would make codes in the one and have them looked at in the other. */
+export async function awayFromNewStep(): Promise<void> {
+  const leftMs = STEP_MS - (Date.now() % STEP_MS);
+  if (leftMs < 3000) await new Promise((resolve) => setTimeout(resolve, leftMs));
+}
