@@ -13,6 +13,8 @@ export interface ServicePorts {
 }
 
 export interface ServiceSurroundings {
+  /** Of the system. */
+  dataDir: string;
   addresses: InfraAddresses;
   ports: ServicePorts;
   secrets: Secrets;
@@ -45,7 +47,7 @@ export const serviceUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
 function environmentOf(
   service: ServiceDefinition,
-  { addresses, ports, secrets, topicPrefix, env }: ServiceSurroundings,
+  { dataDir, addresses, ports, secrets, topicPrefix, env }: ServiceSurroundings,
 ): NodeJS.ProcessEnv {
   const urls = SERVICES.flatMap(({ name, urlVariable }) => (urlVariable ? [[urlVariable, serviceUrl(ports.port[name])]] : []));
   return {
@@ -62,8 +64,16 @@ function environmentOf(
     CHAT_SEND_ADDRESS: `127.0.0.1:${ports.send}`,
     INTERNAL_API_SECRET: secrets.internalApiSecret,
     ...(service.name === 'chat-service' && { SEND_PORT: String(ports.send) }),
-    ...(service.name === 'auth-service' && { AUTH_SECRET: secrets.authSecret }),
+    ...(service.name === 'auth-service' && { AUTH_SECRET: secrets.authSecret, ...mailEnvironment(dataDir, ports) }),
     ...env,
+  };
+}
+
+/** Mails without a mail server are beside the other data. Their links lead to the gateway as long as nobody says where a web client is. */
+function mailEnvironment(dataDir: string, ports: ServicePorts): NodeJS.ProcessEnv {
+  return {
+    MAIL_DIR: process.env.MAIL_DIR || path.join(dataDir, 'mail'),
+    WEB_APP_URL: process.env.WEB_APP_URL || `http://localhost:${ports.port['api-gateway']}`,
   };
 }
 

@@ -96,7 +96,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await provision(infra, secrets, topicPrefix);
     signal?.throwIfAborted();
     report('database, topics and schemas are there; starting the services');
-    const surroundings = { addresses: infra, ports, secrets, topicPrefix, env: options.env ?? {} };
+    const surroundings = { dataDir, addresses: infra, ports, secrets, topicPrefix, env: options.env ?? {} };
     for (const service of wanted) {
       services[service.name] = new ManagedProcess(serviceProcess(service, surroundings, freshLog(logDir, service.name)), watch);
     }

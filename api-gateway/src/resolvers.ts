@@ -1,4 +1,5 @@
 import { AccountResolver } from './account/account.resolver.js';
+import { MailResolver } from './account/mail.resolver.js';
 import { OAuthResolver } from './account/oauth.resolver.js';
 import { PasswordResolver } from './account/password.resolver.js';
 import { SessionsResolver } from './account/sessions.resolver.js';
@@ -17,6 +18,7 @@ export const RESOLVERS = [
   HelloResolver,
   AccountResolver,
   PasswordResolver,
+  MailResolver,
   SessionsResolver,
   OAuthResolver,
   TotpResolver,

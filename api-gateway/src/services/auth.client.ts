@@ -6,12 +6,15 @@ import type {
   ChangePasswordRequest,
   DeleteAccountRequest,
   EndedSessions,
+  ForgotPasswordRequest,
   LoginRequest,
   OpenSession,
   RecoveryCodes,
   RefreshRequest,
   RegisterRequest,
+  ResetPasswordRequest,
   TotpSetup,
+  VerifyEmailRequest,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -86,6 +89,22 @@ export class AuthClient implements OnApplicationShutdown {
 
   async disableTotp(body: CodeRequest, token: string, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/totp/disable', body, token, headers });
+  }
+
+  async requestEmailVerification(token: string, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/email/verification', token, headers });
+  }
+
+  async verifyEmail(body: VerifyEmailRequest, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/email/verify', body, headers });
+  }
+
+  async requestPasswordReset(body: ForgotPasswordRequest, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/password/forgot', body, headers });
+  }
+
+  async resetPassword(body: ResetPasswordRequest, headers: ClientHeaders): Promise<void> {
+    await this.http.request({ method: 'POST', path: '/auth/password/reset', body, headers });
   }
 
   /** The public keys, for whoever verifies access tokens. */
