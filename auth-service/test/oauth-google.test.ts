@@ -199,7 +199,15 @@ describe('a callback is refused, and nothing is made,', () => {
     await refused(await new Browser().go(url));
     const other = new Browser();
     await other.go(`${kit.service.url}/auth/google`);
+    before = await state();
     await refused(await other.go(url));
+    // Somebody who knows the name of the cookie still has to know the secret in it.
+    const own = new Browser();
+    const victims = await signedIn(own);
+    const [name] = [...own.cookies.get(kit.service.url)!.keys()];
+    other.cookies.set(kit.service.url, new Map([[name!, 'x'.repeat(43)]]));
+    await refused(await other.go(victims));
+    expect((await own.go(victims)).status).toBe(302);
   });
 
   it('a second time', async () => {
