@@ -71,6 +71,16 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   })
   totpIssuer: string;
 
+  @Env({
+    name: 'SECURITY_LOG_DAYS',
+    type: 'int',
+    default: 365,
+    min: 1,
+    max: 3650,
+    description: 'How many days the log of sign-ins, wrong codes and changes of each account is kept',
+  })
+  securityLogDays: number;
+
   @Section(MailConfig)
   mail: MailConfig;
 

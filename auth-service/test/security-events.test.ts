@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLog } from '@chat/shared/bootstrap';
+import { createAuthDataSource } from '../src/data-source.js';
+import { firstIdAt, SecurityLogSweeper } from '../src/security-events/security-log-sweeper.js';
 import { newAccount, TestAuthService } from './kit/auth-service.js';
 
 // Its topics are not provisioned: what it announces stays in the outbox, where it can be looked at.
@@ -123,6 +126,24 @@ describe('the log of an account', () => {
     await login(ada, BROWSER);
     expect((await logOf(bob)).total).toBe(1);
     expect((await service.get('/auth/security-events')).status).toBe(401);
+  });
+
+  it('is kept for a year', async () => {
+    const ada = await register();
+    const insert = (daysAgo: number) => {
+      const timeMs = Date.now() - daysAgo * 86_400_000;
+      return service.database.query(`insert into security_events (id, user_id, type, created_at) values ($1, $2, 'signed-in', $3)`, [
+        firstIdAt(timeMs),
+        ada.userId,
+        new Date(timeMs),
+      ]);
+    };
+    await insert(366);
+    await insert(364);
+    const dataSource = await createAuthDataSource(service.config.database).initialize();
+    await new SecurityLogSweeper(dataSource, service.config, silentLog).sweep();
+    await dataSource.destroy();
+    expect((await logOf(ada)).data.map(({ type }: { type: string }) => type)).toEqual(['registered', 'signed-in']);
   });
 
   it.each(['?page=0', '?limit=101', '?limit=x', '?userId=1'])('refuses %s', async (query) => {
