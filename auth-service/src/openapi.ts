@@ -5,6 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsService } from './accounts/accounts.service.js';
+import { PasswordSignInService } from './accounts/password-sign-in.service.js';
 import { AuthConfig } from './config.js';
 import { IdentitiesService } from './oauth/identities.service.js';
 import { OAuthBrowserController } from './oauth/oauth-browser.controller.js';
@@ -51,6 +52,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
   providers: [
     ...[
       AccountsService,
+      PasswordSignInService,
       SignInService,
       TotpSetupService,
       SecurityLogService,

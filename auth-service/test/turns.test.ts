@@ -23,7 +23,8 @@ describe.each([
   ['in Redis', new RedisTurns(redis)],
   ['in memory', new LocalTurns()],
 ])('turns %s', (_, turns) => {
-  const waits = async (lanes: Lane[], times: number): Promise<number[]> => {
+  /** How long so many turns at one moment have to wait; refused is -1. */
+  const waits = async (lanes: Lane[], times = 1): Promise<number[]> => {
     const found: number[] = [];
     for (let i = 0; i < times; i += 1) {
       const turn = await turns.take(lanes);
@@ -31,54 +32,74 @@ describe.each([
     }
     return found;
   };
+  const fail = async (lanes: Lane[], times: number) => {
+    for (let i = 0; i < times; i += 1) await turns.settle(lanes, 'wrong');
+  };
+
+  it('do not wait at all before there were failures', async () => {
+    expect(await waits([lane(), lane({ oneAtATime: false })], 30)).toEqual(Array.from({ length: 30 }, () => 0));
+  });
 
   it('one at a time wait for one another, and are refused when that takes too long', async () => {
-    // Made at one moment: the third may begin at once, and each later one after the delay of the one before it.
-    expect(await waits([lane()], 6)).toEqual([0, 0, 1000, 3000, -1, -1]);
+    const one = lane();
+    await fail([one], 2);
+    expect(await waits([one], 6)).toEqual([1000, 2000, 3000, 4000, -1, -1]);
   });
 
   it('that do not wait for one another are never refused', async () => {
-    expect(await waits([lane({ oneAtATime: false })], 7)).toEqual([0, 0, 1000, 2000, 4000, 4000, 4000]);
+    const one = lane({ oneAtATime: false });
+    await fail([one], 2);
+    expect(await waits([one], 6)).toEqual([1000, 1000, 1000, 1000, 1000, 1000]);
+  });
+
+  it('wait twice as long with each failure, up to a bound', async () => {
+    const one = lane({ oneAtATime: false });
+    const found: number[] = [];
+    for (let failures = 0; failures < 8; failures += 1) {
+      found.push(...(await waits([one])));
+      await fail([one], 1);
+    }
+    expect(found).toEqual([0, 0, 1000, 2000, 4000, 4000, 4000, 4000]);
   });
 
   it('take the longest wait of their lanes, and none of any when it is too long', async () => {
-    const [narrow, wide] = [lane(), lane({ oneAtATime: false, freeFailures: 4 })];
-    expect(await waits([narrow, wide], 8)).toEqual([0, 0, 1000, 3000, -1, -1, -1, -1]);
-    // Four were counted, not eight.
-    expect(await waits([wide], 1)).toEqual([1000]);
+    const [busy, free] = [lane({ maxDelayMs: 10_000 }), lane()];
+    await fail([busy], 9);
+    await fail([free], 2);
+    expect(await waits([busy, free], 5)).toEqual([-1, -1, -1, -1, -1]);
+    expect(await waits([free])).toEqual([1000]);
+    const [slow, quick] = [lane({ oneAtATime: false }), lane()];
+    await fail([slow, quick], 3);
+    await fail([slow], 5);
+    expect(await waits([quick, slow])).toEqual([4000]);
   });
 
-  it('of a right password clear the first lane, and take back one failure in the others', async () => {
-    const [own, common] = [lane(), lane({ oneAtATime: false })];
-    await waits([own, common], 3);
+  it('of a right password clear the first lane only, and of none that was looked at nothing', async () => {
+    const [own, common] = [lane({ oneAtATime: false }), lane({ oneAtATime: false })];
+    await fail([own, common], 4);
+    await turns.settle([own, common], 'undecided');
+    expect(await waits([own])).toEqual([4000]);
     await turns.settle([own, common], 'right');
-    expect(await waits([own], 1)).toEqual([0]);
-    expect(await waits([common], 1)).toEqual([1000]);
-  });
-
-  it('that were not looked at count for nothing, those that failed do', async () => {
-    const [undecided, wrong] = [lane({ oneAtATime: false }), lane({ oneAtATime: false })];
-    for (let i = 0; i < 4; i += 1) {
-      await waits([undecided], 1);
-      await turns.settle([undecided], 'undecided');
-      await waits([wrong], 1);
-      await turns.settle([wrong], 'wrong');
-    }
-    expect(await waits([undecided], 1)).toEqual([0]);
-    expect(await waits([wrong], 1)).toEqual([4000]);
+    expect(await waits([own])).toEqual([0]);
+    expect(await waits([common])).toEqual([4000]);
   });
 });
 
-it('are forgotten after 15 minutes without another', async () => {
+it('are forgotten 15 minutes after the first failure', async () => {
   let now = 1_000_000;
   const turns = new LocalTurns(() => now);
   const one = lane({ oneAtATime: false });
-  for (let i = 0; i < 5; i += 1) await turns.take([one]);
+  for (let i = 0; i < 5; i += 1) await turns.settle([one], 'wrong');
   now += 14 * 60_000;
+  await turns.settle([one], 'wrong');
   expect(await turns.take([one])).toEqual({ waitMs: 4000 });
-  now += 16 * 60_000;
+  now += 2 * 60_000;
   expect(await turns.take([one])).toEqual({ waitMs: 0 });
-  const shared = new RedisTurns(redis);
+  const [shared, key] = [new RedisTurns(redis), `auth:sign-in-pace:${one.key}`];
+  await shared.settle([one], 'wrong');
+  expect(await redis.pttl(key)).toBeGreaterThan(14 * 60_000);
+  await redis.pexpire(key, 60_000);
+  await shared.settle([one], 'wrong');
   await shared.take([one]);
-  expect(await redis.pttl(`auth:sign-in-pace:${one.key}`)).toBeGreaterThan(14 * 60_000);
+  expect(await redis.pttl(key)).toBeLessThanOrEqual(60_000);
 });

@@ -10,6 +10,8 @@ import type { EndedSession } from '../sessions/revocation-announcer.js';
 import { Session } from '../sessions/session.entity.js';
 import { sessionEnded } from '../sessions/sessions.errors.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { lanesOfSession } from '../sign-in-pace/lanes.js';
+import { SignInPace } from '../sign-in-pace/sign-in-pace.js';
 import { passwordNeeded, signInTooOld, wrongPassword } from './account-deletion.errors.js';
 
 /** Who has no password shows by a sign-in as young as this that they are the owner, and not somebody at a screen left open. */
@@ -30,6 +32,7 @@ export class AccountDeletionService {
     private readonly dataSource: DataSource,
     private readonly config: AuthConfig,
     private readonly passwords: PasswordsService,
+    private readonly pace: SignInPace,
     private readonly sessions: SessionsService,
     private readonly outboxRelay: OutboxRelay,
     @Inject(LOGGER) private readonly logger: Log,
@@ -53,7 +56,8 @@ export class AccountDeletionService {
       return;
     }
     if (password === undefined) throw passwordNeeded();
-    if (!(await this.passwords.fits(password, passwordHash))) throw wrongPassword();
+    const check = () => this.passwords.fits(password, passwordHash);
+    if (!(await this.pace.inTurn(lanesOfSession(sessionId), check))) throw wrongPassword();
   }
 
   async #delete(manager: EntityManager, { id: userId, emailNormalised, passwordHash }: Account): Promise<EndedSession[]> {

@@ -7,6 +7,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
@@ -18,13 +19,17 @@ import { AccountSummaryDto } from './account-summary.dto.js';
 import { AccountDto } from './account.dto.js';
 import { AccountsService } from './accounts.service.js';
 import { LoginDto } from './login.dto.js';
+import { PasswordSignInService } from './password-sign-in.service.js';
 import { RegisterDto } from './register.dto.js';
 import { UserIdDto } from './user-id.dto.js';
 
 @ApiTags('accounts')
 @Controller('auth')
 export class AccountsController {
-  constructor(private readonly accounts: AccountsService) {}
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly passwordSignIn: PasswordSignInService,
+  ) {}
 
   @ApiOperation({ summary: 'Makes an account and signs it in.' })
   @Public()
@@ -43,8 +48,9 @@ export class AccountsController {
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong; which of them is not told' })
+  @ApiTooManyRequestsResponse({ description: 'Too many attempts; `retryAfterSeconds` says when to come back' })
   login(@Body() request: LoginDto, @Client() client: ClientDetails): Promise<AuthTokens> {
-    return this.accounts.login(request, client);
+    return this.passwordSignIn.login(request, client);
   }
 
   @ApiOperation({ summary: "The caller's own account." })

@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Caller } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
-import type { AccountSummary, Account as AccountView, AuthTokens, LoginRequest, RegisterRequest } from '@chat/shared/contracts';
+import type { AccountSummary, Account as AccountView, AuthTokens, RegisterRequest } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { OutboxRelay } from '@chat/shared/messaging';
 import { DataSource, QueryFailedError } from 'typeorm';
@@ -13,11 +12,10 @@ import { PasswordsService } from '../passwords/passwords.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { SessionOpener } from '../sign-in/session-opener.js';
-import { SignInService } from '../sign-in/sign-in.service.js';
 import { normaliseEmail, normaliseUsername } from './account-names.js';
 import { toAccountSummary, toAccountView } from './account-views.js';
 import { Account } from './account.entity.js';
-import { accountNotFound, taken, type UniqueField, wrongCredentials } from './accounts.errors.js';
+import { accountNotFound, taken, type UniqueField } from './accounts.errors.js';
 import { announceUserRegistered } from './accounts.events.js';
 
 /** The unique indexes of the table, see migration 0001. */
@@ -32,12 +30,10 @@ export class AccountsService {
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordsService,
     private readonly sessions: SessionsService,
-    private readonly signIn: SignInService,
     private readonly sessionOpener: SessionOpener,
     private readonly emailVerification: EmailVerificationService,
     private readonly config: AuthConfig,
     private readonly outboxRelay: OutboxRelay,
-    @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   /** Makes an account and signs it in. Account, session, announcement and the request for a mail are stored together or not at all. */
@@ -51,18 +47,6 @@ export class AccountsService {
     this.emailVerification.sendSoon();
     if (!tokens) throw emailNotVerified();
     return tokens;
-  }
-
-  /**
-   * Opens a session for whoever knows e-mail address and password. An unknown address takes the same time and gets the same answer as a
-   * wrong password.
-   */
-  async login({ email, password }: LoginRequest, client: ClientDetails): Promise<AuthTokens> {
-    const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised: normaliseEmail(email) });
-    const fits = await this.passwords.fits(password, account?.passwordHash);
-    if (!account || !fits) throw wrongCredentials();
-    await this.#renewHash(account, password);
-    return this.signIn.complete(account, 'password', client);
   }
 
   async me(caller: Caller): Promise<AccountView> {
@@ -89,18 +73,6 @@ export class AccountsService {
       totpEnabledAt: null,
       createdAt: new Date(),
     });
-  }
-
-  /** A raised cost reaches each account with its next sign-in. That never fails for it: there is another one. */
-  async #renewHash({ id, passwordHash }: Account, password: string): Promise<void> {
-    try {
-      const renewed = await this.passwords.rehash(password, passwordHash!);
-      // Not over a password that was changed meanwhile.
-      if (renewed !== null)
-        await this.dataSource.getRepository(Account).update({ id, passwordHash: passwordHash! }, { passwordHash: renewed });
-    } catch (error) {
-      this.logger.warn({ userId: id, error }, 'a password could not be hashed at the higher cost');
-    }
   }
 
   async #refuseIfTaken({ emailNormalised, usernameNormalised }: Account): Promise<void> {

@@ -9,6 +9,8 @@ import { SecurityEventsService } from '../security-events/security-events.servic
 import type { ClientDetails } from '../sessions/client-details.js';
 import { sessionEnded } from '../sessions/sessions.errors.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { lanesOfSession } from '../sign-in-pace/lanes.js';
+import { SignInPace } from '../sign-in-pace/sign-in-pace.js';
 import { wrongCurrentPassword } from './password-change.errors.js';
 
 @Injectable()
@@ -16,6 +18,7 @@ export class PasswordChangeService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordsService,
+    private readonly pace: SignInPace,
     private readonly sessions: SessionsService,
     private readonly mailTokens: MailTokens,
     private readonly securityEvents: SecurityEventsService,
@@ -27,7 +30,8 @@ export class PasswordChangeService {
     const { userId, sessionId } = caller;
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: userId });
     if (!account) throw sessionEnded();
-    if (!(await this.passwords.fits(currentPassword, account.passwordHash))) throw wrongCurrentPassword();
+    const check = () => this.passwords.fits(currentPassword, account.passwordHash);
+    if (!(await this.pace.inTurn(lanesOfSession(sessionId), check))) throw wrongCurrentPassword();
     const passwordHash = await this.passwords.hash(newPassword, account);
     const ended = await this.dataSource.transaction(async (manager) => {
       // Of two changes at once the second finds that what it was given is not the password any more; so does one whose session was ended.

@@ -6,7 +6,7 @@ const keys = (...args: Parameters<typeof lanesOfSignIn>) => lanesOfSignIn(...arg
 
 it('delays double after the free failures, up to a bound', () => {
   const [lane] = lanesOfSession('s');
-  expect([0, 4, 5, 6, 7, 8, 9, 10, 500].map((failures) => delayMsAfter(failures, lane!))).toEqual([
+  expect([0, 9, 10, 11, 12, 13, 14, 15, 500].map((failures) => delayMsAfter(failures, lane!))).toEqual([
     0, 0, 250, 500, 1000, 2000, 4000, 4000, 4000,
   ]);
 });

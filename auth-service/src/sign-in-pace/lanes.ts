@@ -17,14 +17,15 @@ export interface Lane {
 /** How a device is known to an account. By `device-id` it is surely the same one; by `place` it is the same program at the same address. */
 export type KnownBy = 'device-id' | 'place' | null;
 
-/** A failure is forgotten after this long without another. */
+/** Failures are forgotten this long after the first of them. */
 export const FORGOTTEN_AFTER_MS = 15 * 60_000;
 /** Whoever would have to wait longer is told to come back. */
 export const LONGEST_WAIT_MS = 4000;
 
-const OF_ONE_SOURCE = { freeFailures: 5, firstDelayMs: 250, maxDelayMs: 4000, oneAtATime: true };
-const OF_ALL_STRANGERS = { freeFailures: 10, firstDelayMs: 250, maxDelayMs: 4000, oneAtATime: false };
-const OF_ONE_ADDRESS = { freeFailures: 100, firstDelayMs: 50, maxDelayMs: 1000, oneAtATime: true };
+const OF_ONE_SOURCE = { freeFailures: 10, firstDelayMs: 250, maxDelayMs: 4000, oneAtATime: true };
+const OF_ALL_STRANGERS = { ...OF_ONE_SOURCE, oneAtATime: false };
+// Many people may share an address. Otherwise as above: whoever tries address by address waits as long as who tries one account.
+const OF_ONE_ADDRESS = { ...OF_ONE_SOURCE, freeFailures: 30 };
 
 /**
  * The lanes of a sign-in, the narrowest first. A device that the account knows has one of its own, which the failures of others do not

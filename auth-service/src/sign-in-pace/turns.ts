@@ -6,14 +6,11 @@ export type Turn = { waitMs: number } | { retryAfterMs: number };
 /** How an attempt ended. `undecided`: it was not looked at whether the password is right. */
 export type Outcome = 'right' | 'wrong' | 'undecided';
 
-/** Where failures are counted. */
+/** Where failures are counted, for 15 minutes from the first. */
 export interface Turns {
-  /**
-   * Takes a turn in all lanes, or in none. It counts as a failure at once, until it is settled otherwise: so attempts made at the same
-   * moment slow each other, too.
-   */
+  /** Takes a turn in all lanes, or in none. */
   take(lanes: Lane[]): Promise<Turn>;
-  /** The right password clears the first lane, which is the owner's; in the others only this attempt is taken back. */
+  /** A wrong password counts in every lane; the right one clears the first lane, which is that of whoever gave it. */
   settle(lanes: Lane[], outcome: Outcome): Promise<void>;
 }
 
@@ -34,38 +31,37 @@ export class LocalTurns implements Turns {
 
   async take(lanes: Lane[]): Promise<Turn> {
     const now = this.now();
-    const states = lanes.map(({ key }) => this.#stateOf(key, now));
-    const delays = lanes.map((lane, i) => delayMsAfter(states[i]!.failures, lane));
-    const waitMs = Math.max(0, ...lanes.map((lane, i) => (lane.oneAtATime ? states[i]!.nextAtMs - now : delays[i]!)));
-    if (waitMs > LONGEST_WAIT_MS) return { retryAfterMs: waitMs };
-    lanes.forEach(({ key }, i) => {
-      const failures = states[i]!.failures + 1;
-      // Taken out and put in again: the map's first are those used longest ago.
-      this.#lanes.delete(key);
-      this.#lanes.set(key, {
-        failures,
-        nextAtMs: now + waitMs + delayMsAfter(failures, lanes[i]!),
-        forgottenAtMs: now + FORGOTTEN_AFTER_MS,
-      });
+    const found = lanes.map((lane) => ({ lane, state: this.#find(lane.key, now) }));
+    const waits = found.map(({ lane, state }) => {
+      if (!state) return 0;
+      return lane.oneAtATime ? state.nextAtMs - now : delayMsAfter(state.failures, lane);
     });
-    for (const key of this.#lanes.keys()) {
-      if (this.#lanes.size <= MAX_LANES) break;
-      this.#lanes.delete(key);
-    }
+    const waitMs = Math.max(0, ...waits);
+    if (waitMs > LONGEST_WAIT_MS) return { retryAfterMs: waitMs };
+    for (const { lane, state } of found) if (state) state.nextAtMs = now + waitMs + delayMsAfter(state.failures, lane);
     return { waitMs };
   }
 
   async settle(lanes: Lane[], outcome: Outcome): Promise<void> {
-    if (outcome === 'wrong') return;
-    lanes.forEach(({ key }, i) => {
-      const state = this.#lanes.get(key);
-      if (outcome === 'right' && i === 0) this.#lanes.delete(key);
-      else if (state && state.failures > 0) state.failures -= 1;
-    });
+    if (outcome === 'right' && lanes[0]) this.#lanes.delete(lanes[0].key);
+    if (outcome !== 'wrong') return;
+    const now = this.now();
+    for (const lane of lanes) {
+      const state = this.#find(lane.key, now) ?? { failures: 0, nextAtMs: 0, forgottenAtMs: now + FORGOTTEN_AFTER_MS };
+      state.failures += 1;
+      state.nextAtMs = Math.max(state.nextAtMs, now + delayMsAfter(state.failures, lane));
+      // Taken out and put in again: the map's first are those that failed longest ago.
+      this.#lanes.delete(lane.key);
+      this.#lanes.set(lane.key, state);
+    }
+    for (const key of this.#lanes.keys()) {
+      if (this.#lanes.size <= MAX_LANES) break;
+      this.#lanes.delete(key);
+    }
   }
 
-  #stateOf(key: string, now: number): LaneState {
+  #find(key: string, now: number): LaneState | undefined {
     const state = this.#lanes.get(key);
-    return state && state.forgottenAtMs > now ? state : { failures: 0, nextAtMs: 0, forgottenAtMs: 0 };
+    return state && state.forgottenAtMs > now ? state : undefined;
   }
 }

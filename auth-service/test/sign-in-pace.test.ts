@@ -1,0 +1,136 @@
+import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestAuthService } from './kit/auth-service.js';
+import { CuttableProxy } from './kit/cuttable-proxy.js';
+
+let service: TestAuthService;
+let redisProxy: CuttableProxy;
+beforeAll(async () => {
+  redisProxy = await CuttableProxy.start(testInfra().redisUrl);
+  service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`, PASSWORD_QUEUE_LENGTH: '300' });
+});
+afterAll(async () => {
+  await service?.stop();
+  redisProxy?.close();
+});
+
+/** After 15 failures each attempt waits 4 s. What does not wait takes far less, also on a busy machine. */
+const SLOW_MS = 3000;
+const WRONG = 'wrong horse battery';
+const randomAddress = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join('.')}`;
+const thief = (ipAddress = randomAddress()) => ({ 'user-agent': 'thief/1.0', 'x-forwarded-for': ipAddress });
+const PHONE = { 'user-agent': 'phone/1.0', 'x-device-id': 'f2b1a0c9-her-phone' };
+
+async function attempt(email: string, password: string, headers: Record<string, string>) {
+  const started = performance.now();
+  const { status, body, headers: answered } = await service.post('/auth/login', { email, password }, undefined, headers);
+  return { status, body, tookMs: performance.now() - started, retryAfter: answered.get('retry-after') };
+}
+
+/** A person whose phone is known, with failures of others on the account. */
+async function attacked(failures: number) {
+  const ada = await service.register();
+  await attempt(ada.user.email, ada.password, PHONE);
+  await Promise.all(Array.from({ length: failures }, () => attempt(ada.user.email, WRONG, thief())));
+  return ada;
+}
+
+describe('guessing one account from everywhere', () => {
+  it('is slowed, also for the right password, but never refused', async () => {
+    const ada = await attacked(15);
+    const wrong = await attempt(ada.user.email, WRONG, thief());
+    expect(wrong.status).toBe(401);
+    expect(wrong.tookMs).toBeGreaterThan(SLOW_MS);
+    const right = await attempt(ada.user.email, ada.password, thief());
+    expect(right.status).toBe(200);
+    expect(right.tookMs).toBeGreaterThan(SLOW_MS);
+  });
+
+  it('does not slow the owner on a known device, and what the owner does frees no thief', async () => {
+    const ada = await attacked(15);
+    const owner = await attempt(ada.user.email, ada.password, PHONE);
+    expect(owner.status).toBe(200);
+    expect(owner.tookMs).toBeLessThan(SLOW_MS);
+    expect((await attempt(ada.user.email, WRONG, thief())).tookMs).toBeGreaterThan(SLOW_MS);
+  });
+
+  it('does not slow the owner with the usual program at the usual address', async () => {
+    const ada = await service.register();
+    const atHome = { 'user-agent': 'browser/1.0', 'x-forwarded-for': randomAddress() };
+    await attempt(ada.user.email, ada.password, atHome);
+    await Promise.all(Array.from({ length: 15 }, () => attempt(ada.user.email, WRONG, { ...atHome, 'x-forwarded-for': randomAddress() })));
+    expect((await attempt(ada.user.email, ada.password, atHome)).tookMs).toBeLessThan(SLOW_MS);
+    // The name of the program alone is no proof.
+    expect((await attempt(ada.user.email, ada.password, thief())).tookMs).toBeGreaterThan(SLOW_MS);
+  });
+
+  it('does not slow other accounts', async () => {
+    await attacked(15);
+    const ben = await service.register();
+    expect((await attempt(ben.user.email, ben.password, thief())).tookMs).toBeLessThan(SLOW_MS);
+  });
+});
+
+/** Two waves: the first is as large as what may be tried freely. */
+async function guessManyAtATime(email: string, address: string) {
+  await Promise.all(Array.from({ length: 13 }, () => attempt(email, WRONG, thief(address))));
+  return Promise.all(Array.from({ length: 12 }, () => attempt(email, WRONG, thief(address))));
+}
+
+it('guessing many at a time from one address is refused with the time to come back', async () => {
+  const ada = await service.register();
+  const answers = await guessManyAtATime(ada.user.email, '10.1.2.3');
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(8);
+  for (const { body, retryAfter } of refused) {
+    expect(body.code).toBe('RATE_LIMITED');
+    expect(Number(retryAfter)).toBe(body.retryAfterSeconds);
+    expect(body.retryAfterSeconds).toBeGreaterThan(0);
+  }
+});
+
+it('an address that nobody has is slowed in the same way', async () => {
+  const answers = await guessManyAtATime(randomEmail(), '10.1.2.4');
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+});
+
+it('signing in many times at once with the right password is not slowed', async () => {
+  const ada = await service.register();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => attempt(ada.user.email, ada.password, PHONE)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+});
+
+it('the present password is asked for no faster', async () => {
+  const ada = await service.register();
+  const change = () =>
+    service.post('/auth/password/change', { currentPassword: WRONG, newPassword: 'another horse battery' }, ada.accessToken);
+  await Promise.all(Array.from({ length: 13 }, change));
+  const answers = await Promise.all(Array.from({ length: 12 }, change));
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
+});
+
+it('a failed sign-in is in the log of the account', async () => {
+  const ada = await service.register();
+  await attempt(ada.user.email, WRONG, { 'user-agent': 'thief/1.0', 'x-forwarded-for': '10.9.8.7' });
+  await eventually(async () => {
+    const { rows } = await service.database.query(
+      `select user_agent, host(ip_address) as address from security_events where user_id = $1 and type = 'sign-in-failed'`,
+      [ada.user.userId],
+    );
+    expect(rows).toEqual([{ user_agent: 'thief/1.0', address: '10.9.8.7' }]);
+  });
+});
+
+// The last one: afterwards, Redis takes a moment to be back.
+it('goes on by itself while Redis is away', async () => {
+  const ada = await service.register();
+  redisProxy.cut();
+  try {
+    const answers = await guessManyAtATime(ada.user.email, '10.1.2.5');
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
+    expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+  } finally {
+    redisProxy.mend();
+  }
+});
