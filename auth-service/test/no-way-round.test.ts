@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { randomEmail } from '@chat/shared/testing';
+import { eventually, randomEmail } from '@chat/shared/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
+import { MailServer, tokenIn } from './kit/mail-server.js';
 import { codeIn, OAuthKit } from './kit/oauth-kit.js';
 
-// What holds for every sign-in holds for those at a provider too: the second factor, and the notice of a new device.
+// What holds for every sign-in holds for every way in: the second factor, and the notice of a new device.
 
+let mails: MailServer;
 let kit: OAuthKit;
 beforeAll(async () => {
-  kit = await OAuthKit.start();
+  mails = await MailServer.start();
+  kit = await OAuthKit.start({ SMTP_URL: mails.url, MAIL_FROM: 'chat@example.test' });
 });
-afterAll(() => kit?.stop());
+afterAll(async () => {
+  await kit?.stop();
+  await mails?.stop();
+});
 beforeEach(awayFromNewStep);
 
 const outcome = ({ status, body }: { status: number; body: any }) => [status, body?.code];
@@ -65,6 +71,35 @@ describe('the second factor', () => {
     const { body: log } = await kit.service.get('/auth/security-events', registered.body.accessToken);
     expect(log.data[0]).toMatchObject({ type: expect.stringMatching(/^signed-in/) });
     expect(log.data.find(({ type }: { type: string }) => type === 'signed-in').details).toEqual({ method: 'google', secondFactor: true });
+  });
+
+  it('is asked for after a password reset, which also ends a sign-in that is under way', async () => {
+    const { service } = kit;
+    const { user, password, accessToken } = await service.register();
+    const app = await turnOnSecondFactor(accessToken);
+    const login = (withPassword: string) => service.post('/auth/login', { email: user.email, password: withPassword });
+    const underWay = (await login(password)).body.mfaToken;
+    await service.post('/auth/password/forgot', { email: user.email });
+    const resetMails = () => mails.to(user.email).filter(({ raw }) => raw.includes('/reset-password'));
+    await eventually(() => resetMails().length > 0);
+    const newPassword = 'quite another battery';
+    const reset = await service.post('/auth/password/reset', { token: tokenIn(resetMails()[0]!.raw), newPassword });
+    expect([reset.status, reset.body]).toEqual([204, undefined]);
+    expect(outcome(await complete(underWay, app.codeAway(1)))).toEqual([401, 'UNAUTHENTICATED']);
+    const answer = await login(newPassword);
+    expect(outcome(answer)).toEqual([401, 'MFA_REQUIRED']);
+    expect((await complete(answer.body.mfaToken, app.nextCode())).status).toBe(200);
+  });
+
+  it('is not gone round by a refresh token of before the sessions were ended', async () => {
+    const { service } = kit;
+    const { user, password, accessToken, refreshToken } = await service.register();
+    const app = await turnOnSecondFactor(accessToken);
+    const { mfaToken } = (await service.post('/auth/login', { email: user.email, password })).body;
+    const entered = (await complete(mfaToken, app.nextCode())).body;
+    expect((await service.post('/auth/sessions/revoke-others', undefined, entered.accessToken)).status).toBe(200);
+    expect(outcome(await service.refresh(refreshToken))).toEqual([401, 'UNAUTHENTICATED']);
+    expect((await service.refresh(entered.refreshToken)).status).toBe(200);
   });
 });
 
