@@ -64,7 +64,11 @@ function environmentOf(
     CHAT_SEND_ADDRESS: `127.0.0.1:${ports.send}`,
     INTERNAL_API_SECRET: secrets.internalApiSecret,
     ...(service.name === 'chat-service' && { SEND_PORT: String(ports.send) }),
-    ...(service.name === 'auth-service' && { AUTH_SECRET: secrets.authSecret, ...mailEnvironment(dataDir, ports) }),
+    ...(service.name === 'auth-service' && {
+      AUTH_SECRET: secrets.authSecret,
+      ...mailEnvironment(dataDir, ports),
+      ...publicAddress(ports),
+    }),
     ...env,
   };
 }
@@ -75,6 +79,11 @@ function mailEnvironment(dataDir: string, ports: ServicePorts): NodeJS.ProcessEn
     MAIL_DIR: process.env.MAIL_DIR || path.join(dataDir, 'mail'),
     WEB_APP_URL: process.env.WEB_APP_URL || `http://localhost:${ports.port['api-gateway']}`,
   };
+}
+
+/** Where providers send browsers back to. */
+function publicAddress(ports: ServicePorts): NodeJS.ProcessEnv {
+  return { PUBLIC_URL: process.env.PUBLIC_URL || `http://localhost:${ports.port['api-gateway']}` };
 }
 
 /** The user's own environment, so that any variable of a service can be given to `npm start`; not what npm and vitest put there. */
