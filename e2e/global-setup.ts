@@ -8,18 +8,21 @@ import { startSystem } from '../scripts/system.ts';
 
 /**
  * Starts the six services once for all files here, on the infrastructure that TEST_* names (`npm test` does) with a database and topics of
- * their own, or with their own infrastructure when nothing is named. E2E_GATEWAY_URL names a system that runs already.
+ * their own, or with their own infrastructure when nothing is named. E2E_GATEWAY_URL names a system that runs already, and
+ * E2E_MAIL_DIR the folder of its mails.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env['E2E_GATEWAY_URL'];
   if (running) {
     project.provide('gatewayUrl', running);
+    project.provide('mailDir', process.env['E2E_MAIL_DIR'] ?? null);
     return async () => undefined;
   }
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-e2e-'));
   const run = `e2e_${randomBytes(4).toString('hex')}`;
   const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.` });
   project.provide('gatewayUrl', system.urls.graphql);
+  project.provide('mailDir', path.join(dataDir, 'mail'));
   return async () => {
     await system.stop();
     if (!process.env['E2E_KEEP_LOGS']) rmSync(dataDir, { recursive: true, force: true });

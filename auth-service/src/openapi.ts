@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { AccountDeletionController } from './account-deletion/account-deletion.controller.js';
+import { AccountDeletionService } from './account-deletion/account-deletion.service.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsService } from './accounts/accounts.service.js';
 import { PasswordSignInService } from './accounts/password-sign-in.service.js';
@@ -48,6 +50,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
     OAuthController,
     EmailVerificationController,
     PasswordResetController,
+    AccountDeletionController,
   ],
   providers: [
     ...[
@@ -67,6 +70,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
       EmailVerificationService,
       PasswordResetRequestsService,
       PasswordResetService,
+      AccountDeletionService,
     ].map((service) => ({ provide: service, useValue: {} })),
     { provide: AuthConfig, useValue: { oauth: { publicUrl: '' } } },
   ],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuthConfig } from '../config.js';
+import { networkOf } from '../sign-in-pace/lanes.js';
 import type { MailPurpose } from './mail-purpose.js';
 
 /**
@@ -23,7 +24,7 @@ export class MailAllowances {
 
   /** A caller within, who does not say for whom it asks, is not counted. */
   async forClient(manager: EntityManager, ipAddress: string | null): Promise<Allowance> {
-    return ipAddress === null ? { allowed: true } : this.#take(manager, `client:${ipAddress}`, this.config.mail.perClient);
+    return ipAddress === null ? { allowed: true } : this.#take(manager, `client:${networkOf(ipAddress)}`, this.config.mail.perClient);
   }
 
   /** Begins anew for an address whose owner has just shown that the mails arrive. */

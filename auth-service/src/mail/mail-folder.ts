@@ -17,6 +17,7 @@ export class MailFolder extends MailTransport {
   ) {
     super();
     this.#directory = path.resolve(directory);
+    logger.info({ directory: this.#directory }, 'there is no mail server, so mails are written to a folder');
   }
 
   async send(mail: OutgoingMail): Promise<void> {
@@ -26,7 +27,7 @@ export class MailFolder extends MailTransport {
     const file = path.join(this.#directory, `${mail.id}.eml`);
     await writeFile(`${file}.part`, message as Buffer, { mode: 0o600 });
     await rename(`${file}.part`, file);
-    this.logger.info({ file }, 'there is no mail server, so a mail was written to a file');
+    this.logger.info({ file }, 'a mail was written to a file');
   }
 
   async close(): Promise<void> {}
