@@ -43,6 +43,16 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   bcryptCost: number;
 
   @Env({
+    name: 'KEY_ROTATION_DAYS',
+    type: 'int',
+    default: 30,
+    min: 0,
+    max: 3650,
+    description: 'Age at which a signing key gets a successor; 0: only by `npm run keys -- rotate`',
+  })
+  keyRotationDays: number;
+
+  @Env({
     name: 'PASSWORD_QUEUE_LENGTH',
     type: 'int',
     default: 32,

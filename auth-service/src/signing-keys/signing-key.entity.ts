@@ -8,7 +8,7 @@ export interface PublicJwk {
   y: string;
 }
 
-/** A key that access tokens are signed with. The newest signs; all are published. */
+/** A key that access tokens are signed with. All are published; which one signs is in key-schedule.ts. */
 @Entity('signing_keys')
 export class SigningKey {
   /** RFC 7638 thumbprint of the public key. */
@@ -21,6 +21,10 @@ export class SigningKey {
   /** PKCS #8, encrypted with a key made of AUTH_SECRET. */
   @Column({ type: 'bytea' })
   privateKey: Buffer;
+
+  /** Published at once, it signs from then on. */
+  @Column({ type: 'timestamptz' })
+  signsFrom: Date;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
