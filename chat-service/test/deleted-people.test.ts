@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
+import { clearDeletedPerson } from '../src/users/deleted-people.js';
 import { Chat, eventually, type Person } from './chat.js';
 
 let kafka: TestKafka;
@@ -124,6 +125,36 @@ it('who is gone does not come back by a late event, and the same event again cha
   expect(await ben!.must('GET', `/chat/messages/${id}`)).toEqual(tombstone);
   expect(await chat.rows('select 1 from users where user_id = $1', [ada!.userId])).toEqual([]);
   expect((await ben!.request('POST', '/chat/messages', { conversationId, content: 'hello?' })).status).toBe(403);
+});
+
+const WAITING_FOR_A_LOCK = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+
+// The first look at the messages does not see it; the lock of the conversation is what it waits for.
+it.each([
+  ['into a conversation that was there', false],
+  ['that makes a conversation', true],
+])('erases a message %s, stored but not committed when the deletion begins', async (_, isFirst) => {
+  const [ada, ben] = await chat.people(2);
+  const { conversationId } = await ada!.send({ receiverId: (isFirst ? await chat.person() : ben!).userId, content: 'hello' });
+  const sending = await chat.sql.connect();
+  await sending.query('begin');
+  const message = [ada!.userId, null, newId(), 'at the last moment', newId(), null, null];
+  if (isFirst)
+    await sending.query('select * from send_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+      ben!.userId,
+      ...message,
+      newId(),
+      newId(),
+    ]);
+  else await sending.query('select * from send_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
+  const clearing = dataSource.transaction((manager) => clearDeletedPerson(manager, ada!.userId, new Date().toISOString()));
+  await eventually(async () => (await chat.rows(WAITING_FOR_A_LOCK)).length > 0);
+  await sending.query('commit');
+  sending.release();
+  await clearing;
+  expect(await chat.rows(`select content from messages where sender_id = $1 and content <> ''`, [ada!.userId])).toEqual([]);
+  const open = 'select 1 from conversations where $1 in (direct_low, direct_high) and not is_closed';
+  expect(await chat.rows(open, [ada!.userId])).toEqual([]);
 });
 
 // Sends and first messages at the moment of the deletion: each is either refused or erased, none deadlocks.
