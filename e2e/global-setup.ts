@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { InfraAddresses } from '../scripts/infra/addresses.ts';
+import { GoogleStandIn } from './kit/google-stand-in.ts';
 import { startSystem } from '../scripts/system.ts';
 
 /**
@@ -15,16 +16,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const running = process.env['E2E_GATEWAY_URL'];
   if (running) {
     project.provide('gatewayUrl', running);
+    project.provide('hasGoogleStandIn', false);
     project.provide('mailDir', process.env['E2E_MAIL_DIR'] ?? null);
     return async () => undefined;
   }
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-e2e-'));
   const run = `e2e_${randomBytes(4).toString('hex')}`;
-  const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.` });
+  const google = await GoogleStandIn.listen();
+  const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.`, env: google.env });
+  const publicUrl = system.urls.gateway.replace('127.0.0.1', 'localhost');
+  google.serve(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));
+  project.provide('hasGoogleStandIn', true);
   project.provide('gatewayUrl', system.urls.graphql);
   project.provide('mailDir', path.join(dataDir, 'mail'));
   return async () => {
     await system.stop();
+    google.close();
     if (!process.env['E2E_KEEP_LOGS']) rmSync(dataDir, { recursive: true, force: true });
   };
 }

@@ -4,6 +4,8 @@ import { GraphqlClient } from './graphql-client.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     gatewayUrl: string;
+    /** Whether Google is a stand-in that anybody can sign in at. */
+    hasGoogleStandIn: boolean;
   }
 }
 

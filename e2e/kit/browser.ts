@@ -1,0 +1,47 @@
+export interface Hop {
+  url: string;
+  status: number;
+  location: string | null;
+  body: string;
+}
+
+/** A browser as far as sign-in needs one: cookies by host and port, one redirect at a time, every hop written down. */
+export class Browser {
+  readonly hops: Hop[] = [];
+  readonly #cookies = new Map<string, Map<string, string>>();
+
+  async go(url: string, form?: Record<string, string>): Promise<Hop> {
+    const { origin } = new URL(url);
+    const jar = this.#cookies.get(origin) ?? new Map<string, string>();
+    this.#cookies.set(origin, jar);
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '), 'user-agent': 'e2e browser' },
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+      if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) jar.delete(name!);
+      else jar.set(name!, value!);
+    }
+    const to = answer.headers.get('location');
+    const location = to === null || URL.canParse(to) ? to : new URL(to, url).href;
+    const hop = { url, status: answer.status, location, body: await answer.text() };
+    this.hops.push(hop);
+    return hop;
+  }
+
+  /** From the provider's address on: its pages are filled in as `login`, and the redirect away from it is what comes back. */
+  async signIn(authorizationUrl: string, login: string): Promise<Hop> {
+    const { origin } = new URL(authorizationUrl);
+    let hop = await this.go(authorizationUrl);
+    const forms: Record<string, string>[] = [{ prompt: 'login', login, password: 'x' }, { prompt: 'consent' }];
+    for (const form of forms) {
+      while (hop.location?.startsWith(origin)) hop = await this.go(hop.location);
+      if (hop.location !== null) return hop;
+      hop = await this.go(hop.url, form);
+    }
+    while (hop.location?.startsWith(origin)) hop = await this.go(hop.location);
+    return hop;
+  }
+}
