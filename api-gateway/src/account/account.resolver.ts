@@ -22,7 +22,10 @@ export class AccountResolver {
   }
 
   @OpenToAll()
-  @Mutation(() => AuthResponse)
+  @Mutation(() => AuthResponse, {
+    description:
+      'With a second factor set up: error MFA_REQUIRED with extensions.mfaToken (5 minutes, 5 tries), to be given to completeLogin with a TOTP or a recovery code.',
+  })
   async login(@Args('input') input: LoginInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
     return this.payloads.signedIn(await this.auth.login(input, client));
   }
