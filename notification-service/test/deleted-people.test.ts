@@ -1,5 +1,6 @@
 import type { FeedEvent, FeedPage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
+import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { FeedRecorder } from '../src/feed/feed-recorder.js';
@@ -49,6 +50,13 @@ async function tablesWith(text: string): Promise<string[]> {
       found.push(name);
   return found;
 }
+
+/** Until so many statements wait for a lock. */
+const untilWaiting = (count: number) =>
+  eventually(async () => {
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    return (await database.dataSource.query(waiting)).length === count;
+  });
 
 // Every service clears what it has of a person when auth-service announces that they are gone.
 it('UserDeleted leaves tombstones in the replays of the others, and nothing else', async () => {
@@ -169,4 +177,25 @@ it('leaves nothing behind that was recorded at the same time', async () => {
     expect(await listOf(ada)).toEqual([]);
     expect((await listOf(ben)).filter(({ message }) => message !== '')).toEqual([]);
   }
+});
+
+it('erases a message that is recorded but not committed when the deletion begins', async () => {
+  const conversation = new Conversation(write);
+  const [ada, ben] = conversation.members as [string, string];
+  conversation.create();
+  await record();
+  const holder = database.dataSource.createQueryRunner();
+  await holder.startTransaction();
+  await holder.query('select 1 from read_states where conversation_id = $1 for update', [conversation.id]);
+  conversation.send(ada, 'at the last moment');
+  const recording = record();
+  await untilWaiting(1);
+  deleteAccount(write, ada);
+  const clearing = record();
+  await untilWaiting(2);
+  await holder.commitTransaction();
+  await holder.release();
+  await Promise.all([recording, clearing]);
+  expect(await tablesWith('at the last moment')).toEqual([]);
+  expect(messagesOf(await replayedTo(ben))).toMatchObject([{ content: '', senderId: ada }]);
 });
