@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { hashPassword } from '../src/passwords/password-hash.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newAccount, TestAuthService } from './kit/auth-service.js';
@@ -28,6 +29,25 @@ describe('a new password', () => {
     for (const password of [account.email, account.username.toUpperCase()])
       expect((await service.post('/auth/register', { ...account, password })).status).toBe(400);
     expect((await service.post('/auth/register', { ...account, password: `${account.email} and more` })).status).toBe(201);
+  });
+});
+
+describe('a password that is little more than a name everybody knows', () => {
+  it('is refused at registration, at a change and at a reset', async () => {
+    const account = newAccount({ username: `lovelace${Date.now() % 1e9}` });
+    for (const password of [`${account.username}1!`, `${account.email.split('@')[0]!}-2026`, 'Chat2026', 'chat-backend!'])
+      expect((await service.post('/auth/register', { ...account, password })).status).toBe(400);
+    const ada = await service.register(account);
+    expect((await change(ada, ada.password, `${account.username}-1`)).status).toBe(400);
+    expect((await change(ada, ada.password, 'ChatChat1')).status).toBe(400);
+    const token = randomBytes(32).toString('base64url');
+    await service.database.query(
+      `insert into mail_tokens (hash, user_id, purpose, expires_at) values ($1, $2, 'reset-password', now() + interval '10 minutes')`,
+      [createHash('sha256').update(token).digest(), ada.user.userId],
+    );
+    const reset = (newPassword: string) => service.post('/auth/password/reset', { token, newPassword });
+    for (const password of [`${account.username}?`, 'Chat2026']) expect((await reset(password)).status).toBe(400);
+    expect((await reset(NEW)).status).toBe(204);
   });
 });
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuthConfig } from '../config.js';
-import { isEasilyGuessed, type PasswordOwner } from './common-passwords.js';
+import { isCommon } from './common-passwords.js';
+import { contextWords, isMadeOf, type PasswordOwner } from './context-words.js';
 import { costOf, hashPassword, passwordFits } from './password-hash.js';
 import { passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
 import { QueueFullError, WorkLimiter } from './work-limiter.js';
@@ -26,7 +27,7 @@ export class PasswordsService implements OnModuleInit {
 
   /** Of a password that somebody chooses: one that is easily guessed is refused. */
   async hash(password: string, owner: PasswordOwner): Promise<string> {
-    if (isEasilyGuessed(password, owner)) throw passwordEasilyGuessed();
+    if (isCommon(password) || isMadeOf(contextWords(owner, this.config), password)) throw passwordEasilyGuessed();
     return this.#inTurn(() => hashPassword(password, this.config.bcryptCost));
   }
 
