@@ -1,0 +1,84 @@
+import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { InternalTokens } from '@chat/shared/auth';
+import { exportJWK, SignJWT } from 'jose';
+import { WebSocket } from 'ws';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayKit } from './gateway-kit.js';
+
+const SECRET = 'a-secret-of-the-tests-of-the-gateway-only';
+const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+let kit: GatewayKit;
+beforeAll(async () => {
+  kit = await GatewayKit.start();
+});
+afterAll(() => kit?.stop());
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const claims = (changed: object = {}) => ({
+  iss: kit.inner.tokens.issuer,
+  aud: kit.inner.tokens.audience,
+  sub: randomUUID(),
+  sid: randomUUID(),
+  jti: randomUUID(),
+  iat: nowSeconds(),
+  exp: nowSeconds() + 900,
+  ...changed,
+});
+const header = (changed: object = {}) => ({ alg: 'ES256', typ: 'at+jwt', kid: kit.inner.tokens.publicJwk.kid, ...changed });
+/** Right but for what is given. */
+const ownKey = (changedClaims: object, changedHeader: object = {}) => kit.inner.tokens.sign(claims(changedClaims), { ...changedHeader });
+const foreignKey = (changed: object) => new SignJWT(claims()).setProtectedHeader(header(changed)).sign(foreign.privateKey);
+
+const FORGED: [string, () => string | Promise<string>][] = [
+  ['alg none', () => `${encode(header({ alg: 'none' }))}.${encode(claims())}.`],
+  ['no signature', async () => `${(await ownKey({})).split('.').slice(0, 2).join('.')}.`],
+  [
+    'HS256 over the public key',
+    () => {
+      const body = `${encode(header({ alg: 'HS256' }))}.${encode(claims())}`;
+      return `${body}.${createHmac('sha256', JSON.stringify(kit.inner.tokens.publicJwk)).update(body).digest('base64url')}`;
+    },
+  ],
+  ['a foreign key under our kid', () => foreignKey({})],
+  ['a foreign kid', () => foreignKey({ kid: 'foreign' })],
+  ['a foreign jku', () => foreignKey({ kid: 'foreign', jku: `${kit.inner.url}/attacker/jwks.json` })],
+  ['a jwk of its own', async () => foreignKey({ kid: 'foreign', jwk: await exportJWK(foreign.publicKey) })],
+  ['expired', () => ownKey({ exp: nowSeconds() - 1 })],
+  ['not yet valid', () => ownKey({ nbf: nowSeconds() + 600 })],
+  ['issued in the future', () => ownKey({ iat: nowSeconds() + 600 })],
+  ['another issuer', () => ownKey({ iss: 'somebody' })],
+  ['another audience', () => ownKey({ aud: 'something' })],
+  ['another type', () => ownKey({}, { typ: 'JWT' })],
+  ['a refresh or mfa token', () => randomUUID().replaceAll('-', '') + randomUUID().replaceAll('-', '').slice(0, 11)],
+  ["the services' own", () => new InternalTokens(SECRET).issue(randomUUID(), randomUUID())],
+];
+
+/** The code that a socket with this token is closed with. */
+function closeCodeOf(token: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(kit.url.replace('http', 'ws'), 'graphql-transport-ws');
+    socket.on('error', reject);
+    socket.on('close', resolve);
+    socket.on('message', (data) => reject(new Error(String(data))));
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
+  });
+}
+
+describe.each(FORGED)('a token that is forged (%s)', (_, make) => {
+  it('is UNAUTHENTICATED over HTTP, and nothing behind is asked', async () => {
+    const before = kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
+    const { errors } = await kit.ask('{ me { userId } }', {}, await make());
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+    expect(kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json')).toHaveLength(before);
+  });
+
+  it('closes a socket with 4403', async () => {
+    expect(await closeCodeOf(await make())).toBe(4403);
+  });
+});
+
+it('the same token without a fault is taken, so that each one above is refused for its fault', async () => {
+  const { errors } = await kit.ask('{ getSessions { id } }', {}, await ownKey({}));
+  expect(errors.map(({ extensions }) => extensions.code)).not.toContain('UNAUTHENTICATED');
+});
