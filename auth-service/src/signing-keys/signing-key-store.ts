@@ -60,7 +60,9 @@ export class SigningKeyStore {
   #makeNext(manager: EntityManager, keys: SigningKey[]): Promise<SigningKey> {
     const now = new Date();
     const waiting = waitingKeyAt(keys, now);
-    return waiting ? Promise.resolve(waiting) : this.#make(manager, new Date(now.getTime() + PUBLISHED_AHEAD_MS));
+    if (waiting) return Promise.resolve(waiting);
+    const isFirst = keys.length === 0;
+    return this.#make(manager, isFirst ? now : new Date(now.getTime() + PUBLISHED_AHEAD_MS));
   }
 
   async #make(manager: EntityManager, signsFrom: Date): Promise<SigningKey> {
