@@ -34,14 +34,14 @@ export class Browser {
   /** From the provider's address on: its pages are filled in as `login`, and the redirect away from it is what comes back. */
   async signIn(authorizationUrl: string, login: string): Promise<Hop> {
     const { origin } = new URL(authorizationUrl);
-    let hop = await this.go(authorizationUrl);
-    const forms: Record<string, string>[] = [{ prompt: 'login', login, password: 'x' }, { prompt: 'consent' }];
-    for (const form of forms) {
-      while (hop.location?.startsWith(origin)) hop = await this.go(hop.location);
-      if (hop.location !== null) return hop;
-      hop = await this.go(hop.url, form);
+    let hop = await this.#follow(origin, await this.go(authorizationUrl));
+    for (const form of [{ prompt: 'login', login, password: 'x' }, { prompt: 'consent' }] as Record<string, string>[]) {
+      if (hop.location === null) hop = await this.#follow(origin, await this.go(hop.url, form));
     }
-    while (hop.location?.startsWith(origin)) hop = await this.go(hop.location);
     return hop;
+  }
+
+  async #follow(origin: string, hop: Hop): Promise<Hop> {
+    return hop.location?.startsWith(origin) ? this.#follow(origin, await this.go(hop.location)) : hop;
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 const CLIENT = { id: 'e2e-google-client', secret: 'a-secret-between-the-product-and-the-stand-in' };
 

@@ -1,6 +1,6 @@
 /** The little of oidc-provider that the stand-in for Google uses; the package has no types. */
 declare module 'oidc-provider' {
-  export default class Provider {
+  export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): import('node:http').RequestListener;
     on(event: string, listener: (...args: unknown[]) => void): void;
