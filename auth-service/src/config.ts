@@ -33,6 +33,16 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   refreshTokenSeconds: number;
 
   @Env({
+    name: 'SESSION_MAX_LIFETIME',
+    type: 'durationSeconds',
+    default: 15_552_000,
+    min: 60,
+    max: 315_360_000,
+    description: 'How long a session lasts at most, however often it is used: then its owner signs in again',
+  })
+  sessionMaxSeconds: number;
+
+  @Env({
     name: 'BCRYPT_COST',
     type: 'int',
     optional: true,

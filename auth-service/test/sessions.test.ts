@@ -122,6 +122,31 @@ describe('a refresh token', () => {
     expect(await outcomeOf(ada.refreshToken)).toEqual(REFUSED);
   });
 
+  it('never goes past the longest life of its session, however often it is used', async () => {
+    const ada = await service.register();
+    const daysLeft = async (): Promise<number> => {
+      const { rows } = await service.database.query(
+        `select extract(epoch from max(t.expires_at) - now()) / 86400 as days, bool_and(t.expires_at <= s.expires_at) as within
+           from refresh_tokens t join sessions s on s.id = t.session_id where s.user_id = $1`,
+        [ada.user.userId],
+      );
+      expect(rows[0].within).toBe(true);
+      return Number(rows[0].days);
+    };
+    const startedDaysAgo = (days: number) =>
+      service.database.query('update sessions set created_at = now() - make_interval(days => $2) where user_id = $1', [
+        ada.user.userId,
+        days,
+      ]);
+    expect(await daysLeft()).toBeCloseTo(30, 1);
+    await startedDaysAgo(179);
+    const { body: next } = await service.refresh(ada.refreshToken);
+    await service.database.query('delete from refresh_tokens where spent_at is not null');
+    expect(await daysLeft()).toBeCloseTo(1, 1);
+    await startedDaysAgo(180);
+    expect(await outcomeOf(next.refreshToken)).toEqual(REFUSED);
+  });
+
   it.each([['A'.repeat(43)], ['x'], ['../../etc'], ["' or 1=1 --"]])('that nobody made is refused: %s', async (token) => {
     expect(await outcomeOf(token)).toEqual(REFUSED);
   });

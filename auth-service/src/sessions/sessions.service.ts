@@ -52,7 +52,7 @@ export class SessionsService {
       ipAddress,
       createdAt: now,
       lastUsedAt: now,
-      expiresAt: this.#refreshExpiry(now),
+      expiresAt: this.#refreshExpiry(now, now),
     };
     await manager.getRepository(Session).insert(session);
     const refreshToken = newRefreshToken();
@@ -131,7 +131,7 @@ export class SessionsService {
     const session = stored && (await lockSession(manager, stored.sessionId));
     if (!session) return { refused: true };
     const successor = successorOf(token, this.derivedKeys.refreshTokenSuccession);
-    const presented = await lookUp(manager, token, successor, session);
+    const presented = await lookUp(manager, token, successor, session, this.config.sessionMaxSeconds);
     switch (presented ? decideRefresh(presented) : 'refuse') {
       case 'rotate':
         await this.#spend(manager, token, successor, session, client);
@@ -149,7 +149,7 @@ export class SessionsService {
   async #spend(manager: EntityManager, token: string, successor: string, session: Session, client: ClientDetails): Promise<void> {
     const now = new Date();
     session.lastUsedAt = now;
-    session.expiresAt = this.#refreshExpiry(now);
+    session.expiresAt = this.#refreshExpiry(now, session.createdAt);
     await manager.query('update refresh_tokens set spent_at = clock_timestamp() where hash = $1', [hashOf(token)]);
     await this.#store(manager, successor, session);
     await manager.getRepository(Session).update(session.id, {
@@ -180,8 +180,10 @@ export class SessionsService {
     };
   }
 
-  #refreshExpiry(now: Date): Date {
-    return new Date(now.getTime() + this.config.refreshTokenSeconds * 1000);
+  /** However often it is refreshed, a session does not outlive its longest life. */
+  #refreshExpiry(now: Date, startedAt: Date): Date {
+    const { refreshTokenSeconds, sessionMaxSeconds } = this.config;
+    return new Date(Math.min(now.getTime() + refreshTokenSeconds * 1000, startedAt.getTime() + sessionMaxSeconds * 1000));
   }
 }
 
@@ -201,15 +203,21 @@ function lockSession(manager: EntityManager, id: string): Promise<Session | null
  * A statement of its own, after the lock: only so it sees what the one who held the lock before has done. Times are compared on the
  * database's clock.
  */
-async function lookUp(manager: EntityManager, token: string, successor: string, session: Session): Promise<PresentedToken | null> {
+async function lookUp(
+  manager: EntityManager,
+  token: string,
+  successor: string,
+  session: Session,
+  sessionMaxSeconds: number,
+): Promise<PresentedToken | null> {
   const [row] = await manager.query<Omit<PresentedToken, 'sessionRevoked'>[]>(
-    `select t.expires_at <= clock_timestamp() as expired,
+    `select least(t.expires_at, $4::timestamptz + make_interval(secs => $5)) <= clock_timestamp() as expired,
             t.spent_at is not null as spent,
             coalesce(t.spent_at > clock_timestamp() - make_interval(secs => $3), false) as "spentJustNow",
             next.hash is not null and next.spent_at is null as "successorUnused"
        from refresh_tokens t left join refresh_tokens next on next.hash = $2
       where t.hash = $1`,
-    [hashOf(token), hashOf(successor), GRACE_SECONDS],
+    [hashOf(token), hashOf(successor), GRACE_SECONDS, session.createdAt, sessionMaxSeconds],
   );
   return row ? { ...row, sessionRevoked: session.revokedAt !== null } : null;
 }
