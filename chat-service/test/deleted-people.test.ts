@@ -127,6 +127,28 @@ it('who is gone does not come back by a late event, and the same event again cha
   expect((await ben!.request('POST', '/chat/messages', { conversationId, content: 'hello?' })).status).toBe(403);
 });
 
+it('erases a long history, and none of the others in it', async () => {
+  const [ada, ben] = await chat.people(2);
+  const { conversationId } = await ada!.send({ receiverId: ben!.userId, content: 'hello' });
+  await chat.sql.query(
+    `insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
+       select gen_random_uuid(), $1, seq, case when seq % 3 = 0 then $2::uuid else $3::uuid end, seq, 'message', now()
+         from generate_series(2, 25000) seq`,
+    [conversationId, ben!.userId, ada!.userId],
+  );
+  await chat.sql.query('update conversations set last_seq = 25000 where id = $1', [conversationId]);
+  await announce('UserDeleted', ada!.userId);
+  const left = await chat.rows(
+    `select sender_id = $2 as "isBen", count(*)::int, bool_and(content = '' and client_message_id is null and deleted_at is not null) as "isErased"
+       from messages where conversation_id = $1 group by 1 order by 1`,
+    [conversationId, ben!.userId],
+  );
+  expect(left).toEqual([
+    { isBen: false, count: 25000 - 8333, isErased: true },
+    { isBen: true, count: 8333, isErased: false },
+  ]);
+});
+
 const WAITING_FOR_A_LOCK = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 // The first look at the messages does not see it; the lock of the conversation is what it waits for.

@@ -1,8 +1,8 @@
 import { rememberDeleted } from '@chat/shared/messaging';
 import type { EntityManager } from 'typeorm';
 
-/** Somebody may have written for years. */
-const STATEMENT_TIMEOUT = '5min';
+/** Somebody may have written for years: no statement takes long. */
+const SEQS_PER_STEP = 10_000;
 
 /**
  * Clears what this service has of somebody who deleted the account, in one transaction: it either happened or will happen again.
@@ -14,7 +14,6 @@ const STATEMENT_TIMEOUT = '5min';
  * person is gone or are seen here.
  */
 export async function clearDeletedPerson(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
-  await manager.query(`set local statement_timeout = '${STATEMENT_TIMEOUT}'`);
   await eraseMessages(manager, userId, deletedAt);
   await rememberDeleted(manager, userId, deletedAt);
   // In the order in which sends lock them.
@@ -45,11 +44,21 @@ export async function clearDeletedPerson(manager: EntityManager, userId: string,
   await manager.query('delete from users where user_id = $1', [userId]);
 }
 
-/** By the index messages_client_key, which begins with the sender. */
+/** Where they wrote is found by the index messages_client_key, which begins with the sender; also in groups that they left. */
 async function eraseMessages(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
-  await manager.query(
-    `update messages set content = '', client_message_id = null, deleted_at = coalesce(deleted_at, $2)
-       where sender_id = $1 and (deleted_at is null or client_message_id is not null)`,
-    [userId, deletedAt],
+  const spans = await manager.query<{ id: string; first: number; last: number }[]>(
+    `select conversation_id as id, min(seq) as first, max(seq) as last from messages
+       where sender_id = $1 and ${IS_LEFT} group by conversation_id order by conversation_id`,
+    [userId],
   );
+  for (const { id, first, last } of spans) {
+    for (let from = first; from <= last; from += SEQS_PER_STEP)
+      await manager.query(
+        `update messages set content = '', client_message_id = null, deleted_at = coalesce(deleted_at, $1)
+           where conversation_id = $2 and seq between $3 and $4 and sender_id = $5 and ${IS_LEFT}`,
+        [deletedAt, id, from, from + SEQS_PER_STEP - 1, userId],
+      );
+  }
 }
+
+const IS_LEFT = '(deleted_at is null or client_message_id is not null)';
