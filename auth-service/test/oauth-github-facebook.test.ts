@@ -47,6 +47,13 @@ describe('GitHub', () => {
     expect(again.body.user.userId).toBe(body.user.userId);
   });
 
+  it('takes any name', async () => {
+    const { person } = githubber({ name: `Mo\0na \ud83d ${'🎈'.repeat(300)}` });
+    const { status, body } = await kit.exchange(codeIn(await kit.through('github', person)));
+    const { firstName } = (await kit.service.get(`/auth/users/${body.user.userId}`, body.accessToken)).body;
+    expect([status, firstName.startsWith('Mona \ufffd 🎈'), [...firstName].length]).toEqual([200, true, 100]);
+  });
+
   it('signs in on mobile', async () => {
     const { verifier, challenge } = newPkce();
     const hop = await kit.through('github', githubber().person, `/auth/github/mobile?code_challenge=${challenge}`);
@@ -59,6 +66,8 @@ describe('GitHub', () => {
     ['the primary address is not verified', [{ email: 'p@example.test', primary: true, verified: false }]],
     ['only another address is verified', [{ email: 'o@example.test', primary: false, verified: true }]],
     ['there is no address', []],
+    ['the address is none', [{ email: '"a\n"@example.test', primary: true, verified: true }]],
+    ['the address is longer than any', [{ email: `${'a'.repeat(300)}@example.test`, primary: true, verified: true }]],
   ])('is refused when %s, and nothing is made', async (_, emails) => {
     const before = await state();
     expect(errorIn(await kit.through('github', githubber({ emails }).person))).toBe('email_not_verified');
@@ -128,4 +137,24 @@ describe('one provider mixed up with another', () => {
     const facebook = await kit.exchange(codeIn(await kit.through('facebook', person)));
     expect(github.body.user.userId).not.toBe(facebook.body.user.userId);
   });
+});
+
+it('over https keeps its cookie to one host, and ends at the app link where there is one', async () => {
+  const secure = await OAuthKit.start({ PUBLIC_URL: 'https://chat.example.test', MOBILE_APP_LINK: 'https://app.example.test/signed-in' });
+  try {
+    const { challenge } = newPkce();
+    const open = (path: string, cookie = '') => fetch(secure.service.url + path, { redirect: 'manual', headers: { cookie } });
+    const begun = await open(`/auth/github/mobile?code_challenge=${challenge}`);
+    const [cookie, ...attributes] = begun.headers.get('set-cookie')!.split('; ');
+    expect(cookie).toMatch(/^__Host-oauth-[0-9a-f]{16}=[\w-]{43}$/);
+    expect(attributes).toEqual(['Max-Age=600', 'Path=/', 'HttpOnly', 'SameSite=Lax', 'Secure']);
+    const toProvider = new URL(begun.headers.get('location')!);
+    expect(toProvider.searchParams.get('redirect_uri')).toBe('https://chat.example.test/auth/github/mobile/callback');
+    const back = `/auth/github/mobile/callback?error=access_denied&state=${toProvider.searchParams.get('state')}`;
+    expect((await open(back)).status).toBe(400);
+    const end = await open(back, cookie);
+    expect(end.headers.get('location')).toBe('https://app.example.test/signed-in?provider=github&error=access_denied');
+  } finally {
+    await secure.stop();
+  }
 });

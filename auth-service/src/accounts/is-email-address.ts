@@ -15,7 +15,7 @@ export function IsEmailAddress(): PropertyDecorator {
     });
 }
 
-function isEmailAddress(value: unknown): boolean {
+export function isEmailAddress(value: unknown): value is string {
   // The check of class-validator throws at half a surrogate pair, so it comes last.
   return typeof value === 'string' && value.length <= MAX_LENGTH && value.isWellFormed() && PLAIN.test(value) && isEmail(value);
 }

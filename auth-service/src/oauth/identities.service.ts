@@ -5,6 +5,7 @@ import { OutboxRelay } from '@chat/shared/messaging';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
+import { isEmailAddress } from '../accounts/is-email-address.js';
 import { announceUserRegistered } from '../accounts/accounts.events.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -134,6 +135,6 @@ interface Settled {
 }
 
 function vouchedEmailOf({ email, emailVerified }: ProviderIdentity): string {
-  if (!email || !emailVerified) throw emailNotVerified();
+  if (!emailVerified || !isEmailAddress(email)) throw emailNotVerified();
   return email;
 }

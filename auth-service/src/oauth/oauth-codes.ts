@@ -7,6 +7,7 @@ import { deleteSomeExpired, hashOf, newSecret, verifierFits } from './one-time-s
 import type { ProviderIdentity } from './providers/oauth-provider.js';
 
 const CODE_SECONDS = 60;
+const MAX_NAME_LENGTH = 400;
 
 /** Codes that stand for an identity for a minute, once, and for the client whose challenge they carry. */
 @Injectable()
@@ -23,7 +24,7 @@ export class OAuthCodes {
     await this.dataSource.transaction(async (manager) => {
       await deleteSomeExpired(manager, 'oauth_codes', 'hash');
       const expiresAt = new Date(Date.now() + CODE_SECONDS * 1000);
-      await manager.getRepository(OAuthCode).insert({ hash: hashOf(code), identity, codeChallenge, expiresAt });
+      await manager.getRepository(OAuthCode).insert({ hash: hashOf(code), identity: storable(identity), codeChallenge, expiresAt });
     });
     return code;
   }
@@ -39,4 +40,11 @@ export class OAuthCodes {
     if (affected !== 1) throw badCode();
     return stored.identity;
   }
+}
+
+/** Names are as somebody wrote them elsewhere; PostgreSQL does not take all of it. */
+function storable(identity: ProviderIdentity): ProviderIdentity {
+  const text = (name: string | null) => name?.slice(0, MAX_NAME_LENGTH).toWellFormed().replaceAll('\0', '') ?? null;
+  const { firstName, lastName, nickname } = identity;
+  return { ...identity, firstName: text(firstName), lastName: text(lastName), nickname: text(nickname) };
 }
