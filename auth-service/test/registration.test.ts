@@ -24,7 +24,14 @@ it('makes an account, signs it in, and keeps what was written as it was written'
     accessToken: expect.any(String),
     refreshToken: expect.stringMatching(/^[\w-]{43}$/),
     expiresInSeconds: 900,
-    user: { userId: expect.any(String), email: account.email, username: account.username, provider: 'local', emailVerified: false },
+    user: {
+      userId: expect.any(String),
+      email: account.email,
+      username: account.username,
+      provider: 'local',
+      emailVerified: false,
+      totpEnabled: false,
+    },
   });
   expect((await service.get('/auth/me', body.accessToken)).body).toEqual(body.user);
   const summary = await service.get(`/auth/users/${body.user.userId}`, body.accessToken);
