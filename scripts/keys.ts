@@ -1,10 +1,8 @@
 /** `npm run keys -- help`: looks at the keys that access tokens are signed with, and changes them. */
-import path from 'node:path';
+import { authDatabaseUrl, authModule } from './auth-here.ts';
 import { buildWhenChanged } from './build.ts';
-import { DATA_DIR, ROOT } from './places.ts';
-import { runningSystem } from './processes/run-file.ts';
+import { DATA_DIR } from './places.ts';
 import { UserError, main } from './progress.ts';
-import { databaseUrlOf } from './provision.ts';
 import { loadSecrets } from './secrets.ts';
 
 const HELP = `The keys that access tokens are signed with.
@@ -24,17 +22,16 @@ await main(async () => {
   if (!['list', 'rotate', 'withdraw'].includes(command)) throw new UserError(`There is no command "${command}".\n\n${HELP}`);
   if (command === 'withdraw' && !kid) throw new UserError(`"withdraw" needs the id of a key.\n\n${HELP}`);
   await buildWhenChanged();
-  const { databaseUrl, authSecret } = place();
+  const databaseUrl = authDatabaseUrl();
   const { DatabaseConfig } = await import('@chat/shared/config');
-  const { createAuthDataSource } = await authService<typeof import('../auth-service/src/data-source.ts')>('data-source');
+  const { createAuthDataSource } = await authModule<typeof import('../auth-service/src/data-source.ts')>('data-source');
   const { SigningKeyStore } =
-    await authService<typeof import('../auth-service/src/signing-keys/signing-key-store.ts')>('signing-keys/signing-key-store');
-  const { signingKeyAt } =
-    await authService<typeof import('../auth-service/src/signing-keys/key-schedule.ts')>('signing-keys/key-schedule');
-  const { DerivedKeys } = await authService<typeof import('../auth-service/src/secrets/derived-keys.ts')>('secrets/derived-keys');
+    await authModule<typeof import('../auth-service/src/signing-keys/signing-key-store.ts')>('signing-keys/signing-key-store');
+  const { signingKeyAt } = await authModule<typeof import('../auth-service/src/signing-keys/key-schedule.ts')>('signing-keys/key-schedule');
+  const { DerivedKeys } = await authModule<typeof import('../auth-service/src/secrets/derived-keys.ts')>('secrets/derived-keys');
   const dataSource = await createAuthDataSource(DatabaseConfig.fromUrl(databaseUrl)).initialize();
   try {
-    const store = new SigningKeyStore(dataSource, new DerivedKeys(authSecret).signingKeyEncryption);
+    const store = new SigningKeyStore(dataSource, new DerivedKeys(authSecret()).signingKeyEncryption);
     if (command === 'rotate') await store.rotate();
     if (command === 'withdraw' && !(await store.withdraw(kid))) throw new UserError(`There is no key "${kid}".`);
     const keys = await store.all();
@@ -48,20 +45,9 @@ await main(async () => {
   }
 });
 
-function place(): { databaseUrl: string; authSecret: string } {
-  const { DATABASE_URL, AUTH_SECRET } = process.env;
-  if (DATABASE_URL && AUTH_SECRET) return { databaseUrl: DATABASE_URL, authSecret: AUTH_SECRET };
-  const addresses = runningSystem(DATA_DIR)?.addresses;
-  if (!addresses?.databaseUrl)
-    throw new UserError("Nothing runs here. Start the system (npm start), or give auth-service's DATABASE_URL and AUTH_SECRET.");
-  const secrets = loadSecrets(DATA_DIR);
-  const { databaseUrl, redisUrl = '', kafkaBroker = '', schemaRegistryUrl = '' } = addresses;
-  return {
-    databaseUrl: databaseUrlOf('auth', { databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl }, secrets),
-    authSecret: secrets.authSecret,
-  };
-}
-
-function authService<T>(module: string): Promise<T> {
-  return import(path.join(ROOT, 'auth-service/dist', `${module}.js`)) as Promise<T>;
+/** Given along with DATABASE_URL, else of the system that runs here. */
+function authSecret(): string {
+  if (process.env.AUTH_SECRET) return process.env.AUTH_SECRET;
+  if (process.env.DATABASE_URL) throw new UserError('With DATABASE_URL, AUTH_SECRET is needed too.');
+  return loadSecrets(DATA_DIR).authSecret;
 }

@@ -13,6 +13,7 @@ import { DerivedKeys } from '../secrets/derived-keys.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import { AccessTokenIssuer } from './access-token-issuer.js';
 import type { ClientDetails } from './client-details.js';
+import { endAllSessions } from './end-all-sessions.js';
 import { decideRefresh, GRACE_SECONDS, hashOf, newRefreshToken, type PresentedToken, successorOf } from './refresh-token-rules.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { type EndedSession, RevocationAnnouncer } from './revocation-announcer.js';
@@ -92,17 +93,8 @@ export class SessionsService {
    * Ends every session of the user but `except`, and every sign-in that is under way, in the caller's transaction. What it returns is for
    * `announce`, after the commit: only then do open sockets and the other services hear of it.
    */
-  async revokeAll(manager: EntityManager, userId: string, { except }: { except?: string } = {}): Promise<EndedSession[]> {
-    // The account's row is locked from here to the commit: a sign-in is either seen below, or finds another epoch.
-    await manager.query('update accounts set sessions_epoch = sessions_epoch + 1 where id = $1', [userId]);
-    await manager.query('delete from sign_in_challenges where user_id = $1', [userId]);
-    const [ended] = await manager.query<[EndedSession[], number]>(
-      `update sessions set revoked_at = now()
-        where user_id = $1 and revoked_at is null and id is distinct from $2
-        returning id, user_id as "userId", revoked_at as "revokedAt"`,
-      [userId, except ?? null],
-    );
-    return ended;
+  revokeAll(manager: EntityManager, userId: string, { except }: { except?: string } = {}): Promise<EndedSession[]> {
+    return endAllSessions(manager, [userId], except);
   }
 
   /** Tells everybody of sessions that have ended, after the commit. Never rejects: what fails here is made up for. */

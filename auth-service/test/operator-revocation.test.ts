@@ -1,0 +1,63 @@
+import { channels } from '@chat/shared/realtime';
+import { eventually, testInfra } from '@chat/shared/testing';
+import { Redis } from 'ioredis';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createAuthDataSource } from '../src/data-source.js';
+import { OperatorRevocation } from '../src/sessions/operator-revocation.js';
+import { TestAuthService } from './kit/auth-service.js';
+
+let service: TestAuthService;
+let dataSource: DataSource;
+let listener: Redis;
+const announced = new Set<string>();
+
+beforeAll(async () => {
+  service = await TestAuthService.start();
+  dataSource = await createAuthDataSource(service.config.database).initialize();
+  listener = new Redis(testInfra().redisUrl);
+  listener.on('message', (_, text) => announced.add(JSON.parse(text).sessionId));
+  await listener.subscribe(channels.sessionRevoked);
+});
+afterAll(async () => {
+  listener?.disconnect();
+  await dataSource?.destroy();
+  await service?.stop();
+});
+
+type Person = Awaited<ReturnType<TestAuthService['register']>>;
+
+const logIn = async ({ user, password }: Person) => (await service.post('/auth/login', { email: user.email, password })).body;
+const sessionOf = async (token: string): Promise<string> => (await service.post('/auth/validate', undefined, token)).body.sessionId;
+
+async function isOut({ accessToken, refreshToken }: { accessToken: string; refreshToken: string }): Promise<boolean> {
+  const statuses = [(await service.get('/auth/me', accessToken)).status, (await service.refresh(refreshToken)).status];
+  expect(new Set(statuses).size).toBe(1);
+  return statuses[0] === 401;
+}
+
+it('an operator ends all sessions of one user, who may sign in again; everybody is told, and the log says who it was', async () => {
+  const [ada, ben] = [await service.register(), await service.register()];
+  const other = await logIn(ada);
+  const sessionIds = [await sessionOf(ada.accessToken), await sessionOf(other.accessToken)];
+  expect(await new OperatorRevocation(dataSource).ofUser(ada.user.userId)).toBe(2);
+  expect([await isOut(ada), await isOut(other), await isOut(ben)]).toEqual([true, true, false]);
+  await eventually(() => sessionIds.every((id) => announced.has(id)));
+  const { rows } = await service.database.query(
+    `select session_id as id, details from security_events where user_id = $1 and type = 'session-revoked' order by session_id`,
+    [ada.user.userId],
+  );
+  expect(rows).toEqual(sessionIds.sort().map((id) => ({ id, details: { by: 'operator' } })));
+  expect(await isOut(await logIn(ada))).toBe(false);
+});
+
+it('an operator ends the sessions of everybody', async () => {
+  const people = [await service.register(), await service.register(), await service.register()];
+  expect(await new OperatorRevocation(dataSource).ofEverybody()).toBeGreaterThanOrEqual(3);
+  for (const person of people) expect(await isOut(person)).toBe(true);
+  expect(await new OperatorRevocation(dataSource).ofEverybody()).toBe(0);
+});
+
+it('there is nothing to end of a user who is not there', async () => {
+  expect(await new OperatorRevocation(dataSource).ofUser('0190c0de-0000-7000-8000-000000000000')).toBeNull();
+});
