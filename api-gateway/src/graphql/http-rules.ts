@@ -16,6 +16,8 @@ export function addHttpRules(app: NestFastifyApplication, playground: Playground
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
       if (pathOfUrl(request.url) !== GRAPHQL_PATH) return done();
       if (request.method === 'OPTIONS') return done();
+      // Answers carry tokens and messages.
+      void reply.header('cache-control', 'no-store');
       if (request.method === 'POST') {
         if (isJson(request.headers['content-type'])) return done();
         return refuse(reply, 415, 'The body must be application/json.');
