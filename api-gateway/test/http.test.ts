@@ -144,6 +144,7 @@ it('takes no operation by GET, no batch, no other content type, no large body', 
     'application/json; charset=utf-7',
   ])
     expect((await post(json, { 'content-type': type })).status, type).toBe(415);
+  expect((await post(json, { 'content-type': 'application/json', 'content-encoding': 'gzip' })).status).toBe(415);
   for (const body of [`[${json},${json}]`, '{}', '{"query":1}']) {
     const answer = await post(body);
     expect(answer.status, body).toBe(400);
