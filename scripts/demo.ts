@@ -1,12 +1,14 @@
 /**
  * `npm run demo`: two people meet on the running system, talk, one loses the connection and gets what was missed.
- * Prints each step with the time it took. CHAT_URL names another gateway than http://localhost:3000/graphql.
+ * Prints each step with the time it took. CHAT_URL names another gateway than that of the system that runs here.
  */
 import { checkDelivery, isClean } from '../e2e/kit/delivery-check.ts';
 import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
 import { Person } from '../e2e/kit/person.ts';
+import { DATA_DIR } from './places.ts';
+import { runningSystem } from './processes/run-file.ts';
 
-const url = process.env['CHAT_URL'] ?? 'http://localhost:3000/graphql';
+const url = process.env['CHAT_URL'] ?? runningSystem(DATA_DIR)?.urls['graphql'] ?? 'http://localhost:3000/graphql';
 const client = new GraphqlClient(url);
 
 async function step<T>(what: string, run: () => Promise<T>, tell: (result: T) => string = () => ''): Promise<T> {

@@ -84,6 +84,17 @@ it('what is published twice, or late, comes once', async () => {
   expect(stream.contents).toEqual(numbers(1, 4));
 });
 
+it('an event at a place that was used before is not taken for the one that was there', async () => {
+  for (const text of ['before', 'after']) {
+    kit.inner.forgetFeed();
+    const stream = await kit.events(ada.token);
+    await kit.inner.publish(say(text));
+    await stream.count(2);
+    expect(stream.contents).toEqual([text]);
+    await stream.client.dispose();
+  }
+});
+
 it('after a loss of Redis every stream goes on from where it was', async () => {
   const stream = await kit.events(ada.token);
   await kit.inner.publish(say('1'));

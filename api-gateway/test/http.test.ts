@@ -1,5 +1,6 @@
 import {
   buildSchema,
+  getIntrospectionQuery,
   GraphQLNonNull,
   isInputObjectType,
   isListType,
@@ -147,7 +148,12 @@ it('takes no operation by GET, no batch, no other content type, no large body', 
     'application/json; charset=utf-7',
   ])
     expect((await post(json, { 'content-type': type })).status, type).toBe(415);
-  expect((await post(`[${json},${json}]`)).status).toBe(400);
+  expect((await post(json, { 'content-type': 'application/json', 'content-encoding': 'gzip' })).status).toBe(415);
+  for (const body of [`[${json},${json}]`, '{}', '{"query":1}']) {
+    const answer = await post(body);
+    expect(answer.status, body).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  }
   expect((await post(JSON.stringify({ query: `{ hello } #${'x'.repeat(300_000)}` }))).status).toBe(413);
   expect((await post('not json')).status).toBe(400);
 });
@@ -212,9 +218,38 @@ it('serves the playground to browsers, with everything it loads', async () => {
   expect(page).not.toMatch(/https?:\/\//);
 });
 
-it('a document of endless length is refused', async () => {
-  const answer = await kit.ask(`{ ${'hello '.repeat(6000)} }`);
-  expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] });
+const aliases = (count: number, field: string) => Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ');
+
+it.each([
+  ['endless', `{ ${'hello '.repeat(6000)} }`],
+  ['nested without end', `{ getProfiles(userIds: ${'['.repeat(1900)} }`],
+  ['a thousand aliases', `{ ${aliases(1000, 'me { userId firstName }')} }`],
+  ['31 aliases', `mutation { ${aliases(31, 'login(input: { email: "a", password: "b" }) { accessToken }')} }`],
+  [
+    '31 aliases in fragments',
+    `{ ...a ...b } fragment a on Query { ${aliases(16, 'hello')} } fragment b on Query { ... { b: hello ${aliases(15, 'hello').replaceAll('a', 'c')} } }`,
+  ],
+  ['501 fields', `{ getConversations { data { members { profile { ${aliases(497, 'bio')} } } } } }`],
+  [
+    'a few fragments that select very much',
+    `{ ${aliases(30, 'getConversations { data { ...c } }')} } fragment c on Conversation { ${aliases(16, 'title')} }`,
+  ],
+  ['fragments in a circle', '{ ...a } fragment a on Query { hello ...b } fragment b on Query { ...a }'],
+])('a document that is %s is refused before anything runs, over HTTP and sockets', async (_name, query) => {
+  const before = kit.inner.calls.length;
+  expect(await kit.ask(query, {}, ada.token)).toMatchObject({
+    status: 400,
+    errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+  const socket = kit.subscribe(ada.token, query);
+  await socket.end();
+  expect(socket.ended).toBe('GRAPHQL_VALIDATION_FAILED');
+  expect(kit.inner.calls.length).toBe(before);
+});
+
+it('the whole schema can be asked for', async () => {
+  const introspection = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, schemaDescription: true, specifiedByUrl: true });
+  expect(await kit.ask(introspection)).toMatchObject({ status: 200, errors: [] });
 });
 
 it('browsers may call from the origins that are listed, and from no other', async () => {

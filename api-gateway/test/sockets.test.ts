@@ -202,6 +202,26 @@ it('every subscription is for somebody, and bounded', async () => {
   raw.ws.close();
 });
 
+it('a connection watches 2,000 people at a time, and no more', async () => {
+  const ada = await kit.person();
+  const raw = await socket().signIn(ada.token);
+  const query = 'subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId } }';
+  const watch = (id: string) =>
+    raw.send({ id, type: 'subscribe', payload: { query, variables: { ids: Array.from({ length: 500 }, () => randomUUID()) } } });
+  const answersTo = (id: string) => raw.messages.filter((message) => message.id === id);
+  for (const id of ['1', '2', '3', '4']) {
+    watch(id);
+    await eventually(() => answersTo(id).length === 500);
+  }
+  watch('5');
+  await eventually(() => answersTo('5').length > 0);
+  expect(JSON.stringify(answersTo('5'))).toContain('RATE_LIMITED');
+  raw.send({ id: '1', type: 'complete' });
+  watch('6');
+  await eventually(() => answersTo('6').length === 500);
+  raw.ws.close();
+});
+
 it('a stopping gateway tells its sockets to come back', async () => {
   const own = await GatewayKit.start();
   const { token } = await own.person();

@@ -209,6 +209,12 @@ export class StandIns {
     return event;
   }
 
+  /** As after the loss of everything behind: places are given again. */
+  forgetFeed(): void {
+    this.feed.length = 0;
+    this.offsets.fill(-1);
+  }
+
   async publish(...events: FeedEvent[]): Promise<void> {
     const pipeline = this.redis.pipeline();
     for (const event of events)

@@ -1,4 +1,5 @@
 import type { ChatConversation, ChatMessage, MessageReceipt } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chat, eventually, type Person } from './chat.js';
 
@@ -136,5 +137,44 @@ describe('ReceiptsAdvanced', () => {
     await bob.send({ conversationId, content: 'three' });
     await eventually(async () => (await announced(conversationId)).length > 0);
     expect(await announced(conversationId)).toEqual([expect.objectContaining({ userId: bob.userId, lastReadSeq: 3, lastDeliveredSeq: 3 })]);
+  });
+
+  it('is not forgotten when a batch moves the receipt while an earlier step is being announced', async () => {
+    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+    const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'one' });
+    await read(bob, conversationId, 1);
+    await eventually(async () => (await announced(conversationId)).length === 1);
+    await alice.send({ conversationId, content: 'two' });
+
+    // The announcer in slow motion: it has the member row, its mark and outbox row are to come.
+    const announcer = await chat.sql.connect();
+    try {
+      await announcer.query('begin');
+      await announcer.query('select 1 from members where conversation_id = $1 and user_id = $2 for no key update', [
+        conversationId,
+        bob.userId,
+      ]);
+      await chat.sql.query('insert into unannounced_receipts values ($1, $2)', [conversationId, bob.userId]);
+      const sending = chat.sql.query('select * from send_messages($1, $2, $3, $4, $5, $6, $7, $8)', [
+        [conversationId],
+        [bob.userId],
+        [null],
+        [newId()],
+        ['three'],
+        [newId()],
+        [null],
+        [null],
+      ]);
+      await eventually(
+        async () =>
+          (await chat.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'")).length > 0,
+      );
+      await announcer.query('delete from unannounced_receipts where conversation_id = $1 and user_id = $2', [conversationId, bob.userId]);
+      await announcer.query('commit');
+      await sending;
+    } finally {
+      announcer.release();
+    }
+    await eventually(async () => (await announced(conversationId)).at(-1)?.lastReadSeq === 3);
   });
 });

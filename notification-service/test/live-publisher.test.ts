@@ -75,6 +75,27 @@ class StalePlaces extends PublishedPlaces {
   }
 }
 
+/** Something happens once between an empty page of the newest log and the look for a newer one. */
+class ReplacedPlaces extends PublishedPlaces {
+  #happened = false;
+
+  constructor(
+    dataSource: DataSource,
+    log: typeof feedLog,
+    private readonly meanwhile: () => Promise<void>,
+  ) {
+    super(dataSource, log);
+  }
+
+  override async epochAfter(at: number, partition: number): Promise<number | null> {
+    if (at === epoch && !this.#happened) {
+      this.#happened = true;
+      await this.meanwhile();
+    }
+    return await super.epochAfter(at, partition);
+  }
+}
+
 function startProcess(maxQueued?: number, places = new PublishedPlaces(database.dataSource, feedLog)): LivePublisher {
   const redis = createRedis(proxy.config, 'test-publisher', silentLog);
   const publisher = new LivePublisher(redis, places, silentLog, maxQueued);
@@ -280,6 +301,16 @@ describe('live delivery', () => {
   it('what is committed while catching up reads its last page is not overlooked', async () => {
     const publisher = startProcess(undefined, new StalePlaces(database.dataSource, feedLog, () => commitTo(publisher)));
     // Enough to have some in every partition.
+    for (const conversation of conversationsOfAnn(16)) conversation.send(ann);
+    expect(await everythingOnce()).toHaveLength(sent.length);
+  });
+
+  it('what is committed just before the log is replaced is not overlooked', async () => {
+    const places = new ReplacedPlaces(database.dataSource, feedLog, async () => {
+      await commitTo(publisher);
+      log = await FakeLog.begin(database.dataSource, { epoch: ++epoch });
+    });
+    const publisher = startProcess(undefined, places);
     for (const conversation of conversationsOfAnn(16)) conversation.send(ann);
     expect(await everythingOnce()).toHaveLength(sent.length);
   });

@@ -152,6 +152,7 @@ describe('bootstrapService', () => {
   it.each([
     ['page=0', 'page'],
     ['limit=101', 'limit'],
+    ['page=2147483648', 'page'],
     ['page=one', 'page'],
     ['page=1.5', 'page'],
     ['page=1&page=2', 'page'],
@@ -162,7 +163,8 @@ describe('bootstrapService', () => {
     expect(answer.body.problems[0].field).toBe(field);
   });
 
-  it('gives a page its defaults', async () => {
+  it('gives a page its defaults, and takes any number that GraphQL has', async () => {
+    expect((await call(service.url, '/sample?page=2147483647')).body).toEqual({ page: 2_147_483_647, limit: 20 });
     expect((await call(service.url, '/sample?limit=7')).body).toEqual({ page: 1, limit: 7 });
   });
 
@@ -194,6 +196,7 @@ describe('bootstrapService', () => {
 
   it.each([
     ['a route that is not there', '/nothing', {}, 404, 'NOT_FOUND'],
+    ['an address that cannot be read', '/%', {}, 400, 'BAD_USER_INPUT'],
     [
       'a body that is no JSON',
       '/sample',
@@ -237,7 +240,7 @@ describe('bootstrapService', () => {
   });
 
   it('has security headers on every answer, errors too', async () => {
-    for (const path of ['/sample', '/sample/broken', '/nothing', '/health/live', '/sample/mine']) {
+    for (const path of ['/sample', '/sample/broken', '/nothing', '/%', '/health/live', '/sample/mine']) {
       const { headers } = await call(service.url, path);
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['content-security-policy']).toContain("default-src 'none'");

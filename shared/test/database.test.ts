@@ -7,6 +7,7 @@ import { createDataSource, createPool, migrateUnderLock, provisionDatabase, wait
 import { isTransient, toAppError } from '../src/errors/index.js';
 import { createTestDatabase, dropDatabase, type TestDatabase, testInfra } from '../src/testing/index.js';
 import { Note } from './support/note.entity.js';
+import { SilentProxy } from './support/silent-proxy.js';
 
 const random = () => randomBytes(5).toString('hex');
 
@@ -220,5 +221,31 @@ describe('createTestDatabase', () => {
     await admin.query(`drop database ${escapeIdentifier(rows[0]!.datname)} with (force)`);
     await admin.query(`drop role ${escapeIdentifier(`${role}_test`)}`);
     await admin.end();
+  });
+});
+
+describe('a connection that falls silent without ending', () => {
+  it('is replaced, also under TypeORM', async () => {
+    const database = await createTestDatabase({
+      schema: 'silent',
+      role: 'silent_service',
+      migrate: () => Promise.resolve(),
+    });
+    const proxy = await SilentProxy.start(database.config.host, database.config.port);
+    const config = Object.assign(new DatabaseConfig(), database.config, { host: '127.0.0.1', port: proxy.ownPort });
+    const dataSource = dataSourceOf(config, 'silent');
+    dataSource.setOptions({ extra: { ...(dataSource.options.extra as object), query_timeout: 300 } });
+    try {
+      await dataSource.initialize();
+      const once = () => dataSource.transaction((manager) => manager.query('select pg_sleep(0.05)'));
+      await Promise.all([once(), once()]);
+      proxy.silence();
+      for (let failures = 0; failures < 2; failures++) expect(isTransient(await once().catch((error: unknown) => error))).toBe(true);
+      await once();
+    } finally {
+      await proxy.close();
+      await dataSource.destroy();
+      await database.drop();
+    }
   });
 });

@@ -16,6 +16,7 @@ import {
 } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
 import { killConnections } from './support/redis-kill.js';
+import { SilentProxy } from './support/silent-proxy.js';
 
 let redis: Redis;
 const opened: LiveChannels[] = [];
@@ -157,6 +158,51 @@ describe('LiveChannels', () => {
     await eventually(() => restored);
     await redis.publish(channel, 'x');
     await eventually(() => heard.length === 1);
+  });
+});
+
+describe('a connection that falls silent without ending', () => {
+  let proxy: SilentProxy;
+  const redisOverProxy = async (): Promise<Redis> => {
+    const { hostname, port } = new URL(url());
+    proxy = await SilentProxy.start(hostname, Number(port || 6379));
+    const connection = createRedis(RedisConfig.fromUrl(`redis://127.0.0.1:${proxy.ownPort}`), 'silent', silentLog, 200);
+    await untilRedisReady(connection);
+    return connection;
+  };
+  afterEach(() => proxy?.close());
+
+  it('is noticed by who only listens, and what it missed is told', async () => {
+    const live = new LiveChannels(await redisOverProxy(), silentLog);
+    opened.push(live);
+    const channel = channels.user(randomUUID());
+    const heard: string[] = [];
+    await live.subscribe(channel, (text) => heard.push(text));
+    let restored = false;
+    live.onRestored(() => (restored = true));
+    proxy.silence();
+    await redis.publish(channel, 'missed');
+    await eventually(() => restored);
+    await redis.publish(channel, 'heard');
+    await eventually(() => heard.length > 0);
+    expect(heard).toEqual(['heard']);
+  });
+
+  it('is replaced under who writes', async () => {
+    const connection = await redisOverProxy();
+    proxy.silence();
+    await eventually(async () => (await connection.ping().catch(() => null)) === 'PONG');
+    connection.disconnect();
+  });
+
+  it('is no other than one that has nothing to say', async () => {
+    const connection = await redisOverProxy();
+    let closed = 0;
+    connection.on('close', () => closed++);
+    await connection.subscribe(channels.user(randomUUID()));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(closed).toBe(0);
+    connection.disconnect();
   });
 });
 

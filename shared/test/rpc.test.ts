@@ -5,6 +5,7 @@ import { currentContext, runInContext, silentLog } from '../src/bootstrap/index.
 import { AppError } from '../src/errors/index.js';
 import { RpcClient, type RpcHandler, RpcServer } from '../src/rpc/index.js';
 import { eventually } from '../src/testing/index.js';
+import { SilentProxy } from './support/silent-proxy.js';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -93,6 +94,27 @@ describe('RpcServer and RpcClient', () => {
     await expect(client.call('never', {})).rejects.toMatchObject({ kind: 'unavailable', code: 'chat-service/unavailable' });
     expect(performance.now() - begun).toBeLessThan(500);
     expect(await client.call('echo', 1)).toBe(1);
+    // Its server would wait for ever for the call that never ends.
+    opened.shift();
+  });
+
+  it('go on over a new connection when the one there was falls silent without ending', async () => {
+    const { port } = await serve({ echo: async (body) => body });
+    const proxy = await SilentProxy.start('127.0.0.1', port);
+    opened.push(proxy);
+    const client = clientOf(proxy.ownPort, 200);
+    expect(await client.call('echo', 1)).toBe(1);
+    proxy.silence();
+    await expect(client.call('echo', 2)).rejects.toMatchObject({ kind: 'unavailable' });
+    await eventually(async () => (await client.call('echo', 3).catch(() => null)) === 3, { timeoutMs: 5000 });
+  });
+
+  it('keep a connection whose server is only slow', async () => {
+    const { port } = await serve({ slow: async () => (await sleep(1800), 'done'), never: () => new Promise(() => {}) });
+    const client = clientOf(port);
+    const slow = client.call('slow', {}, { timeoutMs: 5000 });
+    await expect(client.call('never', {}, { timeoutMs: 50 })).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await slow).toBe('done');
     // Its server would wait for ever for the call that never ends.
     opened.shift();
   });

@@ -14,6 +14,8 @@ import { PresentState } from './present-state.js';
 import { CURSOR_PLACEHOLDER, StreamItem, toMessage, toStreamEvent } from './stream-item.js';
 
 const REMEMBERED_EVENTS = 2000;
+/** In the text of a live event, what is before it is its place, its type and its id. */
+const END_OF_IDENTITY = ',"conversationId"';
 /** After a loss of Redis every open stream reads on from the feed; not all of them at once. */
 const MAX_REPLAYS_AT_ONCE = 16;
 
@@ -70,7 +72,7 @@ export class FeedStreams {
         if (!isNewer(event, newest) || event.type !== 'MessageCreated') return;
         if (conversationId !== null && event.conversationId !== conversationId) return;
         const messageReceived = toMessage(event.payload, this.presentState([event], false, caller));
-        queue.push(new StreamItem({ messageReceived }, placeOf(event), null, null));
+        queue.push(new StreamItem({ messageReceived }, identityOf(event), null, null));
       }),
     );
     return closable(queue.items(), () => {
@@ -92,7 +94,7 @@ export class FeedStreams {
         const { event, position } = step;
         if (step.page === null) {
           const events = toStreamEvent(event, this.presentState([event], false, caller));
-          yield new StreamItem({ events }, placeOf(event), encodeCursor(position), null);
+          yield new StreamItem({ events }, identityOf(event), encodeCursor(position), null);
           continue;
         }
         if (step.page !== page) {
@@ -116,8 +118,8 @@ export class FeedStreams {
 
   /** Many sockets get the same text: it is parsed for the first. */
   private receive(text: string, take: (event: FeedEvent) => void): void {
-    const place = text.slice(0, text.indexOf('|'));
-    let event = this.parsed.get(place);
+    const identity = text.slice(0, text.indexOf(END_OF_IDENTITY));
+    let event = this.parsed.get(identity);
     if (!event) {
       try {
         event = decodeLiveFeedEvent(text);
@@ -125,14 +127,15 @@ export class FeedStreams {
         this.logger.error({ error }, 'a live event could not be read');
         return;
       }
-      this.parsed.set(place, event);
+      this.parsed.set(identity, event);
     }
     take(event);
   }
 }
 
-function placeOf({ epoch, partition, offset }: FeedEvent): string {
-  return `${epoch}:${partition}:${offset}`;
+/** Place and id: a place alone is given again when the databases behind are replaced, and must not bring somebody else's event. */
+function identityOf({ epoch, partition, offset, eventId }: FeedEvent): string {
+  return `${epoch}:${partition}:${offset}:${eventId}`;
 }
 
 /** Remembers the place; false when it, or a later one of its partition, was there before. */

@@ -10,13 +10,11 @@ import { STREAM_EVENT_TYPES } from '../events/stream-event.types.js';
 import { GatewayConfig } from '../config.js';
 import { ProfileClient } from '../services/profile.client.js';
 import { type ClientRequest, clientHeadersOf } from './client-request.js';
+import { documentLimits, PARSE_OPTIONS } from './document-limits.js';
 import { GraphqlContext, nobody } from './graphql-context.js';
 import { PublicErrors } from './public-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
-
-/** The longest document that is read, over HTTP and sockets: many times what clients send. */
-export const MAX_TOKENS = 5000;
 
 /** Also used when only the SDL is made. */
 export const SCHEMA_OPTIONS = { orphanedTypes: STREAM_EVENT_TYPES };
@@ -50,7 +48,8 @@ export function graphqlModule(): DynamicModule {
         introspection: config.introspection,
         hideSchemaDetailsFromClientErrors: config.nodeEnv === 'production',
         includeStacktraceInErrorResponses: false,
-        parseOptions: { maxTokens: MAX_TOKENS },
+        parseOptions: PARSE_OPTIONS,
+        validationRules: [documentLimits],
         // The playground has its own pages, errors their own form.
         graphiql: false,
         autoTransformHttpErrors: false,

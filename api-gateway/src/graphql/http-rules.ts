@@ -16,9 +16,12 @@ export function addHttpRules(app: NestFastifyApplication, playground: Playground
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
       if (pathOfUrl(request.url) !== GRAPHQL_PATH) return done();
       if (request.method === 'OPTIONS') return done();
+      // Answers carry tokens and messages.
+      void reply.header('cache-control', 'no-store');
       if (request.method === 'POST') {
-        if (isJson(request.headers['content-type'])) return done();
-        return refuse(reply, 415, 'The body must be application/json.');
+        if (!isJson(request.headers['content-type'])) return refuse(reply, 415, 'The body must be application/json.');
+        if (request.headers['content-encoding']) return refuse(reply, 415, 'The body must not be compressed.');
+        return done();
       }
       if (request.method === 'GET' && playground && request.headers.accept?.includes('text/html')) return playground.send(reply);
       void reply.header('allow', 'POST');

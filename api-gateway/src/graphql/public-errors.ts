@@ -2,6 +2,7 @@ import { currentContext, type Log } from '@chat/shared/bootstrap';
 import { newId } from '@chat/shared/database';
 import { PUBLIC_CODES, toAppError } from '@chat/shared/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isBeyondParsing } from './document-limits.js';
 
 /** Made by graphql-js from what a client sent: variables and arguments that do not fit their types. */
 const ABOUT_INPUT = /^(Variable "\$|Argument ")/;
@@ -20,6 +21,8 @@ export class PublicErrors {
   format(error: unknown): GraphQLFormattedError {
     const cause = originOf(error);
     const place = error instanceof GraphQLError ? placeOf(error) : {};
+    if (isBeyondParsing(cause) && codeOf(error) === 'GRAPHQL_PARSE_FAILED')
+      return { message: 'The document is too long or nested too deeply.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
     if (cause instanceof GraphQLError) {
       const { message } = error as GraphQLError;
       const code = codeOf(error) ?? (ABOUT_INPUT.test(message) ? PUBLIC_CODES.invalid : null);
@@ -51,6 +54,8 @@ function originOf(error: unknown): unknown {
 function codeOf(error: unknown): string | null {
   for (let one = error; one instanceof GraphQLError; one = one.originalError) {
     const { code } = one.extensions;
+    // Apollo's name for a body that is no GraphQL request.
+    if (code === 'BAD_REQUEST') return PUBLIC_CODES.invalid;
     if (typeof code === 'string' && code !== PUBLIC_CODES.internal) return code;
   }
   return null;

@@ -1,6 +1,7 @@
 import type { Caller } from '@chat/shared/auth';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { closable, LiveQueue } from '../events/live-queue.js';
 import { PresenceClient } from '../services/presence.client.js';
@@ -9,10 +10,15 @@ import type { Presence } from './presence.types.js';
 /** Changes of people who are not public are asked about together. */
 const ASK_AFTER_MS = 50;
 const ASK_AGAIN_AFTER_MS = 2000;
+/** On one connection, over all of its subscriptions: each is a channel that everybody's live events share a connection with. */
+const MAX_WATCHED = 2000;
 
 /** The presence of some people as one viewer may see it: as it is, then each change. */
 @Injectable()
 export class PresenceFeed {
+  /** How many people each connection watches; a connection is known by its caller. */
+  private readonly watched = new WeakMap<Caller, number>();
+
   constructor(
     private readonly live: LiveChannels,
     private readonly presence: PresenceClient,
@@ -22,10 +28,11 @@ export class PresenceFeed {
   async watch(ids: string[], caller: Caller): Promise<AsyncGenerator<{ presenceChanged: Presence }, void>> {
     // Channels are named as services write ids.
     const userIds = [...new Set(ids.map((id) => id.toLowerCase()))];
+    this.countWatched(caller, userIds.length);
     const watch = new PresenceWatch(userIds, (ids) => this.presence.getMany(ids, caller.token), this.logger);
-    const leave = [this.live.onRestored(() => watch.askAbout(userIds))];
+    const leave = [() => this.countWatched(caller, -userIds.length), this.live.onRestored(() => watch.askAbout(userIds))];
     const close = () => {
-      for (const end of leave) end();
+      for (const end of leave.splice(0)) end();
       watch.close();
     };
     try {
@@ -38,6 +45,15 @@ export class PresenceFeed {
       throw error;
     }
     return closable(watch.queue.items(), close);
+  }
+
+  private countWatched(caller: Caller, more: number): void {
+    const watched = (this.watched.get(caller) ?? 0) + more;
+    if (watched > MAX_WATCHED)
+      throw new AppError('rate-limited', 'presence/too-many-watched', `One connection watches at most ${MAX_WATCHED} people at a time.`, {
+        details: { retryAfterSeconds: 1 },
+      });
+    this.watched.set(caller, watched);
   }
 }
 

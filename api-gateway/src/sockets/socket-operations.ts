@@ -16,8 +16,8 @@ import {
 import { LRUCache } from 'lru-cache';
 import { closable } from '../events/live-queue.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../events/stream-item.js';
+import { documentLimits, isBeyondParsing, PARSE_OPTIONS } from '../graphql/document-limits.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
-import { MAX_TOKENS } from '../graphql/graphql.options.js';
 import { SharedResults } from './shared-results.js';
 
 const REMEMBERED_DOCUMENTS = 500;
@@ -39,7 +39,7 @@ export class SocketOperations {
     private readonly logger: Log,
     options: { introspection: boolean },
   ) {
-    this.rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+    this.rules = [...specifiedRules, documentLimits, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])];
     this.results = new SharedResults();
   }
 
@@ -108,11 +108,16 @@ export class SocketOperations {
 
   private parseAndValidate(query: string): Prepared {
     try {
-      const document = parse(query, { maxTokens: MAX_TOKENS });
+      const document = parse(query, PARSE_OPTIONS);
       const errors = validate(this.schema, document, this.rules, { maxErrors: 20 });
       return { document, errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
     } catch (error) {
       if (error instanceof GraphQLError) return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
+      if (isBeyondParsing(error))
+        return {
+          document: null,
+          errors: [new GraphQLError('', { originalError: error as Error, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })],
+        };
       this.logger.error({ error }, 'a document could not be read');
       throw error;
     }

@@ -165,10 +165,10 @@ export class LivePublisher {
       return;
     }
     const nextEpoch = await this.places.epochAfter(published.epoch, number);
-    if (partition.published !== published) return;
-    if (nextEpoch !== null) partition.published = { epoch: nextEpoch, partition: number, offset: -1 };
     // A batch that was left to the feed while we read may not be in what we read.
-    else if (partition.skipped === skipped) partition.behind = false;
+    if (partition.published !== published || partition.skipped !== skipped) return;
+    if (nextEpoch !== null) partition.published = { epoch: nextEpoch, partition: number, offset: -1 };
+    else partition.behind = false;
   }
 
   async #publish(items: (RecordedEvent | Publication)[]): Promise<void> {

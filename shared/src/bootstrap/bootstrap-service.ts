@@ -18,7 +18,7 @@ import { attachToProcess } from './attach-to-process.js';
 import { HealthChecks } from './health-checks.js';
 import { createLogger } from './logger.js';
 import { NestLogger } from './nest-logger.js';
-import { addRequestHooks } from './request-hooks.js';
+import { addRequestHooks, answerUnroutable } from './request-hooks.js';
 import { ServiceCoreModule } from './service-core.module.js';
 import { startMetricsServer, startWaitingServer } from './side-servers.js';
 
@@ -175,6 +175,7 @@ async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promis
     routerOptions: { maxParamLength: 500 },
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
+    frameworkErrors: answerUnroutable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, {
     logger: new NestLogger(logger),

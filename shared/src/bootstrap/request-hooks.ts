@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, register } from 'prom-client';
 import { newId } from '../database/new-id.js';
+import { toProblem } from '../errors/index.js';
 import { runInContext, type WorkContext } from './context.js';
 
 const CORRELATION_ID = /^[\w.:/+=-]{1,128}$/;
@@ -31,6 +32,15 @@ export function contextFromHeaders(headers: Record<string, string | string[] | u
     correlationId: typeof given === 'string' && CORRELATION_ID.test(given) ? given : newId(),
     traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
   };
+}
+
+/** For addresses that cannot be read: they come to no route and to no hook, and are answered as everything else is. */
+export function answerUnroutable(error: unknown, _request: unknown, reply: FastifyReply): void {
+  const problem = toProblem(error, newId());
+  void reply
+    .status(problem.status)
+    .headers({ ...SECURITY_HEADERS, 'content-type': 'application/problem+json; charset=utf-8' })
+    .send(JSON.stringify(problem));
 }
 
 const CONTEXT = Symbol('context');

@@ -9,12 +9,12 @@ export function toQueryNumber({ value }: { value: unknown }): unknown {
 
 /** Which page of a list; extend it with the list's own filters. */
 export class PageQuery {
-  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 100_000, default: 1 })
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 2_147_483_647, default: 1 })
   @IsOptional()
   @Transform(toQueryNumber)
   @IsInt()
   @Min(1)
-  @Max(100_000)
+  @Max(2_147_483_647)
   page: number = 1;
 
   @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 100, default: 20 })

@@ -1,16 +1,21 @@
 import { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../bootstrap/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { AppError } from '../errors/index.js';
 
 const COMMAND_TIMEOUT_MS = 2000;
 const MAX_RECONNECT_DELAY_MS = 1000;
+const SIGN_OF_LIFE_EVERY_MS = 5000;
+/** After a pause of this process timers come before what has arrived meanwhile: let that be read first. */
+const READ_WITHIN_MS = 200;
 
 /**
  * A Redis connection that comes back by itself, for ever. While it is away commands fail at once instead of waiting in a queue
  * (`isTransient` says true of these failures), and one command takes 2 s at most. Each outage is logged once.
+ * A connection that says nothing is asked for a sign of life, and given up without one.
  */
-export function createRedis(config: RedisConfig, name: string, logger: Log): Redis {
+export function createRedis(config: RedisConfig, name: string, logger: Log, signOfLifeEveryMs = SIGN_OF_LIFE_EVERY_MS): Redis {
   const redis = new Redis(config.url, {
     connectionName: name,
     enableOfflineQueue: false,
@@ -37,7 +42,25 @@ export function createRedis(config: RedisConfig, name: string, logger: Log): Red
     if (away) logger.info({ redis: name }, 'redis is back');
     away = false;
   });
+  const watch = setInterval(() => void askForSignOfLife(redis), signOfLifeEveryMs).unref();
+  redis.on('end', () => clearInterval(watch));
   return redis;
+}
+
+/**
+ * The other end may be gone without a word, with its host or the network between. Who only listens would never notice, and who writes
+ * only after a quarter of an hour.
+ */
+async function askForSignOfLife(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') return;
+  const { stream } = redis;
+  const heard = stream.bytesRead;
+  try {
+    await redis.ping();
+  } catch {
+    await sleep(READ_WITHIN_MS);
+    if (redis.stream === stream && redis.status === 'ready' && stream.bytesRead === heard) redis.disconnect(true);
+  }
 }
 
 /** Resolves when commands can be sent; rejects with `redis/unavailable` after the time. */

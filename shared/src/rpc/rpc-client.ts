@@ -30,12 +30,14 @@ interface OpenCall {
 
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 500;
+/** How long a connection on which a call was not answered may stay silent when it is asked for anything at all. */
+const SIGN_OF_LIFE_WITHIN_MS = 1000;
 
 /**
  * Calls an RpcServer over one connection that is opened at the first call and comes back by itself.
  * A call made while there is none waits for it within its deadline, and so does one that a closing server has not begun.
  * A call that was written when the connection broke is `unavailable` and not repeated, as it may have been done: its caller
- * knows whether repeating is safe.
+ * knows whether repeating is safe. A connection that falls silent is given up.
  */
 export class RpcClient {
   readonly #options: RpcClientOptions;
@@ -45,6 +47,7 @@ export class RpcClient {
   #writer: CoalescingWriter | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
+  #signOfLife: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: RpcClientOptions) {
@@ -70,6 +73,7 @@ export class RpcClient {
       const timer = setTimeout(() => {
         this.#calls.delete(id);
         reject(this.#unavailable(`no answer within ${timeoutMs} ms`));
+        if (call.written) this.#askForSignOfLife();
       }, timeoutMs);
       const call: OpenCall = { resolve: resolve as (result: unknown) => void, reject, timer, line, written: false };
       this.#calls.set(id, call);
@@ -82,6 +86,7 @@ export class RpcClient {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#signOfLife);
     this.#socket?.destroy();
     this.#failCalls(() => true, 'the client is closed');
   }
@@ -117,9 +122,26 @@ export class RpcClient {
     socket.on('close', () => this.#lost());
   }
 
+  /**
+   * The call may only take long. But a host that is gone does not end its connections, and until the system gives them up, a quarter of
+   * an hour later, every call would go there. A server answers at once that it has no such method.
+   */
+  #askForSignOfLife(): void {
+    const socket = this.#socket;
+    if (!socket || this.#signOfLife) return;
+    const heard = socket.bytesRead;
+    this.#writer?.write(JSON.stringify({ id: ++this.#lastId, method: 'alive?', body: null, token: null }));
+    this.#signOfLife = setTimeout(() => {
+      this.#signOfLife = undefined;
+      if (socket.bytesRead === heard) socket.destroy();
+    }, SIGN_OF_LIFE_WITHIN_MS);
+  }
+
   #lost(): void {
     this.#socket = undefined;
     this.#writer = undefined;
+    clearTimeout(this.#signOfLife);
+    this.#signOfLife = undefined;
     // What was written may have been done; what was not waits for the next connection.
     this.#failCalls((call) => call.written, 'the connection was lost');
     if (this.#closed || this.#calls.size === 0) return;
