@@ -75,7 +75,7 @@ export class IdentitiesService {
     await this.sessions.requireLive(caller);
     const { userId } = caller;
     await this.dataSource.transaction(async (manager) => {
-      const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'pessimistic_write' } });
+      const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'for_no_key_update' } });
       const identities = await manager.getRepository(OAuthIdentity).findBy({ userId });
       if (!identities.some((identity) => identity.provider === provider)) throw notLinked();
       if (!account?.passwordHash && identities.length === 1) throw lastWayIn();
@@ -92,7 +92,7 @@ export class IdentitiesService {
     const email = vouchedEmailOf(identity);
     const found = await manager
       .getRepository(Account)
-      .findOne({ where: { emailNormalised: normaliseEmail(email) }, lock: { mode: 'pessimistic_write' } });
+      .findOne({ where: { emailNormalised: normaliseEmail(email) }, lock: { mode: 'for_no_key_update' } });
     if (!found) return this.#register(manager, identity, email, client, isNameTaken);
 
     const afterwards = found.emailVerifiedAt ? undefined : await this.takeBack.run(manager, found, client, { provider });
