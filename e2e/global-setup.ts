@@ -17,6 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (running) {
     project.provide('gatewayUrl', running);
     project.provide('hasGoogleStandIn', false);
+    project.provide('logDir', null);
     project.provide('mailDir', process.env['E2E_MAIL_DIR'] ?? null);
     return async () => undefined;
   }
@@ -27,6 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const publicUrl = system.urls.gateway.replace('127.0.0.1', 'localhost');
   google.serve(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));
   project.provide('hasGoogleStandIn', true);
+  project.provide('logDir', system.logDir);
   project.provide('gatewayUrl', system.urls.graphql);
   project.provide('mailDir', path.join(dataDir, 'mail'));
   return async () => {

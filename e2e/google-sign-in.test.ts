@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { Browser, type Hop } from './kit/browser.ts';
 import { gateway } from './kit/gateway.ts';
@@ -17,6 +19,14 @@ const codeOf = ({ location }: Hop) => new URL(location!).searchParams.get('code'
 function newPkce() {
   const codeVerifier = randomBytes(32).toString('base64url');
   return { codeVerifier, challenge: createHash('sha256').update(codeVerifier).digest('base64url') };
+}
+
+function logsOfAllServices(): string {
+  const logDir = inject('logDir')!;
+  return readdirSync(logDir)
+    .filter((name) => /^(api-gateway|\w+-service)/.test(name))
+    .map((name) => readFileSync(path.join(logDir, name), 'utf8'))
+    .join('\n');
 }
 
 /** To the callback, which is not opened yet. */
@@ -49,7 +59,14 @@ describe.skipIf(!inject('hasGoogleStandIn'))('sign-in with Google, through the g
     const known = await client.mustAsk('{ me { userId firstName } getLinkedAccounts { provider } }', {}, entered.accessToken);
     expect(known).toEqual({ me: { userId: entered.user.userId, firstName: 'Ada' }, getLinkedAccounts: [{ provider: 'GOOGLE' }] });
     const addresses = browser.hops.flatMap(({ url, location }) => [url, location ?? '']).join('\n');
-    for (const secret of [entered.accessToken, entered.refreshToken, codeVerifier, 'eyJ']) expect(addresses).not.toContain(secret);
+    const logs = logsOfAllServices();
+    for (const secret of [entered.accessToken, entered.refreshToken, codeVerifier, 'eyJ']) {
+      expect(addresses).not.toContain(secret);
+      expect(logs).not.toContain(secret);
+    }
+    expect(logs).toContain('listening');
+    for (const name of ['state', 'code']) expect(logs).not.toContain(new URL(callback.url).searchParams.get(name));
+    expect(logs).not.toContain(code);
   });
 
   it('is refused in another browser, a second time, and without an address that Google vouches for', async () => {

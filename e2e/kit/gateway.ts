@@ -6,6 +6,8 @@ declare module 'vitest' {
     gatewayUrl: string;
     /** Whether Google is a stand-in that anybody can sign in at. */
     hasGoogleStandIn: boolean;
+    /** Where the services' logs are, of a system that was started for the tests. */
+    logDir: string | null;
   }
 }
 
