@@ -73,8 +73,18 @@ it('every query and mutation but the open ones needs a token', async () => {
   const schema = buildSchema(await emitSchema());
   const open = new Set([
     'hello',
-    ...['getOAuthProviders', 'getOAuthUrl', 'getGoogleAuthUrl', 'exchangeOAuthCode', 'signInWithIdToken'],
-    ...['register', 'login', 'completeLogin', 'refreshToken', 'requestPasswordReset', 'resetPassword', 'verifyEmail'],
+    'getOAuthProviders',
+    'getOAuthUrl',
+    'getGoogleAuthUrl',
+    'exchangeOAuthCode',
+    'signInWithIdToken',
+    'register',
+    'login',
+    'completeLogin',
+    'refreshToken',
+    'requestPasswordReset',
+    'resetPassword',
+    'verifyEmail',
   ]);
   const fields = [
     ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ['query', field] as const),

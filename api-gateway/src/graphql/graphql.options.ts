@@ -19,10 +19,6 @@ export const GRAPHQL_PATH = '/graphql';
 /** Also used when only the SDL is made. */
 export const SCHEMA_OPTIONS = { orphanedTypes: STREAM_EVENT_TYPES };
 
-interface HttpRequest {
-  headers: Record<string, string | string[] | undefined>;
-}
-
 const refuseSubscriptions: ApolloServerPlugin = {
   requestDidStart: async () => ({
     async didResolveOperation({ operation }) {

@@ -61,8 +61,9 @@ export function networkOf(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  while (tail !== undefined && groups.length + after.length < 8) groups.push('0');
-  const all = [...groups, ...after];
+  // '::' stands for as many zeros as are missing.
+  const zeros = Array.from({ length: 8 - groups.length - after.length }, () => '0');
+  const all = [...groups, ...zeros, ...after];
   return `${all
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))
