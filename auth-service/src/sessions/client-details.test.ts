@@ -16,3 +16,7 @@ it.each([['10.0.0.1, 192.0.2.7'], ['localhost'], [''], [undefined]])('takes no a
 it('cuts an endless user agent', () => {
   expect(clientDetailsOf({ 'user-agent': 'x'.repeat(10_000) }).userAgent).toHaveLength(512);
 });
+
+it('leaves out the zone of a local address', () => {
+  expect(clientDetailsOf({ 'x-forwarded-for': 'fe80::1%eth0' }).ipAddress).toBe('fe80::1');
+});

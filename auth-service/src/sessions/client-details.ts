@@ -21,7 +21,12 @@ export function clientDetailsOf(headers: ClientHeaders): ClientDetails {
   const { 'user-agent': userAgent, 'x-forwarded-for': address, 'x-device-id': deviceId } = headers;
   return {
     userAgent: typeof userAgent === 'string' && userAgent !== '' ? userAgent.slice(0, MAX_USER_AGENT_LENGTH) : null,
-    ipAddress: typeof address === 'string' && isIP(address) !== 0 ? address : null,
+    ipAddress: typeof address === 'string' && isIP(address) !== 0 ? withoutZone(address) : null,
     deviceId: typeof deviceId === 'string' && deviceId !== '' ? deviceId.slice(0, MAX_DEVICE_ID_LENGTH) : null,
   };
+}
+
+/** `fe80::1%eth0`: the zone means something on one machine only, and the database knows none. */
+function withoutZone(address: string): string {
+  return address.split('%', 1)[0]!;
 }
