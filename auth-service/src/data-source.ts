@@ -12,6 +12,7 @@ import { Mail1764000000005 } from './migrations/0005-mail.js';
 import { SecondFactorAndKnownDevices1764000000006 } from './migrations/0006-second-factor-and-known-devices.js';
 import { OAuth1764000000007 } from './migrations/0007-oauth.js';
 import { SessionsOutliveAccounts1764000000008 } from './migrations/0008-sessions-outlive-accounts.js';
+import { UsedOAuthCodes1764000000009 } from './migrations/0009-used-oauth-codes.js';
 import { OAuthAttempt } from './oauth/oauth-attempt.entity.js';
 import { OAuthCode } from './oauth/oauth-code.entity.js';
 import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
@@ -56,6 +57,7 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
       SecondFactorAndKnownDevices1764000000006,
       OAuth1764000000007,
       SessionsOutliveAccounts1764000000008,
+      UsedOAuthCodes1764000000009,
     ],
     applicationName: 'auth-service',
   });

@@ -30,7 +30,7 @@ export class OAuthCodes {
   }
 
   /** A wrong verifier does not use the code up: whoever got hold of a code can neither use it nor take it from its owner. */
-  async use(code: string, codeVerifier: string | undefined): Promise<ProviderIdentity> {
+  async use(code: string, codeVerifier: string | undefined): Promise<OAuthCode> {
     const hash = hashOf(code);
     const codes = this.dataSource.getRepository(OAuthCode);
     const stored = await codes.findOneBy({ hash, expiresAt: MoreThan(new Date()) });
@@ -38,7 +38,7 @@ export class OAuthCodes {
     // Of two that come at once, one deletes it.
     const { affected } = await codes.delete({ hash });
     if (affected !== 1) throw badCode();
-    return stored.identity;
+    return stored;
   }
 }
 

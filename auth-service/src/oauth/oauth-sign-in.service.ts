@@ -8,10 +8,12 @@ import type { ClientDetails } from '../sessions/client-details.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { IdentitiesService } from './identities.service.js';
 import { badIdToken, noIdTokens } from './oauth.errors.js';
+import type { OAuthCode } from './oauth-code.entity.js';
 import { OAuthCodes } from './oauth-codes.js';
 import { OAuthProviders } from './oauth-providers.js';
 import { deleteSomeExpired, hashOf } from './one-time-secrets.js';
 import { type ProviderIdentity, PROVIDERS_WITH_ID_TOKENS, type ProviderName } from './providers/oauth-provider.js';
+import { UsedCodes } from './used-codes.js';
 
 /** The two ways in which a client shows who somebody is at a provider: the code of our callback, and an ID token of the provider's. */
 @Injectable()
@@ -20,14 +22,17 @@ export class OAuthSignInService {
     private readonly dataSource: DataSource,
     private readonly providers: OAuthProviders,
     private readonly codes: OAuthCodes,
+    private readonly usedCodes: UsedCodes,
     private readonly identities: IdentitiesService,
     private readonly signIn: SignInService,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   async withCode(code: string, codeVerifier: string | undefined, client: ClientDetails): Promise<AuthTokens> {
-    const identity = await this.codes.use(code, codeVerifier);
-    return this.#enter(identity, client);
+    const used = await this.#use(code, codeVerifier, client);
+    const tokens = await this.#enter(used.identity, client);
+    await this.usedCodes.remember(code, used.codeChallenge, used.expiresAt, tokens);
+    return tokens;
   }
 
   /** A token works once here, however long it lives: one that leaked is of no use to whoever finds it later. */
@@ -46,6 +51,15 @@ export class OAuthSignInService {
       // The log has the reason; who sent the token gets none.
       this.logger.warn({ provider, error, reason }, 'an ID token was refused');
       throw badIdToken(error);
+    }
+  }
+
+  async #use(code: string, codeVerifier: string | undefined, client: ClientDetails): Promise<OAuthCode> {
+    try {
+      return await this.codes.use(code, codeVerifier);
+    } catch (error) {
+      await this.usedCodes.endSessionOf(code, codeVerifier, client);
+      throw error;
     }
   }
 

@@ -6,6 +6,7 @@ import { AccountTakeBack } from './account-take-back.js';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthBrowserController } from './oauth-browser.controller.js';
 import { OAuthCodes } from './oauth-codes.js';
+import { UsedCodes } from './used-codes.js';
 import { OAuthController } from './oauth.controller.js';
 import { OAuthFlowService } from './oauth-flow.service.js';
 import { OAuthProviders } from './oauth-providers.js';
@@ -14,6 +15,6 @@ import { OAuthSignInService } from './oauth-sign-in.service.js';
 @Module({
   imports: [SecurityEventsModule, SessionsModule, SignInModule],
   controllers: [OAuthBrowserController, OAuthController],
-  providers: [OAuthProviders, OAuthFlowService, OAuthCodes, OAuthSignInService, IdentitiesService, AccountTakeBack],
+  providers: [OAuthProviders, OAuthFlowService, OAuthCodes, UsedCodes, OAuthSignInService, IdentitiesService, AccountTakeBack],
 })
 export class OAuthModule {}
