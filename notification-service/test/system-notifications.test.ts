@@ -30,7 +30,8 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISO
 describe('a sign-in from a new device', () => {
   it('is a SYSTEM notification to its owner, live and in the list, whose text is the same for everybody', async () => {
     const [ada, sessionId] = [newId(), newId()];
-    const { payload } = signInFromNewDevice(write, ada, { sessionId });
+    const signedInAt = new Date().toISOString();
+    signInFromNewDevice(write, ada, { sessionId, signedInAt });
     signInFromNewDevice(write, newId());
     const recorded = await record();
     expect(recorded.events).toEqual([]);
@@ -43,7 +44,7 @@ describe('a sign-in from a new device', () => {
       message: expect.stringContaining('a device it had not seen before'),
       data: { sessionId },
       read: false,
-      createdAt: payload.signedInAt,
+      createdAt: signedInAt,
     });
     expect([theirs!.title, theirs!.message]).toEqual([mine!.title, mine!.message]);
     expect(await listOf(ada)).toEqual([mine]);
