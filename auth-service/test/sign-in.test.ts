@@ -33,7 +33,8 @@ it('gives the same answer for a wrong password and an unknown address', async ()
 });
 
 it('takes the same time for both', async () => {
-  const ada = await service.register();
+  // Several, as repeated failures on one make the next attempt wait.
+  const people = [await service.register(), await service.register(), await service.register()];
   const timed = async (email: string) => {
     const started = performance.now();
     await login(email, 'wrong horse battery');
@@ -41,7 +42,7 @@ it('takes the same time for both', async () => {
   };
   const [known, unknown]: [number[], number[]] = [[], []];
   for (let sample = 0; sample < 15; sample += 1) {
-    known.push(await timed(ada.user.email));
+    known.push(await timed(people[sample % people.length]!.user.email));
     unknown.push(await timed(randomEmail()));
   }
   // Without the work for nobody the unknown one takes a tenth. The bound is wide because the machine is shared.
