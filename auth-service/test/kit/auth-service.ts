@@ -56,7 +56,7 @@ export class TestAuthService {
     const running = await startAuthService(config);
     const admin = new Pool({ connectionString: database.adminUrl, max: 2, options: '-c search_path=auth' });
     // A connection that is still closing when the database is dropped says so.
-    admin.on('connect', (client) => client.on('error', () => undefined));
+    admin.on('error', () => undefined);
     return new TestAuthService(config, admin, running, () => database.drop());
   }
 
