@@ -59,7 +59,9 @@ export class IdentitiesService {
     if (await identities.existsBy({ provider, subject })) return;
     const emailNormalised = normaliseEmail(vouchedEmailOf(identity));
     const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised });
-    if (account?.emailVerifiedAt && (await identities.existsBy({ provider, userId: account.id }))) throw otherIdentityLinked();
+    if (!account?.emailVerifiedAt) return;
+    const linked = await identities.findOneBy({ provider, userId: account.id });
+    if (linked && linked.subject !== subject) throw otherIdentityLinked();
   }
 
   async list(caller: Caller): Promise<LinkedAccount[]> {
@@ -97,7 +99,10 @@ export class IdentitiesService {
 
     const afterwards = found.emailVerifiedAt ? undefined : await this.takeBack.run(manager, found, client, { provider });
     // Addresses are given to others now and then; identities never are. Who has the address now is not who linked theirs.
-    if (await manager.getRepository(OAuthIdentity).existsBy({ provider, userId: found.id })) throw otherIdentityLinked();
+    const linked = await manager.getRepository(OAuthIdentity).findOneBy({ provider, userId: found.id });
+    // Another sign-in of the same person linked it since the first look.
+    if (linked?.subject === subject) return { account: found };
+    if (linked) throw otherIdentityLinked();
     await this.#link(manager, found, identity);
     await this.securityEvents.record(manager, { userId: found.id, type: 'provider-linked', client, details: { provider } });
     // Read again: what the owner was given back is not what was found.
