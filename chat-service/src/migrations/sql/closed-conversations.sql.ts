@@ -128,14 +128,16 @@ begin
   advanced as (
     update members m set last_read_seq = r.top, last_delivered_seq = r.top
       from reading r where m.conversation_id = r.conversation_id and m.user_id = r.sender_id
+      returning m.conversation_id, m.user_id, r.passed_others
   ),
   stepped as (
     insert into receipt_steps (conversation_id, user_id, seq, read_at)
       select r.conversation_id, r.sender_id, r.top, r.now from reading r where r.passed_others
   ),
+  -- From what was advanced, so under the lock of the member row, see send-messages.sql.ts.
   marked as (
     insert into unannounced_receipts (conversation_id, user_id)
-      select r.conversation_id, r.sender_id from reading r where r.passed_others on conflict do nothing
+      select a.conversation_id, a.user_id from advanced a where a.passed_others on conflict do nothing
   ),
   announced as (
     insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
