@@ -146,5 +146,7 @@ it('rotates refresh tokens, and logs out everywhere at once', async () => {
   await ada.mustAsk('mutation { logout }');
   await eventually(() => expect(events.ended).toContain('4403'));
   await eventually(async () => expect((await ada.ask('{ getMyProfile { id } }')).errors[0]?.code).toBe('UNAUTHENTICATED'));
-  expect((await refresh(next.refreshToken)).errors[0]?.code).toBe('UNAUTHENTICATED');
+  for (const bad of [next.refreshToken, '', 'nonsense', 'x'.repeat(1000), 'x\u0000']) {
+    expect((await refresh(bad)).errors[0]?.code, bad).toBe('UNAUTHENTICATED');
+  }
 });

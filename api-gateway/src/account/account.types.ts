@@ -87,7 +87,6 @@ export class LoginInput {
 @InputType()
 export class RefreshTokenInput {
   @IsString()
-  @MaxLength(512)
   @Field()
   refreshToken: string;
 }

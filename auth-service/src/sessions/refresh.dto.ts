@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RefreshRequest } from '@chat/shared/contracts';
-import { IsText } from '@chat/shared/http';
+import { IsString } from 'class-validator';
 
 export class RefreshDto implements RefreshRequest {
-  @ApiProperty({ description: 'Works once', maxLength: 500 })
-  @IsText({ min: 1, max: 500 })
+  /** Any text: one that is no refresh token is answered as one that is not valid. */
+  @ApiProperty({ description: 'Works once' })
+  @IsString()
   refreshToken: string;
 }
