@@ -1,13 +1,13 @@
 import type { DatabaseConfig } from '@chat/shared/config';
 import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
-import { CreateConsumerTables1764000000001 } from './migrations/1764000000001-create-consumer-tables.js';
-import { CreateFeed1764000000002 } from './migrations/1764000000002-create-feed.js';
-import { CreateNotifications1764000000003 } from './migrations/1764000000003-create-notifications.js';
-import { RecordEvents1764000000004 } from './migrations/1764000000004-record-events.js';
-import { ReplayFeed1764000000005 } from './migrations/1764000000005-replay-feed.js';
-import { SystemNotifications1764000000006 } from './migrations/1764000000006-system-notifications.js';
-import { DeletedUsers1764000000008 } from './migrations/1764000000008-deleted-users.js';
+import { CreateConsumerTables1764000000001 } from './migrations/0001-create-consumer-tables.js';
+import { CreateFeed1764000000002 } from './migrations/0002-create-feed.js';
+import { CreateNotifications1764000000003 } from './migrations/0003-create-notifications.js';
+import { RecordEvents1764000000004 } from './migrations/0004-record-events.js';
+import { ReplayFeed1764000000005 } from './migrations/0005-replay-feed.js';
+import { SystemNotifications1764000000006 } from './migrations/0006-system-notifications.js';
+import { DeletedUsers1764000000008 } from './migrations/0008-deleted-users.js';
 
 export const SCHEMA = 'notification';
 
