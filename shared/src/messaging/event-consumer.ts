@@ -13,6 +13,7 @@ import { atMost, isWorthALine, wait, waitMs } from './waiting.js';
 
 const LAG_EVERY_MS = 10_000;
 const HEARTBEAT_MS = 2000;
+const RECONNECT_AFTER_MS = 500;
 /** So many times in a row, over some three seconds, must Kafka say that a log is shorter than what was read of it. */
 const SURE_AFTER = 5;
 
@@ -56,6 +57,8 @@ export class EventConsumer {
   readonly #sideWork = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #consumer: Consumer | null = null;
+  /** Settled once the consumer has joined its group, or failed to. */
+  #joining: Promise<void> = Promise.resolve();
   #admin: Admin | null = null;
   #states = new Map<string, PartitionState>();
   /** Aborted when the partitions are given out anew. */
@@ -111,21 +114,30 @@ export class EventConsumer {
     clearInterval(this.#lagTimer);
     // Our own work first, then kafkajs, which may wait for a broker that does not answer.
     await atMost(15_000, Promise.allSettled([...this.#sideWork, this.#taking]));
+    await Promise.all([atMost(4000, this.#leave()), atMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
+  }
+
+  /**
+   * Only a member leaves: a consumer that is disconnected while it joins cuts its connection and stays in the group, which waits for it
+   * until the session runs out, with the partitions that it was given.
+   */
+  async #leave(): Promise<void> {
     const consumer = this.#consumer;
     this.#consumer = null;
-    await Promise.all([atMost(4000, consumer?.disconnect()), atMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
+    await this.#joining;
+    await consumer?.disconnect();
   }
 
   async #connectUntilThere(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const consumer = this.#kafka.consumer(consumerSettings(this.#group, () => !this.#stop.signal.aborted));
+      const consumer = this.#kafka.consumer(consumerSettings(this.#group));
       try {
         await this.#connect(consumer);
         return;
       } catch (error) {
         this.options.log.warn({ error, group: this.#group }, 'cannot consume events yet, trying again');
         await consumer.disconnect().catch(() => undefined);
-        await wait(1000, this.#stop.signal);
+        await wait(RECONNECT_AFTER_MS, this.#stop.signal);
       }
     }
   }
@@ -133,23 +145,30 @@ export class EventConsumer {
   async #connect(consumer: Consumer): Promise<void> {
     // Before `run`: it resolves after the first join, and the event would be gone.
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#beginAssignment(consumer, payload.memberAssignment));
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (payload.restart || this.#stop.signal.aborted) return;
-      this.options.log.error({ error: payload.error, group: this.#group }, 'the consumer broke, making a new one');
-      this.#assignment.abort();
-      void this.#connectUntilThere();
-    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => void this.#makeAnother(payload.error));
     this.#consumer = consumer;
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#names.keys()], fromBeginning: true });
-    if (this.#stop.signal.aborted) return;
-    await consumer.run({
+    // Again: what came after the disconnect has connected anew.
+    if (this.#stop.signal.aborted) return await consumer.disconnect();
+    const running = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       // Enough for all partitions: the batches of one fetch arrive together, and go together.
       partitionsConsumedConcurrently: 2 * this.options.topics.reduce((sum, topic) => sum + TOPICS[topic].partitions, 0),
       eachBatch: (payload) => this.#arrive(consumer, payload),
     });
+    this.#joining = running.catch(() => undefined);
+    await running;
+  }
+
+  /** The consumer broke, and kafkajs has disconnected it. */
+  async #makeAnother(error: Error): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.options.log.error({ error, group: this.#group }, 'the consumer broke, making a new one');
+    this.#assignment.abort();
+    await wait(RECONNECT_AFTER_MS, this.#stop.signal);
+    await this.#connectUntilThere();
   }
 
   // ——— assignment ———

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createKafka } from '../../src/messaging/kafka-client.js';
+import { createKafka, groupOf } from '../../src/messaging/kafka-client.js';
 import type { AssignedPartition } from '../../src/messaging/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { conversation, log, oneTo, seqsByKey, World } from './kit.js';
+import { conversation, GROUP, log, oneTo, seqsByKey, World } from './kit.js';
 
 let world: World;
 beforeEach(async () => {
@@ -50,6 +50,21 @@ describe('consumers that come and go under load', () => {
     const seqs = seqsByKey(await world.effects());
     for (const one of conversations) expect(seqs.get(one[0]!.conversationId)).toEqual(oneTo(200));
     expect(await world.deadLetterCount()).toBe(0);
+  });
+});
+
+describe('a consumer that is stopped while it joins its group', () => {
+  it('is no member of it afterwards, whatever the moment', async () => {
+    const admin = world.atEnd(createKafka(world.config, 'test', log).admin(), (one) => one.disconnect());
+    await admin.connect();
+    const group = groupOf(world.config, GROUP);
+    for (let ms = 0; ms <= 120; ms += 8) {
+      const consumer = world.consumer();
+      await sleep(ms);
+      await consumer.close();
+      const { groups } = await admin.describeGroups([group]);
+      expect(groups[0]!.members, `stopped ${ms} ms after its start`).toEqual([]);
+    }
   });
 });
 
