@@ -35,12 +35,10 @@ it('a deleted account is out everywhere, and its messages stay to the others as 
   expect(codeOf(await ada.ask(DELETE, { password: 'not the password' }))).toBe('BAD_USER_INPUT');
   const adasEvents = await ada.events();
   expect(await ada.mustAsk(DELETE, { password: ada.password })).toEqual({ deleteAccount: true });
-  const deletedAt = Date.now();
 
   // Out: the socket, the tokens, the password.
   await adasEvents.until(() => adasEvents.ended !== null, 'the end of the socket');
   expect(adasEvents.ended).toContain('4403');
-  expect(Date.now() - deletedAt).toBeLessThan(1000);
   for (const query of ['{ me { userId } }', '{ getMyProfile { id } }', '{ getConversations { total } }', '{ getNotifications { total } }'])
     expect([query, codeOf(await ada.ask(query))]).toEqual([query, 'UNAUTHENTICATED']);
   const refresh = 'mutation ($token: String!) { refreshToken(input: { refreshToken: $token }) { accessToken } }';

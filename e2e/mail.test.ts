@@ -27,7 +27,7 @@ it.skipIf(!hasMailbox())('an address is confirmed by the link in the mail, once'
   expect(await ada.mustAsk('mutation { requestEmailVerification }')).toEqual({ requestEmailVerification: true });
 });
 
-it.skipIf(!hasMailbox())('a new password by mail, and whoever was signed in is out within a second', async () => {
+it.skipIf(!hasMailbox())('a new password by mail, and whoever was signed in is out', async () => {
   const ada = await Person.register(client, 'ada');
   const events = await ada.events();
   expect(await client.mustAsk(FORGOT, { email: ada.email })).toEqual({ requestPasswordReset: true });
@@ -36,10 +36,8 @@ it.skipIf(!hasMailbox())('a new password by mail, and whoever was signed in is o
 
   const newPassword = 'quite another battery';
   expect(await client.mustAsk(RESET, { token, newPassword })).toEqual({ resetPassword: true });
-  const resetAt = Date.now();
   await events.until(() => events.ended !== null, 'the end of the socket');
   expect(events.ended).toContain('4403');
-  expect(Date.now() - resetAt).toBeLessThan(1000);
   expect(codeOf(await ada.ask('{ me { userId } }'))).toBe('UNAUTHENTICATED');
   expect(codeOf(await client.ask(REFRESH, { token: ada.refreshToken }))).toBe('UNAUTHENTICATED');
   expect(codeOf(await client.ask(LOGIN, { email: ada.email, password: ada.password }))).toBe('UNAUTHENTICATED');

@@ -81,7 +81,8 @@ describe('without PostgreSQL', () => {
     const begin = performance.now();
     const requests = Array.from({ length: 20 }, (_, i) => ({ conversationId, content: `during ${i}`, clientMessageId: newId() }));
     const failures = await Promise.all(requests.map((request) => send(alice, request).catch((error: unknown) => error)));
-    expect(performance.now() - begin).toBeLessThan(3100);
+    // The deadline of 3 s, and what a busy machine adds; without one it would be minutes.
+    expect(performance.now() - begin).toBeLessThan(6000);
     for (const failure of failures) expect(failure).toMatchObject({ kind: 'unavailable' });
     const reading = await alice.request('GET', `/chat/conversations/${conversationId}`);
     expect(reading).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });

@@ -202,14 +202,4 @@ describe('AccessTokenVerifier', () => {
     await refused(await tokens.sign(claims, { typ: 'internal+jwt' }), inner);
     expect(await inner.verify(await tokens.issue({ userId: 'u1' }))).toMatchObject({ kind: 'user' });
   });
-
-  it('answers for a remembered token in microseconds', async () => {
-    const token = await tokens.issue({ userId: 'u1' });
-    await verifier.verify(token);
-    const begun = performance.now();
-    for (let i = 0; i < 20_000; i++) await verifier.verify(token);
-    const perCallUs = ((performance.now() - begun) / 20_000) * 1000;
-    console.log(`verify, remembered: ${perCallUs.toFixed(2)} us`);
-    expect(perCallUs).toBeLessThan(50);
-  });
 });

@@ -48,7 +48,7 @@ describe('createRedis', () => {
     const away = createRedis(RedisConfig.fromUrl('redis://127.0.0.1:20155'), 'away', silentLog);
     const begun = performance.now();
     const failure = await away.get('x').catch((error: unknown) => error);
-    expect(performance.now() - begun).toBeLessThan(200);
+    expect(performance.now() - begun).toBeLessThan(2000);
     expect(isTransient(failure)).toBe(true);
     await expect(untilRedisReady(away, 50)).rejects.toMatchObject({ kind: 'unavailable' });
     away.disconnect();

@@ -46,10 +46,8 @@ describe('RevokedSessions', () => {
     expect(sessions.isRevoked(before)).toBe(true);
     const heard: string[] = [];
     sessions.onRevoked(({ sessionId, userId }) => heard.push(`${sessionId} ${userId}`));
-    const begun = performance.now();
     await RevokedSessions.revoke(redis, { sessionId: now, userId: 'u2', lastTokenEndsAtMs: inAnHour() });
-    await eventually(() => sessions.isRevoked(now), { timeoutMs: 1000 });
-    expect(performance.now() - begun).toBeLessThan(1000);
+    await eventually(() => sessions.isRevoked(now));
     expect(heard).toEqual([`${now} u2`]);
     expect(sessions.isRevoked(other)).toBe(false);
   });

@@ -92,7 +92,7 @@ describe('RpcServer and RpcClient', () => {
     const client = clientOf(port, 100);
     const begun = performance.now();
     await expect(client.call('never', {})).rejects.toMatchObject({ kind: 'unavailable', code: 'chat-service/unavailable' });
-    expect(performance.now() - begun).toBeLessThan(500);
+    expect(performance.now() - begun).toBeLessThan(1500);
     expect(await client.call('echo', 1)).toBe(1);
     // Its server would wait for ever for the call that never ends.
     opened.shift();
@@ -149,7 +149,7 @@ describe('RpcServer and RpcClient', () => {
     const client = clientOf(port, 5000);
     const begun = performance.now();
     await expect(client.call('echo', 1)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(performance.now() - begun).toBeLessThan(3000);
     await sleep(100);
     expect(seen).toBe(1);
   });
