@@ -1,15 +1,27 @@
 // `npm run reset`: clears the data of `npm start`, logs and secrets included. What was downloaded stays.
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { postgresFolder } from './infra/postgres.ts';
 import { DATA_DIR } from './places.ts';
 import { UserError, main } from './progress.ts';
 import { RunFile, alreadyRunning, runningSystem } from './processes/run-file.ts';
+import { loadSecrets, secretsFile } from './secrets.ts';
 
 await main(async () => {
   const run = runningSystem(DATA_DIR);
   if (run) throw new UserError(alreadyRunning(run));
   await RunFile.take(DATA_DIR); // ends what a killed run left: it would go on writing
   rmSync(postgresFolder(DATA_DIR), { recursive: true, force: true });
-  rmSync(DATA_DIR, { recursive: true, force: true });
-  console.log(`Cleared ${DATA_DIR}.`);
+  const secrets = secretsFile(DATA_DIR);
+  if (!existsSync(secrets) || !loadSecrets(DATA_DIR).usedElsewhere) {
+    rmSync(DATA_DIR, { recursive: true, force: true });
+    console.log(`Cleared ${DATA_DIR}.`);
+    return;
+  }
+  for (const name of readdirSync(DATA_DIR)) {
+    const place = path.join(DATA_DIR, name);
+    if (place !== secrets) rmSync(place, { recursive: true, force: true });
+  }
+  console.log(`Cleared ${DATA_DIR}, but for secrets.json: a database elsewhere was set up with it, and is of no use without it.
+Delete the file when that database is gone.`);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SERVICES } from './services.ts';
 
@@ -12,10 +12,12 @@ export interface Secrets {
   internalApiSecret: string;
   /** auth-service derives from it what must outlive a restart. */
   authSecret: string;
+  /** True once a database outside the data directory was set up with them: nobody gets at what is in it without them. */
+  usedElsewhere?: boolean;
 }
 
 export function loadSecrets(dataDir: string): Secrets {
-  const file = path.join(dataDir, 'secrets.json');
+  const file = secretsFile(dataDir);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
   const secrets: Secrets = {
     postgresPassword: newSecret(),
@@ -27,5 +29,15 @@ export function loadSecrets(dataDir: string): Secrets {
   writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600, flag: 'wx' });
   return secrets;
 }
+
+/** From now on `npm run reset` leaves them alone. */
+export function keepSecrets(dataDir: string, secrets: Secrets): void {
+  if (secrets.usedElsewhere) return;
+  const file = secretsFile(dataDir);
+  writeFileSync(`${file}.tmp`, JSON.stringify({ ...secrets, usedElsewhere: true }, null, 2), { mode: 0o600 });
+  renameSync(`${file}.tmp`, file);
+}
+
+export const secretsFile = (dataDir: string): string => path.join(dataDir, 'secrets.json');
 
 const newSecret = (): string => randomBytes(32).toString('base64url');

@@ -9,7 +9,7 @@ import { freePort, requireFreePorts } from './processes/ports.ts';
 import { RunFile } from './processes/run-file.ts';
 import { progress } from './progress.ts';
 import { provision } from './provision.ts';
-import { loadSecrets } from './secrets.ts';
+import { keepSecrets, loadSecrets } from './secrets.ts';
 import { METRICS_PORT_OFFSET, SEND_PORT, SERVICES, type ServiceName } from './services.ts';
 import { serviceProcess, serviceUrl, type ServicePorts } from './service-process.ts';
 
@@ -93,6 +93,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (!infra) throw new Error('no infrastructure');
     signal?.throwIfAborted();
 
+    if (given.databaseUrl) keepSecrets(dataDir, secrets);
     await provision(infra, secrets, topicPrefix);
     signal?.throwIfAborted();
     report('database, topics and schemas are there; starting the services');
