@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { TSC } from './build.ts';
+import { composeFileProblems } from './compose-file.ts';
 import { generatedFileProblems } from './generated-files.ts';
 import { run } from './infra/tools.ts';
 import { lockFileProblems } from './lock-file.ts';
@@ -13,6 +14,7 @@ export interface Check {
 
 const bin = (name: string) => path.join(ROOT, 'node_modules/.bin', name);
 const tool = async (command: string, ...args: string[]): Promise<void> => void (await run(command, args, { cwd: ROOT }));
+const GENERATE = '`npm run generate` writes it anew.';
 const CRUISED = ['shared', 'api-gateway', 'auth-service', 'chat-service', 'presence-service', 'profile-service', 'notification-service'];
 
 /** What can be found wrong without running the product. The last one loads it, so it must be built by then. */
@@ -21,12 +23,13 @@ export const CHECKS: Check[] = [
   { name: 'lint', run: () => tool(bin('oxlint'), '--deny-warnings') },
   { name: 'boundaries', run: () => tool(bin('depcruise'), '--output-type=err', ...CRUISED, 'e2e', 'bench', 'scripts') },
   { name: 'types', run: () => tool(process.execPath, TSC, '-p', 'tsconfig.check.json') },
-  { name: 'lock file', run: async () => failOn(lockFileProblems()) },
-  { name: 'generated files', run: async () => failOn(await generatedFileProblems()) },
+  { name: 'compose file', run: async () => failOn(composeFileProblems()) },
+  { name: 'lock file', run: async () => failOn(lockFileProblems(), GENERATE) },
+  { name: 'generated files', run: async () => failOn(await generatedFileProblems(), GENERATE) },
 ];
 
-function failOn(problems: string[]): void {
-  if (problems.length > 0) throw new Error(`${problems.join('\n')}\n\`npm run generate\` writes it anew.`);
+function failOn(problems: string[], remedy = ''): void {
+  if (problems.length > 0) throw new Error([...problems, ...(remedy ? [remedy] : [])].join('\n'));
 }
 
 /** Runs one check and prints how it went. */

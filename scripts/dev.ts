@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import path from 'node:path';
 import { TSC } from './build.ts';
-import { addressesFromEnvironment } from './infra/addresses.ts';
+import { chosenInfra } from './infra/chosen.ts';
 import { DATA_DIR, ROOT } from './places.ts';
 import { UserError, main, progress } from './progress.ts';
 import { SERVICES, type ServiceName } from './services.ts';
@@ -17,7 +17,8 @@ const QUIET_MS = 400;
 await main(async () => {
   const stopping = new AbortController();
   onStopRequest({ first: () => stopping.abort(new UserError('stopped')), second: () => process.exit(1) });
-  const system = await startSystem({ dataDir: DATA_DIR, given: addressesFromEnvironment(process.env), signal: stopping.signal });
+  const { given, env } = await chosenInfra(process.argv.slice(2), process.env, stopping.signal);
+  const system = await startSystem({ dataDir: DATA_DIR, given, env, signal: stopping.signal });
   const compiler = spawn(process.execPath, [TSC, '-b', '--watch', '--preserveWatchOutput'], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],

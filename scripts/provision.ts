@@ -1,4 +1,5 @@
 import type { InfraAddresses } from './infra/addresses.ts';
+import { UserError } from './progress.ts';
 import type { Secrets } from './secrets.ts';
 import { SERVICES, roleOf } from './services.ts';
 
@@ -16,9 +17,19 @@ export async function provision(addresses: InfraAddresses, secrets: Secrets, top
       adminUrl: adminUrl(addresses.databaseUrl),
       database: decodeURIComponent(new URL(addresses.databaseUrl).pathname.slice(1)),
       services,
+    }).catch((error: Error & { code?: string }) => {
+      throw error.code === WRONG_PASSWORD ? new UserError(wrongPassword(addresses.databaseUrl)) : error;
     }),
     provisionKafka({ brokers: addresses.kafkaBroker.split(','), schemaRegistryUrl: addresses.schemaRegistryUrl, topicPrefix }),
   ]);
+}
+
+const WRONG_PASSWORD = '28P01';
+
+function wrongPassword(databaseUrl: string): string {
+  const { host, username } = new URL(databaseUrl);
+  return `PostgreSQL at ${host} refuses the password for ${username}.
+In a container it is the one that CHAT_DOCKER_POSTGRES_PASSWORD was when the volume was made, or the default.`;
 }
 
 /** The same server; the database itself may not be there yet. */

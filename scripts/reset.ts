@@ -1,4 +1,4 @@
-// `npm run reset`: clears the data of `npm start`, logs and secrets included. What was downloaded stays.
+// `npm run reset`: clears the data of `npm start`, logs and secrets included. What was downloaded stays, and what is in Docker's volumes.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { postgresFolder } from './infra/postgres.ts';
@@ -22,6 +22,6 @@ await main(async () => {
     const place = path.join(DATA_DIR, name);
     if (place !== secrets) rmSync(place, { recursive: true, force: true });
   }
-  console.log(`Cleared ${DATA_DIR}, but for secrets.json: a database elsewhere was set up with it, and is of no use without it.
-Delete the file when that database is gone.`);
+  console.log(`Cleared ${DATA_DIR}, but for secrets.json: a database elsewhere, in Docker's volumes or on a server of yours, is of no use without it.
+\`docker compose down -v\` clears the volumes. Delete the file when no such database is left.`);
 });

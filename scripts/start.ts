@@ -1,7 +1,8 @@
-// `npm start`: the whole system from a fresh clone, until Ctrl-C.
+// `npm start`: the whole system from a fresh clone, until Ctrl-C. With `-- --docker` on the infrastructure of docker-compose.yml.
 import { once } from 'node:events';
 import path from 'node:path';
-import { addressesFromEnvironment } from './infra/addresses.ts';
+import type { InfraAddresses } from './infra/addresses.ts';
+import { chosenInfra, type ChosenInfra } from './infra/chosen.ts';
 import { DATA_DIR } from './places.ts';
 import { main, progress } from './progress.ts';
 import { SERVICES } from './services.ts';
@@ -10,6 +11,7 @@ import { startSystem, type System } from './system.ts';
 
 await main(async () => {
   const stopping = new AbortController();
+  let chosen: ChosenInfra | undefined;
   let system: System | undefined;
   onStopRequest({
     first: () => {
@@ -24,47 +26,48 @@ await main(async () => {
 
   progress('starting the chat system');
   try {
-    system = await startSystem({ dataDir: DATA_DIR, given: addressesFromEnvironment(process.env), signal: stopping.signal });
+    chosen = await chosenInfra(process.argv.slice(2), process.env, stopping.signal);
+    system = await startSystem({ dataDir: DATA_DIR, given: chosen.given, env: chosen.env, signal: stopping.signal });
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
-  if (system) {
-    console.log(summary(system));
+  if (system && chosen) {
+    console.log(summary(system, chosen));
     if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
     await system.stop();
   }
   progress('stopped');
 });
 
-function summary({ urls, infra, services, logDir }: System): string {
+function summary({ urls, infra, services, logDir }: System, { compose }: ChosenInfra): string {
+  const origin = (part: { pid: number | null } | undefined, address: keyof InfraAddresses) => {
+    if (part) return `pid ${part.pid}`;
+    return compose?.addresses[address] ? 'Docker Compose' : 'given by the environment';
+  };
   const here = (text: string) => path.relative(process.cwd(), text) || '.';
   const rows = [
     ...SERVICES.map(({ name }) => [name, urls.services[name], `pid ${services[name].pid}`]),
-    ['PostgreSQL', hostOf(infra.databaseUrl), origin(infra.postgres)],
-    ['Redis', hostOf(infra.redisUrl), origin(infra.redis)],
-    ['Kafka', infra.kafkaBroker, origin(infra.kafka)],
-    ['Schema Registry', infra.schemaRegistryUrl, origin(infra.registry)],
+    ['PostgreSQL', hostOf(infra.databaseUrl), origin(infra.postgres, 'databaseUrl')],
+    ['Redis', hostOf(infra.redisUrl), origin(infra.redis, 'redisUrl')],
+    ['Kafka', infra.kafkaBroker, origin(infra.kafka, 'kafkaBroker')],
+    ['Schema Registry', infra.schemaRegistryUrl, origin(infra.registry, 'schemaRegistryUrl')],
   ];
   const table = rows.map(([name = '', address = '', how = '']) => `    ${name.padEnd(22)}${address.padEnd(46)}${how}`).join('\n');
   return `
   Chat is running.
 
     Playground            ${urls.graphql}
-    Try it                npm run demo   (in another terminal)
+    Try it                npm run demo   (in another terminal)${compose?.mail ? `\n    Mails                 ${compose.mail.mailboxUrl}` : ''}
 
 ${table}
 
     Logs                  ${here(logDir)}/<name>.log
     Data                  ${here(DATA_DIR)}   (npm run reset clears it)
 
-  Ctrl-C stops everything.
+  ${compose ? 'Ctrl-C stops the services, `docker compose down` the rest; `docker compose down -v` clears its data.' : 'Ctrl-C stops everything.'}
 `;
 }
 
 function hostOf(url: string): string {
   return new URL(url).host;
-}
-
-function origin(part: { pid: number | null } | undefined): string {
-  return part ? `pid ${part.pid}` : 'given by the environment';
 }

@@ -21,7 +21,8 @@ export interface Infra extends InfraAddresses {
 export type InfraPart = 'postgres' | 'redis' | 'kafka' | 'registry';
 type PortName = InfraPart | 'kafkaController';
 
-const PORTS: Record<PortName, WantedPort> = {
+/** Where the parts are when they run here, unless variables choose other ports. */
+export const PORTS: Record<PortName, WantedPort> = {
   postgres: { name: 'PostgreSQL', port: 15432, variable: 'CHAT_POSTGRES_PORT' },
   redis: { name: 'Redis', port: 16379, variable: 'CHAT_REDIS_PORT' },
   kafka: { name: 'Kafka', port: 19092, variable: 'CHAT_KAFKA_PORT' },

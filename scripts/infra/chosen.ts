@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { UserError } from '../progress.ts';
+import { addressesFromEnvironment, type InfraAddresses } from './addresses.ts';
+import { composeUp, type ComposeInfra } from './compose.ts';
+
+/** What `npm start` and `npm run dev` hand to the system. */
+export interface ChosenInfra {
+  /** What is not here is started as a local process. */
+  given: Partial<InfraAddresses>;
+  /** Variables for the services. */
+  env: NodeJS.ProcessEnv;
+  /** With `--docker`. */
+  compose?: ComposeInfra;
+}
+
+/** The addresses in the environment; for the rest, with `--docker`, the compose file's. */
+export async function chosenInfra(args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ChosenInfra> {
+  const given = addressesFromEnvironment(env);
+  if (!wantsDocker(args)) return { given, env: {} };
+  const compose = await composeUp(env, given, signal);
+  return { given: { ...compose.addresses, ...given }, env: mailEnvironment(compose, env), compose };
+}
+
+function wantsDocker(args: string[]): boolean {
+  try {
+    return parseArgs({ args, options: { docker: { type: 'boolean', default: false } } }).values.docker;
+  } catch (error) {
+    throw new UserError(
+      `${(error as Error).message}\nThe one option is --docker: PostgreSQL, Redis, Kafka, the registry and a mailbox in containers.`,
+    );
+  }
+}
+
+function mailEnvironment({ mail }: ComposeInfra, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return mail ? { SMTP_URL: mail.smtpUrl, MAIL_FROM: env.MAIL_FROM || 'Chat <no-reply@chat.example>' } : {};
+}
