@@ -13,6 +13,7 @@ import { SecondFactorAndKnownDevices1764000000006 } from './migrations/0006-seco
 import { OAuth1764000000007 } from './migrations/0007-oauth.js';
 import { SessionsOutliveAccounts1764000000008 } from './migrations/0008-sessions-outlive-accounts.js';
 import { UsedOAuthCodes1764000000009 } from './migrations/0009-used-oauth-codes.js';
+import { RepeatedOAuthCodes1764000000010 } from './migrations/0010-repeated-oauth-codes.js';
 import { OAuthAttempt } from './oauth/oauth-attempt.entity.js';
 import { OAuthCode } from './oauth/oauth-code.entity.js';
 import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
@@ -58,6 +59,7 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
       OAuth1764000000007,
       SessionsOutliveAccounts1764000000008,
       UsedOAuthCodes1764000000009,
+      RepeatedOAuthCodes1764000000010,
     ],
     applicationName: 'auth-service',
   });

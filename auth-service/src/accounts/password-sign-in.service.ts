@@ -46,7 +46,7 @@ export class PasswordSignInService {
       throw wrongCredentials();
     }
     await this.#renewHash(found, password);
-    return this.signIn.complete(found, 'password', client);
+    return this.signIn.complete(found, { method: 'password', client });
   }
 
   /** A raised cost reaches each account with its next sign-in. That never fails for it: there is another one. */

@@ -5,6 +5,7 @@ import { OAuthCode } from './oauth-code.entity.js';
 import { badCode } from './oauth.errors.js';
 import { deleteSomeExpired, hashOf, newSecret, verifierFits } from './one-time-secrets.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
+import { UsedCodes } from './used-codes.js';
 
 const CODE_SECONDS = 60;
 const MAX_NAME_LENGTH = 400;
@@ -15,6 +16,7 @@ export class OAuthCodes {
   constructor(
     private readonly dataSource: DataSource,
     private readonly identities: IdentitiesService,
+    private readonly usedCodes: UsedCodes,
   ) {}
 
   /** Refuses whom no account could be found or made for, so that the client hears of it at once. */
@@ -35,9 +37,12 @@ export class OAuthCodes {
     const codes = this.dataSource.getRepository(OAuthCode);
     const stored = await codes.findOneBy({ hash, expiresAt: MoreThan(new Date()) });
     if (!stored || !verifierFits(codeVerifier, stored.codeChallenge)) throw badCode();
-    // Of two that come at once, one deletes it.
-    const { affected } = await codes.delete({ hash });
-    if (affected !== 1) throw badCode();
+    await this.dataSource.transaction(async (manager) => {
+      // Of two that come at once, one deletes it. The other waits here, and then finds it noted as used.
+      const { affected } = await manager.getRepository(OAuthCode).delete({ hash });
+      if (affected !== 1) throw badCode();
+      await this.usedCodes.note(manager, hash, stored.codeChallenge);
+    });
     return stored;
   }
 }

@@ -5,6 +5,7 @@ import { AppError } from '@chat/shared/errors';
 import { decodeJwt } from 'jose';
 import { DataSource } from 'typeorm';
 import type { ClientDetails } from '../sessions/client-details.js';
+import type { SignInAttempt } from '../sign-in/sign-in-attempt.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { IdentitiesService } from './identities.service.js';
 import { badIdToken, noIdTokens } from './oauth.errors.js';
@@ -29,10 +30,8 @@ export class OAuthSignInService {
   ) {}
 
   async withCode(code: string, codeVerifier: string | undefined, client: ClientDetails): Promise<AuthTokens> {
-    const used = await this.#use(code, codeVerifier, client);
-    const tokens = await this.#enter(used.identity, client);
-    await this.usedCodes.remember(code, used.codeChallenge, used.expiresAt, tokens);
-    return tokens;
+    const { identity, hash: codeHash } = await this.#use(code, codeVerifier, client);
+    return this.#enter(identity, { client, codeHash });
   }
 
   /** A token works once here, however long it lives: one that leaked is of no use to whoever finds it later. */
@@ -44,7 +43,7 @@ export class OAuthSignInService {
       const identity = await verifier.verifyIdToken(idToken, nonce);
       await this.identities.requireUsable(identity);
       await this.#useUp(idToken);
-      return await this.#enter(identity, client);
+      return await this.#enter(identity, { client });
     } catch (error) {
       const reason = error instanceof AppError ? error.code : undefined;
       if (reason !== 'oauth/bad-id-token' && reason !== 'oauth/email-not-verified') throw error;
@@ -58,13 +57,14 @@ export class OAuthSignInService {
     try {
       return await this.codes.use(code, codeVerifier);
     } catch (error) {
-      await this.usedCodes.endSessionOf(code, codeVerifier, client);
+      await this.usedCodes.endWhatCameOf(code, codeVerifier, client);
       throw error;
     }
   }
 
-  async #enter(identity: ProviderIdentity, client: ClientDetails): Promise<AuthTokens> {
-    return this.signIn.complete(await this.identities.accountOf(identity, client), identity.provider, client);
+  async #enter(identity: ProviderIdentity, attempt: Omit<SignInAttempt, 'method'>): Promise<AuthTokens> {
+    const account = await this.identities.accountOf(identity, attempt.client);
+    return this.signIn.complete(account, { ...attempt, method: identity.provider });
   }
 
   async #useUp(idToken: string): Promise<void> {

@@ -4,10 +4,12 @@ import { newId } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
 import { KnownDevicesService } from '../known-devices/known-devices.service.js';
+import { badCode } from '../oauth/oauth.errors.js';
+import { UsedCodes } from '../oauth/used-codes.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import type { SignInMethod } from './sign-in-method.js';
+import type { SignInAttempt } from './sign-in-attempt.js';
 import { announceSignedInFromNewDevice } from './sign-in.events.js';
 
 /** Opens the session of somebody who has shown all that is needed, remembers the device, and writes down both. */
@@ -17,6 +19,7 @@ export class SessionOpener {
     private readonly sessions: SessionsService,
     private readonly securityEvents: SecurityEventsService,
     private readonly knownDevices: KnownDevicesService,
+    private readonly usedCodes: UsedCodes,
   ) {}
 
   /** Of an account that was made in this transaction. */
@@ -35,13 +38,14 @@ export class SessionOpener {
   async open(
     manager: EntityManager,
     account: Account,
-    client: ClientDetails,
-    how: { method: SignInMethod; secondFactor: boolean },
+    { method, client, codeHash }: SignInAttempt,
+    { secondFactor }: { secondFactor: boolean },
   ): Promise<AuthTokens> {
     const userId = account.id;
     const sessionId = newId();
     const tokens = await this.sessions.open(manager, account, client, sessionId);
-    await this.securityEvents.record(manager, { userId, type: 'signed-in', client, sessionId, details: how });
+    if (codeHash && !(await this.usedCodes.noteSession(manager, codeHash, { userId, sessionId }))) throw badCode();
+    await this.securityEvents.record(manager, { userId, type: 'signed-in', client, sessionId, details: { method, secondFactor } });
     if ((await this.knownDevices.remember(manager, userId, client)) === 'new') {
       await this.securityEvents.record(manager, { userId, type: 'signed-in-from-new-device', client, sessionId });
       await announceSignedInFromNewDevice(manager, { userId, sessionId, signedInAt: new Date() });

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SignInMethod } from './sign-in-method.js';
+import type { SignInMethod } from './sign-in-attempt.js';
 
 /** A sign-in whose first factor was right and whose second is awaited. Its token is known by its hash only. */
 @Entity('sign_in_challenges')
@@ -17,6 +17,10 @@ export class SignInChallenge {
   /** Of the account when the first factor was shown. */
   @Column({ type: 'int' })
   sessionsEpoch: number;
+
+  /** Of the one-time code that it began with; null: it began otherwise. */
+  @Column({ type: 'bytea', nullable: true })
+  oauthCodeHash: Buffer | null;
 
   @Column({ type: 'int', default: 0 })
   failedCodes: number;

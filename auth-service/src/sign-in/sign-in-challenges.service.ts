@@ -2,18 +2,19 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
+import { UsedCodes } from '../oauth/used-codes.js';
 import { type CodeCheck, SecondFactorService } from '../second-factor/second-factor.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
+import type { SignInAttempt } from './sign-in-attempt.js';
 import { SignInChallenge } from './sign-in-challenge.entity.js';
-import type { SignInMethod } from './sign-in-method.js';
 
 const TOKEN_BYTES = 32;
 const LIFETIME_MS = 5 * 60_000;
 const MAX_FAILED_CODES = 5;
 
-/** `ended`: the token is unknown, ran out, was used, had its five codes, or all sessions of the account were ended meanwhile. */
+/** `ended`: the token is unknown, ran out, was used, had its five codes, or all sessions of the account were ended meanwhile; or the one-time code came again. */
 export type ChallengeAnswer =
-  | { outcome: 'passed'; account: Account; method: SignInMethod }
+  | { outcome: 'passed'; account: Account; attempt: SignInAttempt }
   | { outcome: 'wrong'; triesLeft: number }
   | { outcome: 'ended' }
   | Extract<CodeCheck, { outcome: 'slowed' }>;
@@ -21,10 +22,13 @@ export type ChallengeAnswer =
 /** Sign-ins between the first factor and the second. */
 @Injectable()
 export class SignInChallengesService {
-  constructor(private readonly secondFactor: SecondFactorService) {}
+  constructor(
+    private readonly secondFactor: SecondFactorService,
+    private readonly usedCodes: UsedCodes,
+  ) {}
 
   /** Gives the token to go on with. It is random and no JWT, so that nobody can take it for an access token. */
-  async open(manager: EntityManager, account: Account, method: SignInMethod): Promise<string> {
+  async open(manager: EntityManager, account: Account, { method, codeHash }: SignInAttempt): Promise<string> {
     await manager.query(
       `delete from sign_in_challenges where token_hash in
          (select token_hash from sign_in_challenges where expires_at < now() limit 100 for update skip locked)`,
@@ -32,7 +36,9 @@ export class SignInChallengesService {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const expiresAt = new Date(Date.now() + LIFETIME_MS);
     const { id: userId, sessionsEpoch } = account;
-    await manager.getRepository(SignInChallenge).insert({ tokenHash: hashOf(token), userId, method, sessionsEpoch, expiresAt });
+    const challenge = { tokenHash: hashOf(token), userId, method, sessionsEpoch, oauthCodeHash: codeHash ?? null, expiresAt };
+    await manager.getRepository(SignInChallenge).insert(challenge);
+    if (codeHash) await this.usedCodes.keepUntil(manager, codeHash, expiresAt);
     return token;
   }
 
@@ -46,11 +52,13 @@ export class SignInChallengesService {
     const challenge = account && (await challenges.findOneBy({ tokenHash }));
     if (!challenge || challenge.expiresAt <= new Date()) return { outcome: 'ended' };
     if (account.totpEnabledAt === null || account.sessionsEpoch !== challenge.sessionsEpoch) return { outcome: 'ended' };
+    const { method, oauthCodeHash } = challenge;
+    if (oauthCodeHash && (await this.usedCodes.cameAgain(manager, oauthCodeHash))) return { outcome: 'ended' };
     const check = await this.secondFactor.check(manager, account, code, client);
     if (check.outcome === 'slowed') return check;
     if (check.outcome === 'fits') {
       await challenges.delete({ tokenHash });
-      return { outcome: 'passed', account, method: challenge.method };
+      return { outcome: 'passed', account, attempt: { method, client, ...(oauthCodeHash && { codeHash: oauthCodeHash }) } };
     }
     const failedCodes = challenge.failedCodes + 1;
     if (failedCodes < MAX_FAILED_CODES) await challenges.update({ tokenHash }, { failedCodes });

@@ -7,12 +7,10 @@ import { EmailVerificationService } from '../email-verification/email-verificati
 import { tooManyWrongCodes } from '../second-factor/second-factor.errors.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
+import type { SignInAttempt } from './sign-in-attempt.js';
 import { SessionOpener } from './session-opener.js';
 import { type ChallengeAnswer, SignInChallengesService } from './sign-in-challenges.service.js';
-import type { SignInMethod } from './sign-in-method.js';
 import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.errors.js';
-
-export type { SignInMethod } from './sign-in-method.js';
 
 /**
  * The one way from "this is the owner of the account" to a session, whatever showed it: password, OAuth provider, ID token.
@@ -30,12 +28,12 @@ export class SignInService {
   ) {}
 
   /** Opens a session for the account; with a second factor that is on, throws MFA_REQUIRED with the token for `completeWithCode`. */
-  async complete(account: Account, method: SignInMethod, client: ClientDetails): Promise<AuthTokens> {
+  async complete(account: Account, attempt: SignInAttempt): Promise<AuthTokens> {
     await this.emailVerification.requireVerified(account);
     const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { mfaToken: string }> => {
       // Not from `account`, which was read before the first factor was checked.
-      if (await this.secondFactor.isOn(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, method) };
-      return { tokens: await this.opener.open(manager, account, client, { method, secondFactor: false }) };
+      if (await this.secondFactor.isOn(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, attempt) };
+      return { tokens: await this.opener.open(manager, account, attempt, { secondFactor: false }) };
     });
     if ('mfaToken' in result) throw secondFactorNeeded(result.mfaToken);
     this.outboxRelay.wake();
@@ -47,8 +45,7 @@ export class SignInService {
     const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { refused: Error }> => {
       const answer = await this.challenges.answer(manager, mfaToken, code, client);
       if (answer.outcome !== 'passed') return { refused: refusalOf(answer) };
-      const { account, method } = answer;
-      return { tokens: await this.opener.open(manager, account, client, { method, secondFactor: true }) };
+      return { tokens: await this.opener.open(manager, answer.account, answer.attempt, { secondFactor: true }) };
     });
     // Thrown after the commit, so that the wrong code stays counted.
     if ('refused' in result) throw result.refused;
