@@ -154,6 +154,20 @@ describe('unlinking', () => {
     expect((await enterByGithub(person)).body.user.userId).toBe(user.userId);
   });
 
+  it('needs a sign-in of the last ten minutes', async () => {
+    const email = randomEmail();
+    await kit.enterByGoogle(googler(email));
+    const { accessToken, user } = (await enterByGithub(githubber(email))).body;
+    const signedInBefore = (minutes: number) =>
+      sql('update sessions set created_at = now() - make_interval(mins => $2) where user_id = $1', [user.userId, minutes]);
+    await signedInBefore(11);
+    const refused = await unlink('google', accessToken);
+    expect([refused.status, ((await refused.json()) as any).code]).toEqual([403, 'FORBIDDEN']);
+    expect(await linkedOf(accessToken)).toEqual(['google', 'github']);
+    await signedInBefore(9);
+    expect((await unlink('google', accessToken)).status).toBe(204);
+  });
+
   it('is refused for the last way in, also when two are unlinked at once', async () => {
     const email = randomEmail();
     await kit.enterByGoogle(googler(email));

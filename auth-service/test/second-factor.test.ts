@@ -83,6 +83,30 @@ describe('turning it on', () => {
     expect(outcome(await confirm(AuthenticatorApp.of(body.secret).nextCode()))).toEqual([409, 'CONFLICT']);
   });
 
+  it('needs a sign-in of the last ten minutes to begin with, and can then be finished after them', async () => {
+    const ada = await service.register();
+    const signedInBefore = (minutes: number) =>
+      service.database.query('update sessions set created_at = now() - make_interval(mins => $2) where user_id = $1', [
+        ada.user.userId,
+        minutes,
+      ]);
+    const setup = () => service.post('/auth/totp/setup', undefined, ada.accessToken);
+    await signedInBefore(11);
+    // A session that goes on is not younger for it.
+    const { body: refreshed } = await service.refresh(ada.refreshToken);
+    const refused = await setup();
+    expect([...outcome(refused), refused.body.detail]).toEqual([403, 'FORBIDDEN', expect.stringContaining('Sign in again')]);
+    expect(outcome(await service.post('/auth/totp/setup', undefined, refreshed.accessToken))).toEqual([403, 'FORBIDDEN']);
+    expect((await service.database.query('select 1 from totp_secrets where user_id = $1', [ada.user.userId])).rows).toEqual([]);
+
+    await signedInBefore(9);
+    const { status, body } = await setup();
+    expect(status).toBe(200);
+    await signedInBefore(20);
+    const code = AuthenticatorApp.of(body.secret).nextCode();
+    expect((await service.post('/auth/totp/confirm', { code }, ada.accessToken)).status).toBe(200);
+  });
+
   it('starting again gives no more tries', async () => {
     const ada = await service.register();
     const setup = () => service.post('/auth/totp/setup', undefined, ada.accessToken);

@@ -71,7 +71,9 @@ export class OAuthResolver {
     return this.oauth.getLinked(caller.token);
   }
 
-  @Mutation(() => Boolean, { description: 'CONFLICT when it is the only way into the account.' })
+  @Mutation(() => Boolean, {
+    description: 'CONFLICT when it is the only way into the account. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
+  })
   async unlinkAccount(
     @SignedIn() caller: Caller,
     @Args() { provider }: ProviderArgs,

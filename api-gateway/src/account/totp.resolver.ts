@@ -25,7 +25,10 @@ export class TotpResolver {
     return this.payloads.signedIn(await this.auth.completeLogin(args, client));
   }
 
-  @Mutation(() => TotpSetup, { description: 'The second factor is on only after confirmTotpSetup, within 15 minutes.' })
+  @Mutation(() => TotpSetup, {
+    description:
+      'The second factor is on only after confirmTotpSetup, within 15 minutes. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
+  })
   startTotpSetup(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<TotpSetup> {
     return this.auth.startTotpSetup(caller.token, client);
   }

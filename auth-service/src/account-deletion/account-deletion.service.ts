@@ -2,20 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/bootstrap';
 import { appendToOutbox, OutboxRelay } from '@chat/shared/messaging';
-import { DataSource, type EntityManager, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { EndedSession } from '../sessions/revocation-announcer.js';
-import { Session } from '../sessions/session.entity.js';
 import { sessionEnded } from '../sessions/sessions.errors.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { lanesOfSession } from '../sign-in-pace/lanes.js';
 import { SignInPace } from '../sign-in-pace/sign-in-pace.js';
-import { passwordNeeded, signInTooOld, wrongPassword } from './account-deletion.errors.js';
+import { passwordNeeded, wrongPassword } from './account-deletion.errors.js';
 
-/** Who has no password shows by a sign-in as young as this that they are the owner, and not somebody at a screen left open. */
-const FRESH_SIGN_IN_MS = 10 * 60_000;
 /** Added to the life of access tokens, for clocks that differ. */
 const KEPT_LONGER_SECONDS = 120;
 
@@ -49,15 +46,11 @@ export class AccountDeletionService {
     this.logger.info({ userId: account.id, sessions: ended.length }, 'account deleted');
   }
 
-  async #requireOwner({ sessionId }: Caller, { passwordHash }: Account, password: string | undefined): Promise<void> {
-    if (passwordHash === null) {
-      const youngEnough = MoreThan(new Date(Date.now() - FRESH_SIGN_IN_MS));
-      if (!(await this.dataSource.getRepository(Session).existsBy({ id: sessionId, createdAt: youngEnough }))) throw signInTooOld();
-      return;
-    }
+  async #requireOwner(caller: Caller, { passwordHash }: Account, password: string | undefined): Promise<void> {
+    if (passwordHash === null) return this.sessions.requireFresh(caller);
     if (password === undefined) throw passwordNeeded();
     const check = () => this.passwords.fits(password, passwordHash);
-    if (!(await this.pace.inTurn(lanesOfSession(sessionId), check))) throw wrongPassword();
+    if (!(await this.pace.inTurn(lanesOfSession(caller.sessionId), check))) throw wrongPassword();
   }
 
   async #delete(manager: EntityManager, { id: userId, emailNormalised, passwordHash }: Account): Promise<EndedSession[]> {

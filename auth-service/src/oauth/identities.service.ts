@@ -74,7 +74,7 @@ export class IdentitiesService {
 
   /** The account's row is locked, so that two providers cannot be unlinked at once and leave no way in. */
   async unlink(caller: Caller, provider: ProviderName, client: ClientDetails): Promise<void> {
-    await this.sessions.requireLive(caller);
+    await this.sessions.requireFresh(caller);
     const { userId } = caller;
     await this.dataSource.transaction(async (manager) => {
       const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'for_no_key_update' } });

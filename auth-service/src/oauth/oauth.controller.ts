@@ -3,6 +3,7 @@ import {
   ApiBadRequestResponse,
   ApiBearerAuth,
   ApiConflictResponse,
+  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiNotImplementedResponse,
@@ -82,11 +83,12 @@ export class OAuthController {
     return this.identities.list(caller);
   }
 
-  @ApiOperation({ summary: 'Takes a provider off the account, unless it is the last way in.' })
+  @ApiOperation({ summary: 'Takes a provider off the account, unless it is the last way in. Needs a sign-in of the last ten minutes.' })
   @Delete('linked/:provider')
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse()
+  @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
   @ApiNotFoundResponse({ description: 'Not linked' })
   @ApiConflictResponse({ description: 'The last way in' })
   unlink(@CurrentCaller() caller: Caller, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {

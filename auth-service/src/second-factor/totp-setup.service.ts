@@ -32,9 +32,12 @@ export class TotpSetupService {
     private readonly securityEvents: SecurityEventsService,
   ) {}
 
-  /** Gives a new secret, which is in use only after `confirm`. An earlier one that was not confirmed is forgotten. */
+  /**
+   * Gives a new secret, which is in use only after `confirm`. An earlier one that was not confirmed is forgotten. The secret is given to
+   * who has signed in a moment ago and to nobody else.
+   */
   async start(caller: Caller): Promise<TotpSetup> {
-    await this.sessions.requireLive(caller);
+    await this.sessions.requireFresh(caller);
     const secret = newTotpSecret();
     const account = await this.dataSource.transaction(async (manager) => {
       const locked = await this.#lock(manager, caller);
@@ -49,7 +52,11 @@ export class TotpSetupService {
     return { secret: toBase32(secret), otpauthUrl: otpauthUrlOf(secret, { issuer: this.config.totpIssuer, account: account.email }) };
   }
 
-  /** Turns it on with a code of the app, which is spent by it, and gives the recovery codes. They cannot be had again. */
+  /**
+   * Turns it on with a code of the app, which is spent by it, and gives the recovery codes. They cannot be had again. How old the sign-in
+   * is by now is not asked: a code of this secret shows it, as only `start` gives the secret; and whoever began in time has the quarter of
+   * an hour that a setup lasts.
+   */
   async confirm(caller: Caller, code: string, client: ClientDetails): Promise<string[]> {
     await this.sessions.requireLive(caller);
     const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);

@@ -3,6 +3,7 @@ import {
   ApiBadRequestResponse,
   ApiBearerAuth,
   ApiConflictResponse,
+  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -24,11 +25,15 @@ import { TotpSetupService } from './totp-setup.service.js';
 export class TotpController {
   constructor(private readonly setup: TotpSetupService) {}
 
-  @ApiOperation({ summary: 'Gives a secret for an authenticator app. The second factor is on only after it was confirmed.' })
+  @ApiOperation({
+    summary:
+      'Gives a secret for an authenticator app. The second factor is on only after it was confirmed. Needs a sign-in of the last ten minutes.',
+  })
   @Post('setup')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: TotpSetupDto })
+  @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
   @ApiConflictResponse({ description: 'It is on already' })
   start(@CurrentCaller() caller: Caller): Promise<TotpSetup> {
     return this.setup.start(caller);

@@ -10,4 +10,8 @@ export const signInOvertaken = () =>
 
 export const sessionNotFound = () => new AppError('not-found', 'session/not-found', 'There is no such session.');
 
+/** The caller is signed in, but not since a moment ago. */
+export const signInTooOld = () =>
+  new AppError('forbidden', 'account/sign-in-too-old', 'This needs a sign-in of the last ten minutes. Sign in again, then try again.');
+
 export const sessionEnded = () => new AppError('unauthenticated', 'session/ended', 'This session has ended. Sign in again.');

@@ -18,7 +18,9 @@ import { decideRefresh, GRACE_SECONDS, hashOf, newRefreshToken, type PresentedTo
 import { RefreshToken } from './refresh-token.entity.js';
 import { type EndedSession, RevocationAnnouncer } from './revocation-announcer.js';
 import { Session } from './session.entity.js';
-import { badRefreshToken, sessionEnded, signInOvertaken } from './sessions.errors.js';
+import { badRefreshToken, sessionEnded, signInOvertaken, signInTooOld } from './sessions.errors.js';
+
+const FRESH_MS = 10 * 60_000;
 
 /** A session that goes on, with the refresh token to go on with. */
 interface Continued {
@@ -111,6 +113,16 @@ export class SessionsService {
   async requireLive({ sessionId, userId }: Caller): Promise<void> {
     const isLive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
     if (!isLive) throw sessionEnded();
+  }
+
+  /**
+   * Before the ways into an account are changed, and where it cannot be asked for a password: whoever has signed in a moment ago is the
+   * owner, and not somebody at a screen left open or with a stolen token. Refreshing a session does not make it younger.
+   */
+  async requireFresh({ sessionId, userId }: Caller): Promise<void> {
+    const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, revokedAt: IsNull() });
+    if (!session) throw sessionEnded();
+    if (session.createdAt.getTime() < Date.now() - FRESH_MS) throw signInTooOld();
   }
 
   /** The session's row is locked first, so that of two that come with the same token one finds it spent by the other. */
