@@ -76,3 +76,23 @@ it('the owner is told of a sign-in from a new device: live, and in the list', as
   expect(getSessions.find(({ id }: { id: string }) => id === sessionId)).toMatchObject({ userAgent: 'phone/1.0' });
   await live.close();
 });
+
+it('signing in again with the token of a session puts the new one in its place, and closes its sockets', async () => {
+  const { person, app } = await withSecondFactor();
+  const socket = person.subscribe(NOTIFIED);
+  const other = await Person.register(client, 'ben');
+  const { mfaToken } = (await client.ask(LOG_IN, { input: { email: person.email, password: person.password } }, person.accessToken))
+    .errors[0]!.extensions as { mfaToken: string };
+  expect((await person.ask('{ me { userId } }')).errors).toEqual([]);
+  const { completeLogin } = await client.mustAsk(COMPLETE, { mfaToken, code: await app.nextCode() }, person.accessToken);
+  await socket.until(() => socket.ended !== null, 'the end of the socket');
+  expect(socket.ended).toContain('4403');
+  expect(codeOf(await person.ask('{ me { userId } }'))).toBe('UNAUTHENTICATED');
+  const { getSessions } = await client.mustAsk('{ getSessions { current } }', {}, completeLogin.accessToken);
+  expect(getSessions).toEqual([{ current: true }]);
+
+  // The token of somebody else ends nothing.
+  const { email, password } = other;
+  expect((await client.ask(LOG_IN, { input: { email, password } }, completeLogin.accessToken)).errors).toEqual([]);
+  expect((await client.ask('{ me { userId } }', {}, completeLogin.accessToken)).errors).toEqual([]);
+});

@@ -72,3 +72,24 @@ it('tells auth-service the program, the device and the address that the trusted 
     expect(headers).not.toHaveProperty('x-user-id');
   }
 });
+
+it('passes the access token on with every sign-in, whatever it is, as auth-service ends its session', async () => {
+  const ada = await kit.person();
+  const user = { userId: ada.userId, email: 'e', username: 'u' };
+  const tokens = { accessToken: ada.token, refreshToken: 'r', expiresInSeconds: 900, user };
+  const signIns = {
+    'login(input: { email: "ada@example.test", password: "correct horse" })': '/auth/login',
+    'completeLogin(mfaToken: "m", code: "123456")': '/auth/login/complete',
+    'exchangeOAuthCode(code: "c")': '/auth/oauth/exchange',
+    'signInWithIdToken(provider: GOOGLE, idToken: "a.b.c", nonce: "n")': '/auth/oauth/id-token',
+  };
+  const forged = `${ada.token.slice(0, -4)}AAAA`;
+  for (const [operation, path] of Object.entries(signIns)) {
+    kit.inner.handlers.set(`POST ${path}`, () => tokens);
+    for (const token of [ada.token, forged, undefined]) {
+      expect((await kit.ask(`mutation { ${operation} { refreshToken } }`, {}, token)).errors).toEqual([]);
+      const { headers } = kit.inner.callsOf('POST', path).at(-1)!;
+      expect(headers!.authorization).toBe(token && `Bearer ${token}`);
+    }
+  }
+});

@@ -207,3 +207,15 @@ describe('the signing key', () => {
     });
   });
 });
+
+it('one that ran out hinders no sign-in, and ends no session by it', async () => {
+  const person = await service.register();
+  const { sub, sid } = decodeJwt(person.accessToken);
+  const logIn = (withToken: string) => service.post('/auth/login', { email: person.user.email, password: person.password }, withToken);
+  const isIn = async () => (await service.get('/auth/me', person.accessToken)).status === 200;
+  expect((await logIn(await token({ claims: { sub, sid, iat: nowSeconds() - 901, exp: nowSeconds() - 1 } }))).status).toBe(200);
+  expect(await isIn()).toBe(true);
+  // The same one, not run out, does end it: so that was its one fault.
+  expect((await logIn(await token({ claims: { sub, sid } }))).status).toBe(200);
+  expect(await isIn()).toBe(false);
+});

@@ -2,6 +2,7 @@ import type { Caller } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
+import { PresentedToken } from '../graphql/presented-token.decorator.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
 import { AuthClient } from '../services/auth.client.js';
 import { DeleteAccountArgs } from './delete-account.args.js';
@@ -24,10 +25,14 @@ export class AccountResolver {
   @OpenToAll()
   @Mutation(() => AuthResponse, {
     description:
-      'With a second factor set up: error MFA_REQUIRED with extensions.mfaToken (5 minutes, 5 tries), to be given to completeLogin with a TOTP or a recovery code.',
+      'With a second factor set up: error MFA_REQUIRED with extensions.mfaToken (5 minutes, 5 tries), to be given to completeLogin with a TOTP or a recovery code. A valid access token of the same account in the Authorization header: its session ends when the new one is opened, here and in completeLogin, exchangeOAuthCode and signInWithIdToken.',
   })
-  async login(@Args('input') input: LoginInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    return this.payloads.signedIn(await this.auth.login(input, client));
+  async login(
+    @Args('input') input: LoginInput,
+    @FromClient() client: ClientHeaders,
+    @PresentedToken() token?: string,
+  ): Promise<AuthResponse> {
+    return this.payloads.signedIn(await this.auth.login(input, client, token));
   }
 
   @OpenToAll()

@@ -3,6 +3,7 @@ import type { OAuthProviderName } from '@chat/shared/contracts';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
+import { PresentedToken } from '../graphql/presented-token.decorator.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
 import { OAuthClient } from '../services/oauth.client.js';
 import { AuthResponse } from './account.types.js';
@@ -53,17 +54,25 @@ export class OAuthResolver {
     description:
       'The one-time code from the callback: works once, for 60 seconds; codeVerifier where the URL was made with a codeChallenge.',
   })
-  async exchangeOAuthCode(@Args() args: ExchangeOAuthCodeArgs, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    const { code, codeVerifier } = args;
-    return this.payloads.signedIn(await this.oauth.exchangeCode({ code, ...(codeVerifier == null ? {} : { codeVerifier }) }, client));
+  async exchangeOAuthCode(
+    @Args() { code, codeVerifier }: ExchangeOAuthCodeArgs,
+    @FromClient() client: ClientHeaders,
+    @PresentedToken() token?: string,
+  ): Promise<AuthResponse> {
+    const exchange = { code, ...(codeVerifier == null ? {} : { codeVerifier }) };
+    return this.payloads.signedIn(await this.oauth.exchangeCode(exchange, client, token));
   }
 
   @OpenToAll()
   @Mutation(() => AuthResponse, {
     description: "Native sign-in: the provider's ID token, verified for signature, issuer, audience, expiry and nonce.",
   })
-  async signInWithIdToken(@Args() { provider, idToken, nonce }: IdTokenArgs, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    return this.payloads.signedIn(await this.oauth.signInWithIdToken({ provider, idToken, nonce }, client));
+  async signInWithIdToken(
+    @Args() { provider, idToken, nonce }: IdTokenArgs,
+    @FromClient() client: ClientHeaders,
+    @PresentedToken() token?: string,
+  ): Promise<AuthResponse> {
+    return this.payloads.signedIn(await this.oauth.signInWithIdToken({ provider, idToken, nonce }, client, token));
   }
 
   @Query(() => [LinkedAccount])

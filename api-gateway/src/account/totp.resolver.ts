@@ -2,6 +2,7 @@ import type { Caller } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
+import { PresentedToken } from '../graphql/presented-token.decorator.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
 import { AuthClient } from '../services/auth.client.js';
 import { AuthResponse } from './account.types.js';
@@ -21,8 +22,12 @@ export class TotpResolver {
   @Mutation(() => AuthResponse, {
     description: 'The second step of a sign-in that failed with MFA_REQUIRED: its extensions.mfaToken, and a TOTP or a recovery code.',
   })
-  async completeLogin(@Args() args: CompleteLoginArgs, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
-    return this.payloads.signedIn(await this.auth.completeLogin(args, client));
+  async completeLogin(
+    @Args() args: CompleteLoginArgs,
+    @FromClient() client: ClientHeaders,
+    @PresentedToken() token?: string,
+  ): Promise<AuthResponse> {
+    return this.payloads.signedIn(await this.auth.completeLogin(args, client, token));
   }
 
   @Mutation(() => TotpSetup, {

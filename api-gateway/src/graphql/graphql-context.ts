@@ -25,11 +25,13 @@ export class GraphqlContext {
     private readonly profiles: ProfileClient,
     /** What auth-service is told of the client. */
     readonly clientHeaders: () => ClientHeaders,
+    /** As it came over HTTP, for operations that need none. */
+    readonly presentedToken?: string,
   ) {}
 
   /** A fresh context for the same caller: each event of a subscription is resolved in one. */
   fork(): GraphqlContext {
-    const context = new GraphqlContext(this.req, this.identify, this.profiles, this.clientHeaders);
+    const context = new GraphqlContext(this.req, this.identify, this.profiles, this.clientHeaders, this.presentedToken);
     context.caller = this.caller;
     return context;
   }

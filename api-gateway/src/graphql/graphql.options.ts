@@ -53,7 +53,7 @@ export function graphqlModule(): DynamicModule {
         context: (request: ClientRequest) => {
           const token = bearerToken(request.headers.authorization as string | undefined);
           const identify = token === undefined ? nobody : () => verifier.verify(token);
-          return new GraphqlContext(request, identify, profiles, () => clientHeadersOf(request, config.trustedProxies));
+          return new GraphqlContext(request, identify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
         },
         // Cache hints would cost a hook around every field, and no answer here may be cached.
         plugins: [refuseSubscriptions, ApolloServerPluginCacheControlDisabled()],

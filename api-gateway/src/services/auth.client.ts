@@ -35,8 +35,8 @@ export class AuthClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/auth/register', body: withoutNulls(input), headers });
   }
 
-  login(body: LoginRequest, headers: ClientHeaders): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/login', body, headers });
+  login(body: LoginRequest, headers: ClientHeaders, token?: string): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/login', body, headers, token });
   }
 
   refresh(body: RefreshRequest, headers: ClientHeaders): Promise<AuthTokens> {
@@ -75,8 +75,8 @@ export class AuthClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/auth/sessions/revoke-others', token, headers });
   }
 
-  completeLogin(body: CompleteLoginRequest, headers: ClientHeaders): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/login/complete', body, headers });
+  completeLogin(body: CompleteLoginRequest, headers: ClientHeaders, token?: string): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/login/complete', body, headers, token });
   }
 
   startTotpSetup(token: string, headers: ClientHeaders): Promise<TotpSetup> {

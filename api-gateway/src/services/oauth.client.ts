@@ -30,12 +30,12 @@ export class OAuthClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('auth', 'oauth', 'url', provider), query: { ...query } });
   }
 
-  exchangeCode(body: ExchangeOAuthCodeRequest, headers: ClientHeaders): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/oauth/exchange', body, headers });
+  exchangeCode(body: ExchangeOAuthCodeRequest, headers: ClientHeaders, token?: string): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/oauth/exchange', body, headers, token });
   }
 
-  signInWithIdToken(body: IdTokenRequest, headers: ClientHeaders): Promise<AuthTokens> {
-    return this.http.request({ method: 'POST', path: '/auth/oauth/id-token', body, headers });
+  signInWithIdToken(body: IdTokenRequest, headers: ClientHeaders, token?: string): Promise<AuthTokens> {
+    return this.http.request({ method: 'POST', path: '/auth/oauth/id-token', body, headers, token });
   }
 
   getLinked(token: string): Promise<LinkedAccount[]> {

@@ -15,6 +15,7 @@ import type { Account, AccountSummary, AuthTokens } from '@chat/shared/contracts
 import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
+import { Origin, type SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { AccountSummaryDto } from './account-summary.dto.js';
 import { AccountDto } from './account.dto.js';
 import { AccountsService } from './accounts.service.js';
@@ -41,7 +42,9 @@ export class AccountsController {
     return this.accounts.register(request, client);
   }
 
-  @ApiOperation({ summary: 'Opens a session with e-mail address and password.' })
+  @ApiOperation({
+    summary: 'Opens a session with e-mail address and password. One of the same account whose access token comes with it ends.',
+  })
   @Public()
   @Post('login')
   @Header('cache-control', 'no-store')
@@ -49,8 +52,8 @@ export class AccountsController {
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong; which of them is not told' })
   @ApiTooManyRequestsResponse({ description: 'Too many attempts; `retryAfterSeconds` says when to come back' })
-  login(@Body() request: LoginDto, @Client() client: ClientDetails): Promise<AuthTokens> {
-    return this.passwordSignIn.login(request, client);
+  login(@Body() request: LoginDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
+    return this.passwordSignIn.login(request, origin);
   }
 
   @ApiOperation({ summary: "The caller's own account." })

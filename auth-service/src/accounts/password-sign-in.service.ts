@@ -7,6 +7,7 @@ import { SecurityEventsService } from '../security-events/security-events.servic
 import type { ClientDetails } from '../sessions/client-details.js';
 import { lanesOfSignIn } from '../sign-in-pace/lanes.js';
 import { SignInPace } from '../sign-in-pace/sign-in-pace.js';
+import type { SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { normaliseEmail } from './account-names.js';
 import { Account } from './account.entity.js';
@@ -29,7 +30,8 @@ export class PasswordSignInService {
    * Opens a session for whoever knows e-mail address and password. An unknown address takes the same way, the same time and gets the same
    * answer as a wrong password.
    */
-  async login({ email, password }: LoginRequest, client: ClientDetails): Promise<AuthTokens> {
+  async login({ email, password }: LoginRequest, origin: SignInOrigin): Promise<AuthTokens> {
+    const { client } = origin;
     const emailNormalised = normaliseEmail(email);
     const accounts = this.dataSource.getRepository(Account);
     const knownBy = await this.familiarDevices.howKnown((await accounts.findOneBy({ emailNormalised }))?.id, client);
@@ -46,7 +48,7 @@ export class PasswordSignInService {
       throw wrongCredentials();
     }
     await this.#renewHash(found, password);
-    return this.signIn.complete(found, { method: 'password', client });
+    return this.signIn.complete(found, { ...origin, method: 'password' });
   }
 
   /** A raised cost reaches each account with its next sign-in. That never fails for it: there is another one. */

@@ -6,6 +6,7 @@ import { decodeJwt } from 'jose';
 import { DataSource } from 'typeorm';
 import type { ClientDetails } from '../sessions/client-details.js';
 import type { SignInAttempt } from '../sign-in/sign-in-attempt.js';
+import type { SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { IdentitiesService } from './identities.service.js';
 import { badIdToken, noIdTokens } from './oauth.errors.js';
@@ -29,13 +30,13 @@ export class OAuthSignInService {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async withCode(code: string, codeVerifier: string | undefined, client: ClientDetails): Promise<AuthTokens> {
-    const { identity, hash: codeHash } = await this.#use(code, codeVerifier, client);
-    return this.#enter(identity, { client, codeHash });
+  async withCode(code: string, codeVerifier: string | undefined, origin: SignInOrigin): Promise<AuthTokens> {
+    const { identity, hash: codeHash } = await this.#use(code, codeVerifier, origin.client);
+    return this.#enter(identity, { ...origin, codeHash });
   }
 
   /** A token works once here, however long it lives: one that leaked is of no use to whoever finds it later. */
-  async withIdToken(provider: ProviderName, idToken: string, nonce: string, client: ClientDetails): Promise<AuthTokens> {
+  async withIdToken(provider: ProviderName, idToken: string, nonce: string, origin: SignInOrigin): Promise<AuthTokens> {
     if (!PROVIDERS_WITH_ID_TOKENS.includes(provider)) throw noIdTokens();
     const verifier = this.providers.get(provider);
     if (!verifier.verifyIdToken) throw noIdTokens();
@@ -43,7 +44,7 @@ export class OAuthSignInService {
       const identity = await verifier.verifyIdToken(idToken, nonce);
       await this.identities.requireUsable(identity);
       await this.#useUp(idToken);
-      return await this.#enter(identity, { client });
+      return await this.#enter(identity, origin);
     } catch (error) {
       const reason = error instanceof AppError ? error.code : undefined;
       if (reason !== 'oauth/bad-id-token' && reason !== 'oauth/email-not-verified') throw error;

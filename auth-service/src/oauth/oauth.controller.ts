@@ -17,6 +17,7 @@ import type { AuthTokens, LinkedAccount, OAuthProviderName, OAuthStart } from '@
 import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
+import { Origin, type SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthFlowService } from './oauth-flow.service.js';
 import { OAuthProviders } from './oauth-providers.js';
@@ -52,18 +53,24 @@ export class OAuthController {
     return this.flow.startUrl(provider, platform, codeChallenge);
   }
 
-  @ApiOperation({ summary: 'Opens a session for the one-time code of a callback. An account is made when there is none.' })
+  @ApiOperation({
+    summary:
+      'Opens a session for the one-time code of a callback. An account is made when there is none; a session of the same account whose access token comes with it ends.',
+  })
   @Public()
   @Post('exchange')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiBadRequestResponse({ description: 'The code is unknown, ran out, was used, or the verifier does not fit' })
-  exchange(@Body() { code, codeVerifier }: ExchangeOAuthCodeDto, @Client() client: ClientDetails): Promise<AuthTokens> {
-    return this.signIn.withCode(code, codeVerifier, client);
+  exchange(@Body() { code, codeVerifier }: ExchangeOAuthCodeDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
+    return this.signIn.withCode(code, codeVerifier, origin);
   }
 
-  @ApiOperation({ summary: "Opens a session for an ID token of the provider's SDK. An account is made when there is none." })
+  @ApiOperation({
+    summary:
+      "Opens a session for an ID token of the provider's SDK. An account is made when there is none; a session of the same account whose access token comes with it ends.",
+  })
   @Public()
   @Post('id-token')
   @Header('cache-control', 'no-store')
@@ -71,8 +78,8 @@ export class OAuthController {
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The token does not hold; why is not told' })
   @ApiNotImplementedResponse({ description: 'The provider is not set up here' })
-  idToken(@Body() { provider, idToken, nonce }: IdTokenDto, @Client() client: ClientDetails): Promise<AuthTokens> {
-    return this.signIn.withIdToken(provider, idToken, nonce, client);
+  idToken(@Body() { provider, idToken, nonce }: IdTokenDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
+    return this.signIn.withIdToken(provider, idToken, nonce, origin);
   }
 
   @ApiOperation({ summary: "The providers that the caller's account is linked to." })

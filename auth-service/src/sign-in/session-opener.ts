@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
@@ -8,9 +9,16 @@ import { badCode } from '../oauth/oauth.errors.js';
 import { UsedCodes } from '../oauth/used-codes.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
+import type { EndedSession } from '../sessions/revocation-announcer.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { SignInAttempt } from './sign-in-attempt.js';
 import { announceSignedInFromNewDevice } from './sign-in.events.js';
+
+export interface OpenedSession {
+  tokens: AuthTokens;
+  /** To be called once it is committed. */
+  afterwards: () => Promise<void>;
+}
 
 /** Opens the session of somebody who has shown all that is needed, remembers the device, and writes down both. */
 @Injectable()
@@ -35,12 +43,13 @@ export class SessionOpener {
     await this.knownDevices.remember(manager, userId, client);
   }
 
+  /** The session that the client was in so far, if it is one of the same account, ends by it. */
   async open(
     manager: EntityManager,
     account: Account,
-    { method, client, codeHash }: SignInAttempt,
+    { method, client, presented, codeHash }: SignInAttempt,
     { secondFactor }: { secondFactor: boolean },
-  ): Promise<AuthTokens> {
+  ): Promise<OpenedSession> {
     const userId = account.id;
     const sessionId = newId();
     const tokens = await this.sessions.open(manager, account, client, sessionId);
@@ -50,6 +59,14 @@ export class SessionOpener {
       await this.securityEvents.record(manager, { userId, type: 'signed-in-from-new-device', client, sessionId });
       await announceSignedInFromNewDevice(manager, { userId, sessionId, signedInAt: new Date() });
     }
-    return tokens;
+    const ended = presented?.userId === userId ? await this.#end(manager, presented, client) : [];
+    return { tokens, afterwards: () => this.sessions.announce(ended) };
+  }
+
+  async #end(manager: EntityManager, { userId, sessionId }: Caller, client: ClientDetails): Promise<EndedSession[]> {
+    const ended = await this.sessions.revokeOne(manager, { userId, sessionId });
+    if (ended.length > 0)
+      await this.securityEvents.record(manager, { userId, type: 'session-revoked', client, sessionId, details: { by: 'sign-in' } });
+    return ended;
   }
 }

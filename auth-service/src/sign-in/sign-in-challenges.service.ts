@@ -4,9 +4,9 @@ import type { EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
 import { UsedCodes } from '../oauth/used-codes.js';
 import { type CodeCheck, SecondFactorService } from '../second-factor/second-factor.service.js';
-import type { ClientDetails } from '../sessions/client-details.js';
 import type { SignInAttempt } from './sign-in-attempt.js';
 import { SignInChallenge } from './sign-in-challenge.entity.js';
+import type { SignInOrigin } from './sign-in-origin.js';
 
 const TOKEN_BYTES = 32;
 const LIFETIME_MS = 5 * 60_000;
@@ -43,7 +43,7 @@ export class SignInChallengesService {
   }
 
   /** Takes a code. What a wrong one leaves behind must be committed. */
-  async answer(manager: EntityManager, token: string, code: string, client: ClientDetails): Promise<ChallengeAnswer> {
+  async answer(manager: EntityManager, token: string, code: string, origin: SignInOrigin): Promise<ChallengeAnswer> {
     const challenges = manager.getRepository(SignInChallenge);
     const tokenHash = hashOf(token);
     const found = await challenges.findOneBy({ tokenHash });
@@ -54,11 +54,11 @@ export class SignInChallengesService {
     if (account.totpEnabledAt === null || account.sessionsEpoch !== challenge.sessionsEpoch) return { outcome: 'ended' };
     const { method, oauthCodeHash } = challenge;
     if (oauthCodeHash && (await this.usedCodes.cameAgain(manager, oauthCodeHash))) return { outcome: 'ended' };
-    const check = await this.secondFactor.check(manager, account, code, client);
+    const check = await this.secondFactor.check(manager, account, code, origin.client);
     if (check.outcome === 'slowed') return check;
     if (check.outcome === 'fits') {
       await challenges.delete({ tokenHash });
-      return { outcome: 'passed', account, attempt: { method, client, ...(oauthCodeHash && { codeHash: oauthCodeHash }) } };
+      return { outcome: 'passed', account, attempt: { ...origin, method, ...(oauthCodeHash && { codeHash: oauthCodeHash }) } };
     }
     const failedCodes = challenge.failedCodes + 1;
     if (failedCodes < MAX_FAILED_CODES) await challenges.update({ tokenHash }, { failedCodes });

@@ -6,10 +6,10 @@ import type { Account } from '../accounts/account.entity.js';
 import { EmailVerificationService } from '../email-verification/email-verification.service.js';
 import { tooManyWrongCodes } from '../second-factor/second-factor.errors.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
-import type { ClientDetails } from '../sessions/client-details.js';
 import type { SignInAttempt } from './sign-in-attempt.js';
-import { SessionOpener } from './session-opener.js';
+import { type OpenedSession, SessionOpener } from './session-opener.js';
 import { type ChallengeAnswer, SignInChallengesService } from './sign-in-challenges.service.js';
+import type { SignInOrigin } from './sign-in-origin.js';
 import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.errors.js';
 
 /**
@@ -30,27 +30,31 @@ export class SignInService {
   /** Opens a session for the account; with a second factor that is on, throws MFA_REQUIRED with the token for `completeWithCode`. */
   async complete(account: Account, attempt: SignInAttempt): Promise<AuthTokens> {
     await this.emailVerification.requireVerified(account);
-    const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { mfaToken: string }> => {
+    const result = await this.dataSource.transaction(async (manager): Promise<OpenedSession | { mfaToken: string }> => {
       // Not from `account`, which was read before the first factor was checked.
       if (await this.secondFactor.isOn(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, attempt) };
-      return { tokens: await this.opener.open(manager, account, attempt, { secondFactor: false }) };
+      return this.opener.open(manager, account, attempt, { secondFactor: false });
     });
     if ('mfaToken' in result) throw secondFactorNeeded(result.mfaToken);
-    this.outboxRelay.wake();
-    return result.tokens;
+    return this.#finish(result);
   }
 
   /** The second step: a code of the app, or a recovery code. */
-  async completeWithCode(mfaToken: string, code: string, client: ClientDetails): Promise<AuthTokens> {
-    const result = await this.dataSource.transaction(async (manager): Promise<{ tokens: AuthTokens } | { refused: Error }> => {
-      const answer = await this.challenges.answer(manager, mfaToken, code, client);
+  async completeWithCode(mfaToken: string, code: string, origin: SignInOrigin): Promise<AuthTokens> {
+    const result = await this.dataSource.transaction(async (manager): Promise<OpenedSession | { refused: Error }> => {
+      const answer = await this.challenges.answer(manager, mfaToken, code, origin);
       if (answer.outcome !== 'passed') return { refused: refusalOf(answer) };
-      return { tokens: await this.opener.open(manager, answer.account, answer.attempt, { secondFactor: true }) };
+      return this.opener.open(manager, answer.account, answer.attempt, { secondFactor: true });
     });
     // Thrown after the commit, so that the wrong code stays counted.
     if ('refused' in result) throw result.refused;
+    return this.#finish(result);
+  }
+
+  async #finish({ tokens, afterwards }: OpenedSession): Promise<AuthTokens> {
     this.outboxRelay.wake();
-    return result.tokens;
+    await afterwards();
+    return tokens;
   }
 }
 

@@ -1,0 +1,134 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { InternalTokens } from '@chat/shared/auth';
+import { channels } from '@chat/shared/realtime';
+import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
+import { Redis } from 'ioredis';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
+import { codeIn, OAuthKit } from './kit/oauth-kit.js';
+
+// Who signs in with the access token of a session of theirs gets a new session in its place.
+
+let kit: OAuthKit;
+let listener: Redis;
+const announced = new Set<string>();
+beforeAll(async () => {
+  kit = await OAuthKit.start();
+  listener = new Redis(testInfra().redisUrl);
+  listener.on('message', (_, text) => announced.add(JSON.parse(text).sessionId));
+  await listener.subscribe(channels.sessionRevoked);
+});
+afterAll(async () => {
+  listener?.disconnect();
+  await kit?.stop();
+});
+beforeEach(awayFromNewStep);
+
+interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+}
+
+const isIn = async ({ accessToken }: Tokens) => (await kit.service.get('/auth/me', accessToken)).status === 200;
+const sessionOf = ({ accessToken }: Tokens) => decodeJwt(accessToken).sid as string;
+const logIn = ({ user, password }: { user: { email: string }; password: string }, token?: string) =>
+  kit.service.post('/auth/login', { email: user.email, password }, token);
+
+/** Whether the new session is open, and the one before has ended for everybody. */
+async function isReplaced(before: Tokens, { status, body }: { status: number; body: any }): Promise<boolean> {
+  if (status !== 200 || !(await isIn(body)) || (await isIn(before))) return false;
+  await eventually(() => announced.has(sessionOf(before)));
+  return (await kit.service.refresh(before.refreshToken)).status === 401;
+}
+
+/** Somebody at Google with an account, and the token of a session of theirs. */
+async function atGoogle() {
+  const subject = randomUUID();
+  const person = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
+  kit.google.people.set(subject, person);
+  const enter = async (token?: string) => {
+    const code = codeIn(await kit.throughGoogle(subject));
+    return kit.service.post('/auth/oauth/exchange', { code }, token);
+  };
+  const enterByIdToken = async (token?: string) => {
+    const nonce = randomUUID();
+    const idToken = await kit.google.idToken({ sub: subject, ...person, nonce });
+    return kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce }, token);
+  };
+  return { enter, enterByIdToken, session: (await enter()).body as Tokens };
+}
+
+describe('the session whose token comes with a sign-in of the same account ends, and everybody is told,', () => {
+  it('with the password; no other session does', async () => {
+    const ada = await kit.service.register();
+    const other = (await logIn(ada)).body;
+    expect(await isReplaced(ada, await logIn(ada, ada.accessToken))).toBe(true);
+    expect(await isIn(other)).toBe(true);
+    const { rows } = await kit.service.database.query(
+      `select session_id as id, details from security_events where user_id = $1 and type = 'session-revoked'`,
+      [ada.user.userId],
+    );
+    expect(rows).toEqual([{ id: sessionOf(ada), details: { by: 'sign-in' } }]);
+  });
+
+  it('with the code of a provider', async () => {
+    const { enter, session } = await atGoogle();
+    expect(await isReplaced(session, await enter(session.accessToken))).toBe(true);
+  });
+
+  it('with an ID token', async () => {
+    const { enterByIdToken, session } = await atGoogle();
+    expect(await isReplaced(session, await enterByIdToken(session.accessToken))).toBe(true);
+  });
+
+  it('with the second factor, by the step that opens the new one', async () => {
+    const ada = await kit.service.register();
+    const { body } = await kit.service.post('/auth/totp/setup', undefined, ada.accessToken);
+    const app = AuthenticatorApp.of(body.secret);
+    await kit.service.post('/auth/totp/confirm', { code: app.nextCode() }, ada.accessToken);
+    const { mfaToken } = (await logIn(ada, ada.accessToken)).body;
+    const complete = (code: string) => kit.service.post('/auth/login/complete', { mfaToken, code }, ada.accessToken);
+    expect((await complete('wrong!')).status).toBe(401);
+    expect(await isIn(ada)).toBe(true);
+    expect(await isReplaced(ada, await complete(app.nextCode()))).toBe(true);
+  });
+});
+
+describe('nothing ends, and the sign-in is as ever, with the token', () => {
+  it('of another account', async () => {
+    const [ada, bob] = [await kit.service.register(), await kit.service.register()];
+    const { status, body } = await logIn(ada, bob.accessToken);
+    expect([status, await isIn(body), await isIn(ada), await isIn(bob)]).toEqual([200, true, true, true]);
+  });
+
+  it('that is none, or forged', async () => {
+    const ada = await kit.service.register();
+    const [header, payload] = ada.accessToken.split('.');
+    const signature = createHmac('sha256', 'guessed').update(`${header}.${payload}`).digest('base64url');
+    for (const token of ['x', 'a.b.c', `${header}.${payload}.${signature}`, 'x'.repeat(5000)]) {
+      expect((await logIn(ada, token)).status).toBe(200);
+      expect(await isIn(ada)).toBe(true);
+    }
+  });
+
+  it('of a session that has ended', async () => {
+    const ada = await kit.service.register();
+    await kit.service.post('/auth/logout', undefined, ada.accessToken);
+    expect((await logIn(ada, ada.accessToken)).status).toBe(200);
+  });
+
+  it("of the gateway's own, which stands for a socket", async () => {
+    const ada = await kit.service.register();
+    const internal = new InternalTokens(kit.service.config.internalApiSecret).issue(ada.user.userId, sessionOf(ada));
+    expect((await kit.service.get('/auth/me', internal)).status).toBe(200);
+    expect((await logIn(ada, internal)).status).toBe(200);
+    expect(await isIn(ada)).toBe(true);
+  });
+
+  it('and a wrong password', async () => {
+    const ada = await kit.service.register();
+    expect((await logIn({ ...ada, password: 'wrong horse battery' }, ada.accessToken)).status).toBe(401);
+    expect(await isIn(ada)).toBe(true);
+  });
+});
