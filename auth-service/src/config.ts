@@ -73,6 +73,15 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   passwordQueueLength: number;
 
   @Env({
+    name: 'BREACHED_PASSWORDS_URL',
+    type: 'url',
+    optional: true,
+    description:
+      'A service of breached passwords that new passwords are looked up at, with the range API of Pwned Passwords (https://api.pwnedpasswords.com); it gets five hex digits of a SHA-1, never a password. While it is away passwords are taken. Empty: nobody is asked',
+  })
+  breachedPasswordsUrl?: string;
+
+  @Env({
     name: 'WEB_APP_URL',
     type: 'url',
     default: 'http://localhost:8080',
@@ -116,6 +125,10 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   finish(): string[] {
     this.mail.setDefaultLimits(this.nodeEnv === 'development');
     this.bcryptCost ??= this.nodeEnv === 'production' ? PRODUCTION_BCRYPT_COST : MIN_BCRYPT_COST;
-    return this.refreshTokenSeconds > this.accessTokenSeconds ? [] : ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION'];
+    const problems =
+      this.refreshTokenSeconds > this.accessTokenSeconds ? [] : ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION'];
+    if (this.breachedPasswordsUrl !== undefined && !/^https?:/i.test(this.breachedPasswordsUrl))
+      problems.push('BREACHED_PASSWORDS_URL must begin with https:// or http://');
+    return problems;
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { BreachedPasswords } from './breached-passwords.js';
 import { PasswordsService } from './passwords.service.js';
 
-@Module({ providers: [PasswordsService], exports: [PasswordsService] })
+@Module({ providers: [PasswordsService, BreachedPasswords], exports: [PasswordsService] })
 export class PasswordsModule {}

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuthConfig } from '../config.js';
+import { BreachedPasswords } from './breached-passwords.js';
 import { isCommon } from './common-passwords.js';
 import { contextWords, isMadeOf, type PasswordOwner } from './context-words.js';
 import { costOf, hashPassword, passwordFits } from './password-hash.js';
-import { passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
+import { passwordBreached, passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
 import { QueueFullError, WorkLimiter } from './work-limiter.js';
 
 /**
@@ -17,7 +18,10 @@ export class PasswordsService implements OnModuleInit {
   readonly #limiter: WorkLimiter;
   #hashOfNobody: string;
 
-  constructor(private readonly config: AuthConfig) {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly breached: BreachedPasswords,
+  ) {
     this.#limiter = new WorkLimiter(Math.max(1, availableParallelism() - 1), config.passwordQueueLength);
   }
 
@@ -25,9 +29,10 @@ export class PasswordsService implements OnModuleInit {
     this.#hashOfNobody = await hashPassword(randomUUID(), this.config.bcryptCost);
   }
 
-  /** Of a password that somebody chooses: one that is easily guessed is refused. */
+  /** Of a password that somebody chooses: one that is easily guessed, or was breached elsewhere, is refused. */
   async hash(password: string, owner: PasswordOwner): Promise<string> {
     if (isCommon(password) || isMadeOf(contextWords(owner, this.config), password)) throw passwordEasilyGuessed();
+    if (await this.breached.includes(password)) throw passwordBreached();
     return this.#inTurn(() => hashPassword(password, this.config.bcryptCost));
   }
 
