@@ -27,6 +27,7 @@ it.each([
   ['AUTH_SECRET must be at least 32', { AUTH_SECRET: 'short' }],
   ['BCRYPT_COST must be at least 10', { BCRYPT_COST: '9' }],
   ['JWT_EXPIRATION must be', { JWT_EXPIRATION: 'soon' }],
+  ['TOTP_TOLERANCE_STEPS must be at most 1', { TOTP_TOLERANCE_STEPS: '2' }],
   ['BREACHED_PASSWORDS_URL must be an address', { BREACHED_PASSWORDS_URL: 'pwned' }],
   ['BREACHED_PASSWORDS_URL must begin with https', { BREACHED_PASSWORDS_URL: 'ftp://pwned.example.test' }],
   ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION', { JWT_EXPIRATION: '1h', REFRESH_TOKEN_EXPIRATION: '30m' }],

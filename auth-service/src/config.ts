@@ -101,6 +101,17 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   totpIssuer: string;
 
   @Env({
+    name: 'TOTP_TOLERANCE_STEPS',
+    type: 'int',
+    default: 1,
+    min: 0,
+    max: 1,
+    description:
+      'Codes of how many steps of 30 seconds before and after the present one are taken: 1 is for clocks that are wrong and for the time to type, as RFC 6238 has it; with 0 a code is good in its own 30 seconds only',
+  })
+  totpToleranceSteps: number;
+
+  @Env({
     name: 'SECURITY_LOG_DAYS',
     type: 'int',
     default: 365,

@@ -171,6 +171,26 @@ describe('signing in with it', () => {
     expect(outcome(await complete(mfaToken, app.codeAway(3)))).toEqual([401, 'UNAUTHENTICATED']);
   });
 
+  it('takes the code of this very half minute alone where the installation has it so', async () => {
+    const strict = await TestAuthService.start({ TOTP_TOLERANCE_STEPS: '0' });
+    try {
+      const { user, password, accessToken } = await strict.register();
+      const { body } = await strict.post('/auth/totp/setup', undefined, accessToken);
+      const app = AuthenticatorApp.of(body.secret);
+      await awayFromNewStep();
+      const confirm = (code: string) => strict.post('/auth/totp/confirm', { code }, accessToken);
+      for (const steps of [-1, 1]) expect(outcome(await confirm(app.codeAway(steps)))).toEqual([400, 'BAD_USER_INPUT']);
+      expect((await confirm(app.codeAway(0))).status).toBe(200);
+      await strict.database.query('update totp_secrets set last_used_step = 0');
+      const { mfaToken } = (await strict.post('/auth/login', { email: user.email, password })).body;
+      const completeWith = (code: string) => strict.post('/auth/login/complete', { mfaToken, code });
+      for (const steps of [-1, 1]) expect(outcome(await completeWith(app.codeAway(steps)))).toEqual([401, 'UNAUTHENTICATED']);
+      expect((await completeWith(app.codeAway(0))).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
+  });
+
   it('ends a sign-in after five wrong codes, also when they come at once', async () => {
     const { person, app } = await withSecondFactor();
     const mfaToken = await challengeOf(person);

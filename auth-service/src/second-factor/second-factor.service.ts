@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { AuthConfig } from '../config.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -21,6 +22,7 @@ export type CodeCheck = { outcome: 'fits' | 'wrong' } | { outcome: 'slowed'; ret
 @Injectable()
 export class SecondFactorService {
   constructor(
+    private readonly config: AuthConfig,
     private readonly derivedKeys: DerivedKeys,
     private readonly securityEvents: SecurityEventsService,
   ) {}
@@ -53,7 +55,11 @@ export class SecondFactorService {
     const waitMs = (stored.lastFailedAt?.getTime() ?? 0) + delayAfter(stored.failedCodes) - timeMs;
     if (waitMs > 0) return { outcome: 'slowed', retryAfterSeconds: Math.ceil(waitMs / 1000) };
     const secret = decrypt(stored.encryptedSecret, this.derivedKeys.totpSecretEncryption, account.id);
-    const step = stepOfCode(secret, code.replace(/\s/g, ''), { timeMs, lastUsedStep: stored.lastUsedStep });
+    const step = stepOfCode(secret, code.replace(/\s/g, ''), {
+      timeMs,
+      lastUsedStep: stored.lastUsedStep,
+      toleratedSteps: this.config.totpToleranceSteps,
+    });
     if (step === null) {
       await secrets.update(account.id, { failedCodes: stored.failedCodes + 1, lastFailedAt: new Date(timeMs) });
       await this.securityEvents.record(manager, { userId: account.id, type: 'code-failed', client });

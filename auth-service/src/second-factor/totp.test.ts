@@ -5,7 +5,7 @@ import { codeOfStep, newTotpSecret, otpauthUrlOf, stepAt, stepOfCode } from './t
 const secret = Buffer.from('12345678901234567890');
 const timeMs = 1_700_000_000_000;
 const now = stepAt(timeMs);
-const step = (code: string, lastUsedStep = 0) => stepOfCode(secret, code, { timeMs, lastUsedStep });
+const step = (code: string, lastUsedStep = 0, toleratedSteps = 1) => stepOfCode(secret, code, { timeMs, lastUsedStep, toleratedSteps });
 
 // RFC 6238, appendix B; six digits are the last ones of its eight.
 it.each([
@@ -35,6 +35,11 @@ it.each([
 it('takes the codes of one step before and after, and no others', () => {
   const taken = [-3, -2, -1, 0, 1, 2, 3].map((away) => step(codeOfStep(secret, now + away)));
   expect(taken).toEqual([null, null, now - 1, now, now + 1, null, null]);
+});
+
+it('takes the code of this very step alone where no other is tolerated', () => {
+  const taken = [-1, 0, 1].map((away) => step(codeOfStep(secret, now + away), 0, 0));
+  expect(taken).toEqual([null, now, null]);
 });
 
 it('takes no code of a step that was used, nor of an older one', () => {

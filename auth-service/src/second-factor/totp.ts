@@ -9,8 +9,6 @@ const STEP_SECONDS = 30;
 const DIGITS = 6;
 /** 160 bits, as RFC 4226 recommends. */
 const SECRET_BYTES = 20;
-/** A clock may be wrong by this many steps either way, which is also the time to type a code. */
-const TOLERATED_STEPS = 1;
 
 export function newTotpSecret(): Buffer {
   return randomBytes(SECRET_BYTES);
@@ -30,16 +28,19 @@ export function codeOfStep(secret: Buffer, step: number): string {
   return String(number).padStart(DIGITS, '0');
 }
 
-/** The step whose code this is: around `timeMs`, and newer than the last one that was used. Null: the code is wrong or spent. */
+/**
+ * The step whose code this is: that of `timeMs` or at most `toleratedSteps` away from it, and newer than the last one that was used. Null:
+ * the code is wrong or spent.
+ */
 export function stepOfCode(
   secret: Buffer,
   code: string,
-  { timeMs, lastUsedStep }: { timeMs: number; lastUsedStep: number },
+  { timeMs, lastUsedStep, toleratedSteps }: { timeMs: number; lastUsedStep: number; toleratedSteps: number },
 ): number | null {
   const now = stepAt(timeMs);
   let found: number | null = null;
   // Every step is looked at, so that the time does not tell which it was.
-  for (let step = now - TOLERATED_STEPS; step <= now + TOLERATED_STEPS; step += 1) {
+  for (let step = now - toleratedSteps; step <= now + toleratedSteps; step += 1) {
     if (isSame(codeOfStep(secret, step), code) && step > lastUsedStep) found = step;
   }
   return found;
