@@ -4,10 +4,10 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
 import { MailAllowances } from './mail-allowances.js';
-import type { MailPurpose } from './mail-purpose.js';
+import type { LinkPurpose } from './mail-purpose.js';
 import type { MailRequest } from './mail-request.entity.js';
 import { pauseAfterFailure } from './mail-schedule.js';
-import { textOf } from './mail-texts.js';
+import { linkText, type MailText, noticeText } from './mail-texts.js';
 import { MailTokens } from './mail-tokens.js';
 import { MailTransport, type OutgoingMail, UndeliverableError } from './mail-transport.js';
 import { mailAttemptsFailed, mailsPending, mailsSent } from './mail.metrics.js';
@@ -109,12 +109,18 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #write(manager: EntityManager, request: MailRequest): Promise<Letter | null> {
-    const { id, purpose, emailNormalised } = request;
+    const { id, purpose, emailNormalised, requestedAt } = request;
     const account = await manager.getRepository(Account).findOneBy({ emailNormalised });
     if (!account || (purpose === 'verify-email' && account.emailVerifiedAt)) return null;
+    const isLink = purpose === 'verify-email' || purpose === 'reset-password';
+    const text = isLink ? await this.#withLink(manager, purpose, id, account) : noticeText(purpose, requestedAt);
+    return { request, mail: { id, to: account.email, ...text } };
+  }
+
+  async #withLink(manager: EntityManager, purpose: LinkPurpose, id: string, account: Account): Promise<MailText> {
     const lifeSeconds = this.#lifeSeconds(purpose);
-    const token = await this.tokens.issue(manager, request, account.id, lifeSeconds);
-    return { request, mail: { id, to: account.email, ...textOf(purpose, { webAppUrl: this.config.webAppUrl, token, lifeSeconds }) } };
+    const token = await this.tokens.issue(manager, { id, purpose }, account.id, lifeSeconds);
+    return linkText(purpose, { webAppUrl: this.config.webAppUrl, token, lifeSeconds });
   }
 
   async #send({ request, mail }: Letter): Promise<void> {
@@ -144,7 +150,7 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     ]);
   }
 
-  #lifeSeconds(purpose: MailPurpose): number {
+  #lifeSeconds(purpose: LinkPurpose): number {
     return purpose === 'verify-email' ? this.config.mail.verificationSeconds : this.config.mail.resetSeconds;
   }
 }

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { MailPurpose } from './mail-purpose.js';
+import type { LinkPurpose } from './mail-purpose.js';
 
 /** The one link of a kind that is good for an account at present. */
 @Entity('mail_tokens')
@@ -8,7 +8,7 @@ export class MailToken {
   userId: string;
 
   @PrimaryColumn({ type: 'text' })
-  purpose: MailPurpose;
+  purpose: LinkPurpose;
 
   /** SHA-256; the token itself is in the mail only. */
   @Column({ type: 'bytea' })

@@ -2,9 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DerivedKeys } from '../secrets/derived-keys.js';
-import type { MailPurpose } from './mail-purpose.js';
+import type { LinkPurpose } from './mail-purpose.js';
 import { MailToken } from './mail-token.entity.js';
-import type { MailRequest } from './mail-request.entity.js';
 
 /** Too many to guess, and so short that a link fits into a line of a mail (76 characters): longer ones are taken apart on the way. */
 const TOKEN_BYTES = 16;
@@ -19,7 +18,12 @@ export class MailTokens {
   constructor(private readonly derivedKeys: DerivedKeys) {}
 
   /** The token of this request, which from now on is the account's only one of its kind. */
-  async issue(manager: EntityManager, { id, purpose }: MailRequest, userId: string, lifeSeconds: number): Promise<string> {
+  async issue(
+    manager: EntityManager,
+    { id, purpose }: { id: string; purpose: LinkPurpose },
+    userId: string,
+    lifeSeconds: number,
+  ): Promise<string> {
     const mac = createHmac('sha256', this.derivedKeys.mailTokens).update(`${purpose}:${id}`).digest();
     const token = mac.subarray(0, TOKEN_BYTES).toString('base64url');
     await manager.query(
@@ -31,7 +35,7 @@ export class MailTokens {
   }
 
   /** Whose token it is, if it could be redeemed at this moment. */
-  async ownerOf(manager: EntityManager, purpose: MailPurpose, token: string): Promise<string | null> {
+  async ownerOf(manager: EntityManager, purpose: LinkPurpose, token: string): Promise<string | null> {
     const [found] = await manager.query<{ userId: string }[]>(
       'select user_id as "userId" from mail_tokens where hash = $1 and purpose = $2 and expires_at > clock_timestamp()',
       [hashOf(token), purpose],
@@ -40,7 +44,7 @@ export class MailTokens {
   }
 
   /** Spends the token: the account's id, or null when it is not good. Of two at once one gets null. */
-  async redeem(manager: EntityManager, purpose: MailPurpose, token: string): Promise<string | null> {
+  async redeem(manager: EntityManager, purpose: LinkPurpose, token: string): Promise<string | null> {
     const [spent] = await manager.query<[{ userId: string }[], number]>(
       'delete from mail_tokens where hash = $1 and purpose = $2 and expires_at > clock_timestamp() returning user_id as "userId"',
       [hashOf(token), purpose],
@@ -49,7 +53,7 @@ export class MailTokens {
   }
 
   /** Ends links that were sent and not used. */
-  async discard(manager: EntityManager, userId: string, purpose?: MailPurpose): Promise<void> {
+  async discard(manager: EntityManager, userId: string, purpose?: LinkPurpose): Promise<void> {
     await manager.getRepository(MailToken).delete({ userId, ...(purpose && { purpose }) });
   }
 }

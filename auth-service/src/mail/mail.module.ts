@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LOGGER, type Log } from '@chat/shared/bootstrap';
 import { AuthConfig } from '../config.js';
+import { AccountNotices } from './account-notices.js';
 import { MailAllowances } from './mail-allowances.js';
 import { MailFolder } from './mail-folder.js';
 import { MailRequests } from './mail-requests.js';
@@ -11,6 +12,7 @@ import { SmtpTransport } from './smtp-transport.js';
 
 @Module({
   providers: [
+    AccountNotices,
     MailAllowances,
     MailRequests,
     MailSender,
@@ -22,6 +24,6 @@ import { SmtpTransport } from './smtp-transport.js';
         smtpUrl === undefined ? new MailFolder(dir, from, logger) : new SmtpTransport(smtpUrl, from),
     },
   ],
-  exports: [MailAllowances, MailRequests, MailSender, MailTokens],
+  exports: [AccountNotices, MailAllowances, MailRequests, MailSender, MailTokens],
 })
 export class MailModule {}

@@ -3,6 +3,7 @@ import type { Caller } from '@chat/shared/auth';
 import type { ChangePasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { AccountNotices } from '../mail/account-notices.js';
 import { MailTokens } from '../mail/mail-tokens.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
@@ -21,6 +22,7 @@ export class PasswordChangeService {
     private readonly pace: SignInPace,
     private readonly sessions: SessionsService,
     private readonly mailTokens: MailTokens,
+    private readonly notices: AccountNotices,
     private readonly securityEvents: SecurityEventsService,
   ) {}
 
@@ -34,6 +36,7 @@ export class PasswordChangeService {
     if (!(await this.pace.inTurn(lanesOfSession(sessionId), check))) throw wrongCurrentPassword();
     const passwordHash = await this.passwords.hash(newPassword, account);
     const ended = await this.dataSource.transaction(async (manager) => {
+      await this.notices.add(manager, 'password-changed', account);
       // Of two changes at once the second finds that what it was given is not the password any more; so does one whose session was ended.
       const stillFits = { id: userId, passwordHash: account.passwordHash!, sessionsEpoch: account.sessionsEpoch };
       const { affected } = await manager.getRepository(Account).update(stillFits, { passwordHash });
@@ -43,6 +46,7 @@ export class PasswordChangeService {
       await this.securityEvents.record(manager, { userId, type: 'password-changed', client, sessionId });
       return this.sessions.revokeAll(manager, userId, { except: sessionId });
     });
+    this.notices.sendSoon();
     await this.sessions.announce(ended);
   }
 }

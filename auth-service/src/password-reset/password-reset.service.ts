@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ResetPasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { AccountNotices } from '../mail/account-notices.js';
 import { MailAllowances } from '../mail/mail-allowances.js';
 import { MailRequests } from '../mail/mail-requests.js';
 import { MailTokens } from '../mail/mail-tokens.js';
@@ -20,6 +21,7 @@ export class PasswordResetService {
     private readonly sessions: SessionsService,
     private readonly mailRequests: MailRequests,
     private readonly mailTokens: MailTokens,
+    private readonly notices: AccountNotices,
     private readonly allowances: MailAllowances,
     private readonly securityEvents: SecurityEventsService,
   ) {}
@@ -37,6 +39,7 @@ export class PasswordResetService {
     const ended = await this.dataSource.transaction(async (manager) => {
       // Before the tokens, as MailSender does it: in another order two could wait for each other.
       await this.mailRequests.cancel(manager, 'reset-password', account.emailNormalised);
+      await this.notices.add(manager, 'password-reset', account);
       if ((await this.mailTokens.redeem(manager, 'reset-password', token)) !== account.id) throw badMailToken();
       await this.mailTokens.discard(manager, account.id);
       await this.allowances.restore(manager, 'reset-password', account.emailNormalised);
@@ -47,6 +50,7 @@ export class PasswordResetService {
       await this.securityEvents.record(manager, { userId: account.id, type: 'password-reset', client });
       return this.sessions.revokeAll(manager, account.id);
     });
+    this.notices.sendSoon();
     await this.sessions.announce(ended);
   }
 }

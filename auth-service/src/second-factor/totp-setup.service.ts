@@ -6,6 +6,7 @@ import { Account } from '../accounts/account.entity.js';
 import { accountNotFound } from '../accounts/accounts.errors.js';
 import { AuthConfig } from '../config.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
+import { AccountNotices } from '../mail/account-notices.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -30,6 +31,7 @@ export class TotpSetupService {
     private readonly sessions: SessionsService,
     private readonly secondFactor: SecondFactorService,
     private readonly securityEvents: SecurityEventsService,
+    private readonly notices: AccountNotices,
   ) {}
 
   /**
@@ -71,10 +73,12 @@ export class TotpSetupService {
         await manager.getRepository(RecoveryCode).insert(codes);
         await manager.getRepository(Account).update(account.id, { totpEnabledAt: new Date() });
         await this.securityEvents.record(manager, { userId: account.id, type: 'totp-enabled', client, sessionId: caller.sessionId });
+        await this.notices.add(manager, 'second-factor-on', account);
       }
       return result;
     });
     refuseUnlessFits(check);
+    this.notices.sendSoon();
     return recoveryCodes;
   }
 
@@ -90,10 +94,12 @@ export class TotpSetupService {
         await manager.getRepository(TotpSecret).delete({ userId: account.id });
         await manager.getRepository(RecoveryCode).delete({ userId: account.id });
         await this.securityEvents.record(manager, { userId: account.id, type: 'totp-disabled', client, sessionId: caller.sessionId });
+        await this.notices.add(manager, 'second-factor-off', account);
       }
       return result;
     });
     refuseUnlessFits(check);
+    this.notices.sendSoon();
   }
 
   async #lock(manager: EntityManager, { userId }: Caller): Promise<Account> {
