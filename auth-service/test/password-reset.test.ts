@@ -54,6 +54,28 @@ it('ends every session of the account', async () => {
   expect(rows.every((row) => row.revocation_announced_at !== null)).toBe(true);
 });
 
+it('forgets the devices of the account: the next sign-in from any of them is told to its owner', async () => {
+  const { user, password, token } = await personWithLink();
+  const phone = { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone', 'x-forwarded-for': '192.0.2.7' };
+  const logInByPhone = (withPassword: string) =>
+    service.post('/auth/login', { email: user.email, password: withPassword }, undefined, phone);
+  const newDevices = async () => {
+    const { rows } = await service.database.query(
+      `select user_agent from security_events where user_id = $1 and type = 'signed-in-from-new-device'`,
+      [user.userId],
+    );
+    return rows.map(({ user_agent }) => user_agent);
+  };
+  for (const time of ['the first', 'the second']) expect([time, (await logInByPhone(password)).status]).toEqual([time, 200]);
+  expect(await newDevices()).toEqual(['phone/1.0']);
+  expect((await reset(token)).status).toBe(204);
+  // Neither by its id nor by its place.
+  const { rows } = await service.database.query('select 1 from sessions where user_id = $1 and user_agent is not null', [user.userId]);
+  expect(rows).toEqual([]);
+  for (const time of ['the first', 'the second']) expect([time, (await logInByPhone(NEW_PASSWORD)).status]).toEqual([time, 200]);
+  expect(await newDevices()).toEqual(['phone/1.0', 'phone/1.0']);
+});
+
 it('confirms the address, and writes down what happened', async () => {
   const { user, token } = await personWithLink();
   await reset(token);

@@ -4,6 +4,9 @@ import type { ClientDetails } from '../sessions/client-details.js';
 import { deviceHashOf } from './device-hash.js';
 import { KnownDevice } from './known-device.entity.js';
 
+/** No device has this hash. It stands for those that were forgotten: the next one is a new one, not the first. */
+const FORGOTTEN = Buffer.alloc(0);
+
 /** An app that makes a new device id at each start must not fill the table. */
 const MAX_DEVICES_OF_ACCOUNT = 100;
 
@@ -38,5 +41,16 @@ export class KnownDevicesService {
       [userId, MAX_DEVICES_OF_ACCOUNT],
     );
     return 'new';
+  }
+
+  /**
+   * From now on each device is a new one, and a stranger, wherever it signs in from: somebody else may have been among those that were
+   * known. Call it when the account's sessions have ended; they forget what they were used with.
+   */
+  async forget(manager: EntityManager, userId: string): Promise<void> {
+    await manager.getRepository(KnownDevice).delete({ userId });
+    const now = new Date();
+    await manager.getRepository(KnownDevice).insert({ userId, deviceHash: FORGOTTEN, firstSeenAt: now, lastSeenAt: now });
+    await manager.query('update sessions set user_agent = null, ip_address = null where user_id = $1', [userId]);
   }
 }

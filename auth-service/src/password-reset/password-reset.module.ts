@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { KnownDevicesModule } from '../known-devices/known-devices.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SecurityEventsModule } from '../security-events/security-events.module.js';
@@ -8,7 +9,7 @@ import { PasswordResetController } from './password-reset.controller.js';
 import { PasswordResetService } from './password-reset.service.js';
 
 @Module({
-  imports: [MailModule, PasswordsModule, SecurityEventsModule, SessionsModule],
+  imports: [KnownDevicesModule, MailModule, PasswordsModule, SecurityEventsModule, SessionsModule],
   controllers: [PasswordResetController],
   providers: [PasswordResetRequestsService, PasswordResetService],
 })

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ResetPasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { KnownDevicesService } from '../known-devices/known-devices.service.js';
 import { AccountNotices } from '../mail/account-notices.js';
 import { MailAllowances } from '../mail/mail-allowances.js';
 import { MailRequests } from '../mail/mail-requests.js';
@@ -19,6 +20,7 @@ export class PasswordResetService {
     private readonly dataSource: DataSource,
     private readonly passwords: PasswordsService,
     private readonly sessions: SessionsService,
+    private readonly knownDevices: KnownDevicesService,
     private readonly mailRequests: MailRequests,
     private readonly mailTokens: MailTokens,
     private readonly notices: AccountNotices,
@@ -27,7 +29,7 @@ export class PasswordResetService {
   ) {}
 
   /**
-   * Everybody is signed out, and nobody in: whoever set the password signs in with it, and with the second factor if there is one. Who
+   * Everybody is signed out, no device is known any more, and nobody is signed in: whoever set the password signs in with it, and with the second factor if there is one. Who
    * got this mail has shown that the address is theirs.
    */
   async reset({ token, newPassword }: ResetPasswordRequest, client: ClientDetails): Promise<void> {
@@ -48,7 +50,9 @@ export class PasswordResetService {
         [account.id, passwordHash],
       );
       await this.securityEvents.record(manager, { userId: account.id, type: 'password-reset', client });
-      return this.sessions.revokeAll(manager, account.id);
+      const revoked = await this.sessions.revokeAll(manager, account.id);
+      await this.knownDevices.forget(manager, account.id);
+      return revoked;
     });
     this.notices.sendSoon();
     await this.sessions.announce(ended);
