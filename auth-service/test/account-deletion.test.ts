@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { REVOKED_SESSIONS_KEY } from '@chat/shared/auth';
 import { channels } from '@chat/shared/realtime';
 import { eventually, testInfra } from '@chat/shared/testing';
@@ -154,6 +155,33 @@ it('leaves no session behind that was opened or refreshed at the same time', asy
     expect(await tablesWith(email)).toEqual([]);
     expect(await announcementsOf(userId)).toHaveLength(1);
   }
+});
+
+// As MailSender does it: the request first, then a token that refers to the account.
+it('and a mail that is being written at the same time do not wait for each other', async () => {
+  const ada = await service.register();
+  const { userId, email } = ada.user;
+  await service.database.query(
+    `insert into mail_requests (id, purpose, email_normalised, requested_at, next_attempt_at)
+     values ($1, 'reset-password', $2, now(), now() + interval '1 hour')`,
+    [randomUUID(), email],
+  );
+  const sender = await service.database.connect();
+  try {
+    await sender.query('begin');
+    await sender.query('select 1 from mail_requests where email_normalised = $1 for update', [email]);
+    const deleted = remove(ada.accessToken, { password: ada.password });
+    await eventually(async () => {
+      const waiting = await rows(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+      expect(waiting).toHaveLength(1);
+    });
+    await sender.query('select 1 from accounts where id = $1 for key share', [userId]);
+    await sender.query('commit');
+    expect((await deleted).status).toBe(204);
+  } finally {
+    sender.release();
+  }
+  expect(await tablesWith(email)).toEqual([]);
 });
 
 it('two at once delete once', async () => {

@@ -54,7 +54,10 @@ export class AccountDeletionService {
   }
 
   async #delete(manager: EntityManager, { id: userId, emailNormalised, passwordHash }: Account): Promise<EndedSession[]> {
-    const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'for_no_key_update' } });
+    // Before the account is locked, as MailSender does it: in another order the two could wait for each other.
+    await manager.query('delete from mail_requests where email_normalised = $1', [emailNormalised]);
+    // At once as strong as deleting it needs: of two that come together none gets ahead with a weaker lock that it could not make stronger.
+    const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'pessimistic_write' } });
     if (!account) throw sessionEnded();
     // Somebody changed it while it was looked at: what was given is not the password any more.
     if (account.passwordHash !== passwordHash) throw wrongPassword();
@@ -65,7 +68,6 @@ export class AccountDeletionService {
       `update sessions set user_agent = null, ip_address = null, expires_at = now() + make_interval(secs => $2) where user_id = $1`,
       [userId, this.config.accessTokenSeconds + KEPT_LONGER_SECONDS],
     );
-    await manager.query('delete from mail_requests where email_normalised = $1', [emailNormalised]);
     const deletedAt = new Date().toISOString();
     await appendToOutbox(manager, { type: 'UserDeleted', key: userId, payload: { userId, deletedAt } });
     // Everything else of the account refers to it and goes with it.
