@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { currentContext } from '../bootstrap/context.js';
 import type { Log } from '../bootstrap/logger.js';
-import { toAppError, toProblem } from '../errors/index.js';
+import { type AppError, toAppError, toProblem } from '../errors/index.js';
 
 /** Answers every error of an HTTP route as problem+json. What nobody foresaw is masked, and logged once with the id the client is told. */
 @Catch()
@@ -16,19 +16,17 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const error = toAppError(thrown);
     const problem = toProblem(error, currentContext()?.correlationId ?? request.id);
-    if (problem.status >= 500) {
-      const fields = {
-        error: error.kind === 'internal' && error.cause ? error.cause : error,
-        method: request.method,
-        route: request.routeOptions?.url,
-      };
-      if (error.kind === 'unavailable') this.logger.warn(fields, 'request failed: something it needs is away');
-      else this.logger.error(fields, 'request failed');
-    }
+    this.#log(error, { method: request.method, route: request.routeOptions?.url });
     if (reply.sent) return;
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     const { retryAfterSeconds } = error.details;
     if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
     void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  }
+
+  /** Faults of ours only: not what a client can fill the log with. */
+  #log(error: AppError, request: object): void {
+    if (error.kind === 'unavailable') this.logger.warn({ error, ...request }, 'request failed: something it needs is away');
+    if (error.kind === 'internal') this.logger.error({ error: error.cause ?? error, ...request }, 'request failed');
   }
 }

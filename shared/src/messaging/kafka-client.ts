@@ -81,9 +81,9 @@ export function deadLetterTopicOf(config: KafkaSettings, group: string): string 
   return `${config.topicPrefix}${group}.dead-letter`;
 }
 
-/** What kafkajs calls an error but is its everyday work: rebalances, a broker that restarts, a topic that is there already. */
+/** What kafkajs calls an error but is its everyday work: rebalances, a broker that starts, a topic that is there already. */
 const EVERYDAY =
-  /rebalanc|re-joining|not aware of this member|Limiting retries|already exists|Pausing fetching|Resuming fetching|Consumer has joined|^\[?Stopped|^\[?Starting|consumer not running|Offset out of range|TOPIC_ALREADY_EXISTS/i;
+  /rebalanc|re-joining|not aware of this member|Limiting retries|already exists|Pausing fetching|Resuming fetching|Consumer has joined|^\[?Stopped|^\[?Starting|consumer not running|Offset out of range|TOPIC_ALREADY_EXISTS|coordinator is (loading|not available)/i;
 const ABOUT_CONNECTIONS = /Connection|ECONNREFUSED|Failed to connect|Restarting the consumer|Crash: |Response .*error|broker|disconnect/i;
 
 const SAME_LINE_EVERY_MS = 30_000;
