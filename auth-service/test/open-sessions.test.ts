@@ -75,6 +75,27 @@ it('ends one session at once, tells everybody, and says so in the log; ending it
   expect(await eventsOf(ada.user.userId, 'session-revoked')).toEqual([{ session_id: sessionId }]);
 });
 
+it('needs a sign-in of the last ten minutes to end another session, and none to end the own one', async () => {
+  const ada = await service.register();
+  const thief = await logIn(ada);
+  const { sessionId } = (await service.post('/auth/validate', undefined, ada.accessToken)).body;
+  const thiefs = (await service.post('/auth/validate', undefined, thief.accessToken)).body.sessionId;
+  const endOne = (id: string, token: string) => service.delete(`/auth/sessions/${id}`, token);
+  const endOthers = (token: string) => service.post('/auth/sessions/revoke-others', undefined, token);
+  await service.database.query(`update sessions set created_at = now() - interval '11 minutes' where user_id = $1`, [ada.user.userId]);
+  // A session that goes on is not younger for it.
+  const { accessToken } = (await service.refresh(ada.refreshToken)).body;
+  for (const refused of [await endOne(thiefs, accessToken), await endOthers(accessToken), await endOne(sessionId, thief.accessToken)])
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([403, 'FORBIDDEN', expect.stringContaining('Sign in again')]);
+  expect([await statusOf(ada.accessToken), await statusOf(thief.accessToken)]).toEqual([200, 200]);
+
+  expect((await endOne(sessionId, accessToken)).status).toBe(204);
+  expect(await statusOf(accessToken)).toBe(401);
+  const again = await logIn(ada);
+  expect((await endOne(thiefs, again.accessToken)).status).toBe(204);
+  expect(await statusOf(thief.accessToken)).toBe(401);
+});
+
 it("does not end another's session, which is as unknown as one that never was", async () => {
   const [ada, ben] = [await service.register(), await service.register()];
   const { sessionId } = (await service.post('/auth/validate', undefined, ben.accessToken)).body;

@@ -17,7 +17,8 @@ export class SessionsResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: 'Its refresh token stops working at once, its access tokens and open sockets within one second.',
+    description:
+      'Its refresh token stops working at once, its access tokens and open sockets within one second. FORBIDDEN when it is another session than the one that asks, and the sign-in is older than ten minutes: sign in again.',
   })
   async revokeSession(
     @SignedIn() caller: Caller,
@@ -28,7 +29,9 @@ export class SessionsResolver {
     return true;
   }
 
-  @Mutation(() => Int, { description: 'How many sessions ended; the one that asks goes on.' })
+  @Mutation(() => Int, {
+    description: 'How many sessions ended; the one that asks goes on. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
+  })
   async revokeOtherSessions(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<number> {
     return (await this.auth.revokeOtherSessions(caller.token, client)).ended;
   }

@@ -36,10 +36,14 @@ export class OpenSessionsService {
     }));
   }
 
-  /** Another's session is as unknown as one that never was. */
+  /**
+   * Ending another session than the own one needs a fresh sign-in: a stolen token is not to put its owner out. The own one is a logout.
+   * Another's session is as unknown as one that never was.
+   */
   async revoke(caller: Caller, sessionId: string, client: ClientDetails): Promise<void> {
-    await this.sessions.requireLive(caller);
     const { userId } = caller;
+    if (sessionId === caller.sessionId) await this.sessions.requireLive(caller);
+    else await this.sessions.requireFresh(caller);
     const isOwn = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId });
     if (!isOwn) throw sessionNotFound();
     const ended = await this.dataSource.transaction(async (manager) => {
@@ -51,7 +55,7 @@ export class OpenSessionsService {
   }
 
   async revokeOthers(caller: Caller, client: ClientDetails): Promise<EndedSessions> {
-    await this.sessions.requireLive(caller);
+    await this.sessions.requireFresh(caller);
     const { userId, sessionId } = caller;
     const ended = await this.dataSource.transaction(async (manager) => {
       const revoked = await this.sessions.revokeAll(manager, userId, { except: sessionId });

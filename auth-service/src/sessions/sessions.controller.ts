@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
+  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
@@ -74,22 +75,24 @@ export class SessionsController {
 
   @ApiOperation({
     summary:
-      "Ends one of the caller's sessions: its refresh token stops working at once, its access tokens and open sockets within a second.",
+      "Ends one of the caller's sessions: its refresh token stops working at once, its access tokens and open sockets within a second. Any but the one that asks needs a sign-in of the last ten minutes.",
   })
   @Delete('sessions/:sessionId')
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'Also when it had ended already' })
+  @ApiForbiddenResponse({ description: 'It is not the session that asks, which was opened more than ten minutes ago: sign in again' })
   @ApiNotFoundResponse({ description: 'The caller never had such a session' })
   revoke(@CurrentCaller() caller: Caller, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
     return this.openSessions.revoke(caller, sessionId, client);
   }
 
-  @ApiOperation({ summary: "Ends the caller's sessions except the one that asks." })
+  @ApiOperation({ summary: "Ends the caller's sessions except the one that asks. Needs a sign-in of the last ten minutes." })
   @Post('sessions/revoke-others')
   @HttpCode(200)
   @ApiBearerAuth()
   @ApiOkResponse({ type: EndedSessionsDto })
+  @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
   revokeOthers(@CurrentCaller() caller: Caller, @Client() client: ClientDetails): Promise<EndedSessions> {
     return this.openSessions.revokeOthers(caller, client);
   }

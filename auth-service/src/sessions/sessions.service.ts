@@ -116,8 +116,9 @@ export class SessionsService {
   }
 
   /**
-   * Before the ways into an account are changed, and where it cannot be asked for a password: whoever has signed in a moment ago is the
-   * owner, and not somebody at a screen left open or with a stolen token. Refreshing a session does not make it younger.
+   * Before the ways into an account are changed, its other sessions are ended, and where it cannot be asked for a password: whoever has
+   * signed in a moment ago is the owner, and not somebody at a screen left open or with a stolen token. Refreshing a session does not make
+   * it younger.
    */
   async requireFresh({ sessionId, userId }: Caller): Promise<void> {
     const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, revokedAt: IsNull() });
