@@ -7,6 +7,7 @@ import { isCommon } from './common-passwords.js';
 import { contextWords, isMadeOf, type PasswordOwner } from './context-words.js';
 import { costOf, hashPassword, passwordFits } from './password-hash.js';
 import { passwordBreached, passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
+import { passwordHashSeconds } from './passwords.metrics.js';
 import { QueueFullError, WorkLimiter } from './work-limiter.js';
 
 /**
@@ -33,24 +34,35 @@ export class PasswordsService implements OnModuleInit {
   async hash(password: string, owner: PasswordOwner): Promise<string> {
     if (isCommon(password) || isMadeOf(contextWords(owner, this.config), password)) throw passwordEasilyGuessed();
     if (await this.breached.includes(password)) throw passwordBreached();
-    return this.#inTurn(() => hashPassword(password, this.config.bcryptCost));
+    return this.#hash(password);
   }
 
   /** Of a password that fits: another hash of it when the cost was raised since this one was made, else null. */
   async rehash(password: string, hash: string): Promise<string | null> {
     if (costOf(hash) >= this.config.bcryptCost) return null;
-    return this.#inTurn(() => hashPassword(password, this.config.bcryptCost));
+    return this.#hash(password);
   }
 
   /** Without a hash (no such account, or one without a password) the answer is no, after the same work: the time tells nothing. */
   async fits(password: string, hash: string | null | undefined): Promise<boolean> {
-    const fits = await this.#inTurn(() => passwordFits(password, hash ?? this.#hashOfNobody));
+    const hashed = hash ?? this.#hashOfNobody;
+    const fits = await this.#inTurn('check', costOf(hashed), () => passwordFits(password, hashed));
     return fits && typeof hash === 'string';
   }
 
-  async #inTurn<T>(job: () => Promise<T>): Promise<T> {
+  #hash(password: string): Promise<string> {
+    const { bcryptCost } = this.config;
+    return this.#inTurn('store', bcryptCost, () => hashPassword(password, bcryptCost));
+  }
+
+  async #inTurn<T>(purpose: 'store' | 'check', cost: number, job: () => Promise<T>): Promise<T> {
     try {
-      return await this.#limiter.run(job);
+      return await this.#limiter.run(async () => {
+        const stop = passwordHashSeconds.startTimer({ purpose, cost });
+        const result = await job();
+        stop();
+        return result;
+      });
     } catch (error) {
       throw error instanceof QueueFullError ? tooManySignIns(error) : error;
     }

@@ -7,6 +7,7 @@ import { AuthConfig } from '../config.js';
 import { type Lane, LONGEST_WAIT_MS } from './lanes.js';
 import { RedisTurns } from './redis-turns.js';
 import { tooManyAttempts } from './sign-in-pace.errors.js';
+import { attemptDelaySeconds, attemptsRefused } from './sign-in-pace.metrics.js';
 import { LocalTurns, type Outcome, type Turn } from './turns.js';
 
 /** Those who wait take memory and a connection each. */
@@ -37,7 +38,11 @@ export class SignInPace implements OnApplicationShutdown {
   /** Runs the check when it is its turn; throws RATE_LIMITED when that is too far off. */
   async inTurn(lanes: Lane[], check: () => Promise<boolean>): Promise<boolean> {
     const turn = await this.#take(lanes);
-    if ('retryAfterMs' in turn) throw tooManyAttempts(turn.retryAfterMs);
+    if ('retryAfterMs' in turn) {
+      attemptsRefused.inc();
+      throw tooManyAttempts(turn.retryAfterMs);
+    }
+    attemptDelaySeconds.observe(turn.waitMs / 1000);
     let outcome: Outcome = 'undecided';
     try {
       await this.#wait(turn.waitMs);
