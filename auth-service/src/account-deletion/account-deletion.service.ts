@@ -4,6 +4,7 @@ import { LOGGER, type Log } from '@chat/shared/bootstrap';
 import { appendToOutbox, OutboxRelay } from '@chat/shared/messaging';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { lockAccount } from '../accounts/lock-account.js';
 import { AuthConfig } from '../config.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
 import type { EndedSession } from '../sessions/revocation-announcer.js';
@@ -54,14 +55,12 @@ export class AccountDeletionService {
   }
 
   async #delete(manager: EntityManager, { id: userId, emailNormalised, passwordHash }: Account): Promise<EndedSession[]> {
-    // Before the account is locked, as MailSender does it: in another order the two could wait for each other.
-    await manager.query('delete from mail_requests where email_normalised = $1', [emailNormalised]);
-    // At once as strong as deleting it needs: of two that come together none gets ahead with a weaker lock that it could not make stronger.
-    const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'pessimistic_write' } });
+    const account = await lockAccount(manager, userId);
     if (!account) throw sessionEnded();
     // Somebody changed it while it was looked at: what was given is not the password any more.
     if (account.passwordHash !== passwordHash) throw wrongPassword();
-    // First of all: a refresh that is under way has the lock of its session, and what it does is seen below.
+    await manager.query('delete from mail_requests where email_normalised = $1', [emailNormalised]);
+    // Before what belongs to them: a refresh that is under way has the lock of its session, and what it does is seen below.
     const ended = await this.sessions.revokeAll(manager, userId);
     await manager.query('delete from refresh_tokens where session_id in (select id from sessions where user_id = $1)', [userId]);
     await manager.query(

@@ -3,6 +3,7 @@ import type { Caller } from '@chat/shared/auth';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { accountNotFound } from '../accounts/accounts.errors.js';
+import { lockAccount } from '../accounts/lock-account.js';
 import { AuthConfig } from '../config.js';
 import { MailAllowances } from '../mail/mail-allowances.js';
 import { MailRequests } from '../mail/mail-requests.js';
@@ -60,8 +61,10 @@ export class EmailVerificationService {
 
   async verify(token: string, client: ClientDetails): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      const userId = await this.mailTokens.redeem(manager, 'verify-email', token);
+      const userId = await this.mailTokens.ownerOf(manager, 'verify-email', token);
       if (!userId) throw badMailToken();
+      await lockAccount(manager, userId);
+      if ((await this.mailTokens.redeem(manager, 'verify-email', token)) !== userId) throw badMailToken();
       await manager.query('update accounts set email_verified_at = coalesce(email_verified_at, clock_timestamp()) where id = $1', [userId]);
       await this.securityEvents.record(manager, { userId, type: 'email-verified', client });
     });

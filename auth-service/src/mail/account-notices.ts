@@ -19,8 +19,8 @@ export class AccountNotices {
   ) {}
 
   /**
-   * In the transaction of the change. Before it locks a mail token or, to end sessions, the account: MailSender does it in that order, and
-   * in another two could wait for each other. To be called after the commit: `sendSoon`.
+   * In the transaction of the change, which has locked the account and no mail token yet: see lockAccount. To be called after the commit:
+   * `sendSoon`.
    */
   async add(manager: EntityManager, purpose: NoticePurpose, { emailNormalised }: Pick<Account, 'emailNormalised'>): Promise<void> {
     const { allowed } = await this.allowances.forRecipient(manager, purpose, emailNormalised);

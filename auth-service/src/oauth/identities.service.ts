@@ -6,6 +6,7 @@ import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
 import { isEmailAddress } from '../accounts/is-email-address.js';
+import { lockAccount } from '../accounts/lock-account.js';
 import { announceUserRegistered } from '../accounts/accounts.events.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -77,7 +78,7 @@ export class IdentitiesService {
     await this.sessions.requireFresh(caller);
     const { userId } = caller;
     await this.dataSource.transaction(async (manager) => {
-      const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'for_no_key_update' } });
+      const account = await lockAccount(manager, userId);
       const identities = await manager.getRepository(OAuthIdentity).findBy({ userId });
       if (!identities.some((identity) => identity.provider === provider)) throw notLinked();
       if (!account?.passwordHash && identities.length === 1) throw lastWayIn();

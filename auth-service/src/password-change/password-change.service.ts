@@ -3,6 +3,7 @@ import type { Caller } from '@chat/shared/auth';
 import type { ChangePasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { lockAccount } from '../accounts/lock-account.js';
 import { AccountNotices } from '../mail/account-notices.js';
 import { MailTokens } from '../mail/mail-tokens.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
@@ -36,6 +37,7 @@ export class PasswordChangeService {
     if (!(await this.pace.inTurn(lanesOfSession(sessionId), check))) throw wrongCurrentPassword();
     const passwordHash = await this.passwords.hash(newPassword, account);
     const ended = await this.dataSource.transaction(async (manager) => {
+      await lockAccount(manager, userId);
       await this.notices.add(manager, 'password-changed', account);
       // Of two changes at once the second finds that what it was given is not the password any more; so does one whose session was ended.
       const stillFits = { id: userId, passwordHash: account.passwordHash!, sessionsEpoch: account.sessionsEpoch };

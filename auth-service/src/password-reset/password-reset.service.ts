@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ResetPasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { lockAccount } from '../accounts/lock-account.js';
 import { KnownDevicesService } from '../known-devices/known-devices.service.js';
 import { AccountNotices } from '../mail/account-notices.js';
 import { MailAllowances } from '../mail/mail-allowances.js';
@@ -39,12 +40,13 @@ export class PasswordResetService {
     if (!account) throw badMailToken();
     const passwordHash = await this.passwords.hash(newPassword, account);
     const ended = await this.dataSource.transaction(async (manager) => {
-      // Before the tokens, as MailSender does it: in another order two could wait for each other.
+      // The order of the locks, see lockAccount. What is done in vain for a token that is not good is taken back.
+      await lockAccount(manager, account.id);
+      await this.allowances.restore(manager, 'reset-password', account.emailNormalised);
       await this.mailRequests.cancel(manager, 'reset-password', account.emailNormalised);
       await this.notices.add(manager, 'password-reset', account);
       if ((await this.mailTokens.redeem(manager, 'reset-password', token)) !== account.id) throw badMailToken();
       await this.mailTokens.discard(manager, account.id);
-      await this.allowances.restore(manager, 'reset-password', account.emailNormalised);
       await manager.query(
         'update accounts set password_hash = $2, email_verified_at = coalesce(email_verified_at, clock_timestamp()) where id = $1',
         [account.id, passwordHash],

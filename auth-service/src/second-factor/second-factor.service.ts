@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
+import { lockAccount } from '../accounts/lock-account.js';
 import { AuthConfig } from '../config.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
@@ -38,8 +39,7 @@ export class SecondFactorService {
 
   /** The account, with nobody else at its second factor until the transaction ends. */
   lock(manager: EntityManager, userId: string): Promise<Account | null> {
-    // Weaker than `for update`: rows that refer to the account can be written meanwhile.
-    return manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'for_no_key_update' } });
+    return lockAccount(manager, userId);
   }
 
   /**

@@ -3,11 +3,11 @@ import type { EndedSession } from './revocation-announcer.js';
 
 /**
  * Ends every session of these users but `except`, and every sign-in of theirs that is under way, in the caller's transaction. Their
- * accounts' rows are locked from here to the commit: a sign-in is either seen below, or finds another epoch.
+ * accounts' rows are locked from here to the commit, as by lockAccount: a sign-in is either seen below, or finds another epoch.
  */
 export async function endAllSessions(manager: EntityManager, userIds: string[], except?: string): Promise<EndedSession[]> {
   await manager.query(
-    `with these as (select id from accounts where id = any($1::uuid[]) order by id for update)
+    `with these as (select id from accounts where id = any($1::uuid[]) order by id for no key update)
      update accounts set sessions_epoch = sessions_epoch + 1 from these where accounts.id = these.id`,
     [userIds],
   );
