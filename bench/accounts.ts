@@ -1,14 +1,14 @@
 /**
- * `npm run bench:accounts`: how fast a revoked session is out everywhere, and whether the time of a refused sign-in tells if an account
- * exists, on a system of its own. Prints Markdown; ends with an error when a bound is missed.
+ * `npm run bench:accounts`: how fast a revoked session is out everywhere, and whether the time of a refused sign-in or of a request for a
+ * new password tells if an account exists, on a system of its own. Prints Markdown; ends with an error when a bound is missed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
 import { startSystem } from '../scripts/system.ts';
+import { measureAccountTiming } from './account-timing.ts';
 import { measureRevocation } from './revocation.ts';
-import { measureSignInTiming } from './sign-in-timing.ts';
 
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
 const system = await startSystem({
@@ -20,7 +20,7 @@ const system = await startSystem({
 });
 const client = new GraphqlClient(system.urls.graphql, 64);
 try {
-  const held = [await measureSignInTiming(client), await measureRevocation(client, system)];
+  const held = [await measureAccountTiming(client), await measureRevocation(client, system)];
   if (held.includes(false)) process.exitCode = 1;
 } finally {
   await client.close();

@@ -1,0 +1,63 @@
+import { randomInt } from 'node:crypto';
+import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { newAccount, Person } from '../e2e/kit/person.ts';
+import { percentile } from './percentiles.ts';
+
+const ACCOUNTS = 100;
+const WITHIN = 0.1;
+/** Of what takes a few milliseconds a tenth cannot be told from chance, nor by a stranger over a network. */
+const WITHIN_MS = 1;
+const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
+const FORGOT = 'mutation ($email: String!) { requestPasswordReset(email: $email) }';
+
+/** Whether the time of an answer tells if an address has an account: a refused sign-in, and a request for a new password. */
+export async function measureAccountTiming(client: GraphqlClient): Promise<boolean> {
+  console.log(`\nPreparing ${ACCOUNTS} accounts …`);
+  const emails: string[] = [];
+  for (let n = 0; n < ACCOUNTS; n += 1) emails.push((await Person.register(client, 'known')).email);
+  const signIn = await compare(client, { name: 'Refused sign-ins', emails, rounds: 1 }, (email) => [
+    LOGIN,
+    { input: { email, password: 'wrong horse battery' } },
+  ]);
+  // As many as an address gets mails for.
+  const reset = await compare(client, { name: 'Requests for a new password', emails, rounds: 3 }, (email) => [FORGOT, { email }]);
+  return signIn && reset;
+}
+
+/** For accounts that exist and for as many addresses that nobody has, in any order, each time from another address. */
+async function compare(
+  client: GraphqlClient,
+  { name, emails, rounds }: { name: string; emails: string[]; rounds: number },
+  request: (email: string) => [document: string, variables: Record<string, unknown>],
+): Promise<boolean> {
+  const answers = new Set<string>();
+  const time = async (email: string): Promise<number> => {
+    const from = { 'x-forwarded-for': `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}` };
+    const started = performance.now();
+    const { status, data, errors } = await client.ask(...request(email), undefined, from);
+    const tookMs = performance.now() - started;
+    answers.add(`${status} ${JSON.stringify(data)} ${errors[0]?.code} ${errors[0]?.message}`);
+    return tookMs;
+  };
+  for (let n = 0; n < 10; n += 1) await time(newAccount().email);
+  answers.clear();
+  const [known, unknown]: [number[], number[]] = [[], []];
+  const asked = [...emails.map((email) => ({ email, times: known })), ...emails.map(() => ({ email: newAccount().email, times: unknown }))];
+  for (let round = 0; round < rounds; round += 1) for (const { email, times } of shuffled(asked)) times.push(await time(email));
+  const show = (values: number[]) => [25, 50, 75, 95].map((p) => percentile(values, p).toFixed(1)).join(' | ');
+  console.log(`\n${name}, ${known.length + unknown.length} samples, milliseconds:\n`);
+  console.log('| account | p25 | p50 | p75 | p95 |\n| --- | --- | --- | --- | --- |');
+  console.log(`| exists | ${show(known)} |\n| does not | ${show(unknown)} |`);
+  const [median, apartMs] = [percentile(known, 50), percentile(unknown, 50) - percentile(known, 50)];
+  console.log(
+    `\nThe medians differ by ${apartMs.toFixed(2)} ms, ${((apartMs / median) * 100).toFixed(1)} %; the answers are ${answers.size === 1 ? 'the same' : 'not the same'}.`,
+  );
+  return Math.abs(apartMs) <= Math.max(WITHIN * median, WITHIN_MS) && answers.size === 1;
+}
+
+function shuffled<T>(list: T[]): T[] {
+  return list
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
