@@ -148,11 +148,13 @@ describe('tokens', () => {
     'POST /chat/messages',
     'POST /chat/conversations',
     'POST /chat/messages/receipts',
-  ])('%s without one, with a forged or an expired one is UNAUTHENTICATED', async (route) => {
+  ])('%s without one, with a forged, an expired or a setup token is UNAUTHENTICATED', async (route) => {
     const [method, path] = route.split(' ') as [string, string];
     const expired = await chat.tokens.issue({ userId: alice.userId, expiresInSeconds: -10 });
+    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'setup+jwt' });
     const forged = `${alice.token.slice(0, -4)}AAAA`;
-    for (const authorization of [undefined, 'Bearer', `Bearer ${expired}`, `Bearer ${forged}`, 'Bearer a.b.c', `Basic ${alice.token}`]) {
+    const bearers = [expired, forSetup, forged].map((token) => `Bearer ${token}`);
+    for (const authorization of [undefined, 'Bearer', ...bearers, 'Bearer a.b.c', `Basic ${alice.token}`]) {
       const response = await fetch(chat.service.url + path, { method, headers: authorization === undefined ? {} : { authorization } });
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -46,10 +46,11 @@ describe('the send port', () => {
     await expect(client.call(SEND_MESSAGE_METHOD, null, { token: alice.token })).rejects.toMatchObject({ kind: 'invalid' });
   });
 
-  it('refuses a missing, forged or expired token', async () => {
+  it('refuses a missing, forged, expired or setup token', async () => {
     const alice = await chat.person();
     const expired = await chat.tokens.issue({ userId: alice.userId, expiresInSeconds: -10 });
-    for (const token of [null, '', 'x', `${alice.token.slice(0, -4)}AAAA`, expired])
+    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'setup+jwt' });
+    for (const token of [null, '', 'x', `${alice.token.slice(0, -4)}AAAA`, expired, forSetup])
       await expect(client.call(SEND_MESSAGE_METHOD, { receiverId: newId(), content: 'x' }, { token })).rejects.toMatchObject({
         kind: 'unauthenticated',
       });

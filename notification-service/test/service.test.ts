@@ -292,10 +292,12 @@ describe('the REST interface', () => {
   });
 
   it.each(['GET /notifications', 'GET /notifications/unread-count', 'POST /feed/head', 'POST /feed/replay'])(
-    '%s needs a token',
+    '%s needs an access token',
     async (route) => {
       const [method, path] = route.split(' ') as [string, string];
       expect(await call(method, path, null)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+      const forSetup = await tokens.issue({ userId: newId(), type: 'setup+jwt' });
+      expect((await fetch(service.url + path, { method, headers: { authorization: `Bearer ${forSetup}` } })).status).toBe(401);
     },
   );
 

@@ -262,9 +262,12 @@ it.each([
   expect(await presence.ask(randomUUID(), method, path, body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
 });
 
-it('answers only with a token', async () => {
-  const response = await fetch(`${presence.instances[0]!.url}/presence/me`);
-  expect(response.status).toBe(401);
+it('answers only with an access token', async () => {
+  const forSetup = await presence.auth.issue({ userId: randomUUID(), type: 'setup+jwt' });
+  for (const headers of [{}, { authorization: `Bearer ${forSetup}` }]) {
+    const response = await fetch(`${presence.instances[0]!.url}/presence/me`, { headers });
+    expect(response.status).toBe(401);
+  }
 });
 
 describe('when a process dies', () => {

@@ -37,7 +37,7 @@ export class RunningPresence {
     readonly redis: Redis,
     private readonly redisUrl: string,
     private readonly subscriber: Redis,
-    private readonly auth: TestTokens,
+    readonly auth: TestTokens,
     private readonly database: TestDatabase,
     private readonly dataSource: DataSource,
     private readonly kafka: KafkaConfig,

@@ -266,10 +266,13 @@ it('refuses a malformed id in the path', async () => {
   expect(await profiles.ask(randomUUID(), 'GET', '/profiles/x')).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
 });
 
-it.each(['/profiles/me', `/profiles/${randomUUID()}`])('answers %s only with a token', async (path) => {
-  const response = await fetch(profiles.service.url + path);
-  expect(response.status).toBe(401);
-  expect(await response.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+it.each(['/profiles/me', `/profiles/${randomUUID()}`])('answers %s only with an access token', async (path) => {
+  const forSetup = await profiles.auth.issue({ userId: randomUUID(), type: 'setup+jwt' });
+  for (const headers of [{}, { authorization: `Bearer ${forSetup}` }]) {
+    const response = await fetch(profiles.service.url + path, { headers });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
 });
 
 it('answers for everyone whose profile is there while auth-service is away', async () => {

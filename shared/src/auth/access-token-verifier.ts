@@ -8,6 +8,7 @@ import { JwksCache } from './jwks-cache.js';
 import type { RevokedSessions } from './revoked-sessions.js';
 
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
+export const SETUP_TOKEN_TYPE = 'setup+jwt';
 const MAX_TOKEN_CHARACTERS = 4096;
 const CLOCK_SKEW_SECONDS = 60;
 
@@ -17,6 +18,8 @@ export interface AccessTokenVerifierOptions {
   audience: string;
   /** The key of InternalTokens; null: internal tokens are refused (the gateway, whose callers are outside). */
   internalSecret: string | null;
+  /** The one type of user tokens that is taken; access tokens unless it says otherwise. See SetupTokenVerifier. */
+  tokenType?: typeof ACCESS_TOKEN_TYPE | typeof SETUP_TOKEN_TYPE;
   revokedSessions?: Pick<RevokedSessions, 'isRevoked'>;
   /** How many verified tokens are remembered. */
   cacheSize?: number;
@@ -36,6 +39,7 @@ export class AccessTokenVerifier {
   readonly #options: AccessTokenVerifierOptions;
   readonly #keys: JwksCache;
   readonly #internalKey: KeyObject | null;
+  readonly #tokenType: string;
   readonly #verified: LRUCache<string, Verified>;
   /** Checks that are under way: whoever comes with the same token meanwhile waits for the first, and is served after it, in order. */
   readonly #verifying = new Map<string, Promise<Verified>>();
@@ -47,6 +51,7 @@ export class AccessTokenVerifier {
       ...(options.jwksCooldownMs === undefined ? {} : { cooldownMs: options.jwksCooldownMs }),
     });
     this.#internalKey = options.internalSecret === null ? null : createSecretKey(Buffer.from(options.internalSecret));
+    this.#tokenType = options.tokenType ?? ACCESS_TOKEN_TYPE;
     this.#verified = new LRUCache({ max: options.cacheSize ?? 10_000 });
   }
 
@@ -84,7 +89,8 @@ export class AccessTokenVerifier {
       if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '' || exp === undefined || iat === undefined)
         throw invalidToken();
       if (iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw invalidToken();
-      return { caller: { userId: sub, sessionId: sid, token, kind: internal ? 'internal' : 'user' }, endsAtMs: exp * 1000 };
+      const kind = internal ? 'internal' : this.#tokenType === SETUP_TOKEN_TYPE ? 'setup' : 'user';
+      return { caller: { userId: sub, sessionId: sid, token, kind }, endsAtMs: exp * 1000 };
     } catch (error) {
       if (error instanceof AppError) throw error;
       if (error instanceof errors.JWTExpired)
@@ -102,7 +108,7 @@ export class AccessTokenVerifier {
         if (!key) throw invalidToken();
         return key;
       },
-      { algorithms: ['ES256'], typ: ACCESS_TOKEN_TYPE, issuer, audience, requiredClaims: ['sub', 'sid', 'iat', 'exp', 'jti'] },
+      { algorithms: ['ES256'], typ: this.#tokenType, issuer, audience, requiredClaims: ['sub', 'sid', 'iat', 'exp', 'jti'] },
     );
     return payload;
   }

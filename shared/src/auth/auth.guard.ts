@@ -1,9 +1,11 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AppError } from '../errors/index.js';
 import { AccessTokenVerifier, bearerToken } from './access-token-verifier.js';
 import type { AuthenticatedRequest } from './current-caller.decorator.js';
+import { DURING_SETUP } from './during-setup.decorator.js';
 import { PUBLIC_ROUTE } from './public.decorator.js';
+import { isSetupToken, SetupTokenVerifier } from './setup-tokens.js';
 
 /** Every HTTP route needs a valid bearer token unless it is `@Public()`. Event handlers have no caller and pass. */
 @Injectable()
@@ -11,6 +13,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(AccessTokenVerifier) private readonly verifier: AccessTokenVerifier,
     @Inject(Reflector) private readonly reflector: Reflector,
+    @Optional() @Inject(SetupTokenVerifier) private readonly setupVerifier?: SetupTokenVerifier,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -21,7 +24,13 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest & { headers: { authorization?: string } }>();
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');
-    request.caller = await this.verifier.verify(token);
+    request.caller = await this.#verifierFor(token, context).verify(token);
     return true;
+  }
+
+  /** A setup token that comes anywhere else is refused as what it is: no access token. */
+  #verifierFor(token: string, context: ExecutionContext): Pick<AccessTokenVerifier, 'verify'> {
+    const isOpen = this.setupVerifier !== undefined && this.reflector.get<boolean>(DURING_SETUP, context.getHandler()) === true;
+    return isOpen && isSetupToken(token) ? this.setupVerifier! : this.verifier;
   }
 }

@@ -6,10 +6,13 @@ import { AccessTokenVerifier } from './access-token-verifier.js';
 import { AuthGuard } from './auth.guard.js';
 import { InternalTokens } from './internal-tokens.js';
 import { RevokedSessions } from './revoked-sessions.js';
+import { SetupTokenVerifier } from './setup-tokens.js';
 
 export interface AuthModuleOptions {
   /** False where callers are outside: the gateway. */
   acceptInternalTokens?: boolean;
+  /** True: SetupTokenVerifier is there, and `@DuringSetup()` routes take its tokens. Nowhere else are they taken. */
+  acceptSetupTokens?: boolean;
   /** False: no global guard; the application asks AccessTokenVerifier itself. */
   guard?: boolean;
 }
@@ -20,26 +23,27 @@ export class AuthModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(RevokedSessions) private readonly revokedSessions: RevokedSessions) {}
 
   static forRoot(common: CommonConfig, redis: RedisConfig, options: AuthModuleOptions = {}): DynamicModule {
-    const { acceptInternalTokens = true, guard = true } = options;
+    const { acceptInternalTokens = true, acceptSetupTokens = false, guard = true } = options;
     const logger = createLogger('auth', common.logLevel);
     const revokedSessions = new RevokedSessions({ redis, logger });
-    const verifier = new AccessTokenVerifier({
+    const tokens = {
       jwksUrl: `${common.authServiceUrl}/.well-known/jwks.json`,
       issuer: common.jwtIssuer,
       audience: common.jwtAudience,
-      internalSecret: acceptInternalTokens ? common.internalApiSecret : null,
       revokedSessions,
-    });
+    };
+    const verifier = new AccessTokenVerifier({ ...tokens, internalSecret: acceptInternalTokens ? common.internalApiSecret : null });
     const provided: Provider[] = [
       { provide: RevokedSessions, useValue: revokedSessions },
       { provide: AccessTokenVerifier, useValue: verifier },
       { provide: InternalTokens, useValue: new InternalTokens(common.internalApiSecret) },
+      ...(acceptSetupTokens ? [{ provide: SetupTokenVerifier, useValue: new SetupTokenVerifier(tokens) }] : []),
     ];
     return {
       module: AuthModule,
       global: true,
       providers: [...provided, ...(guard ? [{ provide: APP_GUARD, useClass: AuthGuard }] : [])],
-      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens],
+      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens, ...(acceptSetupTokens ? [SetupTokenVerifier] : [])],
     };
   }
 

@@ -4,6 +4,9 @@ export interface Caller {
   sessionId: string;
   /** As it came, to be passed on to other services. */
   token: string;
-  /** `internal`: the gateway speaks for a socket whose access token may have run out. */
-  kind: 'user' | 'internal';
+  /**
+   * `internal`: the gateway speaks for a socket whose access token may have run out. `setup`: must set up a second factor first, and gets
+   * only where `@DuringSetup()` says so.
+   */
+  kind: 'user' | 'internal' | 'setup';
 }

@@ -9,6 +9,8 @@ export interface TestTokenClaims {
   sessionId?: string;
   /** Seconds from now; negative: run out already. */
   expiresInSeconds?: number;
+  /** An access token, unless it says otherwise. */
+  type?: string;
 }
 
 /**
@@ -71,17 +73,11 @@ export class TestTokens {
   }
 
   /** An access token as auth-service makes them. */
-  issue({ userId, sessionId = randomUUID(), expiresInSeconds = 900 }: TestTokenClaims): Promise<string> {
+  issue({ userId, sessionId = randomUUID(), expiresInSeconds = 900, type = 'at+jwt' }: TestTokenClaims): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    return this.sign({
-      sid: sessionId,
-      sub: userId,
-      iss: this.issuer,
-      aud: this.audience,
-      iat: now,
-      exp: now + expiresInSeconds,
-      jti: randomUUID(),
-    });
+    const [iat, exp] = [now, now + expiresInSeconds];
+    const claims = { sid: sessionId, sub: userId, iss: this.issuer, aud: this.audience, iat, exp, jti: randomUUID() };
+    return this.sign(claims, { typ: type });
   }
 
   /** Any claims and header, signed with the right key: for tokens that are wrong in one way. */
