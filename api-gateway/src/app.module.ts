@@ -33,7 +33,10 @@ export class AppModule implements OnApplicationShutdown {
   static forRoot(config: GatewayConfig, logger: Log): DynamicModule {
     return {
       module: AppModule,
-      imports: [AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, guard: false }), graphqlModule()],
+      imports: [
+        AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, acceptSetupTokens: true, guard: false }),
+        graphqlModule(),
+      ],
       controllers: [JwksController, OAuthPagesController],
       providers: [
         { provide: GatewayConfig, useValue: config },

@@ -1,7 +1,6 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { InternalTokens } from '@chat/shared/auth';
 import { exportJWK, SignJWT } from 'jose';
-import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayKit } from './gateway-kit.js';
 
@@ -54,17 +53,6 @@ const FORGED: [string, () => string | Promise<string>][] = [
   ["the services' own", () => new InternalTokens(SECRET).issue(randomUUID(), randomUUID())],
 ];
 
-/** The code that a socket with this token is closed with. */
-function closeCodeOf(token: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(kit.url.replace('http', 'ws'), 'graphql-transport-ws');
-    socket.on('error', reject);
-    socket.on('close', resolve);
-    socket.on('message', (data) => reject(new Error(String(data))));
-    socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
-  });
-}
-
 describe.each(FORGED)('a token that is forged (%s)', (_, make) => {
   it('is UNAUTHENTICATED over HTTP, and nothing behind is asked', async () => {
     const before = kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
@@ -74,7 +62,7 @@ describe.each(FORGED)('a token that is forged (%s)', (_, make) => {
   });
 
   it('closes a socket with 4403', async () => {
-    expect(await closeCodeOf(await make())).toBe(4403);
+    expect(await kit.closeCodeOf(await make())).toBe(4403);
   });
 });
 

@@ -68,6 +68,17 @@ export class GatewayKit {
     return client;
   }
 
+  /** The code that a socket with this token is closed with. */
+  closeCodeOf(token: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(this.url.replace('http', 'ws'), 'graphql-transport-ws');
+      socket.on('error', reject);
+      socket.on('close', resolve);
+      socket.on('message', (data) => reject(new Error(String(data))));
+      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
+    });
+  }
+
   subscribe(token: string | null, query: string, variables: Record<string, unknown> = {}): Subscription {
     return new Subscription(this.client(token), query, variables);
   }

@@ -1,19 +1,9 @@
-import {
-  buildSchema,
-  getIntrospectionQuery,
-  GraphQLNonNull,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-  type GraphQLArgument,
-  type GraphQLInputType,
-  type GraphQLOutputType,
-} from 'graphql';
+import { getIntrospectionQuery } from 'graphql';
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@chat/shared/errors';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emitSchema } from '../src/emit-schema.js';
+import { OPEN_TO_ALL, operationsBut } from './every-operation.js';
 import { GatewayKit } from './gateway-kit.js';
 
 let kit: GatewayKit;
@@ -47,54 +37,12 @@ it('sends a message over the send port, with the token of the caller', async () 
   expect(kit.inner.calls.at(-1)?.body).not.toHaveProperty('conversationId');
 });
 
-/** The smallest operation that calls a field. */
-function operationFor(kind: string, name: string, args: readonly GraphQLArgument[], type: GraphQLOutputType): string {
-  const given = args
-    .filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined)
-    .map((arg) => `${arg.name}: ${sample(arg.type)}`);
-  return `${kind} { ${name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection(type)} }`;
-}
-function sample(type: GraphQLInputType): string {
-  if (isNonNullType(type)) return sample(type.ofType);
-  if (isListType(type)) return `[${sample(type.ofType)}]`;
-  if (isInputObjectType(type)) {
-    const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
-    return `{ ${fields.map((field) => `${field.name}: ${sample(field.type)}`).join(', ')} }`;
-  }
-  return { Int: '1', Boolean: 'true', PresenceStatus: 'AWAY', OAuthProvider: 'GOOGLE' }[String(type)] ?? `"${randomUUID()}"`;
-}
-function selection(type: GraphQLOutputType): string {
-  const named = type instanceof GraphQLNonNull || isListType(type) ? type.ofType : type;
-  if (named !== type) return selection(named);
-  return isObjectType(named) ? '{ __typename }' : '';
-}
-
 it('every query and mutation but the open ones needs a token', async () => {
-  const schema = buildSchema(await emitSchema());
-  const open = new Set([
-    'hello',
-    'getOAuthProviders',
-    'getOAuthUrl',
-    'getGoogleAuthUrl',
-    'exchangeOAuthCode',
-    'signInWithIdToken',
-    'register',
-    'login',
-    'completeLogin',
-    'refreshToken',
-    'requestPasswordReset',
-    'resetPassword',
-    'verifyEmail',
-  ]);
-  const fields = [
-    ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ['query', field] as const),
-    ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ['mutation', field] as const),
-  ];
-  expect(fields.length).toBeGreaterThan(20);
+  const operations = await operationsBut(OPEN_TO_ALL);
+  expect(operations.length).toBeGreaterThan(20);
   const before = kit.inner.calls.length;
-  for (const [kind, { name, args, type }] of fields) {
-    if (open.has(name)) continue;
-    const answer = await kit.ask(operationFor(kind, name, args, type));
+  for (const { name, document } of operations) {
+    const answer = await kit.ask(document);
     expect(answer, `${name} ${answer.text}`).toMatchObject({ status: 200, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   }
   expect(kit.inner.calls.length).toBe(before);

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import { type Caller, DuringSetup } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
@@ -44,17 +44,20 @@ export class AccountResolver {
     return this.payloads.signedIn(await this.auth.refresh(input, client));
   }
 
+  @DuringSetup()
   @Query(() => UserPayload)
   async me(@SignedIn() caller: Caller): Promise<UserPayload> {
     return this.payloads.of(await this.auth.getMe(caller.token), caller.token);
   }
 
+  @DuringSetup()
   @Mutation(() => Boolean)
   async logout(@SignedIn() caller: Caller): Promise<boolean> {
     await this.auth.logout(caller.token);
     return true;
   }
 
+  @DuringSetup()
   @Mutation(() => Boolean, {
     description:
       'Messages stay as tombstones (senderId kept, sender null, content gone); everything else about the user goes from every service. Others keep the conversation, but nobody can write to the deleted person (FORBIDDEN). The password is needed when the account has one; without one, sign in less than ten minutes before.',
@@ -66,11 +69,11 @@ export class AccountResolver {
 
   @ResolveField()
   async firstName(user: UserPayload): Promise<string | null> {
-    return (await user.loadProfile()).firstName;
+    return (await user.loadProfile())?.firstName ?? null;
   }
 
   @ResolveField()
   async lastName(user: UserPayload): Promise<string | null> {
-    return (await user.loadProfile()).lastName;
+    return (await user.loadProfile())?.lastName ?? null;
   }
 }

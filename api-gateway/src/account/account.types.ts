@@ -29,8 +29,8 @@ export class UserPayload {
   @Field({ description: 'Whether signing in needs a code of an authenticator app' })
   totpEnabled: boolean;
 
-  /** Asks the profile service when a name is selected, at most once. */
-  loadProfile: () => Promise<Profile>;
+  /** Asks the profile service when a name is selected, at most once. None for who must set up a second factor first. */
+  loadProfile: () => Promise<Profile | null>;
 }
 
 @ObjectType()

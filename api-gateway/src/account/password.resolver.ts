@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import { type Caller, DuringSetup } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
@@ -9,6 +9,7 @@ import { ChangePasswordArgs } from './password.args.js';
 export class PasswordResolver {
   constructor(private readonly auth: AuthClient) {}
 
+  @DuringSetup()
   @Mutation(() => Boolean, { description: 'Ends every other session of the account.' })
   async changePassword(
     @SignedIn() caller: Caller,

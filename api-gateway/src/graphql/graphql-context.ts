@@ -2,6 +2,7 @@ import type { Profile } from '@chat/shared/contracts';
 import type { Caller } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
 import DataLoader from 'dataloader';
+import { secondFactorNeededFirst } from './access.errors.js';
 import type { ClientHeaders } from './client-request.js';
 import type { ProfileClient } from '../services/profile.client.js';
 
@@ -41,10 +42,16 @@ export class GraphqlContext {
     this.isProfileFailureTold = false;
   }
 
-  /** Verifies the token the first time it is asked; later calls get the same answer. */
-  signIn(): Promise<Caller> {
-    this.signingIn ??= this.identify().then((caller) => (this.caller = caller));
-    return this.signingIn;
+  /**
+   * Verifies the token the first time it is asked; later calls get the same answer. Who must set up a second factor first is let in only
+   * where that is said.
+   */
+  async signIn({ duringSetup }: { duringSetup: boolean }): Promise<Caller> {
+    this.signingIn ??= this.identify();
+    const caller = await this.signingIn;
+    if (caller.kind === 'setup' && !duringSetup) throw secondFactorNeededFirst();
+    this.caller = caller;
+    return caller;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { AccessTokenVerifier, bearerToken } from '@chat/shared/auth';
+import { AccessTokenVerifier, bearerToken, isSetupToken, SetupTokenVerifier } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/bootstrap';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
@@ -34,8 +34,14 @@ const refuseSubscriptions: ApolloServerPlugin = {
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    inject: [GatewayConfig, AccessTokenVerifier, ProfileClient, LOGGER],
-    useFactory: (config: GatewayConfig, verifier: AccessTokenVerifier, profiles: ProfileClient, logger: Log) => {
+    inject: [GatewayConfig, AccessTokenVerifier, SetupTokenVerifier, ProfileClient, LOGGER],
+    useFactory: (
+      config: GatewayConfig,
+      verifier: AccessTokenVerifier,
+      setupVerifier: SetupTokenVerifier,
+      profiles: ProfileClient,
+      logger: Log,
+    ) => {
       const errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
       return {
         path: GRAPHQL_PATH,
@@ -52,7 +58,7 @@ export function graphqlModule(): DynamicModule {
         formatError: (_formatted, error) => errors.format(error),
         context: (request: ClientRequest) => {
           const token = bearerToken(request.headers.authorization as string | undefined);
-          const identify = token === undefined ? nobody : () => verifier.verify(token);
+          const identify = token === undefined ? nobody : () => (isSetupToken(token) ? setupVerifier : verifier).verify(token);
           return new GraphqlContext(request, identify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
         },
         // Cache hints would cost a hook around every field, and no answer here may be cached.

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { OPEN_TO_ALL, operationsBut } from './every-operation.js';
+import { GatewayKit } from './gateway-kit.js';
+
+// Whoever must set up a second factor first has tokens of another type.
+
+let kit: GatewayKit;
+let token: string;
+beforeAll(async () => {
+  kit = await GatewayKit.start();
+});
+afterAll(() => kit?.stop());
+beforeEach(async () => {
+  const { userId, sessionId } = await kit.person();
+  token = await kit.inner.tokens.issue({ userId, sessionId, type: 'setup+jwt' });
+});
+
+const DURING_SETUP = ['me', 'logout', 'deleteAccount', 'changePassword', 'startTotpSetup', 'confirmTotpSetup'];
+it('everything but setting it up, leaving and the password is FORBIDDEN with the way out, and nothing behind is asked', async () => {
+  const closed = await operationsBut([...OPEN_TO_ALL, ...DURING_SETUP]);
+  expect(closed.length).toBeGreaterThan(15);
+  const asked = () => kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
+  const before = asked();
+  for (const { name, document } of closed) {
+    const answer = await kit.ask(document, {}, token);
+    const error = { message: expect.stringContaining('startTotpSetup, confirmTotpSetup'), extensions: { code: 'FORBIDDEN' } };
+    expect(answer, `${name} ${answer.text}`).toMatchObject({ status: 200, errors: [error] });
+  }
+  expect(asked()).toBe(before);
+});
+
+it('what is open to it goes to auth-service with that token, and beside it in one operation nothing else does', async () => {
+  kit.inner.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
+  kit.inner.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one'] }));
+  kit.inner.handlers.set('POST /auth/logout', () => undefined);
+  kit.inner.handlers.set('POST /auth/account/delete', () => undefined);
+  kit.inner.handlers.set('POST /auth/password/change', () => undefined);
+  for (const operation of [
+    'startTotpSetup { secret }',
+    'confirmTotpSetup(code: "123456")',
+    'changePassword(currentPassword: "a", newPassword: "correct horse")',
+    'deleteAccount(password: "a")',
+    'logout',
+  ]) {
+    const { errors } = await kit.ask(`mutation { ${operation} }`, {}, token);
+    expect([operation, errors]).toEqual([operation, []]);
+    expect(kit.inner.calls.at(-1)).toMatchObject({ tokenType: 'setup+jwt' });
+  }
+  const before = kit.inner.calls.length;
+  const { errors } = await kit.ask('mutation { logout disableTotp(code: "123456") }', {}, token);
+  expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+  expect(kit.inner.calls.slice(before).map(({ path }) => path)).toEqual(['/auth/logout']);
+});
+
+it('names are left out, as the profile service would refuse the token', async () => {
+  const user = {
+    userId: randomUUID(),
+    email: 'ada@example.test',
+    username: 'ada',
+    provider: 'local',
+    emailVerified: true,
+    totpEnabled: false,
+  };
+  kit.inner.handlers.set('GET /auth/me', () => user);
+  kit.inner.handlers.set('POST /auth/login', () => ({ accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user }));
+  const before = kit.inner.callsOf('GET', '/profiles/me').length;
+  const me = await kit.ask('{ me { userId firstName } }', {}, token);
+  expect([me.data, me.errors]).toEqual([{ me: { userId: user.userId, firstName: null } }, []]);
+  const login = 'mutation { login(input: { email: "ada@example.test", password: "a" }) { user { totpEnabled lastName } } }';
+  const entered = await kit.ask(login);
+  expect([entered.data, entered.errors]).toEqual([{ login: { user: { totpEnabled: false, lastName: null } } }, []]);
+  expect(kit.inner.callsOf('GET', '/profiles/me')).toHaveLength(before);
+});
+
+it('a socket is refused with 4403', async () => {
+  expect(await kit.closeCodeOf(token)).toBe(4403);
+});
+
+it('one that ran out or is forged is UNAUTHENTICATED', async () => {
+  const expired = await kit.inner.tokens.issue({ userId: randomUUID(), expiresInSeconds: -1, type: 'setup+jwt' });
+  for (const bad of [expired, `${token.slice(0, -4)}AAAA`]) {
+    const { errors } = await kit.ask('{ me { userId } }', {}, bad);
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+  }
+});
