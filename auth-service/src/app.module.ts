@@ -22,7 +22,7 @@ export class AppModule {
       imports: [
         SecretsModule.forRoot(config),
         // Bearer tokens are verified as everywhere else, with the keys that this very process publishes.
-        AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis),
+        AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis, { acceptSetupTokens: true }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
         SigningKeysModule,
         SessionsModule,

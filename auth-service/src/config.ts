@@ -112,6 +112,15 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   totpToleranceSteps: number;
 
   @Env({
+    name: 'REQUIRE_SECOND_FACTOR',
+    type: 'boolean',
+    default: false,
+    description:
+      'true: accounts without a second factor get tokens with which it can be set up and nothing else done, and nobody turns it off; tokens and sockets from before go on until they end',
+  })
+  requireSecondFactor: boolean;
+
+  @Env({
     name: 'SECURITY_LOG_DAYS',
     type: 'int',
     default: 365,

@@ -8,7 +8,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import { type Caller, CurrentCaller, DuringSetup } from '@chat/shared/auth';
 import { AccountDeletionService } from './account-deletion.service.js';
 import { DeleteAccountDto } from './delete-account.dto.js';
 
@@ -21,6 +21,7 @@ export class AccountDeletionController {
     summary:
       "Deletes the caller's account and announces UserDeleted, on which every service clears its part. The e-mail address and the user name are free at once; all sessions end, everywhere within a second.",
   })
+  @DuringSetup()
   @Post('account/delete')
   @HttpCode(204)
   @ApiBearerAuth()

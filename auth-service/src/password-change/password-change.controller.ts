@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import { type Caller, CurrentCaller, DuringSetup } from '@chat/shared/auth';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
 import { ChangePasswordDto } from './change-password.dto.js';
@@ -12,6 +12,7 @@ export class PasswordChangeController {
   constructor(private readonly passwordChange: PasswordChangeService) {}
 
   @ApiOperation({ summary: 'Changes the password, and ends every other session of the account.' })
+  @DuringSetup()
   @Post('change')
   @HttpCode(204)
   @ApiBearerAuth()

@@ -5,6 +5,9 @@ export const secondFactorIsOn = () =>
 
 export const secondFactorIsOff = () => new AppError('conflict', 'second-factor/off', 'The account has no second factor.');
 
+export const secondFactorIsRequired = () =>
+  new AppError('forbidden', 'second-factor/required', 'This installation requires a second factor: it cannot be turned off.');
+
 export const noSetupToConfirm = () =>
   new AppError('conflict', 'second-factor/no-setup', 'There is no setup to confirm, or it is too old. Start it again.');
 

@@ -14,7 +14,14 @@ import { encrypt } from '../signing-keys/key-encryption.js';
 import { toBase32 } from './base32.js';
 import { RecoveryCode } from './recovery-code.entity.js';
 import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-codes.js';
-import { noSetupToConfirm, secondFactorIsOff, secondFactorIsOn, tooManyWrongCodes, wrongCode } from './second-factor.errors.js';
+import {
+  noSetupToConfirm,
+  secondFactorIsOff,
+  secondFactorIsOn,
+  secondFactorIsRequired,
+  tooManyWrongCodes,
+  wrongCode,
+} from './second-factor.errors.js';
 import { type CodeCheck, SecondFactorService } from './second-factor.service.js';
 import { TotpSecret } from './totp-secret.entity.js';
 import { newTotpSecret, otpauthUrlOf } from './totp.js';
@@ -82,9 +89,10 @@ export class TotpSetupService {
     return recoveryCodes;
   }
 
-  /** Turns it off, with a code of the app or a recovery code. */
+  /** Turns it off, with a code of the app or a recovery code; not where everybody must have one. */
   async disable(caller: Caller, code: string, client: ClientDetails): Promise<void> {
     await this.sessions.requireLive(caller);
+    if (this.config.requireSecondFactor) throw secondFactorIsRequired();
     const check = await this.dataSource.transaction(async (manager) => {
       const account = await this.#lock(manager, caller);
       if (account.totpEnabledAt === null) throw secondFactorIsOff();

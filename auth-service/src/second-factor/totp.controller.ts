@@ -10,7 +10,7 @@ import {
   ApiTags,
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import { type Caller, CurrentCaller, DuringSetup } from '@chat/shared/auth';
 import type { RecoveryCodes, TotpSetup } from '@chat/shared/contracts';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
@@ -29,6 +29,7 @@ export class TotpController {
     summary:
       'Gives a secret for an authenticator app. The second factor is on only after it was confirmed. Needs a sign-in of the last ten minutes.',
   })
+  @DuringSetup()
   @Post('setup')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -40,6 +41,7 @@ export class TotpController {
   }
 
   @ApiOperation({ summary: 'Turns the second factor on with a code of the app, which is spent by it. Gives the recovery codes, once.' })
+  @DuringSetup()
   @Post('confirm')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -55,6 +57,7 @@ export class TotpController {
   @Post('disable')
   @HttpCode(204)
   @ApiNoContentResponse()
+  @ApiForbiddenResponse({ description: 'This installation requires a second factor' })
   @ApiBadRequestResponse({ description: 'The code is wrong' })
   @ApiConflictResponse({ description: 'It is off' })
   @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })

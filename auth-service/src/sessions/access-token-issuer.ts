@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { ACCESS_TOKEN_TYPE, SETUP_TOKEN_TYPE } from '@chat/shared/auth';
 import { SignJWT } from 'jose';
 import { AuthConfig } from '../config.js';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.js';
 
-/** Signs access tokens (RFC 9068). */
+/** Signs access tokens (RFC 9068), and in their place setup tokens, which only `@DuringSetup()` routes take. */
 @Injectable()
 export class AccessTokenIssuer {
   constructor(
@@ -12,11 +13,11 @@ export class AccessTokenIssuer {
     private readonly signingKeys: SigningKeysService,
   ) {}
 
-  issue(userId: string, sessionId: string): Promise<string> {
+  issue(userId: string, sessionId: string, { forSetup }: { forSetup: boolean }): Promise<string> {
     const { kid, privateKey } = this.signingKeys.current();
     const nowSeconds = Math.floor(Date.now() / 1000);
     return new SignJWT({ sid: sessionId })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+      .setProtectedHeader({ alg: 'ES256', typ: forSetup ? SETUP_TOKEN_TYPE : ACCESS_TOKEN_TYPE, kid })
       .setIssuer(this.config.jwtIssuer)
       .setAudience(this.config.jwtAudience)
       .setSubject(userId)

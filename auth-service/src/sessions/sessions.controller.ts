@@ -9,7 +9,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
+import { type Caller, CurrentCaller, DuringSetup, Public } from '@chat/shared/auth';
 import type { AuthTokens, EndedSessions, OpenSession, ValidatedToken } from '@chat/shared/contracts';
 import { AuthTokensDto } from './auth-tokens.dto.js';
 import type { ClientDetails } from './client-details.js';
@@ -47,6 +47,7 @@ export class SessionsController {
   @ApiOperation({
     summary: "Ends the caller's session: its refresh token stops working at once, its access tokens and open sockets within a second.",
   })
+  @DuringSetup()
   @Post('logout')
   @HttpCode(204)
   @ApiBearerAuth()

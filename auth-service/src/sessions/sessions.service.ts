@@ -9,6 +9,7 @@ import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
 import { emailNotVerified } from '../email-verification/email-verification.errors.js';
 import { mustVerifyFirst } from '../email-verification/verified-email.rule.js';
+import { mustSetUpSecondFactor } from '../second-factor/required-second-factor.rule.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import { AccessTokenIssuer } from './access-token-issuer.js';
@@ -177,8 +178,9 @@ export class SessionsService {
   }
 
   async #tokens(account: Account, sessionId: string, refreshToken: string): Promise<AuthTokens> {
+    const forSetup = mustSetUpSecondFactor(account, this.config);
     return {
-      accessToken: await this.accessTokens.issue(account.id, sessionId),
+      accessToken: await this.accessTokens.issue(account.id, sessionId, { forSetup }),
       refreshToken,
       expiresInSeconds: this.config.accessTokenSeconds,
       user: toAccountView(account),

@@ -1,19 +1,22 @@
 import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
-import { AccessTokenVerifier, bearerToken, type Caller } from '@chat/shared/auth';
+import { AccessTokenVerifier, bearerToken, type Caller, isSetupToken, SetupTokenVerifier } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
 import { type ClientDetails, type ClientHeaders, clientDetailsOf } from '../sessions/client-details.js';
 
 /** Where a sign-in comes from. */
 export interface SignInOrigin {
   client: ClientDetails;
-  /** Of a valid access token that came with it: the client is signed in already. */
+  /** Of a valid access or setup token that came with it: the client is signed in already. */
   presented: Caller | null;
 }
 
 /** An access token is not needed for signing in, so one that is not valid is as good as none. */
 @Injectable()
 export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<SignInOrigin>> {
-  constructor(private readonly verifier: AccessTokenVerifier) {}
+  constructor(
+    private readonly verifier: AccessTokenVerifier,
+    private readonly setupVerifier: SetupTokenVerifier,
+  ) {}
 
   async transform(headers: ClientHeaders): Promise<SignInOrigin> {
     return { client: clientDetailsOf(headers), presented: await this.#callerOf(headers.authorization) };
@@ -23,8 +26,8 @@ export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<Si
     const token = typeof header === 'string' ? bearerToken(header) : undefined;
     if (token === undefined) return null;
     try {
-      const caller = await this.verifier.verify(token);
-      return caller.kind === 'user' ? caller : null;
+      const caller = await (isSetupToken(token) ? this.setupVerifier : this.verifier).verify(token);
+      return caller.kind === 'internal' ? null : caller;
     } catch (error) {
       // Forged, run out, of a session that has ended, or not to be checked at the moment: nobody is kept from signing in by that.
       if (error instanceof AppError) return null;
