@@ -4,14 +4,13 @@ import { TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { AvroCodec } from './avro-codec.js';
 import { LogEndsEarlierError, PositionConflictError, startingPoints, type LogState } from './consumer-positions.js';
 import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
-import { consumerLag } from './messaging.metrics.js';
+import { LagMeter } from './lag-meter.js';
 import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-slices.js';
 import type { ReceivedBatch, SqlRunner } from './received-event.js';
 import { RecordProcessor, ROUND_SIZE } from './record-processor.js';
 import { SingleFlightProducer } from './single-flight-producer.js';
 import { atMost, isWorthALine, wait, waitMs } from './waiting.js';
 
-const LAG_EVERY_MS = 10_000;
 const HEARTBEAT_MS = 2000;
 const RECONNECT_AFTER_MS = 500;
 /** So many times in a row, over some three seconds, must Kafka say that a log is shorter than what was read of it. */
@@ -53,6 +52,7 @@ export class EventConsumer {
   readonly #processor: RecordProcessor;
   readonly #deadLetters: SingleFlightProducer;
   readonly #names: Map<string, TopicName>;
+  readonly #lag: LagMeter;
   readonly #onAssigned: ((partitions: AssignedPartition[]) => unknown)[] = [];
   readonly #sideWork = new Set<Promise<void>>();
   readonly #stop = new AbortController();
@@ -66,7 +66,6 @@ export class EventConsumer {
   #arrivals: Arrival[] = [];
   #draining = false;
   #taking: Promise<void> = Promise.resolve();
-  #lagTimer: NodeJS.Timeout | undefined;
   #started = false;
   #stopping: Promise<void> | undefined;
 
@@ -80,9 +79,13 @@ export class EventConsumer {
       deadLetterTopic: deadLetterTopicOf(options.kafka, options.group),
       codec: new AvroCodec(options.kafka),
       deadLetters: this.#deadLetters,
-      onMoved: (state) => this.#showLag(state),
+      onMoved: (state) => this.#lag.show(state),
     });
     this.#names = new Map(options.topics.map((name) => [topicOf(options.kafka, name), name]));
+    this.#lag = new LagMeter(this.#group, {
+      stalled: () => [...this.#states.values()].filter((state) => !state.flowing),
+      endsOf: async (topic) => this.#admin?.fetchTopicOffsets(topicOf(options.kafka, topic)),
+    });
   }
 
   /** Called, and awaited, whenever partitions are given to this process (start, rebalance, a new epoch), before their records flow. */
@@ -95,7 +98,7 @@ export class EventConsumer {
     if (this.#started) return;
     this.#started = true;
     void this.#connectUntilThere();
-    this.#lagTimer = setInterval(() => void this.#measureLag(), LAG_EVERY_MS).unref();
+    this.#lag.start();
   }
 
   /** The partitions that flow now. */
@@ -111,7 +114,7 @@ export class EventConsumer {
   async #stopAll(): Promise<void> {
     this.#stop.abort();
     this.#assignment.abort();
-    clearInterval(this.#lagTimer);
+    this.#lag.stop();
     // Our own work first, then kafkajs, which may wait for a broker that does not answer.
     await atMost(15_000, Promise.allSettled([...this.#sideWork, this.#taking]));
     await Promise.all([atMost(4000, this.#leave()), atMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
@@ -178,8 +181,7 @@ export class EventConsumer {
     this.#assignment.abort();
     if (this.#stop.signal.aborted) return;
     this.#assignment = new AbortController();
-    for (const { topic, partition } of this.#states.values())
-      consumerLag.remove({ group: this.#group, topic, partition: String(partition) });
+    for (const state of this.#states.values()) this.#lag.forget(state);
     this.#states = new Map();
     const given = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
     if (given.length === 0) return;
@@ -242,7 +244,7 @@ export class EventConsumer {
     this.#states.set(placeOf(topic, state.partition), state);
     consumer.seek({ topic, partition: state.partition, offset: String(state.nextOffset) });
     consumer.resume([{ topic, partitions: [state.partition] }]);
-    this.#showLag(state);
+    this.#lag.show(state);
   }
 
   /** The stored position is not what we thought: read it again. */
@@ -348,30 +350,6 @@ export class EventConsumer {
       .catch((error: unknown) => this.options.log.error({ error, group: this.#group }, 'work on the side broke'))
       .finally(() => this.#sideWork.delete(tracked));
     this.#sideWork.add(tracked);
-  }
-
-  // ——— lag ———
-
-  #showLag({ topic, partition, endOffset, nextOffset }: PartitionState): void {
-    consumerLag.set({ group: this.#group, topic, partition: String(partition) }, Math.max(0, endOffset - nextOffset));
-  }
-
-  /** Partitions that do not flow get no news of the log's end with their records. */
-  async #measureLag(): Promise<void> {
-    const admin = this.#admin;
-    const stalled = [...this.#states.values()].filter((state) => !state.flowing);
-    if (!admin || stalled.length === 0) return;
-    try {
-      for (const topic of new Set(stalled.map((state) => state.topic))) {
-        const ends = await admin.fetchTopicOffsets(topicOf(this.options.kafka, topic));
-        for (const state of stalled.filter((one) => one.topic === topic)) {
-          state.endOffset = Number(ends.find((end) => end.partition === state.partition)?.high ?? state.endOffset);
-          this.#showLag(state);
-        }
-      }
-    } catch {
-      // Kafka is away: the lag is not known, and the consumer itself says so.
-    }
   }
 }
 
