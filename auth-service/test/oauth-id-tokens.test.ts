@@ -84,6 +84,13 @@ describe('an ID token of Google', () => {
     expect(outcomeOf(await send(token, claims.nonce))).toEqual(REFUSED);
   });
 
+  it.each(['==', ' '])('works once, also when it is written with “%s” behind it', async (more) => {
+    const claims = claimsOf();
+    const token = await kit.google.idToken(claims);
+    expect((await send(token, claims.nonce)).status).toBe(200);
+    expect(outcomeOf(await send(token + more, claims.nonce))).toEqual(REFUSED);
+  });
+
   it('is no ID token of Facebook', async () => {
     const claims = claimsOf();
     expect(outcomeOf(await send(await kit.google.idToken(claims), claims.nonce, 'facebook'))).toEqual(REFUSED);
