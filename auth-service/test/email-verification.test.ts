@@ -152,7 +152,17 @@ describe('where addresses must be confirmed first', () => {
     await strict.post('/auth/register', account);
     await strict.post('/auth/email/verify', { token: await server.token(account.email) });
     const { body } = await strict.post('/auth/login', { email: account.email, password: account.password });
-    await strict.database.query('update accounts set email_verified_at = null where id = $1', [body.user.userId]);
+    const setVerifiedAt = (at: Date | null) =>
+      strict.database.query('update accounts set email_verified_at = $2 where id = $1', [body.user.userId, at]);
+    await setVerifiedAt(null);
     expect(await strict.refresh(body.refreshToken)).toMatchObject(forbidden);
+    // The token was not used up by it.
+    const spent = await strict.database.query(
+      'select 1 from refresh_tokens t join sessions s on s.id = t.session_id where s.user_id = $1 and t.spent_at is not null',
+      [body.user.userId],
+    );
+    expect(spent.rows).toEqual([]);
+    await setVerifiedAt(new Date());
+    expect((await strict.refresh(body.refreshToken)).status).toBe(200);
   });
 });

@@ -25,6 +25,7 @@ const FRESH_MS = 10 * 60_000;
 
 /** A session that goes on, with the refresh token to go on with. */
 interface Continued {
+  account: Account;
   session: Session;
   refreshToken: string;
 }
@@ -68,10 +69,8 @@ export class SessionsService {
   async refresh(refreshToken: string, client: ClientDetails): Promise<AuthTokens> {
     const outcome = await this.dataSource.transaction((manager) => this.#rotate(manager, refreshToken, client));
     if ('continued' in outcome) {
-      const { session, refreshToken: next } = outcome.continued;
-      const account = await this.dataSource.getRepository(Account).findOneBy({ id: session.userId });
-      if (account && mustVerifyFirst(account, this.config)) throw emailNotVerified();
-      if (account) return this.#tokens(account, session.id, next);
+      const { account, session, refreshToken: next } = outcome.continued;
+      return this.#tokens(account, session.id, next);
     }
     if ('revoked' in outcome) {
       const { id: sessionId, userId } = outcome.revoked;
@@ -138,12 +137,17 @@ export class SessionsService {
     if (!session) return { refused: true };
     const successor = successorOf(token, this.derivedKeys.refreshTokenSuccession);
     const presented = await lookUp(manager, token, successor, session, this.config.sessionMaxSeconds);
-    switch (presented ? decideRefresh(presented) : 'refuse') {
+    const decision = presented ? decideRefresh(presented) : 'refuse';
+    switch (decision) {
       case 'rotate':
-        await this.#spend(manager, token, successor, session, client);
-        return { continued: { session, refreshToken: successor } };
-      case 'repeat':
-        return { continued: { session, refreshToken: successor } };
+      case 'repeat': {
+        const account = await manager.getRepository(Account).findOneBy({ id: session.userId });
+        if (!account) return { refused: true };
+        // Before the token is spent: its owner is to go on with it once the address is confirmed.
+        if (mustVerifyFirst(account, this.config)) throw emailNotVerified();
+        if (decision === 'rotate') await this.#spend(manager, token, successor, session, client);
+        return { continued: { account, session, refreshToken: successor } };
+      }
       case 'revoke':
         await this.securityEvents.record(manager, { userId: session.userId, type: 'refresh-token-reused', client, sessionId: session.id });
         return { revoked: await this.#revoke(manager, session) };
