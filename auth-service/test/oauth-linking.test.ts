@@ -110,6 +110,9 @@ describe('an account that somebody made with an address they never showed to own
     for (const table of ['totp_secrets', 'recovery_codes', 'sign_in_challenges'])
       expect((await sql(`select 1 from ${table} where user_id = $1`, [userId])).rows).toEqual([]);
     expect((await sql('select device_hash from known_devices where user_id = $1', [userId])).rows).toHaveLength(1);
+    expect(
+      (await sql('select 1 from sessions where user_id = $1 and revoked_at is not null and user_agent is not null', [userId])).rows,
+    ).toEqual([]);
     expect((await kit.service.get('/auth/me', body.accessToken)).body.userId).toBe(userId);
     const events = await eventsOf(userId);
     expect(events).toContain('account-taken-back');

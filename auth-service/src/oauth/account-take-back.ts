@@ -30,6 +30,8 @@ export class AccountTakeBack {
     for (const table of ENTERED_WITH) await manager.query(`delete from ${table} where user_id = $1`, [userId]);
     await this.securityEvents.record(manager, { userId, type: 'account-taken-back', client, details });
     const ended = await this.sessions.revokeAll(manager, userId);
+    // Else the place of whoever was thrown out would stay one that the account knows.
+    await manager.query('update sessions set user_agent = null, ip_address = null where user_id = $1', [userId]);
     return () => this.sessions.announce(ended);
   }
 }
