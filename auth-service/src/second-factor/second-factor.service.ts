@@ -28,13 +28,10 @@ export class SecondFactorService {
     private readonly securityEvents: SecurityEventsService,
   ) {}
 
-  /** As it is now, in the transaction of whoever is about to open a session. */
-  isOn(manager: EntityManager, userId: string): Promise<boolean> {
-    return manager
-      .getRepository(Account)
-      .createQueryBuilder('account')
-      .where('account.id = :userId and account.totpEnabledAt is not null', { userId })
-      .getExists();
+  /** In the transaction of whoever is about to open a session: as it is now, and stays until that transaction ends. */
+  async isOn(manager: EntityManager, userId: string): Promise<boolean> {
+    const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'pessimistic_read' } });
+    return !!account?.totpEnabledAt;
   }
 
   /** The account, with nobody else at its second factor until the transaction ends. */
