@@ -15,7 +15,12 @@ export async function lockPeople(manager: EntityManager, userIds: string[]): Pro
     manager.find(PersonEntity, { where: { userId: In(userIds) }, order: { userId: 'ASC' }, lock: { mode: 'pessimistic_write' } });
   const found = await lock();
   if (found.length === userIds.length) return found;
-  await addPeople(manager, userIds);
+  // The missing only: to ask whether somebody deleted the account comes before their row is locked, everywhere.
+  const here = new Set(found.map(({ userId }) => userId));
+  await addPeople(
+    manager,
+    userIds.filter((userId) => !here.has(userId)),
+  );
   return lock();
 }
 
