@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { Browser, type Hop } from './kit/browser.ts';
+import { eventually } from './kit/eventually.ts';
 import { gateway } from './kit/gateway.ts';
 
 const client = gateway();
@@ -69,6 +70,10 @@ describe.skipIf(!inject('hasGoogleStandIn'))('sign-in with Google, through the g
 
     // A second time it is of no use, and ends what it opened.
     expect((await client.ask(EXCHANGE, { code, codeVerifier })).errors[0]!.code).toBe('BAD_USER_INPUT');
+    await eventually(async () => {
+      const { errors } = await client.ask('{ me { userId } }', {}, entered.accessToken);
+      expect(errors?.[0]?.code).toBe('UNAUTHENTICATED');
+    });
   });
 
   it('is refused in another browser, a second time, and without an address that Google vouches for', async () => {

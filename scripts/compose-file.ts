@@ -38,8 +38,9 @@ function portProblems(compose: string): string[] {
 }
 
 function postgresProblems(compose: string): string[] {
-  const settings = read('infra/postgres/postgresql.conf').matchAll(/^(\w+) = (.*)$/gm);
-  return [...settings]
+  const settings = [...read('infra/postgres/postgresql.conf').matchAll(/^(\w+) = (.*)$/gm)];
+  if (settings.length === 0) return ['no setting was found in infra/postgres/postgresql.conf'];
+  return settings
     .filter(([, name = '']) => !WHERE_TO_LISTEN.includes(name))
     .filter(([, name, value]) => !['\n', ' "\n'].some((end) => compose.includes(`${name}=${value}${end}`)))
     .map(([, name, value]) => `PostgreSQL: infra/postgres/postgresql.conf says ${name} = ${value}`);

@@ -81,10 +81,11 @@ export class TestTokens {
   }
 
   /** Any claims and header, signed with the right key: for tokens that are wrong in one way. */
-  sign(claims: Record<string, unknown>, header: Record<string, unknown> = {}): Promise<string> {
+  sign(claims: Record<string, unknown>, header: Record<string, unknown> & { crit?: string[] } = {}): Promise<string> {
+    const crit = Object.fromEntries((header.crit ?? []).map((name) => [name, true]));
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: this.publicJwk.kid, ...header })
-      .sign(this.privateKey);
+      .sign(this.privateKey, { crit });
   }
 
   /** Makes this person known to `GET /auth/users/:userId`. */
