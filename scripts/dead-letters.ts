@@ -1,7 +1,8 @@
 /** `npm run dead-letters -- help`: looks at the records that a consumer gave up, replays or drops them. */
-import { silentLog } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { KafkaConfig, loadConfig } from '@chat/shared/config';
-import { AvroCodec, CONSUMER_GROUPS, DeadLetters, type DeadLetter } from '@chat/shared/messaging';
+import { AvroCodec, CONSUMER_GROUPS } from '@chat/shared/kafka';
+import { DeadLetters, type DeadLetter } from '@chat/shared/consumer';
 import { DATA_DIR } from './places.ts';
 import { runningSystem } from './processes/run-file.ts';
 import { UserError, main } from './progress.ts';

@@ -5,10 +5,7 @@ import { SERVICES, roleOf } from './services.ts';
 
 /** Makes what the services find: database, roles, schemas, topics and subjects. Safe to run again. Needs a built `shared`. */
 export async function provision(addresses: InfraAddresses, secrets: Secrets, topicPrefix: string): Promise<void> {
-  const [{ provisionDatabase }, { provisionKafka }] = await Promise.all([
-    import('@chat/shared/database'),
-    import('@chat/shared/messaging'),
-  ]);
+  const [{ provisionDatabase }, { provisionKafka }] = await Promise.all([import('@chat/shared/database'), import('@chat/shared/kafka')]);
   const services = SERVICES.flatMap(({ schema }) =>
     schema ? [{ schema, role: roleOf(schema), password: secrets.databasePasswords[schema] ?? '' }] : [],
   );

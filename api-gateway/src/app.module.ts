@@ -1,5 +1,5 @@
 import { AuthModule } from '@chat/shared/auth';
-import type { Log } from '@chat/shared/bootstrap';
+import type { Log } from '@chat/shared/observability';
 import { createRedis, LiveChannels } from '@chat/shared/realtime';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
@@ -34,7 +34,7 @@ export class AppModule implements OnApplicationShutdown {
     return {
       module: AppModule,
       imports: [
-        AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, acceptSetupTokens: true, guard: false }),
+        AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, acceptMfaEnrollmentTokens: true, guard: false }),
         graphqlModule(),
       ],
       controllers: [JwksController, OAuthPagesController],

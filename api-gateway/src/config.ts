@@ -1,7 +1,7 @@
-import { CommonConfig, Env, type FinishesConfig, RedisConfig, Section } from '@chat/shared/config';
+import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section } from '@chat/shared/config';
 
 /** Everything the gateway can be told. */
-export class GatewayConfig extends CommonConfig implements FinishesConfig {
+export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
   @Env({ name: 'PORT', type: 'int', default: 3000, min: 0, max: 65_535, description: 'Port of GraphQL, over HTTP and WebSocket' })
   port: number;
 
@@ -63,7 +63,7 @@ export class GatewayConfig extends CommonConfig implements FinishesConfig {
   @Section(RedisConfig)
   redis: RedisConfig;
 
-  finish(): string[] {
+  validate(): string[] {
     const isDevelopment = this.nodeEnv !== 'production';
     this.introspection ??= isDevelopment;
     this.playground ??= isDevelopment;

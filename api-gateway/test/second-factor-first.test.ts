@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => kit?.stop());
 beforeEach(async () => {
   const { userId, sessionId } = await kit.person();
-  token = await kit.inner.tokens.issue({ userId, sessionId, type: 'setup+jwt' });
+  token = await kit.inner.tokens.issue({ userId, sessionId, type: 'mfa-enrollment+jwt' });
 });
 
 const DURING_SETUP = ['me', 'logout', 'deleteAccount', 'changePassword', 'startTotpSetup', 'confirmTotpSetup'];
@@ -45,7 +45,7 @@ it('what is open to it goes to auth-service with that token, and beside it in on
   ]) {
     const { errors } = await kit.ask(`mutation { ${operation} }`, {}, token);
     expect([operation, errors]).toEqual([operation, []]);
-    expect(kit.inner.calls.at(-1)).toMatchObject({ tokenType: 'setup+jwt' });
+    expect(kit.inner.calls.at(-1)).toMatchObject({ tokenType: 'mfa-enrollment+jwt' });
   }
   const before = kit.inner.calls.length;
   const { errors } = await kit.ask('mutation { logout disableTotp(code: "123456") }', {}, token);
@@ -78,7 +78,7 @@ it('a socket is refused with 4403', async () => {
 });
 
 it('one that ran out or is forged is UNAUTHENTICATED', async () => {
-  const expired = await kit.inner.tokens.issue({ userId: randomUUID(), expiresInSeconds: -1, type: 'setup+jwt' });
+  const expired = await kit.inner.tokens.issue({ userId: randomUUID(), expiresInSeconds: -1, type: 'mfa-enrollment+jwt' });
   for (const bad of [expired, `${token.slice(0, -4)}AAAA`]) {
     const { errors } = await kit.ask('{ me { userId } }', {}, bad);
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);

@@ -12,7 +12,7 @@ import {
 import { AppError, toProblem } from '@chat/shared/errors';
 import { channels } from '@chat/shared/realtime';
 import { RpcServer } from '@chat/shared/rpc';
-import { silentLog } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { testRedisConfig, TestTokens } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '@chat/shared/auth';
-import type { Log } from '@chat/shared/bootstrap';
-import { OutboxModule } from '@chat/shared/messaging';
+import type { Log } from '@chat/shared/observability';
+import { OutboxModule } from '@chat/shared/outbox';
 import { AccountDeletionModule } from './account-deletion/account-deletion.module.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthConfig } from './config.js';
@@ -22,7 +22,7 @@ export class AppModule {
       imports: [
         SecretsModule.forRoot(config),
         // Bearer tokens are verified as everywhere else, with the keys that this very process publishes.
-        AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis, { acceptSetupTokens: true }),
+        AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis, { acceptMfaEnrollmentTokens: true }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
         SigningKeysModule,
         SessionsModule,

@@ -1,4 +1,4 @@
-import { CommonConfig, DatabaseConfig, Env, type FinishesConfig, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import { CommonConfig, DatabaseConfig, Env, type ConfigWithChecks, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
 import { MailConfig } from './mail/mail.config.js';
 import { OAuthConfig } from './oauth/oauth.config.js';
 
@@ -6,7 +6,7 @@ const MIN_BCRYPT_COST = 10;
 const PRODUCTION_BCRYPT_COST = 12;
 
 /** Everything auth-service is told by its environment. */
-export class AuthConfig extends CommonConfig implements FinishesConfig {
+export class AuthConfig extends CommonConfig implements ConfigWithChecks {
   @Env({ name: 'PORT', type: 'int', default: 3001, min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
 
@@ -142,7 +142,7 @@ export class AuthConfig extends CommonConfig implements FinishesConfig {
   @Section(KafkaConfig)
   kafka: KafkaConfig;
 
-  finish(): string[] {
+  validate(): string[] {
     this.mail.setDefaultLimits(this.nodeEnv === 'development');
     this.bcryptCost ??= this.nodeEnv === 'production' ? PRODUCTION_BCRYPT_COST : MIN_BCRYPT_COST;
     const problems =

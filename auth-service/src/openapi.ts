@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AccessTokenVerifier, SetupTokenVerifier } from '@chat/shared/auth';
+import { AccessTokenVerifier, MfaEnrollmentTokenVerifier } from '@chat/shared/auth';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AccountDeletionController } from './account-deletion/account-deletion.controller.js';
@@ -56,7 +56,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
   providers: [
     ...[
       AccessTokenVerifier,
-      SetupTokenVerifier,
+      MfaEnrollmentTokenVerifier,
       AccountsService,
       PasswordSignInService,
       SignInService,

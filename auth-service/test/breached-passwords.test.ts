@@ -1,4 +1,4 @@
-import type { Log } from '@chat/shared/bootstrap';
+import type { Log } from '@chat/shared/observability';
 import { eventually } from '@chat/shared/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BreachedPasswords } from '../src/passwords/breached-passwords.js';

@@ -50,7 +50,7 @@ it('whoever has none gets a token for setting it up, whatever the way in', async
   const answers = [await login(ada), await byIdToken(), await kit.enterByGoogle(subject), await service.refresh(ada.refreshToken)];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   const tokens = [ada.accessToken, ...answers.map(({ body }) => body.accessToken)];
-  expect(tokens.map(typeOf)).toEqual(tokens.map(() => 'setup+jwt'));
+  expect(tokens.map(typeOf)).toEqual(tokens.map(() => 'mfa-enrollment+jwt'));
 });
 
 it('such a token is none for other services, nor anywhere here but where it is said', async () => {
@@ -120,7 +120,7 @@ it('a session from before goes on with such a token only, and sets it up after s
   await service.database.query('update accounts set totp_enabled_at = null where id = $1', [ada.user.userId]);
   await service.database.query(`update sessions set created_at = now() - interval '1 day' where user_id = $1`, [ada.user.userId]);
   const { accessToken } = (await service.refresh(before.refreshToken)).body;
-  expect(typeOf(accessToken)).toBe('setup+jwt');
+  expect(typeOf(accessToken)).toBe('mfa-enrollment+jwt');
   expect(outcome(await service.post('/auth/totp/setup', undefined, accessToken))).toEqual([403, 'FORBIDDEN']);
   const again = (await login(ada, accessToken)).body;
   expect(await isRevoked(accessToken)).toBe(true);

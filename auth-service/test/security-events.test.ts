@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { silentLog } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { createAuthDataSource } from '../src/data-source.js';
 import { firstIdAt, SecurityLogSweeper } from '../src/security-events/security-log-sweeper.js';
 import { newAccount, TestAuthService } from './kit/auth-service.js';

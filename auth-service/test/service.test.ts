@@ -1,5 +1,5 @@
 import { migrateUnderLock } from '@chat/shared/database';
-import { silentLog } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { createTestDatabase } from '@chat/shared/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAuthDataSource } from '../src/data-source.js';

@@ -1,5 +1,5 @@
 import type { EventPayloads } from '@chat/shared/events';
-import { AvroCodec } from '@chat/shared/messaging';
+import { AvroCodec } from '@chat/shared/kafka';
 import { eventually, provisionTestKafka, randomEmail, randomUsername, type TestKafka } from '@chat/shared/testing';
 import { type Consumer, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 import { AuthModule } from '@chat/shared/auth';
 import type { BootstrapDeps } from '@chat/shared/bootstrap';
-import { OutboxModule } from '@chat/shared/messaging';
+import { OutboxModule } from '@chat/shared/outbox';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ChatConfig } from './config.js';
 import { ConversationsModule } from './conversations/conversations.module.js';

@@ -1,5 +1,6 @@
-import { bootstrapService, createLogger, type RunningService } from '@chat/shared/bootstrap';
-import { KafkaEventsStrategy } from '@chat/shared/messaging';
+import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { createLogger } from '@chat/shared/observability';
+import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
 import type { ChatConfig } from './config.js';
 import { createChatDataSource } from './data-source.js';

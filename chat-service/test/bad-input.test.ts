@@ -151,7 +151,7 @@ describe('tokens', () => {
   ])('%s without one, with a forged, an expired or a setup token is UNAUTHENTICATED', async (route) => {
     const [method, path] = route.split(' ') as [string, string];
     const expired = await chat.tokens.issue({ userId: alice.userId, expiresInSeconds: -10 });
-    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'setup+jwt' });
+    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'mfa-enrollment+jwt' });
     const forged = `${alice.token.slice(0, -4)}AAAA`;
     const bearers = [expired, forSetup, forged].map((token) => `Bearer ${token}`);
     for (const authorization of [undefined, 'Bearer', ...bearers, 'Bearer a.b.c', `Basic ${alice.token}`]) {

@@ -1,6 +1,6 @@
 import type { ChatConversation, ChatMessage, MessagePage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { appendToOutbox } from '@chat/shared/messaging';
+import { appendToOutbox } from '@chat/shared/outbox';
 import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';

@@ -1,6 +1,7 @@
-import { silentLog } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { newId } from '@chat/shared/database';
-import { appendToOutbox, KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/messaging';
+import { appendToOutbox } from '@chat/shared/outbox';
+import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';

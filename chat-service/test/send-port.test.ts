@@ -49,7 +49,7 @@ describe('the send port', () => {
   it('refuses a missing, forged, expired or setup token', async () => {
     const alice = await chat.person();
     const expired = await chat.tokens.issue({ userId: alice.userId, expiresInSeconds: -10 });
-    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'setup+jwt' });
+    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'mfa-enrollment+jwt' });
     for (const token of [null, '', 'x', `${alice.token.slice(0, -4)}AAAA`, expired, forSetup])
       await expect(client.call(SEND_MESSAGE_METHOD, { receiverId: newId(), content: 'x' }, { token })).rejects.toMatchObject({
         kind: 'unauthenticated',

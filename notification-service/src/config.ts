@@ -1,4 +1,4 @@
-import { groupOf } from '@chat/shared/messaging';
+import { groupOf } from '@chat/shared/kafka';
 import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
 
 /** Without the prefix of the installation. */

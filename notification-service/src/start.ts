@@ -1,5 +1,6 @@
-import { bootstrapService, LOGGER, type RunningService } from '@chat/shared/bootstrap';
-import { KafkaEventsStrategy } from '@chat/shared/messaging';
+import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { LOGGER } from '@chat/shared/observability';
+import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
 import { CONSUMER_GROUP, type NotificationConfig } from './config.js';
 import { notificationDataSource } from './data-source.js';

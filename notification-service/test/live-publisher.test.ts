@@ -1,7 +1,7 @@
-import { silentLog } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { encodeLiveFeedEvent, type FeedEvent } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import type { ReceivedEvent } from '@chat/shared/messaging';
+import type { ReceivedEvent } from '@chat/shared/consumer';
 import { createRedis } from '@chat/shared/realtime';
 import { eventually } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';

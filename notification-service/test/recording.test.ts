@@ -1,5 +1,5 @@
 import { newId } from '@chat/shared/database';
-import { PositionConflictError } from '@chat/shared/messaging';
+import { PositionConflictError } from '@chat/shared/consumer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FeedRecorder } from '../src/feed/feed-recorder.js';
 import { NotificationsService } from '../src/notifications/notifications.service.js';

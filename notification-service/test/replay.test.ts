@@ -1,7 +1,7 @@
 import type { FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { silentLog } from '@chat/shared/bootstrap';
-import type { ReceivedEvent } from '@chat/shared/messaging';
+import { silentLog } from '@chat/shared/observability';
+import type { ReceivedEvent } from '@chat/shared/consumer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FeedRecorder } from '../src/feed/feed-recorder.js';
 import { FeedReplay } from '../src/feed/feed-replay.js';

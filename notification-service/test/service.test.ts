@@ -1,10 +1,12 @@
 import { InternalTokens } from '@chat/shared/auth';
-import { type RunningService, silentLog } from '@chat/shared/bootstrap';
+import { type RunningService } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { loadConfig } from '@chat/shared/config';
 import type { FeedPage, FeedPosition, NotificationPage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import type { EventPayloads, EventToAnnounce, EventType } from '@chat/shared/events';
-import { appendToOutbox, createOutboxTable, DeadLetters, OutboxRelay } from '@chat/shared/messaging';
+import type { EventPayloads, EventToPublish, EventType } from '@chat/shared/events';
+import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/outbox';
+import { DeadLetters } from '@chat/shared/consumer';
 import { eventually, provisionTestKafka, testInfra, TestTokens, type TestKafka } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONSUMER_GROUP, NotificationConfig } from '../src/config.js';
@@ -24,7 +26,7 @@ let tokens: TestTokens;
 let relay: OutboxRelay;
 let config: NotificationConfig;
 let service: RunningService;
-let pending: EventToAnnounce[] = [];
+let pending: EventToPublish[] = [];
 
 beforeAll(async () => {
   [database, kafka, tokens] = await Promise.all([createFeedDatabase(), provisionTestKafka(), TestTokens.start()]);
@@ -55,7 +57,7 @@ afterAll(async () => {
 });
 
 function write<T extends EventType>(type: T, key: string, payload: EventPayloads[T], eventId = newId()) {
-  const event = { type, key, payload, eventId } as EventToAnnounce;
+  const event = { type, key, payload, eventId } as EventToPublish;
   pending.push(event);
   return event;
 }
@@ -296,7 +298,7 @@ describe('the REST interface', () => {
     async (route) => {
       const [method, path] = route.split(' ') as [string, string];
       expect(await call(method, path, null)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
-      const forSetup = await tokens.issue({ userId: newId(), type: 'setup+jwt' });
+      const forSetup = await tokens.issue({ userId: newId(), type: 'mfa-enrollment+jwt' });
       expect((await fetch(service.url + path, { method, headers: { authorization: `Bearer ${forSetup}` } })).status).toBe(401);
     },
   );

@@ -263,7 +263,7 @@ it.each([
 });
 
 it('answers only with an access token', async () => {
-  const forSetup = await presence.auth.issue({ userId: randomUUID(), type: 'setup+jwt' });
+  const forSetup = await presence.auth.issue({ userId: randomUUID(), type: 'mfa-enrollment+jwt' });
   for (const headers of [{}, { authorization: `Bearer ${forSetup}` }]) {
     const response = await fetch(`${presence.instances[0]!.url}/presence/me`, { headers });
     expect(response.status).toBe(401);

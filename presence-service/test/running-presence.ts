@@ -1,10 +1,11 @@
-import { type RunningService, silentLog } from '@chat/shared/bootstrap';
+import { type RunningService } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { type KafkaConfig, loadConfig, RedisConfig } from '@chat/shared/config';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
-import type { EventToAnnounce } from '@chat/shared/events';
-import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/messaging';
-import { createRedis, PRESENCE_DUE_KEY, releaseLease, renewLeases, untilRedisReady } from '@chat/shared/realtime';
+import type { EventToPublish } from '@chat/shared/events';
+import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/outbox';
+import { createRedis, PRESENCE_DUE_KEY, releaseLease, renewLeases, waitForRedis } from '@chat/shared/realtime';
 import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
@@ -50,7 +51,7 @@ export class RunningPresence {
     const redisUrl = `${testInfra().redisUrl}/${redisDatabase}`;
     const redis = createRedis(RedisConfig.fromUrl(redisUrl), 'test', silentLog);
     const subscriber = createRedis(RedisConfig.fromUrl(redisUrl), 'test-subscriber', silentLog);
-    await Promise.all([untilRedisReady(redis), untilRedisReady(subscriber)]);
+    await Promise.all([waitForRedis(redis), waitForRedis(subscriber)]);
     await redis.del(PRESENCE_DUE_KEY);
     const auth = await TestTokens.start();
     const database = await createTestDatabase({
@@ -160,7 +161,7 @@ export class RunningPresence {
 
   // ── What other services announce
 
-  async announce(...events: EventToAnnounce[]): Promise<void> {
+  async announce(...events: EventToPublish[]): Promise<void> {
     await appendToOutbox(this.dataSource, ...events);
     this.relay.wake();
   }

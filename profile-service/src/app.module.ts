@@ -1,6 +1,6 @@
 import { AuthModule } from '@chat/shared/auth';
-import type { Log } from '@chat/shared/bootstrap';
-import { OutboxModule } from '@chat/shared/messaging';
+import type { Log } from '@chat/shared/observability';
+import { OutboxModule } from '@chat/shared/outbox';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContactsModule } from './contacts/contacts.module.js';
 import type { ProfileServiceConfig } from './config.js';

@@ -267,7 +267,7 @@ it('refuses a malformed id in the path', async () => {
 });
 
 it.each(['/profiles/me', `/profiles/${randomUUID()}`])('answers %s only with an access token', async (path) => {
-  const forSetup = await profiles.auth.issue({ userId: randomUUID(), type: 'setup+jwt' });
+  const forSetup = await profiles.auth.issue({ userId: randomUUID(), type: 'mfa-enrollment+jwt' });
   for (const headers of [{}, { authorization: `Bearer ${forSetup}` }]) {
     const response = await fetch(profiles.service.url + path, { headers });
     expect(response.status).toBe(401);

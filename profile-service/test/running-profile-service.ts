@@ -1,7 +1,9 @@
 import { migrateUnderLock } from '@chat/shared/database';
-import { type RunningService, silentLog } from '@chat/shared/bootstrap';
+import { type RunningService } from '@chat/shared/bootstrap';
+import { silentLog } from '@chat/shared/observability';
 import { loadConfig } from '@chat/shared/config';
-import { appendToOutbox, KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/messaging';
+import { appendToOutbox } from '@chat/shared/outbox';
+import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { createTestDatabase, eventually, provisionTestKafka, testInfra, TestTokens } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';

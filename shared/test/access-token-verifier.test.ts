@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccessTokenVerifier, InternalTokens, isSetupToken, SetupTokenVerifier } from '../src/auth/index.js';
+import { AccessTokenVerifier, InternalTokens, isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from '../src/auth/index.js';
 import { eventually, TestTokens } from '../src/testing/index.js';
 
 const SECRET = 'an-internal-secret-with-enough-characters';
@@ -125,24 +125,26 @@ describe('AccessTokenVerifier', () => {
     await refused(await tokens.sign({ ...claims, ...change }));
   });
 
-  it.each(['JWT', 'internal+jwt', 'setup+jwt', 'rt+jwt', undefined])('refuses the type %s', async (typ) => {
+  it.each(['JWT', 'internal+jwt', 'mfa-enrollment+jwt', 'rt+jwt', undefined])('refuses the type %s', async (typ) => {
     await refused(await tokens.sign(claims, { typ }));
   });
 
   it('takes setup tokens only where it is for those, which takes no others', async () => {
     const { jwksUrl, issuer, audience } = tokens;
     const ended = { isRevoked: (sessionId: string) => sessionId === 'ended' };
-    const forSetup = new SetupTokenVerifier({ jwksUrl, issuer, audience, revokedSessions: ended });
-    const [setup, access] = [await tokens.sign(claims, { typ: 'setup+jwt' }), await tokens.sign(claims)];
-    expect([setup, access, 'x', ''].map(isSetupToken)).toEqual([true, false, false, false]);
-    expect(await forSetup.verify(setup)).toEqual({ userId: 'u1', sessionId: 's1', token: setup, kind: 'setup' });
+    const forSetup = new MfaEnrollmentTokenVerifier({ jwksUrl, issuer, audience, revokedSessions: ended });
+    const [setup, access] = [await tokens.sign(claims, { typ: 'mfa-enrollment+jwt' }), await tokens.sign(claims)];
+    expect([setup, access, 'x', ''].map(isMfaEnrollmentToken)).toEqual([true, false, false, false]);
+    expect(await forSetup.verify(setup)).toEqual({ userId: 'u1', sessionId: 's1', token: setup, kind: 'mfa-enrollment' });
     await refused(setup);
     const notForSetup = [
       access,
       new InternalTokens(SECRET).issue('u1', 's1'),
-      await tokens.sign({ ...claims, sid: 'ended' }, { typ: 'setup+jwt' }),
-      await tokens.sign({ ...claims, exp: now() - 1 }, { typ: 'setup+jwt' }),
-      await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'setup+jwt', kid: tokens.publicJwk.kid }).sign(foreign.privateKey),
+      await tokens.sign({ ...claims, sid: 'ended' }, { typ: 'mfa-enrollment+jwt' }),
+      await tokens.sign({ ...claims, exp: now() - 1 }, { typ: 'mfa-enrollment+jwt' }),
+      await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'ES256', typ: 'mfa-enrollment+jwt', kid: tokens.publicJwk.kid })
+        .sign(foreign.privateKey),
     ];
     for (const token of notForSetup) await expect(forSetup.verify(token)).rejects.toMatchObject({ kind: 'unauthenticated' });
   });

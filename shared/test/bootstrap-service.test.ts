@@ -4,8 +4,9 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { type CustomTransportStrategy, EventPattern, Payload, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuthModule, type Caller, CurrentCaller, Public } from '../src/auth/index.js';
-import { bootstrapService, currentContext, type RunningService } from '../src/bootstrap/index.js';
+import { AuthModule, type AuthenticatedUser, CurrentUser, Public } from '../src/auth/index.js';
+import { bootstrapService, type RunningService } from '../src/bootstrap/index.js';
+import { currentContext } from '../src/observability/index.js';
 import { CommonConfig, DatabaseConfig, RedisConfig, loadConfig } from '../src/config/index.js';
 import { createDataSource } from '../src/database/index.js';
 import { AppError } from '../src/errors/index.js';
@@ -55,7 +56,7 @@ class SampleController {
   }
 
   @Get('mine')
-  mine(@CurrentCaller() caller: Caller) {
+  mine(@CurrentUser() caller: AuthenticatedUser) {
     return { userId: caller.userId, sessionId: caller.sessionId };
   }
 }
@@ -274,7 +275,7 @@ describe('bootstrapService', () => {
 
   it('passes correlation id and problems through a ServiceClient', async () => {
     const client = new ServiceClient({ baseUrl: service.url, serviceName: 'sample-service' });
-    const { runInContext } = await import('../src/bootstrap/index.js');
+    const { runInContext } = await import('../src/observability/index.js');
     const made = await runInContext({ correlationId: 'from-client' }, () =>
       client.request<{ correlationId: string }>({ method: 'POST', path: '/sample', body: { name: 'x' } }),
     );

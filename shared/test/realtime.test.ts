@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { silentLog } from '../src/bootstrap/index.js';
+import { silentLog } from '../src/observability/index.js';
 import { RedisConfig } from '../src/config/index.js';
 import { isTransient } from '../src/errors/index.js';
 import {
@@ -12,7 +12,7 @@ import {
   PRESENCE_DUE_KEY,
   releaseLease,
   renewLeases,
-  untilRedisReady,
+  waitForRedis,
 } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
 import { killConnections } from './support/redis-kill.js';
@@ -25,7 +25,7 @@ const url = () => testRedisConfig().url;
 async function openChannels(): Promise<{ live: LiveChannels; name: string }> {
   const name = `live-${randomUUID()}`;
   const connection = createRedis(testRedisConfig(), name, silentLog);
-  await untilRedisReady(connection);
+  await waitForRedis(connection);
   const live = new LiveChannels(connection, silentLog);
   opened.push(live);
   return { live, name };
@@ -36,7 +36,7 @@ const subscribers = async (channel: string) => ((await redis.pubsub('NUMSUB', ch
 beforeAll(async () => {
   // A database of its own: a presence-service on the same Redis would take the leases for real ones.
   redis = createRedis(RedisConfig.fromUrl(`${testRedisConfig().url.replace(/\/\d*$/, '')}/9`), 'test', silentLog);
-  await untilRedisReady(redis);
+  await waitForRedis(redis);
 });
 afterEach(() => {
   for (const live of opened.splice(0)) live.close();
@@ -50,14 +50,14 @@ describe('createRedis', () => {
     const failure = await away.get('x').catch((error: unknown) => error);
     expect(performance.now() - begun).toBeLessThan(2000);
     expect(isTransient(failure)).toBe(true);
-    await expect(untilRedisReady(away, 50)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(waitForRedis(away, 50)).rejects.toMatchObject({ kind: 'unavailable' });
     away.disconnect();
   });
 
   it('comes back by itself, and fails what was in flight when the connection broke', async () => {
     const name = `comeback-${randomUUID()}`;
     const connection = createRedis(testRedisConfig(), name, silentLog);
-    await untilRedisReady(connection);
+    await waitForRedis(connection);
     const blocked = connection.blpop(`nothing-${name}`, 10).catch((error: unknown) => error);
     await eventually(async () => (await killConnections(url(), name)) === 1);
     expect(isTransient(await blocked)).toBe(true);
@@ -167,7 +167,7 @@ describe('a connection that falls silent without ending', () => {
     const { hostname, port } = new URL(url());
     proxy = await SilentProxy.start(hostname, Number(port || 6379));
     const connection = createRedis(RedisConfig.fromUrl(`redis://127.0.0.1:${proxy.ownPort}`), 'silent', silentLog, 200);
-    await untilRedisReady(connection);
+    await waitForRedis(connection);
     return connection;
   };
   afterEach(() => proxy?.close());

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { REVOKED_SESSIONS_KEY, RevokedSessions } from '../src/auth/index.js';
-import { silentLog } from '../src/bootstrap/index.js';
+import { silentLog } from '../src/observability/index.js';
 import { RedisConfig } from '../src/config/index.js';
-import { createRedis, untilRedisReady } from '../src/realtime/index.js';
+import { createRedis, waitForRedis } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
 import { killConnections } from './support/redis-kill.js';
 
@@ -29,7 +29,7 @@ describe('RevokedSessions', () => {
 
   beforeAll(async () => {
     redis = createRedis(testRedisConfig(), 'test', silentLog);
-    await untilRedisReady(redis);
+    await waitForRedis(redis);
   });
   afterEach(() => {
     for (const sessions of opened.splice(0)) sessions.close();

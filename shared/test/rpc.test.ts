@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { currentContext, runInContext, silentLog } from '../src/bootstrap/index.js';
+import { currentContext, runInContext, silentLog } from '../src/observability/index.js';
 import { AppError } from '../src/errors/index.js';
 import { RpcClient, type RpcHandler, RpcServer } from '../src/rpc/index.js';
 import { eventually } from '../src/testing/index.js';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { runInContext } from '../src/bootstrap/index.js';
+import { runInContext } from '../src/observability/index.js';
 import { pathOf, ServiceClient } from '../src/http/index.js';
 
 const opened: { close(): unknown }[] = [];

@@ -1,4 +1,4 @@
-import { type Caller, DuringSetup } from '@chat/shared/auth';
+import { type AuthenticatedUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
@@ -44,25 +44,29 @@ export class AccountResolver {
     return this.payloads.signedIn(await this.auth.refresh(input, client));
   }
 
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Query(() => UserPayload)
-  async me(@SignedIn() caller: Caller): Promise<UserPayload> {
+  async me(@SignedIn() caller: AuthenticatedUser): Promise<UserPayload> {
     return this.payloads.of(await this.auth.getMe(caller.token), caller.token);
   }
 
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Mutation(() => Boolean)
-  async logout(@SignedIn() caller: Caller): Promise<boolean> {
+  async logout(@SignedIn() caller: AuthenticatedUser): Promise<boolean> {
     await this.auth.logout(caller.token);
     return true;
   }
 
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Mutation(() => Boolean, {
     description:
       'Messages stay as tombstones (senderId kept, sender null, content gone); everything else about the user goes from every service. Others keep the conversation, but nobody can write to the deleted person (FORBIDDEN). The password is needed when the account has one; without one, sign in less than ten minutes before.',
   })
-  async deleteAccount(@Args() args: DeleteAccountArgs, @SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<boolean> {
+  async deleteAccount(
+    @Args() args: DeleteAccountArgs,
+    @SignedIn() caller: AuthenticatedUser,
+    @FromClient() client: ClientHeaders,
+  ): Promise<boolean> {
     await this.auth.deleteAccount(args, caller.token, client);
     return true;
   }

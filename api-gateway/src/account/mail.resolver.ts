@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
@@ -14,7 +14,7 @@ export class MailResolver {
   constructor(private readonly auth: AuthClient) {}
 
   @Mutation(() => Boolean, { description: 'Sends the link again. True without a mail when the address is confirmed already.' })
-  async requestEmailVerification(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<boolean> {
+  async requestEmailVerification(@SignedIn() caller: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<boolean> {
     await this.auth.requestEmailVerification(caller.token, client);
     return true;
   }

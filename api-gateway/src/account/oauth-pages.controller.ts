@@ -1,4 +1,4 @@
-import { currentContext } from '@chat/shared/bootstrap';
+import { currentContext } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { OAuthProviderName } from '@chat/shared/contracts';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
@@ -76,7 +76,7 @@ export class OAuthResolver {
   }
 
   @Query(() => [LinkedAccount])
-  getLinkedAccounts(@SignedIn() caller: Caller): Promise<LinkedAccount[]> {
+  getLinkedAccounts(@SignedIn() caller: AuthenticatedUser): Promise<LinkedAccount[]> {
     return this.oauth.getLinked(caller.token);
   }
 
@@ -84,7 +84,7 @@ export class OAuthResolver {
     description: 'CONFLICT when it is the only way into the account. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
   })
   async unlinkAccount(
-    @SignedIn() caller: Caller,
+    @SignedIn() caller: AuthenticatedUser,
     @Args() { provider }: ProviderArgs,
     @FromClient() client: ClientHeaders,
   ): Promise<boolean> {

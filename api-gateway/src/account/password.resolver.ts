@@ -1,4 +1,4 @@
-import { type Caller, DuringSetup } from '@chat/shared/auth';
+import { type AuthenticatedUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
@@ -9,10 +9,10 @@ import { ChangePasswordArgs } from './password.args.js';
 export class PasswordResolver {
   constructor(private readonly auth: AuthClient) {}
 
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Mutation(() => Boolean, { description: 'Ends every other session of the account.' })
   async changePassword(
-    @SignedIn() caller: Caller,
+    @SignedIn() caller: AuthenticatedUser,
     @Args() request: ChangePasswordArgs,
     @FromClient() client: ClientHeaders,
   ): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
 import { SignedIn } from '../graphql/signed-in.decorator.js';
@@ -11,7 +11,7 @@ export class SessionsResolver {
   constructor(private readonly auth: AuthClient) {}
 
   @Query(() => [Session], { description: 'The one used last first; at most 500.' })
-  async getSessions(@SignedIn() caller: Caller): Promise<Session[]> {
+  async getSessions(@SignedIn() caller: AuthenticatedUser): Promise<Session[]> {
     const sessions = await this.auth.getSessions(caller.token);
     return sessions.map(({ sessionId, ...session }) => ({ ...session, id: sessionId }));
   }
@@ -21,7 +21,7 @@ export class SessionsResolver {
       'Its refresh token stops working at once, its access tokens and open sockets within one second. FORBIDDEN when it is another session than the one that asks, and the sign-in is older than ten minutes: sign in again.',
   })
   async revokeSession(
-    @SignedIn() caller: Caller,
+    @SignedIn() caller: AuthenticatedUser,
     @Args() { sessionId }: SessionArgs,
     @FromClient() client: ClientHeaders,
   ): Promise<boolean> {
@@ -32,7 +32,7 @@ export class SessionsResolver {
   @Mutation(() => Int, {
     description: 'How many sessions ended; the one that asks goes on. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
   })
-  async revokeOtherSessions(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<number> {
-    return (await this.auth.revokeOtherSessions(caller.token, client)).ended;
+  async revokeOtherSessions(@SignedIn() caller: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<number> {
+    return (await this.auth.revokeOtherSessions(caller.token, client)).revoked;
   }
 }

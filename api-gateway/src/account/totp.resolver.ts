@@ -1,4 +1,4 @@
-import { type Caller, DuringSetup } from '@chat/shared/auth';
+import { type AuthenticatedUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { OpenToAll } from '../graphql/access.guard.js';
 import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
@@ -30,23 +30,27 @@ export class TotpResolver {
     return this.payloads.signedIn(await this.auth.completeLogin(args, client, token));
   }
 
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Mutation(() => TotpSetup, {
     description:
       'The second factor is on only after confirmTotpSetup, within 15 minutes. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
   })
-  startTotpSetup(@SignedIn() caller: Caller, @FromClient() client: ClientHeaders): Promise<TotpSetup> {
+  startTotpSetup(@SignedIn() caller: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<TotpSetup> {
     return this.auth.startTotpSetup(caller.token, client);
   }
 
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Mutation(() => [String], { description: 'Gives the ten recovery codes, once. The code is spent by it.' })
-  async confirmTotpSetup(@SignedIn() caller: Caller, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<string[]> {
+  async confirmTotpSetup(
+    @SignedIn() caller: AuthenticatedUser,
+    @Args() args: CodeArgs,
+    @FromClient() client: ClientHeaders,
+  ): Promise<string[]> {
     return (await this.auth.confirmTotpSetup(args, caller.token, client)).recoveryCodes;
   }
 
   @Mutation(() => Boolean, { description: 'With a TOTP or a recovery code. FORBIDDEN where the installation requires a second factor.' })
-  async disableTotp(@SignedIn() caller: Caller, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
+  async disableTotp(@SignedIn() caller: AuthenticatedUser, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
     await this.auth.disableTotp(args, caller.token, client);
     return true;
   }

@@ -1,5 +1,5 @@
 import type { Account, AuthTokens, Profile } from '@chat/shared/contracts';
-import { isSetupToken } from '@chat/shared/auth';
+import { isMfaEnrollmentToken } from '@chat/shared/auth';
 import { Injectable } from '@nestjs/common';
 import { ProfileClient } from '../services/profile.client.js';
 import type { AuthResponse, UserPayload } from './account.types.js';
@@ -10,7 +10,7 @@ export class UserPayloads {
   constructor(private readonly profiles: ProfileClient) {}
 
   of(account: Account, token: string): UserPayload {
-    if (isSetupToken(token)) return { ...account, loadProfile: async () => null };
+    if (isMfaEnrollmentToken(token)) return { ...account, loadProfile: async () => null };
     let loading: Promise<Profile> | null = null;
     return { ...account, loadProfile: () => (loading ??= this.profiles.getMine(token)) };
   }

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { PageArgs } from '../graphql/page.args.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
@@ -25,12 +25,12 @@ export class ConversationsResolver {
   constructor(private readonly chat: ChatClient) {}
 
   @Query(() => PaginatedConversations)
-  getConversations(@Args() { page, limit }: PageArgs, @SignedIn() caller: Caller): Promise<PaginatedConversations> {
+  getConversations(@Args() { page, limit }: PageArgs, @SignedIn() caller: AuthenticatedUser): Promise<PaginatedConversations> {
     return this.chat.getConversations(page, limit, caller.token);
   }
 
   @Query(() => Conversation)
-  getConversation(@Args() { conversationId }: ConversationArgs, @SignedIn() caller: Caller): Promise<Conversation> {
+  getConversation(@Args() { conversationId }: ConversationArgs, @SignedIn() caller: AuthenticatedUser): Promise<Conversation> {
     return this.chat.getConversation(conversationId, caller.token);
   }
 
@@ -38,7 +38,10 @@ export class ConversationsResolver {
     description:
       "Only ever forward: a lower seq changes nothing, one above lastSeq counts as lastSeq. Reading also reads the conversation's notifications.",
   })
-  markConversationAsRead(@Args() { conversationId, seq }: MarkConversationArgs, @SignedIn() caller: Caller): Promise<Conversation> {
+  markConversationAsRead(
+    @Args() { conversationId, seq }: MarkConversationArgs,
+    @SignedIn() caller: AuthenticatedUser,
+  ): Promise<Conversation> {
     return this.chat.markConversationAsRead(conversationId, seq, caller.token);
   }
 

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { MessageStatus } from '@chat/shared/contracts';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
@@ -17,12 +17,12 @@ export class MessagesResolver {
   constructor(private readonly chat: ChatClient) {}
 
   @Query(() => PaginatedMessages, { description: ABOUT_PAGES })
-  getMessages(@Args() args: MessagesArgs, @SignedIn() caller: Caller): Promise<PaginatedMessages> {
+  getMessages(@Args() args: MessagesArgs, @SignedIn() caller: AuthenticatedUser): Promise<PaginatedMessages> {
     return this.chat.getMessages(args, caller.token);
   }
 
   @Query(() => Message)
-  getMessage(@Args() { messageId }: MessageArgs, @SignedIn() caller: Caller): Promise<Message> {
+  getMessage(@Args() { messageId }: MessageArgs, @SignedIn() caller: AuthenticatedUser): Promise<Message> {
     return this.chat.getMessage(messageId, caller.token);
   }
 
@@ -30,12 +30,12 @@ export class MessagesResolver {
     description:
       'To a person (receiverId; the conversation is made when there is none) or to a conversation; both only if they fit. Neither, both that do not fit, or oneself: BAD_USER_INPUT. Sending reads everything before it, as markConversationAsRead does. The same clientMessageId again: that message, as it is now; with anything else changed: CONFLICT.',
   })
-  sendMessage(@Args('input') input: CreateMessageInput, @SignedIn() caller: Caller): Promise<Message> {
+  sendMessage(@Args('input') input: CreateMessageInput, @SignedIn() caller: AuthenticatedUser): Promise<Message> {
     return this.chat.sendMessage(input, caller.token);
   }
 
   @Mutation(() => Message, { description: 'Reads everything up to this message, whoever sent it.' })
-  markMessageAsRead(@Args() { messageId }: MarkMessageArgs, @SignedIn() caller: Caller): Promise<Message> {
+  markMessageAsRead(@Args() { messageId }: MarkMessageArgs, @SignedIn() caller: AuthenticatedUser): Promise<Message> {
     return this.chat.markMessageAsRead(messageId, caller.token);
   }
 

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Resolver, Subscription } from '@nestjs/graphql';
 import { MessageReceivedArgs } from '../chat/chat.args.js';
 import { Message } from '../chat/chat.types.js';
@@ -14,7 +14,7 @@ export class EventsResolver {
   constructor(private readonly streams: FeedStreams) {}
 
   @Subscription(() => StreamEvent, { description: ABOUT_EVENTS })
-  events(@Args() { after }: EventsArgs, @SignedIn() caller: Caller) {
+  events(@Args() { after }: EventsArgs, @SignedIn() caller: AuthenticatedUser) {
     return this.streams.events(caller, after ?? null);
   }
 
@@ -22,7 +22,7 @@ export class EventsResolver {
     description:
       "A live convenience for simple clients: nothing is replayed. New messages, the caller's own included; without conversationId, of all conversations.",
   })
-  messageReceived(@Args() { conversationId }: MessageReceivedArgs, @SignedIn() caller: Caller) {
+  messageReceived(@Args() { conversationId }: MessageReceivedArgs, @SignedIn() caller: AuthenticatedUser) {
     return this.streams.messages(caller, conversationId?.toLowerCase() ?? null);
   }
 }

@@ -1,8 +1,8 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { decodeLiveFeedEvent, type FeedEvent, type FeedPage, type FeedPosition } from '@chat/shared/contracts';
 import { isTransient } from '@chat/shared/errors';
 import { channels, LiveChannels } from '@chat/shared/realtime';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ChatClient } from '../services/chat.client.js';
@@ -38,7 +38,7 @@ export class FeedStreams {
   }
 
   /** Everything durable for this person: what was missed since the cursor, then what happens. */
-  async events(caller: Caller, after: string | null): Promise<AsyncGenerator<StreamItem, void>> {
+  async events(caller: AuthenticatedUser, after: string | null): Promise<AsyncGenerator<StreamItem, void>> {
     const position = after === null ? null : decodeCursor(after);
     const stream = new EventStream({
       head: () => this.notifications.getFeedHead(caller.token),
@@ -63,7 +63,7 @@ export class FeedStreams {
   }
 
   /** New messages as they come; nothing is replayed. */
-  async messages(caller: Caller, conversationId: string | null): Promise<AsyncGenerator<StreamItem, void>> {
+  async messages(caller: AuthenticatedUser, conversationId: string | null): Promise<AsyncGenerator<StreamItem, void>> {
     if (conversationId !== null) await this.chat.getConversation(conversationId, caller.token);
     const queue = new LiveQueue<StreamItem>();
     const newest: FeedPosition = { epoch: 0, offsets: [] };
@@ -81,7 +81,12 @@ export class FeedStreams {
     });
   }
 
-  private async *itemsOf(stream: EventStream, opened: StreamStep, caller: Caller, close: () => void): AsyncGenerator<StreamItem, void> {
+  private async *itemsOf(
+    stream: EventStream,
+    opened: StreamStep,
+    caller: AuthenticatedUser,
+    close: () => void,
+  ): AsyncGenerator<StreamItem, void> {
     try {
       if (opened.kind === 'opened') {
         const events = { type: 'StreamOpened', cursor: CURSOR_PLACEHOLDER, recovered: opened.recovered };
@@ -108,11 +113,11 @@ export class FeedStreams {
     }
   }
 
-  private async replay(after: FeedPosition, limit: number, caller: Caller): Promise<FeedPage> {
+  private async replay(after: FeedPosition, limit: number, caller: AuthenticatedUser): Promise<FeedPage> {
     return this.notifications.replayFeed({ after, limit }, caller.token);
   }
 
-  private presentState(events: FeedEvent[], isReplay: boolean, caller: Caller): PresentState {
+  private presentState(events: FeedEvent[], isReplay: boolean, caller: AuthenticatedUser): PresentState {
     return new PresentState(events, isReplay, this.chat, () => caller.token, this.logger);
   }
 

@@ -1,5 +1,5 @@
 import type { ChatConversation, FeedEvent, MessageReceipt, MessageStatus } from '@chat/shared/contracts';
-import type { Log } from '@chat/shared/bootstrap';
+import type { Log } from '@chat/shared/observability';
 import type { ChatClient } from '../services/chat.client.js';
 
 const MAX_CONVERSATIONS_PER_CALL = 100;

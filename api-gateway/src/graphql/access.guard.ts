@@ -1,4 +1,4 @@
-import { DURING_SETUP } from '@chat/shared/auth';
+import { ALLOW_DURING_MFA_ENROLLMENT } from '@chat/shared/auth';
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import type { GqlContextType } from '@nestjs/graphql';
 import type { GraphqlContext } from './graphql-context.js';
@@ -19,7 +19,7 @@ export class AccessGuard implements CanActivate {
     if (Reflect.getMetadata(OPEN_TO_ALL, execution.getHandler())) return true;
     return execution
       .getArgByIndex<GraphqlContext>(2)
-      .signIn({ duringSetup: Reflect.getMetadata(DURING_SETUP, execution.getHandler()) === true })
+      .signIn({ duringSetup: Reflect.getMetadata(ALLOW_DURING_MFA_ENROLLMENT, execution.getHandler()) === true })
       .then(() => true);
   }
 }

@@ -1,5 +1,5 @@
 import type { Profile } from '@chat/shared/contracts';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
 import DataLoader from 'dataloader';
 import { secondFactorNeededFirst } from './access.errors.js';
@@ -12,17 +12,17 @@ import type { ProfileClient } from '../services/profile.client.js';
  */
 export class GraphqlContext {
   /** Set once the caller has been let in. */
-  caller: Caller | null = null;
+  caller: AuthenticatedUser | null = null;
   /** True once something was resolved that another viewer would see differently. */
   isViewerDependent = false;
-  private signingIn: Promise<Caller> | null = null;
+  private signingIn: Promise<AuthenticatedUser> | null = null;
   private profileLoader: DataLoader<string, Profile | null> | null = null;
   private isProfileFailureTold = false;
 
   constructor(
     /** Nest looks for it. */
     readonly req: object,
-    private readonly identify: () => Promise<Caller>,
+    private readonly identify: () => Promise<AuthenticatedUser>,
     private readonly profiles: ProfileClient,
     /** What auth-service is told of the client. */
     readonly clientHeaders: () => ClientHeaders,
@@ -46,10 +46,10 @@ export class GraphqlContext {
    * Verifies the token the first time it is asked; later calls get the same answer. Who must set up a second factor first is let in only
    * where that is said.
    */
-  async signIn({ duringSetup }: { duringSetup: boolean }): Promise<Caller> {
+  async signIn({ duringSetup }: { duringSetup: boolean }): Promise<AuthenticatedUser> {
     this.signingIn ??= this.identify();
     const caller = await this.signingIn;
-    if (caller.kind === 'setup' && !duringSetup) throw secondFactorNeededFirst();
+    if (caller.kind === 'mfa-enrollment' && !duringSetup) throw secondFactorNeededFirst();
     this.caller = caller;
     return caller;
   }

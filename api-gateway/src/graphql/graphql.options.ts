@@ -1,5 +1,5 @@
-import { AccessTokenVerifier, bearerToken, isSetupToken, SetupTokenVerifier } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { AccessTokenVerifier, bearerToken, isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
@@ -34,11 +34,11 @@ const refuseSubscriptions: ApolloServerPlugin = {
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    inject: [GatewayConfig, AccessTokenVerifier, SetupTokenVerifier, ProfileClient, LOGGER],
+    inject: [GatewayConfig, AccessTokenVerifier, MfaEnrollmentTokenVerifier, ProfileClient, LOGGER],
     useFactory: (
       config: GatewayConfig,
       verifier: AccessTokenVerifier,
-      setupVerifier: SetupTokenVerifier,
+      setupVerifier: MfaEnrollmentTokenVerifier,
       profiles: ProfileClient,
       logger: Log,
     ) => {
@@ -58,7 +58,7 @@ export function graphqlModule(): DynamicModule {
         formatError: (_formatted, error) => errors.format(error),
         context: (request: ClientRequest) => {
           const token = bearerToken(request.headers.authorization as string | undefined);
-          const identify = token === undefined ? nobody : () => (isSetupToken(token) ? setupVerifier : verifier).verify(token);
+          const identify = token === undefined ? nobody : () => (isMfaEnrollmentToken(token) ? setupVerifier : verifier).verify(token);
           return new GraphqlContext(request, identify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
         },
         // Cache hints would cost a hook around every field, and no answer here may be cached.

@@ -1,5 +1,5 @@
 import { AppError, toProblem } from '@chat/shared/errors';
-import { currentContext } from '@chat/shared/bootstrap';
+import { currentContext } from '@chat/shared/observability';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PlaygroundPage } from '../playground/playground.js';

@@ -1,4 +1,4 @@
-import { currentContext, type Log } from '@chat/shared/bootstrap';
+import { currentContext, type Log } from '@chat/shared/observability';
 import { newId } from '@chat/shared/database';
 import { PUBLIC_CODES, toAppError } from '@chat/shared/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';

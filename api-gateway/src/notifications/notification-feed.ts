@@ -1,5 +1,5 @@
 import { channels, LiveChannels } from '@chat/shared/realtime';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { closable, LiveQueue } from '../events/live-queue.js';
 import type { Notification } from './notification.types.js';

@@ -1,6 +1,6 @@
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { channels, LiveChannels } from '@chat/shared/realtime';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { closable, LiveQueue } from '../events/live-queue.js';
@@ -17,7 +17,7 @@ const MAX_WATCHED = 2000;
 @Injectable()
 export class PresenceFeed {
   /** How many people each connection watches; a connection is known by its caller. */
-  private readonly watched = new WeakMap<Caller, number>();
+  private readonly watched = new WeakMap<AuthenticatedUser, number>();
 
   constructor(
     private readonly live: LiveChannels,
@@ -25,7 +25,7 @@ export class PresenceFeed {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async watch(ids: string[], caller: Caller): Promise<AsyncGenerator<{ presenceChanged: Presence }, void>> {
+  async watch(ids: string[], caller: AuthenticatedUser): Promise<AsyncGenerator<{ presenceChanged: Presence }, void>> {
     // Channels are named as services write ids.
     const userIds = [...new Set(ids.map((id) => id.toLowerCase()))];
     this.countWatched(caller, userIds.length);
@@ -47,7 +47,7 @@ export class PresenceFeed {
     return closable(watch.queue.items(), close);
   }
 
-  private countWatched(caller: Caller, more: number): void {
+  private countWatched(caller: AuthenticatedUser, more: number): void {
     const watched = (this.watched.get(caller) ?? 0) + more;
     if (watched > MAX_WATCHED)
       throw new AppError('rate-limited', 'presence/too-many-watched', `One connection watches at most ${MAX_WATCHED} people at a time.`, {

@@ -5,10 +5,10 @@ import type {
   CompleteLoginRequest,
   ChangePasswordRequest,
   DeleteAccountRequest,
-  EndedSessions,
+  RevokedSessionCount,
   ForgotPasswordRequest,
   LoginRequest,
-  OpenSession,
+  UserSession,
   RecoveryCodes,
   RefreshRequest,
   RegisterRequest,
@@ -63,7 +63,7 @@ export class AuthClient implements OnApplicationShutdown {
     await this.http.request({ method: 'POST', path: '/auth/password/change', body, token, headers });
   }
 
-  getSessions(token: string): Promise<OpenSession[]> {
+  getSessions(token: string): Promise<UserSession[]> {
     return this.http.request({ method: 'GET', path: '/auth/sessions', token });
   }
 
@@ -71,7 +71,7 @@ export class AuthClient implements OnApplicationShutdown {
     await this.http.request({ method: 'DELETE', path: pathOf('auth', 'sessions', sessionId), token, headers });
   }
 
-  revokeOtherSessions(token: string, headers: ClientHeaders): Promise<EndedSessions> {
+  revokeOtherSessions(token: string, headers: ClientHeaders): Promise<RevokedSessionCount> {
     return this.http.request({ method: 'POST', path: '/auth/sessions/revoke-others', token, headers });
   }
 

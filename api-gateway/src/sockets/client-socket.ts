@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { ClientRequest } from '../graphql/client-request.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
@@ -14,7 +14,7 @@ const DRAIN_WITHIN_MS = 5000;
 export class ClientSocket {
   readonly connectionId = randomUUID();
   /** Set when connection_init was accepted. */
-  caller: Caller | null = null;
+  caller: AuthenticatedUser | null = null;
   /** False from a ping until its pong. */
   isAlive = true;
 

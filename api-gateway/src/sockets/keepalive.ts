@@ -1,4 +1,4 @@
-import type { Log } from '@chat/shared/bootstrap';
+import type { Log } from '@chat/shared/observability';
 import { releaseLease, renewLeases } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import type { ClientSocket } from './client-socket.js';

@@ -1,4 +1,4 @@
-import type { Log } from '@chat/shared/bootstrap';
+import type { Log } from '@chat/shared/observability';
 import {
   createSourceEventStream,
   type DocumentNode,

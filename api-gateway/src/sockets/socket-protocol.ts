@@ -1,5 +1,5 @@
-import { AccessTokenVerifier, bearerToken, type Caller, InternalTokens } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { AccessTokenVerifier, bearerToken, type AuthenticatedUser, InternalTokens } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
@@ -75,7 +75,7 @@ export class SocketProtocol {
   }
 
   /** The access token may run out while the socket is open, so work on its behalf goes under the gateway's own tokens. */
-  private callerFor(userId: string, sessionId: string): Caller {
+  private callerFor(userId: string, sessionId: string): AuthenticatedUser {
     const { internalTokens } = this;
     return {
       userId,
@@ -115,7 +115,7 @@ export class SocketProtocol {
 class SocketGraphqlContext extends GraphqlContext {
   constructor(
     readonly socket: ClientSocket,
-    caller: Caller,
+    caller: AuthenticatedUser,
     profiles: ProfileClient,
     trustedProxies: number,
   ) {

@@ -1,4 +1,5 @@
-import { contextFromHeaders, LOGGER, type Log, runInContext } from '@chat/shared/bootstrap';
+import { contextFromHeaders } from '@chat/shared/bootstrap';
+import { LOGGER, type Log, runInContext } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { handleProtocols, type Server as ProtocolServer } from 'graphql-ws';

@@ -8,7 +8,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, DuringSetup } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import { AccountDeletionService } from './account-deletion.service.js';
 import { DeleteAccountDto } from './delete-account.dto.js';
 
@@ -21,7 +21,7 @@ export class AccountDeletionController {
     summary:
       "Deletes the caller's account and announces UserDeleted, on which every service clears its part. The e-mail address and the user name are free at once; all sessions end, everywhere within a second.",
   })
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Post('account/delete')
   @HttpCode(204)
   @ApiBearerAuth()
@@ -29,7 +29,7 @@ export class AccountDeletionController {
   @ApiBadRequestResponse({ description: 'The account has a password, and it was not given or is wrong' })
   @ApiForbiddenResponse({ description: 'The account has no password, and the session was opened more than ten minutes ago' })
   @ApiUnauthorizedResponse()
-  delete(@CurrentCaller() caller: Caller, @Body() { password }: DeleteAccountDto): Promise<void> {
+  delete(@CurrentUser() caller: AuthenticatedUser, @Body() { password }: DeleteAccountDto): Promise<void> {
     return this.deletion.delete(caller, password);
   }
 }

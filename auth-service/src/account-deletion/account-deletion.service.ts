@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
-import { appendToOutbox, OutboxRelay } from '@chat/shared/messaging';
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/observability';
+import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { lockAccount } from '../accounts/lock-account.js';
@@ -36,7 +36,7 @@ export class AccountDeletionService {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async delete(caller: Caller, password: string | undefined): Promise<void> {
+  async delete(caller: AuthenticatedUser, password: string | undefined): Promise<void> {
     await this.sessions.requireLive(caller);
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: caller.userId });
     if (!account) throw sessionEnded();
@@ -47,7 +47,7 @@ export class AccountDeletionService {
     this.logger.info({ userId: account.id, sessions: ended.length }, 'account deleted');
   }
 
-  async #requireOwner(caller: Caller, { passwordHash }: Account, password: string | undefined): Promise<void> {
+  async #requireOwner(caller: AuthenticatedUser, { passwordHash }: Account, password: string | undefined): Promise<void> {
     if (passwordHash === null) return this.sessions.requireFresh(caller);
     if (password === undefined) throw passwordNeeded();
     const check = () => this.passwords.fits(password, passwordHash);

@@ -10,7 +10,7 @@ import {
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, DuringSetup, Public } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment, Public } from '@chat/shared/auth';
 import type { Account, AccountSummary, AuthTokens } from '@chat/shared/contracts';
 import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -57,11 +57,11 @@ export class AccountsController {
   }
 
   @ApiOperation({ summary: "The caller's own account." })
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Get('me')
   @ApiBearerAuth()
   @ApiOkResponse({ type: AccountDto })
-  me(@CurrentCaller() caller: Caller): Promise<Account> {
+  me(@CurrentUser() caller: AuthenticatedUser): Promise<Account> {
     return this.accounts.me(caller);
   }
 

@@ -1,4 +1,4 @@
-import { appendToOutbox } from '@chat/shared/messaging';
+import { appendToOutbox } from '@chat/shared/outbox';
 import type { EntityManager } from 'typeorm';
 import type { Account } from './account.entity.js';
 

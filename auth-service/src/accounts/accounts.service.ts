@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { AccountSummary, Account as AccountView, AuthTokens, RegisterRequest } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { OutboxRelay } from '@chat/shared/messaging';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource, QueryFailedError } from 'typeorm';
 import { AuthConfig } from '../config.js';
 import { emailNotVerified } from '../email-verification/email-verification.errors.js';
@@ -49,7 +49,7 @@ export class AccountsService {
     return tokens;
   }
 
-  async me(caller: Caller): Promise<AccountView> {
+  async me(caller: AuthenticatedUser): Promise<AccountView> {
     await this.sessions.requireLive(caller);
     return toAccountView(await this.#find(caller.userId));
   }

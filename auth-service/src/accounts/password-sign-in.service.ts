@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import type { AuthTokens, LoginRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { PasswordsService } from '../passwords/passwords.service.js';

@@ -7,7 +7,7 @@ import {
   ApiTags,
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import { MailTokenDto } from '../mail/mail-token.dto.js';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
@@ -24,7 +24,7 @@ export class EmailVerificationController {
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'Also when the address is confirmed already; then nothing is sent' })
   @ApiTooManyRequestsResponse({ description: 'The links sent before are still good' })
-  request(@CurrentCaller() caller: Caller): Promise<void> {
+  request(@CurrentUser() caller: AuthenticatedUser): Promise<void> {
     return this.verification.request(caller);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { accountNotFound } from '../accounts/accounts.errors.js';
@@ -40,7 +40,7 @@ export class EmailVerificationService {
   }
 
   /** Sends the link again; the former one works no more. An address that is confirmed already needs no mail. */
-  async request(caller: Caller): Promise<void> {
+  async request(caller: AuthenticatedUser): Promise<void> {
     await this.sessions.requireLive(caller);
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: caller.userId });
     if (!account) throw accountNotFound();

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Log } from '@chat/shared/bootstrap';
+import type { Log } from '@chat/shared/observability';
 import { createTransport } from 'nodemailer';
 import { messageOf } from './mail-message.js';
 import { MailTransport, type OutgoingMail } from './mail-transport.js';

@@ -1,9 +1,9 @@
-import { Env, type FinishesConfig } from '@chat/shared/config';
+import { Env, type ConfigWithChecks } from '@chat/shared/config';
 
 const DEFAULT_SENDER = 'Chat <no-reply@localhost>';
 
 /** How mails leave, and how long what they carry is good. */
-export class MailConfig implements FinishesConfig {
+export class MailConfig implements ConfigWithChecks {
   @Env({
     name: 'SMTP_URL',
     type: 'secret',
@@ -79,7 +79,7 @@ export class MailConfig implements FinishesConfig {
     this.perClient ??= 20 * scale;
   }
 
-  finish(): string[] {
+  validate(): string[] {
     if (this.smtpUrl === undefined) return [];
     const scheme = URL.canParse(this.smtpUrl) ? new URL(this.smtpUrl).protocol : '';
     const problems = ['smtp:', 'smtps:'].includes(scheme) ? [] : ['SMTP_URL must begin with smtp:// or smtps://'];

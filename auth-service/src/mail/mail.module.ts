@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { AuthConfig } from '../config.js';
 import { AccountNotices } from './account-notices.js';
 import { MailAllowances } from './mail-allowances.js';

@@ -1,4 +1,4 @@
-import { createOutboxTable } from '@chat/shared/messaging';
+import { createOutboxTable } from '@chat/shared/outbox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Where UserRegistered waits for the relay. */

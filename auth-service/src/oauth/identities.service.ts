@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { LinkedAccount } from '@chat/shared/contracts';
-import { OutboxRelay } from '@chat/shared/messaging';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
@@ -65,7 +65,7 @@ export class IdentitiesService {
     if (linked && linked.subject !== subject) throw otherIdentityLinked();
   }
 
-  async list(caller: Caller): Promise<LinkedAccount[]> {
+  async list(caller: AuthenticatedUser): Promise<LinkedAccount[]> {
     await this.sessions.requireLive(caller);
     const identities = await this.dataSource
       .getRepository(OAuthIdentity)
@@ -74,7 +74,7 @@ export class IdentitiesService {
   }
 
   /** The account's row is locked, so that two providers cannot be unlinked at once and leave no way in. */
-  async unlink(caller: Caller, provider: ProviderName, client: ClientDetails): Promise<void> {
+  async unlink(caller: AuthenticatedUser, provider: ProviderName, client: ClientDetails): Promise<void> {
     await this.sessions.requireFresh(caller);
     const { userId } = caller;
     await this.dataSource.transaction(async (manager) => {

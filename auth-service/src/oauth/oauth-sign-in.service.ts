@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { decodeJwt } from 'jose';

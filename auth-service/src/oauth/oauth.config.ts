@@ -1,11 +1,11 @@
-import { Env, type FinishesConfig } from '@chat/shared/config';
+import { Env, type ConfigWithChecks } from '@chat/shared/config';
 
 const PUBLIC_URL = /^https?:\/\/[^/?#]+$/;
 const APP_SCHEME = /^[a-z][a-z0-9+.-]*$/;
 const SCHEMES_OF_BROWSERS = ['http', 'https', 'javascript', 'data', 'file', 'blob', 'about', 'vbscript'];
 
 /** Signing in at another provider: who this installation is to each of them. A provider without credentials is not offered. */
-export class OAuthConfig implements FinishesConfig {
+export class OAuthConfig implements ConfigWithChecks {
   @Env({
     name: 'PUBLIC_URL',
     type: 'url',
@@ -87,7 +87,7 @@ export class OAuthConfig implements FinishesConfig {
   })
   facebookEmailIsVerified: boolean;
 
-  finish(): string[] {
+  validate(): string[] {
     const problems: string[] = [];
     if (!PUBLIC_URL.test(this.publicUrl)) problems.push('PUBLIC_URL must be scheme and host only');
     if (!APP_SCHEME.test(this.mobileAppScheme) || SCHEMES_OF_BROWSERS.includes(this.mobileAppScheme))

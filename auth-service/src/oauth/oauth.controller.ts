@@ -12,7 +12,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, Public } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import type { AuthTokens, LinkedAccount, OAuthProviderName, OAuthStart } from '@chat/shared/contracts';
 import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
 import type { ClientDetails } from '../sessions/client-details.js';
@@ -86,7 +86,7 @@ export class OAuthController {
   @Get('linked')
   @ApiBearerAuth()
   @ApiOkResponse({ type: [LinkedAccountDto] })
-  linked(@CurrentCaller() caller: Caller): Promise<LinkedAccount[]> {
+  linked(@CurrentUser() caller: AuthenticatedUser): Promise<LinkedAccount[]> {
     return this.identities.list(caller);
   }
 
@@ -98,7 +98,7 @@ export class OAuthController {
   @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
   @ApiNotFoundResponse({ description: 'Not linked' })
   @ApiConflictResponse({ description: 'The last way in' })
-  unlink(@CurrentCaller() caller: Caller, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {
+  unlink(@CurrentUser() caller: AuthenticatedUser, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {
     return this.identities.unlink(caller, provider, client);
   }
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, DuringSetup } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
 import { ChangePasswordDto } from './change-password.dto.js';
@@ -12,13 +12,13 @@ export class PasswordChangeController {
   constructor(private readonly passwordChange: PasswordChangeService) {}
 
   @ApiOperation({ summary: 'Changes the password, and ends every other session of the account.' })
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Post('change')
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse()
   @ApiBadRequestResponse({ description: 'The current password is wrong, or the new one is easily guessed' })
-  change(@CurrentCaller() caller: Caller, @Body() request: ChangePasswordDto, @Client() client: ClientDetails): Promise<void> {
+  change(@CurrentUser() caller: AuthenticatedUser, @Body() request: ChangePasswordDto, @Client() client: ClientDetails): Promise<void> {
     return this.passwordChange.change(caller, request, client);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { ChangePasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
@@ -28,7 +28,7 @@ export class PasswordChangeService {
   ) {}
 
   /** Takes a new password from whoever knows the present one. Whoever else is signed in, perhaps with a stolen password, is out. */
-  async change(caller: Caller, { currentPassword, newPassword }: ChangePasswordRequest, client: ClientDetails): Promise<void> {
+  async change(caller: AuthenticatedUser, { currentPassword, newPassword }: ChangePasswordRequest, client: ClientDetails): Promise<void> {
     await this.sessions.requireLive(caller);
     const { userId, sessionId } = caller;
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: userId });

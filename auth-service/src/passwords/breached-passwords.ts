@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { AuthConfig } from '../config.js';
 
 const PREFIX_LENGTH = 5;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { TotpSetup } from '@chat/shared/contracts';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
@@ -45,7 +45,7 @@ export class TotpSetupService {
    * Gives a new secret, which is in use only after `confirm`. An earlier one that was not confirmed is forgotten. The secret is given to
    * who has signed in a moment ago and to nobody else.
    */
-  async start(caller: Caller): Promise<TotpSetup> {
+  async start(caller: AuthenticatedUser): Promise<TotpSetup> {
     await this.sessions.requireFresh(caller);
     const secret = newTotpSecret();
     const account = await this.dataSource.transaction(async (manager) => {
@@ -66,7 +66,7 @@ export class TotpSetupService {
    * is by now is not asked: a code of this secret shows it, as only `start` gives the secret; and whoever began in time has the quarter of
    * an hour that a setup lasts.
    */
-  async confirm(caller: Caller, code: string, client: ClientDetails): Promise<string[]> {
+  async confirm(caller: AuthenticatedUser, code: string, client: ClientDetails): Promise<string[]> {
     await this.sessions.requireLive(caller);
     const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     const check = await this.dataSource.transaction(async (manager) => {
@@ -90,7 +90,7 @@ export class TotpSetupService {
   }
 
   /** Turns it off, with a code of the app or a recovery code; not where everybody must have one. */
-  async disable(caller: Caller, code: string, client: ClientDetails): Promise<void> {
+  async disable(caller: AuthenticatedUser, code: string, client: ClientDetails): Promise<void> {
     await this.sessions.requireLive(caller);
     if (this.config.requireSecondFactor) throw secondFactorIsRequired();
     const check = await this.dataSource.transaction(async (manager) => {
@@ -110,7 +110,7 @@ export class TotpSetupService {
     this.notices.sendSoon();
   }
 
-  async #lock(manager: EntityManager, { userId }: Caller): Promise<Account> {
+  async #lock(manager: EntityManager, { userId }: AuthenticatedUser): Promise<Account> {
     const account = await this.secondFactor.lock(manager, userId);
     if (!account) throw accountNotFound();
     return account;

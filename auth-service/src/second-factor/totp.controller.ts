@@ -10,7 +10,7 @@ import {
   ApiTags,
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, DuringSetup } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import type { RecoveryCodes, TotpSetup } from '@chat/shared/contracts';
 import type { ClientDetails } from '../sessions/client-details.js';
 import { Client } from '../sessions/client.decorator.js';
@@ -29,19 +29,19 @@ export class TotpController {
     summary:
       'Gives a secret for an authenticator app. The second factor is on only after it was confirmed. Needs a sign-in of the last ten minutes.',
   })
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Post('setup')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: TotpSetupDto })
   @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
   @ApiConflictResponse({ description: 'It is on already' })
-  start(@CurrentCaller() caller: Caller): Promise<TotpSetup> {
+  start(@CurrentUser() caller: AuthenticatedUser): Promise<TotpSetup> {
     return this.setup.start(caller);
   }
 
   @ApiOperation({ summary: 'Turns the second factor on with a code of the app, which is spent by it. Gives the recovery codes, once.' })
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Post('confirm')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -49,7 +49,11 @@ export class TotpController {
   @ApiBadRequestResponse({ description: 'The code is wrong' })
   @ApiConflictResponse({ description: 'It is on already, or there is no setup of the last 15 minutes' })
   @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
-  async confirm(@CurrentCaller() caller: Caller, @Body() { code }: CodeDto, @Client() client: ClientDetails): Promise<RecoveryCodes> {
+  async confirm(
+    @CurrentUser() caller: AuthenticatedUser,
+    @Body() { code }: CodeDto,
+    @Client() client: ClientDetails,
+  ): Promise<RecoveryCodes> {
     return { recoveryCodes: await this.setup.confirm(caller, code, client) };
   }
 
@@ -61,7 +65,7 @@ export class TotpController {
   @ApiBadRequestResponse({ description: 'The code is wrong' })
   @ApiConflictResponse({ description: 'It is off' })
   @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
-  disable(@CurrentCaller() caller: Caller, @Body() { code }: CodeDto, @Client() client: ClientDetails): Promise<void> {
+  disable(@CurrentUser() caller: AuthenticatedUser, @Body() { code }: CodeDto, @Client() client: ClientDetails): Promise<void> {
     return this.setup.disable(caller, code, client);
   }
 }

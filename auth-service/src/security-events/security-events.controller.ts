@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { Paginated, SecurityEvent } from '@chat/shared/contracts';
 import { PageQuery } from '@chat/shared/http';
 import { SecurityEventPageDto } from './security-event-page.dto.js';
@@ -15,7 +15,7 @@ export class SecurityEventsController {
   @Get('security-events')
   @ApiBearerAuth()
   @ApiOkResponse({ type: SecurityEventPageDto })
-  list(@CurrentCaller() caller: Caller, @Query() query: PageQuery): Promise<Paginated<SecurityEvent>> {
+  list(@CurrentUser() caller: AuthenticatedUser, @Query() query: PageQuery): Promise<Paginated<SecurityEvent>> {
     return this.log.list(caller, query);
   }
 }

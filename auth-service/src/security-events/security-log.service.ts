@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import { type Paginated, paginated, type SecurityEvent as SecurityEventView } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { SecurityEvent } from './security-event.entity.js';
@@ -9,7 +9,7 @@ import { SecurityEvent } from './security-event.entity.js';
 export class SecurityLogService {
   constructor(private readonly dataSource: DataSource) {}
 
-  async list({ userId }: Caller, { page, limit }: { page: number; limit: number }): Promise<Paginated<SecurityEventView>> {
+  async list({ userId }: AuthenticatedUser, { page, limit }: { page: number; limit: number }): Promise<Paginated<SecurityEventView>> {
     const [events, total] = await this.dataSource.getRepository(SecurityEvent).findAndCount({
       where: { userId },
       order: { createdAt: 'DESC', id: 'DESC' },

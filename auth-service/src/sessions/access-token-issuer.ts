@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ACCESS_TOKEN_TYPE, SETUP_TOKEN_TYPE } from '@chat/shared/auth';
+import { ACCESS_TOKEN_TYPE, MFA_ENROLLMENT_TOKEN_TYPE } from '@chat/shared/auth';
 import { SignJWT } from 'jose';
 import { AuthConfig } from '../config.js';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.js';
@@ -17,7 +17,7 @@ export class AccessTokenIssuer {
     const { kid, privateKey } = this.signingKeys.current();
     const nowSeconds = Math.floor(Date.now() / 1000);
     return new SignJWT({ sid: sessionId })
-      .setProtectedHeader({ alg: 'ES256', typ: forSetup ? SETUP_TOKEN_TYPE : ACCESS_TOKEN_TYPE, kid })
+      .setProtectedHeader({ alg: 'ES256', typ: forSetup ? MFA_ENROLLMENT_TOKEN_TYPE : ACCESS_TOKEN_TYPE, kid })
       .setIssuer(this.config.jwtIssuer)
       .setAudience(this.config.jwtAudience)
       .setSubject(userId)

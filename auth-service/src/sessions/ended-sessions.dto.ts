@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { EndedSessions } from '@chat/shared/contracts';
+import type { RevokedSessionCount } from '@chat/shared/contracts';
 
-export class EndedSessionsDto implements EndedSessions {
-  @ApiProperty({ description: 'How many sessions ended' }) ended: number;
+export class EndedSessionsDto implements RevokedSessionCount {
+  @ApiProperty({ description: 'How many sessions ended' }) revoked: number;
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { OpenSession } from '@chat/shared/contracts';
+import type { UserSession } from '@chat/shared/contracts';
 
-export class OpenSessionDto implements OpenSession {
+export class OpenSessionDto implements UserSession {
   @ApiProperty({ format: 'uuid' }) sessionId: string;
   @ApiProperty({ description: 'Whether it is the session that asks' }) current: boolean;
   @ApiProperty({ type: String, nullable: true, description: 'The program that used it last' }) userAgent: string | null;

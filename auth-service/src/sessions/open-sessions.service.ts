@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
-import type { EndedSessions, OpenSession } from '@chat/shared/contracts';
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import type { RevokedSessionCount, UserSession } from '@chat/shared/contracts';
 import { DataSource, IsNull, MoreThan } from 'typeorm';
 import { SecurityEventsService } from '../security-events/security-events.service.js';
 import type { ClientDetails } from './client-details.js';
@@ -19,7 +19,7 @@ export class OpenSessionsService {
     private readonly securityEvents: SecurityEventsService,
   ) {}
 
-  async list(caller: Caller): Promise<OpenSession[]> {
+  async list(caller: AuthenticatedUser): Promise<UserSession[]> {
     await this.sessions.requireLive(caller);
     const open = await this.dataSource.getRepository(Session).find({
       where: { userId: caller.userId, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
@@ -40,7 +40,7 @@ export class OpenSessionsService {
    * Ending another session than the own one needs a fresh sign-in: a stolen token is not to put its owner out. The own one is a logout.
    * Another's session is as unknown as one that never was.
    */
-  async revoke(caller: Caller, sessionId: string, client: ClientDetails): Promise<void> {
+  async revoke(caller: AuthenticatedUser, sessionId: string, client: ClientDetails): Promise<void> {
     const { userId } = caller;
     if (sessionId === caller.sessionId) await this.sessions.requireLive(caller);
     else await this.sessions.requireFresh(caller);
@@ -54,7 +54,7 @@ export class OpenSessionsService {
     await this.sessions.announce(ended);
   }
 
-  async revokeOthers(caller: Caller, client: ClientDetails): Promise<EndedSessions> {
+  async revokeOthers(caller: AuthenticatedUser, client: ClientDetails): Promise<RevokedSessionCount> {
     await this.sessions.requireFresh(caller);
     const { userId, sessionId } = caller;
     const ended = await this.dataSource.transaction(async (manager) => {
@@ -63,6 +63,6 @@ export class OpenSessionsService {
       return revoked;
     });
     await this.sessions.announce(ended);
-    return { ended: ended.length };
+    return { revoked: ended.length };
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { RevokedSessions } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { createRedis } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import { DataSource, In, IsNull, MoreThan, Not } from 'typeorm';

@@ -9,8 +9,8 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type Caller, CurrentCaller, DuringSetup, Public } from '@chat/shared/auth';
-import type { AuthTokens, EndedSessions, OpenSession, ValidatedToken } from '@chat/shared/contracts';
+import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment, Public } from '@chat/shared/auth';
+import type { AuthTokens, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
 import { AuthTokensDto } from './auth-tokens.dto.js';
 import type { ClientDetails } from './client-details.js';
 import { Client } from './client.decorator.js';
@@ -47,12 +47,12 @@ export class SessionsController {
   @ApiOperation({
     summary: "Ends the caller's session: its refresh token stops working at once, its access tokens and open sockets within a second.",
   })
-  @DuringSetup()
+  @AllowDuringMfaEnrollment()
   @Post('logout')
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse()
-  logout(@CurrentCaller() caller: Caller): Promise<void> {
+  logout(@CurrentUser() caller: AuthenticatedUser): Promise<void> {
     return this.sessions.end(caller);
   }
 
@@ -62,7 +62,7 @@ export class SessionsController {
   @ApiBearerAuth()
   @ApiOkResponse({ type: ValidatedTokenDto })
   @ApiUnauthorizedResponse({ description: 'The token is not valid, or its session has ended' })
-  validate(@CurrentCaller() caller: Caller): Promise<ValidatedToken> {
+  validate(@CurrentUser() caller: AuthenticatedUser): Promise<ValidatedToken> {
     return this.sessions.validate(caller);
   }
 
@@ -70,7 +70,7 @@ export class SessionsController {
   @Get('sessions')
   @ApiBearerAuth()
   @ApiOkResponse({ type: [OpenSessionDto] })
-  list(@CurrentCaller() caller: Caller): Promise<OpenSession[]> {
+  list(@CurrentUser() caller: AuthenticatedUser): Promise<UserSession[]> {
     return this.openSessions.list(caller);
   }
 
@@ -84,7 +84,7 @@ export class SessionsController {
   @ApiNoContentResponse({ description: 'Also when it had ended already' })
   @ApiForbiddenResponse({ description: 'It is not the session that asks, which was opened more than ten minutes ago: sign in again' })
   @ApiNotFoundResponse({ description: 'The caller never had such a session' })
-  revoke(@CurrentCaller() caller: Caller, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
+  revoke(@CurrentUser() caller: AuthenticatedUser, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
     return this.openSessions.revoke(caller, sessionId, client);
   }
 
@@ -94,7 +94,7 @@ export class SessionsController {
   @ApiBearerAuth()
   @ApiOkResponse({ type: EndedSessionsDto })
   @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
-  revokeOthers(@CurrentCaller() caller: Caller, @Client() client: ClientDetails): Promise<EndedSessions> {
+  revokeOthers(@CurrentUser() caller: AuthenticatedUser, @Client() client: ClientDetails): Promise<RevokedSessionCount> {
     return this.openSessions.revokeOthers(caller, client);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import type { AuthTokens, ValidatedToken } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
@@ -81,7 +81,7 @@ export class SessionsService {
   }
 
   /** Signs out: the caller's session, and nothing else. */
-  async end(caller: Caller): Promise<void> {
+  async end(caller: AuthenticatedUser): Promise<void> {
     await this.announce(await this.dataSource.transaction((manager) => this.revokeOne(manager, caller)));
   }
 
@@ -104,13 +104,13 @@ export class SessionsService {
     if (ended.length > 0) await this.announcer.announce(ended);
   }
 
-  async validate(caller: Caller): Promise<ValidatedToken> {
+  async validate(caller: AuthenticatedUser): Promise<ValidatedToken> {
     await this.requireLive(caller);
     return { userId: caller.userId, sessionId: caller.sessionId };
   }
 
   /** Asks the database, which knows of a revocation before anybody is told. */
-  async requireLive({ sessionId, userId }: Caller): Promise<void> {
+  async requireLive({ sessionId, userId }: AuthenticatedUser): Promise<void> {
     const isLive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
     if (!isLive) throw sessionEnded();
   }
@@ -120,7 +120,7 @@ export class SessionsService {
    * signed in a moment ago is the owner, and not somebody at a screen left open or with a stolen token. Refreshing a session does not make
    * it younger.
    */
-  async requireFresh({ sessionId, userId }: Caller): Promise<void> {
+  async requireFresh({ sessionId, userId }: AuthenticatedUser): Promise<void> {
     const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, revokedAt: IsNull() });
     if (!session) throw sessionEnded();
     if (session.createdAt.getTime() < Date.now() - FRESH_MS) throw signInTooOld();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
@@ -63,7 +63,7 @@ export class SessionOpener {
     return { tokens, afterwards: () => this.sessions.announce(ended) };
   }
 
-  async #end(manager: EntityManager, { userId, sessionId }: Caller, client: ClientDetails): Promise<EndedSession[]> {
+  async #end(manager: EntityManager, { userId, sessionId }: AuthenticatedUser, client: ClientDetails): Promise<EndedSession[]> {
     const ended = await this.sessions.revokeOne(manager, { userId, sessionId });
     if (ended.length > 0)
       await this.securityEvents.record(manager, { userId, type: 'session-revoked', client, sessionId, details: { by: 'sign-in' } });

@@ -1,5 +1,11 @@
 import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
-import { AccessTokenVerifier, bearerToken, type Caller, isSetupToken, SetupTokenVerifier } from '@chat/shared/auth';
+import {
+  AccessTokenVerifier,
+  bearerToken,
+  type AuthenticatedUser,
+  isMfaEnrollmentToken,
+  MfaEnrollmentTokenVerifier,
+} from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
 import { type ClientDetails, type ClientHeaders, clientDetailsOf } from '../sessions/client-details.js';
 
@@ -7,7 +13,7 @@ import { type ClientDetails, type ClientHeaders, clientDetailsOf } from '../sess
 export interface SignInOrigin {
   client: ClientDetails;
   /** Of a valid access or setup token that came with it: the client is signed in already. */
-  presented: Caller | null;
+  presented: AuthenticatedUser | null;
 }
 
 /** An access token is not needed for signing in, so one that is not valid is as good as none. */
@@ -15,18 +21,18 @@ export interface SignInOrigin {
 export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<SignInOrigin>> {
   constructor(
     private readonly verifier: AccessTokenVerifier,
-    private readonly setupVerifier: SetupTokenVerifier,
+    private readonly setupVerifier: MfaEnrollmentTokenVerifier,
   ) {}
 
   async transform(headers: ClientHeaders): Promise<SignInOrigin> {
     return { client: clientDetailsOf(headers), presented: await this.#callerOf(headers.authorization) };
   }
 
-  async #callerOf(header: ClientHeaders[string]): Promise<Caller | null> {
+  async #callerOf(header: ClientHeaders[string]): Promise<AuthenticatedUser | null> {
     const token = typeof header === 'string' ? bearerToken(header) : undefined;
     if (token === undefined) return null;
     try {
-      const caller = await (isSetupToken(token) ? this.setupVerifier : this.verifier).verify(token);
+      const caller = await (isMfaEnrollmentToken(token) ? this.setupVerifier : this.verifier).verify(token);
       return caller.kind === 'internal' ? null : caller;
     } catch (error) {
       // Forged, run out, of a session that has ended, or not to be checked at the moment: nobody is kept from signing in by that.

@@ -1,4 +1,4 @@
-import { appendToOutbox } from '@chat/shared/messaging';
+import { appendToOutbox } from '@chat/shared/outbox';
 import type { EntityManager } from 'typeorm';
 
 /** Has the owner told of a sign-in that may be somebody else's, in the transaction that opens the session. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthTokens } from '@chat/shared/contracts';
-import { OutboxRelay } from '@chat/shared/messaging';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
 import { EmailVerificationService } from '../email-verification/email-verification.service.js';

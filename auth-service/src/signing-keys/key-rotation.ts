@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource } from 'typeorm';
 import { AuthConfig } from '../config.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';

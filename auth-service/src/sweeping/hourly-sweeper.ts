@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource } from 'typeorm';
 
 const INTERVAL_MS = 3_600_000;

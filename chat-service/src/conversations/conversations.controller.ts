@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { ChatConversation, Paginated } from '@chat/shared/contracts';
 import { PageQuery } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
@@ -16,7 +16,7 @@ export class ConversationsController {
   @Get()
   @ApiOperation({ summary: "The caller's conversations, the one with the newest message first" })
   @ApiOkResponse({ type: ConversationPageDto })
-  getConversations(@CurrentCaller() caller: Caller, @Query() { page, limit }: PageQuery): Promise<Paginated<ChatConversation>> {
+  getConversations(@CurrentUser() caller: AuthenticatedUser, @Query() { page, limit }: PageQuery): Promise<Paginated<ChatConversation>> {
     return this.conversations.getConversations(caller, page, limit);
   }
 
@@ -24,7 +24,7 @@ export class ConversationsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'The direct conversation with a person, made if there is none' })
   @ApiOkResponse({ type: ChatConversationDto })
-  openConversation(@CurrentCaller() caller: Caller, @Body() { receiverId }: OpenConversationDto): Promise<ChatConversation> {
+  openConversation(@CurrentUser() caller: AuthenticatedUser, @Body() { receiverId }: OpenConversationDto): Promise<ChatConversation> {
     return this.conversations.openDirect(caller, receiverId);
   }
 
@@ -32,13 +32,16 @@ export class ConversationsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Those of the conversations that the caller is in, in the order asked' })
   @ApiOkResponse({ type: [ChatConversationDto] })
-  getSome(@CurrentCaller() caller: Caller, @Body() { conversationIds }: ConversationIdsDto): Promise<ChatConversation[]> {
+  getSome(@CurrentUser() caller: AuthenticatedUser, @Body() { conversationIds }: ConversationIdsDto): Promise<ChatConversation[]> {
     return this.conversations.getSome(caller, conversationIds);
   }
 
   @Get(':conversationId')
   @ApiOkResponse({ type: ChatConversationDto })
-  getConversation(@CurrentCaller() caller: Caller, @Param('conversationId', IdPipe) conversationId: string): Promise<ChatConversation> {
+  getConversation(
+    @CurrentUser() caller: AuthenticatedUser,
+    @Param('conversationId', IdPipe) conversationId: string,
+  ): Promise<ChatConversation> {
     return this.conversations.getConversation(caller, conversationId);
   }
 
@@ -46,7 +49,7 @@ export class ConversationsController {
   @ApiOperation({ summary: 'Read everything up to a seq' })
   @ApiOkResponse({ type: ChatConversationDto })
   markConversationAsRead(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
     @Body() { seq }: ReadUpToDto,
   ): Promise<ChatConversation> {

@@ -1,8 +1,8 @@
-import type { Caller } from '@chat/shared/auth';
-import { currentContext } from '@chat/shared/bootstrap';
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import { currentContext } from '@chat/shared/observability';
 import { type ChatConversation, type Paginated, paginated } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { OutboxRelay } from '@chat/shared/messaging';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/prepared-queries.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
@@ -23,24 +23,24 @@ export class ConversationsService {
     private readonly relay: OutboxRelay,
   ) {}
 
-  async getConversations(caller: Caller, page: number, limit: number): Promise<Paginated<ChatConversation>> {
+  async getConversations(caller: AuthenticatedUser, page: number, limit: number): Promise<Paginated<ChatConversation>> {
     const { conversations, total } = await this.views.page(caller.userId, page, limit);
     return paginated(conversations, total, page, limit);
   }
 
-  async getConversation(caller: Caller, conversationId: string): Promise<ChatConversation> {
+  async getConversation(caller: AuthenticatedUser, conversationId: string): Promise<ChatConversation> {
     const [conversation] = await this.views.some(caller.userId, [conversationId]);
     if (!conversation) throw conversationNotFound();
     return conversation;
   }
 
   /** Those of the conversations that the caller is in, in the order asked. */
-  async getSome(caller: Caller, conversationIds: string[]): Promise<ChatConversation[]> {
+  async getSome(caller: AuthenticatedUser, conversationIds: string[]): Promise<ChatConversation[]> {
     return this.views.some(caller.userId, conversationIds);
   }
 
   /** The direct conversation with a person, made if there is none. */
-  async openDirect(caller: Caller, receiverId: string): Promise<ChatConversation> {
+  async openDirect(caller: AuthenticatedUser, receiverId: string): Promise<ChatConversation> {
     const existing = await this.findDirect(caller, receiverId);
     if (existing !== null) return this.getConversation(caller, existing);
     await this.users.requireUser(receiverId, caller.token);
@@ -58,14 +58,14 @@ export class ConversationsService {
     return this.getConversation(caller, opened.id);
   }
 
-  async markConversationAsRead(caller: Caller, conversationId: string, seq: number): Promise<ChatConversation> {
+  async markConversationAsRead(caller: AuthenticatedUser, conversationId: string, seq: number): Promise<ChatConversation> {
     await this.lastSeqFor(caller, conversationId);
     await this.receipts.markRead(conversationId, caller.userId, seq);
     return this.getConversation(caller, conversationId);
   }
 
   /** The id of the direct conversation with another person; null when there is none yet. */
-  async findDirect(caller: Caller, receiverId: string): Promise<string | null> {
+  async findDirect(caller: AuthenticatedUser, receiverId: string): Promise<string | null> {
     if (receiverId === caller.userId) throw conversationWithOneself();
     const known = this.directIds.get(caller.userId, receiverId);
     if (known !== undefined) return known;
@@ -76,7 +76,7 @@ export class ConversationsService {
   }
 
   /** The newest seq of a conversation; NOT_FOUND for who is not in it. */
-  async lastSeqFor(caller: Caller, conversationId: string): Promise<number> {
+  async lastSeqFor(caller: AuthenticatedUser, conversationId: string): Promise<number> {
     const row = await this.queries.row<{ last_seq: number }>(LAST_SEQ, [conversationId, caller.userId]);
     if (!row) throw conversationNotFound();
     return row.last_seq;

@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@chat/shared/auth';
+import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { ChatMessage, MessagePage, MessageReceipt, SendMessageRequest } from '@chat/shared/contracts';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -17,14 +17,14 @@ export class MessagesController {
   @ApiOperation({ summary: 'Send a message, once per clientMessageId' })
   @ApiBody({ type: SendMessageDto })
   @ApiCreatedResponse({ type: ChatMessageDto })
-  sendMessage(@CurrentCaller() caller: Caller, @Body(SendMessagePipe) request: SendMessageRequest): Promise<ChatMessage> {
+  sendMessage(@CurrentUser() caller: AuthenticatedUser, @Body(SendMessagePipe) request: SendMessageRequest): Promise<ChatMessage> {
     return this.messages.sendMessage(caller, request);
   }
 
   @Get()
   @ApiOperation({ summary: 'Messages of a conversation, ascending' })
   @ApiOkResponse({ type: MessagePageDto })
-  getMessages(@CurrentCaller() caller: Caller, @Query() query: MessagesQueryDto): Promise<MessagePage> {
+  getMessages(@CurrentUser() caller: AuthenticatedUser, @Query() query: MessagesQueryDto): Promise<MessagePage> {
     return this.messages.getMessages(caller, query);
   }
 
@@ -32,20 +32,20 @@ export class MessagesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Status and readAt of messages; those that the caller may not see are left out' })
   @ApiOkResponse({ type: [MessageReceiptDto] })
-  getReceipts(@CurrentCaller() caller: Caller, @Body() { messageIds }: ReceiptsRequestDto): Promise<MessageReceipt[]> {
+  getReceipts(@CurrentUser() caller: AuthenticatedUser, @Body() { messageIds }: ReceiptsRequestDto): Promise<MessageReceipt[]> {
     return this.messages.getReceipts(caller, messageIds);
   }
 
   @Get(':messageId')
   @ApiOkResponse({ type: ChatMessageDto })
-  getMessage(@CurrentCaller() caller: Caller, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
+  getMessage(@CurrentUser() caller: AuthenticatedUser, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
     return this.messages.getMessage(caller, messageId);
   }
 
   @Patch(':messageId/read')
   @ApiOperation({ summary: 'Read everything up to this message' })
   @ApiOkResponse({ type: ChatMessageDto })
-  markMessageAsRead(@CurrentCaller() caller: Caller, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
+  markMessageAsRead(@CurrentUser() caller: AuthenticatedUser, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
     return this.messages.markMessageAsRead(caller, messageId);
   }
 }

@@ -1,5 +1,5 @@
-import { type Caller } from '@chat/shared/auth';
-import { currentContext } from '@chat/shared/bootstrap';
+import { type AuthenticatedUser } from '@chat/shared/auth';
+import { currentContext } from '@chat/shared/observability';
 import {
   type ChatMessage,
   type MessagePage,
@@ -31,7 +31,7 @@ export class MessagesService {
   ) {}
 
   /** Stores a message once per clientMessageId, and answers after the commit. Who may write is decided under the conversation's lock. */
-  async sendMessage(caller: Caller, request: SendMessageRequest): Promise<ChatMessage> {
+  async sendMessage(caller: AuthenticatedUser, request: SendMessageRequest): Promise<ChatMessage> {
     const conversationId = await this.addressedConversation(caller, request);
     const { content, clientMessageId = null } = request;
     const context = currentContext();
@@ -70,13 +70,13 @@ export class MessagesService {
     }
   }
 
-  async getMessage(caller: Caller, messageId: string): Promise<ChatMessage> {
+  async getMessage(caller: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
     const row = await this.queries.row<MessageRow>(FIND_MESSAGE, [messageId, caller.userId]);
     if (!row) throw messageNotFound();
     return toChatMessage(row);
   }
 
-  async getMessages(caller: Caller, query: MessagesQuery): Promise<MessagePage> {
+  async getMessages(caller: AuthenticatedUser, query: MessagesQuery): Promise<MessagePage> {
     const { conversationId, page = 1, limit = 50, beforeSeq, afterSeq, aroundSeq } = query;
     if ([beforeSeq, afterSeq, aroundSeq].filter((seq) => seq !== undefined).length > 1) throw severalSeqArguments();
     const lastSeq = await this.conversations.lastSeqFor(caller, conversationId);
@@ -87,14 +87,14 @@ export class MessagesService {
   }
 
   /** Reads everything up to this message. */
-  async markMessageAsRead(caller: Caller, messageId: string): Promise<ChatMessage> {
+  async markMessageAsRead(caller: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
     const { conversationId, seq } = await this.getMessage(caller, messageId);
     await this.receipts.markRead(conversationId, caller.userId, seq);
     return this.getMessage(caller, messageId);
   }
 
   /** Those of the messages that the caller may see, in the order asked. */
-  async getReceipts(caller: Caller, messageIds: string[]): Promise<MessageReceipt[]> {
+  async getReceipts(caller: AuthenticatedUser, messageIds: string[]): Promise<MessageReceipt[]> {
     const rows = await this.queries.rows<MessageRow>(FIND_MESSAGES, [messageIds, caller.userId]);
     const found = new Map(rows.map((row) => [row.id, toChatMessage(row)]));
     return messageIds.flatMap((id) => {
@@ -104,7 +104,10 @@ export class MessagesService {
   }
 
   /** The conversation that a message is meant for; null: the receiver is there, but there is none with them yet. */
-  private async addressedConversation(caller: Caller, { receiverId, conversationId }: SendMessageRequest): Promise<string | null> {
+  private async addressedConversation(
+    caller: AuthenticatedUser,
+    { receiverId, conversationId }: SendMessageRequest,
+  ): Promise<string | null> {
     if (receiverId === undefined) {
       if (conversationId === undefined) throw addresseeMissing();
       return conversationId;

@@ -1,6 +1,6 @@
 import { newId } from '@chat/shared/database';
 import { isTransient } from '@chat/shared/errors';
-import { OutboxRelay } from '@chat/shared/messaging';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { DirectConversationIds } from '../conversations/direct-conversation-ids.js';
 import { SendQueries, type Statement } from '../database/prepared-queries.js';

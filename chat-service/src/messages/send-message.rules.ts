@@ -1,5 +1,5 @@
 import type { SendMessageRequest } from '@chat/shared/contracts';
-import { type InputProblem, invalidInput, whatIsWrongWithText } from '@chat/shared/http';
+import { type InputProblem, invalidInput, validateText } from '@chat/shared/http';
 import { isUUID } from 'class-validator';
 
 export const MAX_CONTENT_CHARACTERS = 8000;
@@ -27,7 +27,7 @@ export function readSendMessage(body: unknown): SendMessageRequest {
   check('conversationId', whatIsWrongWithId(conversationId));
   check('content', whatIsWrongWithContent(content));
   if (clientMessageId !== undefined && clientMessageId !== null)
-    check('clientMessageId', whatIsWrongWithText(clientMessageId, { min: 1, max: MAX_CLIENT_MESSAGE_ID_CHARACTERS }));
+    check('clientMessageId', validateText(clientMessageId, { min: 1, max: MAX_CLIENT_MESSAGE_ID_CHARACTERS }));
   if (problems.length > 0) throw invalidInput(problems);
 
   return {
@@ -43,7 +43,7 @@ function whatIsWrongWithId(value: unknown): string | undefined {
 }
 
 function whatIsWrongWithContent(value: unknown): string | undefined {
-  const problem = whatIsWrongWithText(value, { min: 1, max: MAX_CONTENT_CHARACTERS });
+  const problem = validateText(value, { min: 1, max: MAX_CONTENT_CHARACTERS });
   return problem ?? (VISIBLE.test(value as string) ? undefined : 'must have something to read');
 }
 

@@ -1,5 +1,5 @@
 import { AccessTokenVerifier } from '@chat/shared/auth';
-import { type Log, LOGGER } from '@chat/shared/bootstrap';
+import { type Log, LOGGER } from '@chat/shared/observability';
 import { type ChatMessage, SEND_MESSAGE_METHOD } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { RpcServer } from '@chat/shared/rpc';

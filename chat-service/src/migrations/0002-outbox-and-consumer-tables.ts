@@ -1,4 +1,5 @@
-import { createConsumerTables, createOutboxTable } from '@chat/shared/messaging';
+import { createConsumerTables } from '@chat/shared/consumer';
+import { createOutboxTable } from '@chat/shared/outbox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The tables behind the events that chat-service announces and listens to. */

@@ -1,4 +1,4 @@
-import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/messaging';
+import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/consumer';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { OPEN_DIRECT_CONVERSATION, SEND_FIRST_MESSAGE, SEND_MESSAGE, SEND_MESSAGES } from './sql/closed-conversations.sql.js';
 import * as before from './sql/direct-conversations.sql.js';

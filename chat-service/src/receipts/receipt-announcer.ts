@@ -1,5 +1,5 @@
-import { type Log, LOGGER } from '@chat/shared/bootstrap';
-import { OutboxRelay } from '@chat/shared/messaging';
+import { type Log, LOGGER } from '@chat/shared/observability';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/prepared-queries.js';
 

@@ -1,4 +1,4 @@
-import { rememberDeleted } from '@chat/shared/messaging';
+import { recordDeletedUser } from '@chat/shared/consumer';
 import type { EntityManager } from 'typeorm';
 
 /** Somebody may have written for years: no statement takes long. */
@@ -15,7 +15,7 @@ const SEQS_PER_STEP = 10_000;
  */
 export async function clearDeletedPerson(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
   await eraseMessages(manager, userId, deletedAt);
-  await rememberDeleted(manager, userId, deletedAt);
+  await recordDeletedUser(manager, userId, deletedAt);
   // In the order in which sends lock them.
   await manager.query(
     `select c.id from conversations c where c.id in (select m.conversation_id from members m where m.user_id = $1)

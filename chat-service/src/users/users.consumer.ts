@@ -1,5 +1,5 @@
 import type { EventType } from '@chat/shared/events';
-import { EventContext, type ReceivedEvent } from '@chat/shared/messaging';
+import { EventContext, type ReceivedEvent } from '@chat/shared/consumer';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { clearDeletedPerson } from './deleted-people.js';

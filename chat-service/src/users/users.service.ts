@@ -1,7 +1,7 @@
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
-import { deletedAmong } from '@chat/shared/messaging';
+import { findDeletedUsers } from '@chat/shared/consumer';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ReadQueries, type Statement } from '../database/prepared-queries.js';
@@ -22,14 +22,14 @@ export class UsersService {
   /** Throws NOT_FOUND unless the person exists, FORBIDDEN when they deleted the account. Somebody who registered a moment ago is asked for, with the caller's own right. */
   async requireUser(userId: string, callerToken: string): Promise<void> {
     if (await this.queries.row(FIND_USER, [userId])) return;
-    if ((await deletedAmong(this.dataSource, [userId])).size > 0) throw personIsGone();
+    if ((await findDeletedUsers(this.dataSource, [userId])).size > 0) throw personIsGone();
     const account = await this.askAuthService(userId, callerToken);
     await this.dataSource.transaction((manager) => this.remember(manager, userId, account.registeredAt));
   }
 
   /** Keeps that a person exists; again and again changes nothing, and who deleted the account does not come back. */
   async remember(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
-    if ((await deletedAmong(manager, [userId])).size > 0) return;
+    if ((await findDeletedUsers(manager, [userId])).size > 0) return;
     await manager
       .createQueryBuilder()
       .insert()

@@ -1,4 +1,4 @@
-import type { AssignedPartition, ReceivedBatch } from '@chat/shared/messaging';
+import type { AssignedPartition, ReceivedBatch } from '@chat/shared/consumer';
 import { Injectable } from '@nestjs/common';
 import { FeedLog } from './feed-log.js';
 import { FeedRecorder } from './feed-recorder.js';

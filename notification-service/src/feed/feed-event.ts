@@ -1,5 +1,5 @@
 import type { FeedEventType } from '@chat/shared/contracts';
-import type { ReceivedEvent } from '@chat/shared/messaging';
+import type { ReceivedEvent } from '@chat/shared/consumer';
 
 /** A place in the log. Places of one partition are in order of epoch, then offset. */
 export interface LogPlace {

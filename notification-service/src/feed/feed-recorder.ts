@@ -1,6 +1,6 @@
 import type { Notification } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { deletedAmong, type ReceivedBatch, type ReceivedEvent } from '@chat/shared/messaging';
+import { findDeletedUsers, type ReceivedBatch, type ReceivedEvent } from '@chat/shared/consumer';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { applyToNotifications, type MessageFact, type MessageNotification, type ReadFact } from '../notifications/message-notifications.js';
@@ -70,7 +70,7 @@ function* namesIn(records: ReceivedEvent[]): Generator<NamedPerson> {
 }
 
 async function storeNames(manager: EntityManager, named: NamedPerson[]): Promise<void> {
-  const gone = await deletedAmong(
+  const gone = await findDeletedUsers(
     manager,
     named.map(({ userId }) => userId),
   );

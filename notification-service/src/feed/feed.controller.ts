@@ -1,4 +1,4 @@
-import { CurrentCaller, type Caller } from '@chat/shared/auth';
+import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { FeedPosition } from '@chat/shared/contracts';
 import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -26,7 +26,7 @@ export class FeedController {
   @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({ summary: 'What the caller may see after a position, a page at a time' })
   @ApiOkResponse({ type: FeedPageView })
-  page(@CurrentCaller() caller: Caller, @Body() request: FeedReplayDto): Promise<string> {
+  page(@CurrentUser() caller: AuthenticatedUser, @Body() request: FeedReplayDto): Promise<string> {
     return this.replay.page(caller.userId, request);
   }
 }

@@ -1,4 +1,4 @@
-import { LOGGER, type Log } from '@chat/shared/bootstrap';
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { createRedis } from '@chat/shared/realtime';
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';

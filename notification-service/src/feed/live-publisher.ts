@@ -1,5 +1,5 @@
-import type { Log } from '@chat/shared/bootstrap';
-import { channels, untilRedisReady } from '@chat/shared/realtime';
+import type { Log } from '@chat/shared/observability';
+import { channels, waitForRedis } from '@chat/shared/realtime';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { liveTextOf, type LogPlace } from './feed-event.js';
 import type { RecordedBatch, RecordedEvent } from './feed-recorder.js';
@@ -232,7 +232,7 @@ export class LivePublisher {
 
   async #untilRedisIsThere(): Promise<void> {
     // A rejection only means that it is not there yet.
-    while (!this.#stopping && this.redis.status !== 'ready') await untilRedisReady(this.redis, LONGEST_PAUSE_MS).catch(() => {});
+    while (!this.#stopping && this.redis.status !== 'ready') await waitForRedis(this.redis, LONGEST_PAUSE_MS).catch(() => {});
   }
 
   #wakeUp(): void {

@@ -1,4 +1,4 @@
-import { createConsumerTables } from '@chat/shared/messaging';
+import { createConsumerTables } from '@chat/shared/consumer';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Inbox, positions and epochs of the consumer group. The position of chat.conversation is also the head of the feed. */

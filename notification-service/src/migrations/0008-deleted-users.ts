@@ -1,4 +1,4 @@
-import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/messaging';
+import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/consumer';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Who deleted the account, and record_events, which keeps them out and says whose messages of the batch have to be erased. */

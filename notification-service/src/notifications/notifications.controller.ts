@@ -1,4 +1,4 @@
-import { CurrentCaller, type Caller } from '@chat/shared/auth';
+import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Notification, NotificationPage } from '@chat/shared/contracts';
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -18,21 +18,21 @@ export class NotificationsController {
   @Get()
   @ApiOperation({ summary: "The caller's notifications, newest first" })
   @ApiOkResponse({ type: NotificationPageView })
-  list(@CurrentCaller() caller: Caller, @Query() query: NotificationsQuery): Promise<NotificationPage> {
+  list(@CurrentUser() caller: AuthenticatedUser, @Query() query: NotificationsQuery): Promise<NotificationPage> {
     return this.notifications.list(caller.userId, query);
   }
 
   @Get('unread-count')
   @ApiOperation({ summary: 'How many notifications the caller has not read' })
   @ApiOkResponse({ type: UnreadCountView })
-  async countUnread(@CurrentCaller() caller: Caller): Promise<UnreadCountView> {
+  async countUnread(@CurrentUser() caller: AuthenticatedUser): Promise<UnreadCountView> {
     return { count: await this.notifications.countUnread(caller.userId) };
   }
 
   @Patch(':id/read')
   @ApiOperation({ summary: 'Marks one as read; one that is read already stays so' })
   @ApiOkResponse({ type: NotificationView })
-  markRead(@CurrentCaller() caller: Caller, @Param() { id }: NotificationIdParams): Promise<Notification> {
+  markRead(@CurrentUser() caller: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<Notification> {
     return this.notifications.markRead(caller.userId, id);
   }
 
@@ -40,7 +40,7 @@ export class NotificationsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Marks all as read' })
   @ApiNoContentResponse()
-  markAllRead(@CurrentCaller() caller: Caller): Promise<void> {
+  markAllRead(@CurrentUser() caller: AuthenticatedUser): Promise<void> {
     return this.notifications.markAllRead(caller.userId);
   }
 
@@ -48,7 +48,7 @@ export class NotificationsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Removes one for good' })
   @ApiNoContentResponse()
-  delete(@CurrentCaller() caller: Caller, @Param() { id }: NotificationIdParams): Promise<void> {
+  delete(@CurrentUser() caller: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<void> {
     return this.notifications.delete(caller.userId, id);
   }
 }

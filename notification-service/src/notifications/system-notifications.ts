@@ -1,6 +1,6 @@
 import type { Notification } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { deletedAmong, type ReceivedEvent, takeIntoInbox } from '@chat/shared/messaging';
+import { findDeletedUsers, type ReceivedEvent, deduplicateEvents } from '@chat/shared/consumer';
 import type { EntityManager } from 'typeorm';
 
 type NewDevice = ReceivedEvent<'SignedInFromNewDevice'>;
@@ -22,12 +22,12 @@ export async function raiseSystemNotifications(manager: EntityManager, group: st
   const news = records.filter(
     (record): record is NewDevice => record.type === 'SignedInFromNewDevice' && Date.parse(record.payload.signedInAt) > oldest,
   );
-  const fresh = await takeIntoInbox(
+  const fresh = await deduplicateEvents(
     manager,
     group,
     news.map(({ eventId }) => eventId),
   );
-  const gone = await deletedAmong(
+  const gone = await findDeletedUsers(
     manager,
     news.map(({ payload }) => payload.userId),
   );

@@ -1,5 +1,5 @@
 import type { FeedPayload } from '@chat/shared/contracts';
-import { rememberDeleted } from '@chat/shared/messaging';
+import { recordDeletedUser } from '@chat/shared/consumer';
 import type { DataSource } from 'typeorm';
 import { tombstoneOf } from '../feed/tombstone.js';
 
@@ -21,7 +21,7 @@ interface FeedRow {
  * it knows that the person is gone.
  */
 export async function clearDeletedPerson(dataSource: DataSource, userId: string, deletedAt: string): Promise<void> {
-  await rememberDeleted(dataSource, userId, deletedAt);
+  await recordDeletedUser(dataSource, userId, deletedAt);
   const conversations = (await dataSource.query('select distinct conversation_id as id from memberships where user_id = $1', [userId])) as {
     id: string;
   }[];

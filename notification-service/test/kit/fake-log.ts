@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '@chat/shared/database';
 import { EVENT_TOPICS, type EventPayloads, type EventType, type TopicName } from '@chat/shared/events';
-import { type PartitionPosition, type ReceivedBatch, type ReceivedEvent, storePositions } from '@chat/shared/messaging';
+import { type PartitionPosition, type ReceivedBatch, type ReceivedEvent, storePositions } from '@chat/shared/consumer';
 import type { DataSource } from 'typeorm';
 import { FeedLog } from '../../src/feed/feed-log.js';
 

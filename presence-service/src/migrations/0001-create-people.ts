@@ -1,4 +1,4 @@
-import { createConsumerTables } from '@chat/shared/messaging';
+import { createConsumerTables } from '@chat/shared/consumer';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CreatePeople1764000000001 implements MigrationInterface {

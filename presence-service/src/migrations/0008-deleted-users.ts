@@ -1,4 +1,4 @@
-import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/messaging';
+import { createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/consumer';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Who deleted their account, so that nothing of them comes back. */

@@ -1,5 +1,5 @@
 import type { PresenceStatus } from '@chat/shared/contracts';
-import { deletedAmong, rememberDeleted } from '@chat/shared/messaging';
+import { findDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
 import { In, type EntityManager } from 'typeorm';
 import { PersonEntity } from './person.entity.js';
 
@@ -25,7 +25,7 @@ export async function lockPeople(manager: EntityManager, userIds: string[]): Pro
 }
 
 export async function addPeople(manager: EntityManager, userIds: string[]): Promise<void> {
-  const gone = await deletedAmong(manager, userIds);
+  const gone = await findDeletedUsers(manager, userIds);
   const people = [...userIds]
     .filter((userId) => !gone.has(userId))
     .sort()
@@ -36,7 +36,7 @@ export async function addPeople(manager: EntityManager, userIds: string[]): Prom
 
 /** Leaves the row locked. */
 export async function chooseStatus(manager: EntityManager, userId: string, status: PresenceStatus): Promise<void> {
-  if ((await deletedAmong(manager, [userId])).size > 0) return;
+  if ((await findDeletedUsers(manager, [userId])).size > 0) return;
   await manager.query(
     `insert into people (user_id, chosen_status) values ($1, $2)
      on conflict (user_id) do update set chosen_status = excluded.chosen_status`,
@@ -46,7 +46,7 @@ export async function chooseStatus(manager: EntityManager, userId: string, statu
 
 /** Leaves the row locked. True when the others have to be told. */
 export async function chooseIsPublic(manager: EntityManager, userId: string, isPublic: boolean): Promise<boolean> {
-  if ((await deletedAmong(manager, [userId])).size > 0) return false;
+  if ((await findDeletedUsers(manager, [userId])).size > 0) return false;
   const [row] = await manager.query<{ isNews: boolean }[]>(
     `insert into people (user_id, is_public) values ($1, $2)
      on conflict (user_id) do update set is_public = excluded.is_public
@@ -77,7 +77,7 @@ export async function saveLooks(manager: EntityManager, changed: SeenPerson[]): 
 
 /** Clears a person who deleted the account. True when the others were told of a presence that they must not see any more. */
 export async function forgetPerson(manager: EntityManager, userId: string, deletedAt: string): Promise<boolean> {
-  await rememberDeleted(manager, userId, deletedAt);
+  await recordDeletedUser(manager, userId, deletedAt);
   const [person] = await manager.find(PersonEntity, { where: { userId }, lock: { mode: 'pessimistic_write' } });
   await manager.delete(PersonEntity, { userId });
   return person !== undefined && person.announcedStatus !== 'OFFLINE';

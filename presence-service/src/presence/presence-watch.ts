@@ -1,4 +1,4 @@
-import { type Log, LOGGER } from '@chat/shared/bootstrap';
+import { type Log, LOGGER } from '@chat/shared/observability';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';

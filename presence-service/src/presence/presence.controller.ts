@@ -1,4 +1,4 @@
-import { CurrentCaller, type Caller } from '@chat/shared/auth';
+import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Presence } from '@chat/shared/contracts';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -16,7 +16,7 @@ export class PresenceController {
   @HttpCode(200)
   @ApiOperation({ summary: "Sets the caller's status; without an open socket it also counts as a heartbeat" })
   @ApiOkResponse({ type: PresenceView })
-  choose(@CurrentCaller() caller: Caller, @Body() { status }: UpdatePresenceDto): Promise<Presence> {
+  choose(@CurrentUser() caller: AuthenticatedUser, @Body() { status }: UpdatePresenceDto): Promise<Presence> {
     return this.presence.choose(caller, status);
   }
 
@@ -24,7 +24,7 @@ export class PresenceController {
   @HttpCode(200)
   @ApiOperation({ summary: 'For clients without a socket: present for 60 s' })
   @ApiOkResponse({ type: PresenceView })
-  beat(@CurrentCaller() caller: Caller): Promise<Presence> {
+  beat(@CurrentUser() caller: AuthenticatedUser): Promise<Presence> {
     return this.presence.beat(caller);
   }
 
@@ -32,21 +32,21 @@ export class PresenceController {
   @HttpCode(200)
   @ApiOperation({ summary: 'For clients without a socket: gone at once; with a socket open nothing changes' })
   @ApiOkResponse({ type: PresenceView })
-  leave(@CurrentCaller() caller: Caller): Promise<Presence> {
+  leave(@CurrentUser() caller: AuthenticatedUser): Promise<Presence> {
     return this.presence.leave(caller);
   }
 
   @Get('me')
   @ApiOperation({ summary: "The caller's presence, as others see it" })
   @ApiOkResponse({ type: PresenceView })
-  findOwn(@CurrentCaller() caller: Caller): Promise<Presence> {
+  findOwn(@CurrentUser() caller: AuthenticatedUser): Promise<Presence> {
     return this.presence.find(caller, caller.userId);
   }
 
   @Get('user/:userId')
   @ApiOperation({ summary: "Anyone's presence, as the caller may see it; OFFLINE and never seen when hidden or unknown" })
   @ApiOkResponse({ type: PresenceView })
-  find(@CurrentCaller() caller: Caller, @Param() { userId }: UserIdParams): Promise<Presence> {
+  find(@CurrentUser() caller: AuthenticatedUser, @Param() { userId }: UserIdParams): Promise<Presence> {
     return this.presence.find(caller, userId);
   }
 
@@ -54,7 +54,7 @@ export class PresenceController {
   @HttpCode(200)
   @ApiOperation({ summary: 'The presence of at most 500 people, in the order asked' })
   @ApiOkResponse({ type: [PresenceView] })
-  findMany(@CurrentCaller() caller: Caller, @Body() { userIds }: PresenceOfDto): Promise<Presence[]> {
+  findMany(@CurrentUser() caller: AuthenticatedUser, @Body() { userIds }: PresenceOfDto): Promise<Presence[]> {
     return this.presence.findMany(caller, userIds);
   }
 }

@@ -1,5 +1,5 @@
-import { HealthChecks, type Log, LOGGER } from '@chat/shared/bootstrap';
-import { createRedis, LiveChannels, untilRedisReady } from '@chat/shared/realtime';
+import { HealthChecks, type Log, LOGGER } from '@chat/shared/observability';
+import { createRedis, LiveChannels, waitForRedis } from '@chat/shared/realtime';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ContactsModule } from '../contacts/contacts.module.js';
@@ -48,7 +48,7 @@ export class PresenceModule implements OnModuleInit, OnApplicationShutdown {
 
   /** Gives the connection a moment, so that who listens also works. With Redis away the service starts all the same, and is not ready. */
   async onModuleInit(): Promise<void> {
-    await untilRedisReady(this.redis, 2000).catch(() => {});
+    await waitForRedis(this.redis, 2000).catch(() => {});
   }
 
   /** The watch finishes its round with the connections still open. */

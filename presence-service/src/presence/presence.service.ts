@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
-import { deletedAmong } from '@chat/shared/messaging';
+import { findDeletedUsers } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { PresenceServiceConfig } from '../config.js';
 import { ContactsService } from '../contacts/contacts.service.js';
@@ -28,7 +28,7 @@ export class PresenceService {
   ) {}
 
   /** Without an open socket it also makes the person present, as a heartbeat does. */
-  async choose(caller: Caller, status: PresenceStatus): Promise<Presence> {
+  async choose(caller: AuthenticatedUser, status: PresenceStatus): Promise<Presence> {
     await this.dataSource.transaction(async (manager) => {
       await chooseStatus(manager, caller.userId, status);
       if (!(await this.leases.hasSocket(caller.userId))) await this.leases.beat(caller.userId);
@@ -37,13 +37,13 @@ export class PresenceService {
     return this.find(caller, caller.userId);
   }
 
-  async beat(caller: Caller): Promise<Presence> {
+  async beat(caller: AuthenticatedUser): Promise<Presence> {
     await this.leases.beat(caller.userId);
     return this.find(caller, caller.userId);
   }
 
   /** Goodbye of somebody without a socket, at once and without the grace, which is for lost connections. With a socket open they stay. */
-  async leave(caller: Caller): Promise<Presence> {
+  async leave(caller: AuthenticatedUser): Promise<Presence> {
     await this.dataSource.transaction(async (manager) => {
       const [person] = await lockPeople(manager, [caller.userId]);
       if (!person) return; // gone for good
@@ -67,13 +67,13 @@ export class PresenceService {
     if (wasSeen) await this.looks.announceGone(userId);
   }
 
-  async find(caller: Caller, userId: string): Promise<Presence> {
+  async find(caller: AuthenticatedUser, userId: string): Promise<Presence> {
     const [presence] = await this.findMany(caller, [userId]);
     return presence!;
   }
 
   /** In the order asked. Who is hidden from the caller looks like who does not exist. */
-  async findMany(caller: Caller, userIds: string[]): Promise<Presence[]> {
+  async findMany(caller: AuthenticatedUser, userIds: string[]): Promise<Presence[]> {
     const wanted = [...new Set(userIds)];
     const [people, leaseEnds] = await Promise.all([
       this.dataSource.getRepository(PersonEntity).findBy({ userId: In(wanted) }),
@@ -82,7 +82,7 @@ export class PresenceService {
     const personById = new Map(people.map((person) => [person.userId, person]));
     const hidden = await this.hiddenFrom(caller, people);
     const unknown = wanted.filter((userId) => !personById.has(userId));
-    for (const userId of await deletedAmong(this.dataSource, unknown)) hidden.add(userId);
+    for (const userId of await findDeletedUsers(this.dataSource, unknown)) hidden.add(userId);
     const nowMs = Date.now();
     const presences = wanted.map((userId, index): [string, Presence] => {
       if (hidden.has(userId)) return [userId, hiddenPresence(userId)];
@@ -94,7 +94,7 @@ export class PresenceService {
     return userIds.map((userId) => presenceById.get(userId)!);
   }
 
-  private async hiddenFrom(caller: Caller, people: PersonEntity[]): Promise<Set<string>> {
+  private async hiddenFrom(caller: AuthenticatedUser, people: PersonEntity[]): Promise<Set<string>> {
     const privateIds = people.filter((person) => !person.isPublic && person.userId !== caller.userId).map((person) => person.userId);
     const contacts = await this.contacts.contactsAmong(caller.userId, privateIds);
     return new Set(privateIds.filter((userId) => !contacts.has(userId)));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EventPayloads } from '@chat/shared/events';
-import { deletedAmong } from '@chat/shared/messaging';
+import { findDeletedUsers } from '@chat/shared/consumer';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ConversationMemberEntity } from './conversation-member.entity.js';
 
@@ -13,7 +13,7 @@ export class ContactsService {
   async addConversation(manager: EntityManager, conversation: EventPayloads['ConversationCreated']): Promise<void> {
     const { conversationId } = conversation;
     const userIds = conversation.members.map(({ userId }) => userId);
-    const gone = await deletedAmong(manager, userIds);
+    const gone = await findDeletedUsers(manager, userIds);
     const members = userIds.filter((userId) => !gone.has(userId)).map((userId) => ({ userId, conversationId }));
     if (members.length === 0) return;
     await manager.createQueryBuilder().insert().into(ConversationMemberEntity).values(members).orIgnore().execute();

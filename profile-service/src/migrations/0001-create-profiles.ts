@@ -1,4 +1,5 @@
-import { createConsumerTables, createOutboxTable } from '@chat/shared/messaging';
+import { createConsumerTables } from '@chat/shared/consumer';
+import { createOutboxTable } from '@chat/shared/outbox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CreateProfiles1764000000001 implements MigrationInterface {

@@ -1,7 +1,7 @@
 import type { EventType } from '@chat/shared/events';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { EventContext, type ReceivedEvent } from '@chat/shared/messaging';
+import { EventContext, type ReceivedEvent } from '@chat/shared/consumer';
 import { ProfilesService } from './profiles.service.js';
 
 @Controller()

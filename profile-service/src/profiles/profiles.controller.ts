@@ -1,4 +1,4 @@
-import { CurrentCaller, type Caller } from '@chat/shared/auth';
+import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Profile } from '@chat/shared/contracts';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -15,14 +15,14 @@ export class ProfilesController {
   @Get('me')
   @ApiOperation({ summary: "The caller's own profile" })
   @ApiOkResponse({ type: ProfileView })
-  findOwn(@CurrentCaller() caller: Caller): Promise<Profile> {
+  findOwn(@CurrentUser() caller: AuthenticatedUser): Promise<Profile> {
     return this.profiles.findOwn(caller);
   }
 
   @Patch('me')
   @ApiOperation({ summary: "Changes the caller's profile: what is left out stays, null or an empty string clears" })
   @ApiOkResponse({ type: ProfileView })
-  updateOwn(@CurrentCaller() caller: Caller, @Body() changes: UpdateProfileDto): Promise<Profile> {
+  updateOwn(@CurrentUser() caller: AuthenticatedUser, @Body() changes: UpdateProfileDto): Promise<Profile> {
     return this.profiles.updateOwn(caller, changes);
   }
 
@@ -30,7 +30,7 @@ export class ProfilesController {
   @HttpCode(200)
   @ApiOperation({ summary: "Makes the caller's profile; one that is there already is given back as it is" })
   @ApiOkResponse({ type: ProfileView })
-  makeOwn(@CurrentCaller() caller: Caller, @Body() fields: UpdateProfileDto): Promise<Profile> {
+  makeOwn(@CurrentUser() caller: AuthenticatedUser, @Body() fields: UpdateProfileDto): Promise<Profile> {
     return this.profiles.makeOwn(caller, fields);
   }
 
@@ -38,14 +38,14 @@ export class ProfilesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'At most 100 profiles, in the order asked; null for unknown ids' })
   @ApiOkResponse({ type: [ProfileView] })
-  findMany(@CurrentCaller() caller: Caller, @Body() { userIds }: ProfilesOfDto): Promise<(Profile | null)[]> {
+  findMany(@CurrentUser() caller: AuthenticatedUser, @Body() { userIds }: ProfilesOfDto): Promise<(Profile | null)[]> {
     return this.profiles.findMany(caller, userIds);
   }
 
   @Get(':userId')
   @ApiOperation({ summary: "Anyone's profile, as the caller may see it" })
   @ApiOkResponse({ type: ProfileView })
-  find(@CurrentCaller() caller: Caller, @Param() { userId }: UserIdParams): Promise<Profile> {
+  find(@CurrentUser() caller: AuthenticatedUser, @Param() { userId }: UserIdParams): Promise<Profile> {
     return this.profiles.find(caller, userId);
   }
 }

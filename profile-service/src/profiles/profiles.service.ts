@@ -1,9 +1,10 @@
-import { type Log, LOGGER } from '@chat/shared/bootstrap';
+import { type Log, LOGGER } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '@chat/shared/auth';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
-import { appendToOutbox, deletedAmong, OutboxRelay, rememberDeleted } from '@chat/shared/messaging';
+import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
+import { findDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { ContactsService } from '../contacts/contacts.service.js';
 import { AccountsClient } from './accounts.client.js';
@@ -27,18 +28,18 @@ export class ProfilesService {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async findOwn(caller: Caller): Promise<Profile> {
+  async findOwn(caller: AuthenticatedUser): Promise<Profile> {
     return profileAsSeenBy('owner', await this.findOrMake(caller.userId, caller.token));
   }
 
   /** Makes the caller's profile with these fields; one that is there already stays as it is. */
-  async makeOwn(caller: Caller, fields: UpdateProfileRequest): Promise<Profile> {
+  async makeOwn(caller: AuthenticatedUser, fields: UpdateProfileRequest): Promise<Profile> {
     const found = await this.profiles.findOneBy({ userId: caller.userId });
     return profileAsSeenBy('owner', found ?? (await this.makeFromAccount(caller.userId, caller.token, fields)));
   }
 
   /** The row is locked first: changes made at the same time follow one another, and so do their events. */
-  async updateOwn(caller: Caller, request: UpdateProfileRequest): Promise<Profile> {
+  async updateOwn(caller: AuthenticatedUser, request: UpdateProfileRequest): Promise<Profile> {
     await this.findOrMake(caller.userId, caller.token);
     const updated = await this.dataSource.transaction(async (manager) => {
       const profile = await manager.findOne(ProfileEntity, { where: { userId: caller.userId }, lock: { mode: 'pessimistic_write' } });
@@ -54,19 +55,19 @@ export class ProfilesService {
     return profileAsSeenBy('owner', updated);
   }
 
-  async find(caller: Caller, userId: string): Promise<Profile> {
+  async find(caller: AuthenticatedUser, userId: string): Promise<Profile> {
     const profile = await this.findOrMake(userId, caller.token);
     const [view] = await this.asSeenBy(caller, [profile]);
     return view!;
   }
 
   /** In the order asked, null for whom nobody knows. */
-  async findMany(caller: Caller, userIds: string[]): Promise<(Profile | null)[]> {
+  async findMany(caller: AuthenticatedUser, userIds: string[]): Promise<(Profile | null)[]> {
     const wanted = [...new Set(userIds)];
     const found = await this.profiles.findBy({ userId: In(wanted) });
     const known = new Set(found.map((profile) => profile.userId));
     const missing = wanted.filter((userId) => !known.has(userId));
-    const gone = await deletedAmong(this.dataSource, missing);
+    const gone = await findDeletedUsers(this.dataSource, missing);
     const unknown = missing.filter((userId) => !gone.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
     const made = await Promise.all(unknown.map((userId) => this.makeIfReachable(userId, caller.token)));
     const views = await this.asSeenBy(caller, [...found, ...made.filter((profile) => profile !== null)]);
@@ -79,7 +80,7 @@ export class ProfilesService {
    * it is asked for. Null when the account was deleted: its profile does not come back.
    */
   async make(manager: EntityManager, account: Account, fields: UpdateProfileRequest = {}): Promise<ProfileEntity | null> {
-    if ((await deletedAmong(manager, [account.userId])).size > 0) return null;
+    if ((await findDeletedUsers(manager, [account.userId])).size > 0) return null;
     const profile = newProfile(account, new Date());
     Object.assign(profile, changesTo(profile, fields));
     const inserted = await manager.createQueryBuilder().insert().into(ProfileEntity).values(profile).orIgnore().returning('id').execute();
@@ -90,7 +91,7 @@ export class ProfilesService {
 
   /** Clears everything of somebody who deleted the account. */
   async forget(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
-    await rememberDeleted(manager, userId, deletedAt);
+    await recordDeletedUser(manager, userId, deletedAt);
     const { affected } = await manager.delete(ProfileEntity, { userId });
     await this.contacts.forget(manager, userId);
     if (affected) await appendToOutbox(manager, profileDeleted(userId, deletedAt));
@@ -124,7 +125,7 @@ export class ProfilesService {
     }
   }
 
-  private async asSeenBy(caller: Caller, profiles: ProfileEntity[]): Promise<Profile[]> {
+  private async asSeenBy(caller: AuthenticatedUser, profiles: ProfileEntity[]): Promise<Profile[]> {
     const foreign = profiles.filter((profile) => !profile.isPublic && profile.userId !== caller.userId);
     const contacts = await this.contacts.contactsAmong(
       caller.userId,

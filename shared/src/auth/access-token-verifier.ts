@@ -2,13 +2,13 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors/index.js';
-import type { Caller } from './caller.js';
+import type { AuthenticatedUser } from './authenticated-user.js';
 import { INTERNAL_TOKEN_ISSUER, INTERNAL_TOKEN_TYPE } from './internal-tokens.js';
 import { JwksCache } from './jwks-cache.js';
 import type { RevokedSessions } from './revoked-sessions.js';
 
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
-export const SETUP_TOKEN_TYPE = 'setup+jwt';
+export const MFA_ENROLLMENT_TOKEN_TYPE = 'mfa-enrollment+jwt';
 const MAX_TOKEN_CHARACTERS = 4096;
 const CLOCK_SKEW_SECONDS = 60;
 
@@ -19,7 +19,7 @@ export interface AccessTokenVerifierOptions {
   /** The key of InternalTokens; null: internal tokens are refused (the gateway, whose callers are outside). */
   internalSecret: string | null;
   /** The one type of user tokens that is taken; access tokens unless it says otherwise. See SetupTokenVerifier. */
-  tokenType?: typeof ACCESS_TOKEN_TYPE | typeof SETUP_TOKEN_TYPE;
+  tokenType?: typeof ACCESS_TOKEN_TYPE | typeof MFA_ENROLLMENT_TOKEN_TYPE;
   revokedSessions?: Pick<RevokedSessions, 'isRevoked'>;
   /** How many verified tokens are remembered. */
   cacheSize?: number;
@@ -27,7 +27,7 @@ export interface AccessTokenVerifierOptions {
 }
 
 interface Verified {
-  caller: Caller;
+  caller: AuthenticatedUser;
   endsAtMs: number;
 }
 
@@ -56,7 +56,7 @@ export class AccessTokenVerifier {
   }
 
   /** Rejects with `unauthenticated`, or with `unavailable` when the key is unknown and auth-service cannot be asked. */
-  async verify(token: string): Promise<Caller> {
+  async verify(token: string): Promise<AuthenticatedUser> {
     const verified = this.#verified.get(token) ?? (await this.#verifyOnce(token));
     if (verified.endsAtMs <= Date.now()) {
       this.#verified.delete(token);
@@ -89,7 +89,7 @@ export class AccessTokenVerifier {
       if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '' || exp === undefined || iat === undefined)
         throw invalidToken();
       if (iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw invalidToken();
-      const kind = internal ? 'internal' : this.#tokenType === SETUP_TOKEN_TYPE ? 'setup' : 'user';
+      const kind = internal ? 'internal' : this.#tokenType === MFA_ENROLLMENT_TOKEN_TYPE ? 'mfa-enrollment' : 'user';
       return { caller: { userId: sub, sessionId: sid, token, kind }, endsAtMs: exp * 1000 };
     } catch (error) {
       if (error instanceof AppError) throw error;

@@ -2,10 +2,10 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional }
 import { Reflector } from '@nestjs/core';
 import { AppError } from '../errors/index.js';
 import { AccessTokenVerifier, bearerToken } from './access-token-verifier.js';
-import type { AuthenticatedRequest } from './current-caller.decorator.js';
-import { DURING_SETUP } from './during-setup.decorator.js';
+import type { AuthenticatedRequest } from './current-user.decorator.js';
+import { ALLOW_DURING_MFA_ENROLLMENT } from './allow-during-mfa-enrollment.decorator.js';
 import { PUBLIC_ROUTE } from './public.decorator.js';
-import { isSetupToken, SetupTokenVerifier } from './setup-tokens.js';
+import { isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from './mfa-enrollment-tokens.js';
 
 /** Every HTTP route needs a valid bearer token unless it is `@Public()`. Event handlers have no caller and pass. */
 @Injectable()
@@ -13,7 +13,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(AccessTokenVerifier) private readonly verifier: AccessTokenVerifier,
     @Inject(Reflector) private readonly reflector: Reflector,
-    @Optional() @Inject(SetupTokenVerifier) private readonly setupVerifier?: SetupTokenVerifier,
+    @Optional() @Inject(MfaEnrollmentTokenVerifier) private readonly setupVerifier?: MfaEnrollmentTokenVerifier,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -24,13 +24,14 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest & { headers: { authorization?: string } }>();
     const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');
-    request.caller = await this.#verifierFor(token, context).verify(token);
+    request.user = await this.#verifierFor(token, context).verify(token);
     return true;
   }
 
   /** A setup token that comes anywhere else is refused as what it is: no access token. */
   #verifierFor(token: string, context: ExecutionContext): Pick<AccessTokenVerifier, 'verify'> {
-    const isOpen = this.setupVerifier !== undefined && this.reflector.get<boolean>(DURING_SETUP, context.getHandler()) === true;
-    return isOpen && isSetupToken(token) ? this.setupVerifier! : this.verifier;
+    const isOpen =
+      this.setupVerifier !== undefined && this.reflector.get<boolean>(ALLOW_DURING_MFA_ENROLLMENT, context.getHandler()) === true;
+    return isOpen && isMfaEnrollmentToken(token) ? this.setupVerifier! : this.verifier;
   }
 }

@@ -1,18 +1,18 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { createLogger } from '../bootstrap/logger.js';
+import { createLogger } from '../observability/logger.js';
 import type { CommonConfig, RedisConfig } from '../config/index.js';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 import { AuthGuard } from './auth.guard.js';
 import { InternalTokens } from './internal-tokens.js';
 import { RevokedSessions } from './revoked-sessions.js';
-import { SetupTokenVerifier } from './setup-tokens.js';
+import { MfaEnrollmentTokenVerifier } from './mfa-enrollment-tokens.js';
 
 export interface AuthModuleOptions {
   /** False where callers are outside: the gateway. */
   acceptInternalTokens?: boolean;
   /** True: SetupTokenVerifier is there, and `@DuringSetup()` routes take its tokens. Nowhere else are they taken. */
-  acceptSetupTokens?: boolean;
+  acceptMfaEnrollmentTokens?: boolean;
   /** False: no global guard; the application asks AccessTokenVerifier itself. */
   guard?: boolean;
 }
@@ -23,7 +23,7 @@ export class AuthModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(RevokedSessions) private readonly revokedSessions: RevokedSessions) {}
 
   static forRoot(common: CommonConfig, redis: RedisConfig, options: AuthModuleOptions = {}): DynamicModule {
-    const { acceptInternalTokens = true, acceptSetupTokens = false, guard = true } = options;
+    const { acceptInternalTokens = true, acceptMfaEnrollmentTokens: acceptSetupTokens = false, guard = true } = options;
     const logger = createLogger('auth', common.logLevel);
     const revokedSessions = new RevokedSessions({ redis, logger });
     const tokens = {
@@ -37,13 +37,13 @@ export class AuthModule implements OnModuleInit, OnApplicationShutdown {
       { provide: RevokedSessions, useValue: revokedSessions },
       { provide: AccessTokenVerifier, useValue: verifier },
       { provide: InternalTokens, useValue: new InternalTokens(common.internalApiSecret) },
-      ...(acceptSetupTokens ? [{ provide: SetupTokenVerifier, useValue: new SetupTokenVerifier(tokens) }] : []),
+      ...(acceptSetupTokens ? [{ provide: MfaEnrollmentTokenVerifier, useValue: new MfaEnrollmentTokenVerifier(tokens) }] : []),
     ];
     return {
       module: AuthModule,
       global: true,
       providers: [...provided, ...(guard ? [{ provide: APP_GUARD, useClass: AuthGuard }] : [])],
-      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens, ...(acceptSetupTokens ? [SetupTokenVerifier] : [])],
+      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens, ...(acceptSetupTokens ? [MfaEnrollmentTokenVerifier] : [])],
     };
   }
 

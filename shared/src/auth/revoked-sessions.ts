@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Log } from '../bootstrap/logger.js';
+import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { channels } from '../realtime/channels.js';
 import { createRedis } from '../realtime/redis.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/public.decorator.js';
-import { HealthChecks } from './health-checks.js';
+import { HealthChecks } from '../observability/health-checks.js';
 
 /** For load balancers and process managers. */
 @ApiExcludeController()

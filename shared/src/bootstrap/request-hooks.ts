@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Histogram, register } from 'prom-client';
 import { newId } from '../database/new-id.js';
 import { toProblem } from '../errors/index.js';
-import { runInContext, type WorkContext } from './context.js';
+import { runInContext, type WorkContext } from '../observability/work-context.js';
 
 const CORRELATION_ID = /^[\w.:/+=-]{1,128}$/;
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;

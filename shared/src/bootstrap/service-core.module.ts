@@ -1,10 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { HealthChecks } from './health-checks.js';
+import { HealthChecks } from '../observability/health-checks.js';
+import { LOGGER } from '../observability/index.js';
 import { HealthController } from './health.controller.js';
-
-/** Token of the service's pino logger: `constructor(@Inject(LOGGER) private readonly logger: Log)`. */
-export const LOGGER = Symbol('logger');
 
 /** Global: the service's logger and its health checks. */
 @Module({})

@@ -1,8 +1,8 @@
 import { Env } from './env.decorators.js';
-import type { FinishesConfig } from './load-config.js';
+import type { ConfigWithChecks } from './load-config.js';
 
 /** Where a service's PostgreSQL is. DATABASE_URL wins over the single variables. */
-export class DatabaseConfig implements FinishesConfig {
+export class DatabaseConfig implements ConfigWithChecks {
   @Env({
     name: 'DATABASE_URL',
     type: 'secret',
@@ -35,12 +35,12 @@ export class DatabaseConfig implements FinishesConfig {
   /** For tests and scripts: a config from an address. */
   static fromUrl(url: string, poolSize = 8): DatabaseConfig {
     const config = Object.assign(new DatabaseConfig(), { url, poolSize });
-    const problems = config.finish();
+    const problems = config.validate();
     if (problems.length > 0) throw new Error(problems.join('; '));
     return config;
   }
 
-  finish(): string[] {
+  validate(): string[] {
     if (!this.url) {
       return this.username ? [] : ['DB_USERNAME is not set, and neither is DATABASE_URL'];
     }

@@ -2,9 +2,9 @@ import { ConfigError } from './config-error.js';
 import { configFields, type ConfigClass, type EnvOptions } from './env.decorators.js';
 
 /** A config class may finish itself, and name what does not fit together. */
-export interface FinishesConfig {
+export interface ConfigWithChecks {
   /** Returns problems, each beginning with the name of the variable. */
-  finish(): string[];
+  validate(): string[];
 }
 
 /**
@@ -24,8 +24,8 @@ function read(target: ConfigClass, env: NodeJS.ProcessEnv, problems: string[]): 
   for (const { property, env: options, section } of configFields(target)) {
     config[property] = section ? read(section, env, problems) : readVariable(options!, env, problems);
   }
-  const { finish } = config as Partial<FinishesConfig>;
-  if (typeof finish === 'function' && problems.length === before) problems.push(...finish.call(config as unknown as FinishesConfig));
+  const { validate: finish } = config as Partial<ConfigWithChecks>;
+  if (typeof finish === 'function' && problems.length === before) problems.push(...finish.call(config as unknown as ConfigWithChecks));
   return config;
 }
 

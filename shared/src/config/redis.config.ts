@@ -1,8 +1,8 @@
 import { Env } from './env.decorators.js';
-import type { FinishesConfig } from './load-config.js';
+import type { ConfigWithChecks } from './load-config.js';
 
 /** Where Redis is. REDIS_URL wins over REDIS_HOST and REDIS_PORT; `url` is always set after loading. */
-export class RedisConfig implements FinishesConfig {
+export class RedisConfig implements ConfigWithChecks {
   @Env({
     name: 'REDIS_URL',
     type: 'secret',
@@ -22,7 +22,7 @@ export class RedisConfig implements FinishesConfig {
     return Object.assign(new RedisConfig(), { url });
   }
 
-  finish(): string[] {
+  validate(): string[] {
     this.url ??= `redis://${this.host}:${this.port}`;
     return URL.canParse(this.url) && /^rediss?:$/.test(new URL(this.url).protocol) ? [] : ['REDIS_URL must look like redis://host:port'];
   }

@@ -135,7 +135,7 @@ export interface LinkedAccount {
 }
 
 /** `GET /auth/sessions` gives a list of these: a sign-in on a device that still holds. */
-export interface OpenSession {
+export interface UserSession {
   sessionId: string;
   /** Whether it is the one that asks. */
   current: boolean;
@@ -148,8 +148,8 @@ export interface OpenSession {
 }
 
 /** `POST /auth/sessions/revoke-others`: how many ended. */
-export interface EndedSessions {
-  ended: number;
+export interface RevokedSessionCount {
+  revoked: number;
 }
 
 /** `POST /auth/account/delete`. The password is needed when the account has one; else the session must be a young one. */

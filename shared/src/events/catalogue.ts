@@ -52,7 +52,7 @@ export function eventTypesOf(topic: TopicName): EventType[] {
 }
 
 /** What a service hands to the outbox. */
-export type EventToAnnounce = {
+export type EventToPublish = {
   [T in EventType]: {
     type: T;
     /** The aggregate's id, see `TOPICS`: events of one key arrive in the order in which they were written. */

@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { expect, it } from 'vitest';
-import type { Log } from '../bootstrap/logger.js';
+import type { Log } from '../observability/logger.js';
 import { AppError } from '../errors/index.js';
 import { ProblemFilter } from './problem.filter.js';
 

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { currentContext } from '../bootstrap/context.js';
-import type { Log } from '../bootstrap/logger.js';
+import { currentContext } from '../observability/work-context.js';
+import type { Log } from '../observability/logger.js';
 import { type AppError, toAppError, toProblem } from '../errors/index.js';
 
 /** Answers every error of an HTTP route as problem+json. What nobody foresaw is masked, and logged once with the id the client is told. */

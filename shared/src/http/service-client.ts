@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { currentContext } from '../bootstrap/context.js';
+import { currentContext } from '../observability/work-context.js';
 import { AppError, fromProblem } from '../errors/index.js';
 
 export interface ServiceClientOptions {

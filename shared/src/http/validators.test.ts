@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../errors/index.js';
 import { createValidationPipe } from './validation.pipe.js';
-import { IsId, IsText, whatIsWrongWithText } from './validators.js';
+import { IsId, IsText, validateText } from './validators.js';
 
 class SampleInput {
   @IsText({ min: 1, max: 5 })
@@ -19,20 +19,20 @@ const id = '0190b0a0-0000-7000-8000-000000000001';
 
 describe('whatIsWrongWithText', () => {
   it('counts code points, not code units', () => {
-    expect(whatIsWrongWithText('😀'.repeat(5), { max: 5 })).toBeUndefined();
-    expect(whatIsWrongWithText('😀'.repeat(6), { max: 5 })).toContain('at most 5');
-    expect(whatIsWrongWithText('x'.repeat(6), { max: 5 })).toContain('at most 5');
-    expect(whatIsWrongWithText('😀', { min: 2, max: 5 })).toContain('at least 2');
-    expect(whatIsWrongWithText('😀a', { min: 2, max: 5 })).toBeUndefined();
-    expect(whatIsWrongWithText('', { min: 1, max: 5 })).toContain('at least 1 character long');
-    expect(whatIsWrongWithText('', { max: 5 })).toBeUndefined();
+    expect(validateText('😀'.repeat(5), { max: 5 })).toBeUndefined();
+    expect(validateText('😀'.repeat(6), { max: 5 })).toContain('at most 5');
+    expect(validateText('x'.repeat(6), { max: 5 })).toContain('at most 5');
+    expect(validateText('😀', { min: 2, max: 5 })).toContain('at least 2');
+    expect(validateText('😀a', { min: 2, max: 5 })).toBeUndefined();
+    expect(validateText('', { min: 1, max: 5 })).toContain('at least 1 character long');
+    expect(validateText('', { max: 5 })).toBeUndefined();
   });
 
   it('refuses what PostgreSQL cannot store, and what is no text', () => {
-    expect(whatIsWrongWithText('a\0b', { max: 5 })).toContain('NUL');
-    expect(whatIsWrongWithText('a\ud800', { max: 5 })).toContain('surrogate');
-    expect(whatIsWrongWithText('\udc00', { max: 5 })).toContain('surrogate');
-    for (const value of [7, null, undefined, {}, ['a'], true]) expect(whatIsWrongWithText(value, { max: 5 })).toBe('must be text');
+    expect(validateText('a\0b', { max: 5 })).toContain('NUL');
+    expect(validateText('a\ud800', { max: 5 })).toContain('surrogate');
+    expect(validateText('\udc00', { max: 5 })).toContain('surrogate');
+    for (const value of [7, null, undefined, {}, ['a'], true]) expect(validateText(value, { max: 5 })).toBe('must be text');
   });
 });
 

@@ -5,7 +5,7 @@ import { IsUUID, registerDecorator, type ValidationOptions } from 'class-validat
 const NUL = '\0';
 
 /** Why a text cannot be taken; undefined when it can. Lengths are in code points, as people count. */
-export function whatIsWrongWithText(value: unknown, { min = 0, max }: { min?: number; max: number }): string | undefined {
+export function validateText(value: unknown, { min = 0, max }: { min?: number; max: number }): string | undefined {
   if (typeof value !== 'string') return 'must be text';
   if (value.includes(NUL)) return 'must not contain a NUL character';
   if (!value.isWellFormed()) return 'must not contain half of a surrogate pair';
@@ -32,8 +32,8 @@ export function IsText(bounds: { max: number; min?: number }, options?: Validati
       propertyName: String(propertyName),
       ...(options ? { options } : {}),
       validator: {
-        validate: (value: unknown) => whatIsWrongWithText(value, bounds) === undefined,
-        defaultMessage: (args) => `${args!.property} ${whatIsWrongWithText(args!.value, bounds) ?? 'is not valid'}`,
+        validate: (value: unknown) => validateText(value, bounds) === undefined,
+        defaultMessage: (args) => `${args!.property} ${validateText(args!.value, bounds) ?? 'is not valid'}`,
       },
     });
 }

@@ -1,4 +1,3 @@
-export { RevokedSessions } from '../auth/revoked-sessions.js';
 export * from './channels.js';
 export * from './live-channels.js';
 export * from './presence-leases.js';

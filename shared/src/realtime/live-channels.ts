@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Log } from '../bootstrap/logger.js';
+import type { Log } from '../observability/logger.js';
 
 type Listener = (text: string) => void;
 

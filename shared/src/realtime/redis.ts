@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../bootstrap/logger.js';
+import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { AppError } from '../errors/index.js';
 
@@ -64,7 +64,7 @@ async function askForSignOfLife(redis: Redis): Promise<void> {
 }
 
 /** Resolves when commands can be sent; rejects with `redis/unavailable` after the time. */
-export async function untilRedisReady(redis: Redis, timeoutMs = 5000): Promise<void> {
+export async function waitForRedis(redis: Redis, timeoutMs = 5000): Promise<void> {
   if (redis.status === 'ready') return;
   let timer: NodeJS.Timeout | undefined;
   let onReady: (() => void) | undefined;

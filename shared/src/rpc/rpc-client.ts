@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { currentContext } from '../bootstrap/context.js';
+import { currentContext } from '../observability/work-context.js';
 import { AppError } from '../errors/index.js';
 import { CoalescingWriter } from './coalescing-writer.js';
 import { LineReader, MAX_LINE_BYTES } from './line-reader.js';

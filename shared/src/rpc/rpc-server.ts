@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { runInContext } from '../bootstrap/context.js';
-import type { Log } from '../bootstrap/logger.js';
+import { runInContext } from '../observability/work-context.js';
+import type { Log } from '../observability/logger.js';
 import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
 import { CoalescingWriter } from './coalescing-writer.js';

@@ -1,7 +1,7 @@
-import { silentLog } from '../bootstrap/index.js';
+import { silentLog } from '../observability/index.js';
 import type { KafkaConfig } from '../config/index.js';
-import { createKafka } from '../messaging/kafka-client.js';
-import { provisionKafka, type ProvisionKafkaOptions } from '../messaging/provision-kafka.js';
+import { createKafka } from '../kafka/kafka-client.js';
+import { provisionKafka, type ProvisionKafkaOptions } from '../kafka/provision-kafka.js';
 import { testKafkaConfig } from './test-infra.js';
 
 export interface TestKafka {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { DeadLetters, KafkaEventsStrategy, type AssignedPartition, type ReceivedBatch } from '../../src/messaging/index.js';
+import { DeadLetters, KafkaEventsStrategy, type AssignedPartition, type ReceivedBatch } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { conversation, GROUP, log, oneTo, seqsByKey, TOPIC, World, writeEffect, type Message } from './kit.js';
 

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DatabaseConfig } from '../../src/config/index.js';
 import { createDataSource } from '../../src/database/index.js';
-import { createDeletedUsersTable, deletedAmong, rememberDeleted } from '../../src/messaging/index.js';
+import { createDeletedUsersTable, findDeletedUsers, recordDeletedUser } from '../../src/consumer/index.js';
 import { createTestDatabase, type TestDatabase } from '../../src/testing/index.js';
 
 const SCHEMA = 'deletions';
@@ -32,21 +32,21 @@ const now = () => new Date().toISOString();
 
 it('tells those who are gone from those who are not, and a first time from a second', async () => {
   const [gone, here] = [randomUUID(), randomUUID()];
-  expect(await deletedAmong(dataSource, [gone, here])).toEqual(new Set());
-  expect(await rememberDeleted(dataSource, gone, now())).toBe(true);
-  expect(await rememberDeleted(dataSource, gone, now())).toBe(false);
-  expect(await deletedAmong(dataSource, [here, gone, gone])).toEqual(new Set([gone]));
+  expect(await findDeletedUsers(dataSource, [gone, here])).toEqual(new Set());
+  expect(await recordDeletedUser(dataSource, gone, now())).toBe(true);
+  expect(await recordDeletedUser(dataSource, gone, now())).toBe(false);
+  expect(await findDeletedUsers(dataSource, [here, gone, gone])).toEqual(new Set([gone]));
 });
 
 // A writer and the clearing of the same person, at every moment of each other.
 it('leaves nothing of a person behind, whoever comes first', async () => {
   const write = (userId: string) =>
     dataSource.transaction(async (manager) => {
-      if ((await deletedAmong(manager, [userId])).size === 0) await manager.query('insert into notes values ($1)', [userId]);
+      if ((await findDeletedUsers(manager, [userId])).size === 0) await manager.query('insert into notes values ($1)', [userId]);
     });
   const clear = (userId: string) =>
     dataSource.transaction(async (manager) => {
-      await rememberDeleted(manager, userId, now());
+      await recordDeletedUser(manager, userId, now());
       await manager.query('delete from notes where user_id = $1', [userId]);
     });
   for (let round = 0; round < 50; round++) {

@@ -2,23 +2,14 @@ import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import type { Producer } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
-import { silentLog, type Log } from '../../src/bootstrap/index.js';
+import { silentLog, type Log } from '../../src/observability/index.js';
 import type { DatabaseConfig, RedisConfig } from '../../src/config/index.js';
 import { createDataSource } from '../../src/database/index.js';
 import type { EventPayloads, EventType, TopicName } from '../../src/events/index.js';
-import {
-  appendToOutbox,
-  AvroCodec,
-  createConsumerTables,
-  createOutboxTable,
-  KafkaEventsStrategy,
-  OutboxRelay,
-  topicOf,
-  type EventContext,
-  type KafkaSettings,
-  type ReceivedEvent,
-} from '../../src/messaging/index.js';
-import { createKafka, producerSettings } from '../../src/messaging/kafka-client.js';
+import { appendToOutbox, createOutboxTable, OutboxRelay } from '../../src/outbox/index.js';
+import { AvroCodec, topicOf, type KafkaSettings } from '../../src/kafka/index.js';
+import { createConsumerTables, KafkaEventsStrategy, type EventContext, type ReceivedEvent } from '../../src/consumer/index.js';
+import { createKafka, producerSettings } from '../../src/kafka/kafka-client.js';
 import { createTestDatabase, provisionTestKafka, type TestDatabase, type TestKafka } from '../../src/testing/index.js';
 
 export const SCHEMA = 'messaging';

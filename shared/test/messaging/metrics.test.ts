@@ -1,6 +1,6 @@
 import { register } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendToOutbox } from '../../src/messaging/index.js';
+import { appendToOutbox } from '../../src/outbox/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { conversation, Network, payloadOf, World } from './kit.js';
 

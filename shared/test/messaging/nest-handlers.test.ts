@@ -5,10 +5,10 @@ import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { currentContext, runInContext, silentLog } from '../../src/bootstrap/index.js';
+import { currentContext, runInContext, silentLog } from '../../src/observability/index.js';
 import type { EventType } from '../../src/events/index.js';
 import { createValidationPipe, ProblemFilter } from '../../src/http/index.js';
-import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/messaging/index.js';
+import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { announce, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from './kit.js';
 

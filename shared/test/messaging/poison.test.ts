@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeadLetters, type DeadLetter } from '../../src/messaging/index.js';
+import { DeadLetters, type DeadLetter } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { conversation, GROUP, log, oneTo, seqsByKey, World, type Message } from './kit.js';
 

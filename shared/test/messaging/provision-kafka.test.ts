@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigResourceTypes } from 'kafkajs';
 import { EVENT_SCHEMAS } from '../../src/events/index.js';
-import { provisionKafka, SchemaRegistry } from '../../src/messaging/index.js';
-import { createKafka } from '../../src/messaging/kafka-client.js';
+import { provisionKafka, SchemaRegistry } from '../../src/kafka/index.js';
+import { createKafka } from '../../src/kafka/kafka-client.js';
 import { provisionTestKafka, testKafkaConfig, type TestKafka } from '../../src/testing/index.js';
 import { log } from './kit.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createKafka, groupOf } from '../../src/messaging/kafka-client.js';
-import type { AssignedPartition } from '../../src/messaging/index.js';
+import { createKafka, groupOf } from '../../src/kafka/kafka-client.js';
+import type { AssignedPartition } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { conversation, GROUP, log, oneTo, seqsByKey, World } from './kit.js';
 

@@ -1,5 +1,5 @@
 /** Whom a request is made for. */
-export interface Caller {
+export interface AuthenticatedUser {
   userId: string;
   sessionId: string;
   /** As it came, to be passed on to other services. */
@@ -8,5 +8,5 @@ export interface Caller {
    * `internal`: the gateway speaks for a socket whose access token may have run out. `setup`: must set up a second factor first, and gets
    * only where `@DuringSetup()` says so.
    */
-  kind: 'user' | 'internal' | 'setup';
+  kind: 'user' | 'internal' | 'mfa-enrollment';
 }

@@ -1,13 +1,13 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { DataSource } from 'typeorm';
-import { runInContext, type Log } from '../bootstrap/index.js';
+import { runInContext, type Log } from '../observability/index.js';
 import type { EventType, TopicName } from '../events/index.js';
 import { EventConsumer } from './event-consumer.js';
 import { EventContext } from './event-context.js';
-import { takeIntoInbox } from './inbox.js';
-import { groupOf, type KafkaSettings } from './kafka-client.js';
-import type { AssignedPartition } from './partition-slices.js';
+import { deduplicateEvents } from './inbox.js';
+import { groupOf, type KafkaSettings } from '../kafka/kafka-client.js';
+import type { AssignedPartition } from './partition-batches.js';
 import type { ReceivedBatch, ReceivedEvent } from './received-event.js';
 
 export interface KafkaEventsOptions {
@@ -21,7 +21,7 @@ export interface KafkaEventsOptions {
   /**
    * Takes over all records of the topics, those of all partitions that are there together, in place of `@EventPattern` handlers. It stores
    * their effects and the batch's positions in one transaction, or throws and has stored nothing. It keeps no inbox for it: the effect
-   * itself must refuse an event id that it has seen, or ask `takeIntoInbox`.
+   * itself must refuse an event id that it has seen, or ask `deduplicateEvents`.
    */
   onBatch?: (batch: ReceivedBatch) => Promise<void>;
 }
@@ -85,7 +85,7 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
     await this.options.dataSource.transaction(async (manager) => {
       // First: a process that lost the partition stops here, before it has any effect.
       await batch.storePositions(manager);
-      const fresh = await takeIntoInbox(
+      const fresh = await deduplicateEvents(
         manager,
         this.#group,
         batch.records.map((event) => event.eventId),

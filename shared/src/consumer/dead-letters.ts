@@ -1,9 +1,9 @@
 import type { IHeaders, Kafka, KafkaMessage, Message } from 'kafkajs';
-import type { Log } from '../bootstrap/index.js';
+import type { Log } from '../observability/index.js';
 import type { TopicName } from '../events/index.js';
-import { createKafka, deadLetterTopicOf, topicOf, type KafkaSettings } from './kafka-client.js';
+import { createKafka, deadLetterTopicOf, topicOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import { headerText } from './received-event.js';
-import { SingleFlightProducer } from './single-flight-producer.js';
+import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
 
 /**
  * Records that a consumer group gave up, each with where it came from and why, in `<group>.dead-letter`.

@@ -2,7 +2,7 @@ import { rowsOf } from './consumer-positions.js';
 import type { SqlRunner } from './received-event.js';
 
 /** Notes that these events are being handled in this transaction; returns those that were not handled before. */
-export async function takeIntoInbox(runner: SqlRunner, group: string, eventIds: string[]): Promise<Set<string>> {
+export async function deduplicateEvents(runner: SqlRunner, group: string, eventIds: string[]): Promise<Set<string>> {
   if (eventIds.length === 0) return new Set();
   // Sorted, so that two processes with the same events wait for each other in the same order.
   const result = await runner.query(

@@ -1,15 +1,15 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { AppError } from '../errors/index.js';
-import type { Caller } from './caller.js';
+import type { AuthenticatedUser } from './authenticated-user.js';
 
 /** A request that AuthGuard let through. */
 export interface AuthenticatedRequest {
-  caller?: Caller;
+  user?: AuthenticatedUser;
 }
 
 /** Whom the request is made for. Not for `@Public()` routes: there it is UNAUTHENTICATED. */
-export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): AuthenticatedUser => {
+  const { user: caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (!caller) throw new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');
   return caller;
 });

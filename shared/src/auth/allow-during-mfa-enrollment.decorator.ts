@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 
-export const DURING_SETUP = 'chat:during-setup';
+export const ALLOW_DURING_MFA_ENROLLMENT = 'chat:during-setup';
 
 /** This route, or operation of the gateway, is also for accounts that must set up a second factor first, where their tokens are taken at all. */
-export const DuringSetup = (): MethodDecorator => SetMetadata(DURING_SETUP, true);
+export const AllowDuringMfaEnrollment = (): MethodDecorator => SetMetadata(ALLOW_DURING_MFA_ENROLLMENT, true);

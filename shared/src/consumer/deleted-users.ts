@@ -6,8 +6,8 @@ import type { SqlRunner } from './received-event.js';
  * order between them, and a record may come again: without it a late UserRegistered, ProfileUpdated or message would bring back a part
  * of somebody who is gone.
  *
- * Whoever stores something of a person asks `deletedAmong` first, in the same transaction; whoever clears a person calls
- * `rememberDeleted` first. The two take turns by a lock per person, held until the transaction ends: either the writer learns that the
+ * Whoever stores something of a person asks `findDeletedUsers` first, in the same transaction; whoever clears a person calls
+ * `recordDeletedUser` first. The two take turns by a lock per person, held until the transaction ends: either the writer learns that the
  * person is gone, or what it wrote is there to be cleared.
  */
 
@@ -37,13 +37,13 @@ export async function dropDeletedUsersTable(runner: SqlRunner): Promise<void> {
 }
 
 /** False when it was known before. */
-export async function rememberDeleted(runner: SqlRunner, userId: string, deletedAt: string): Promise<boolean> {
+export async function recordDeletedUser(runner: SqlRunner, userId: string, deletedAt: string): Promise<boolean> {
   const result = await runner.query('select remember_deleted($1, $2) as "isNew"', [userId, deletedAt]);
   return rowsOf<{ isNew: boolean }>(result)[0]!.isNew;
 }
 
 /** Those of the people who deleted their account. Call it before anything of them is stored, in the same transaction. */
-export async function deletedAmong(runner: SqlRunner, userIds: string[]): Promise<Set<string>> {
+export async function findDeletedUsers(runner: SqlRunner, userIds: string[]): Promise<Set<string>> {
   if (userIds.length === 0) return new Set();
   const result = await runner.query('select deleted_among as "userId" from deleted_among($1)', [userIds]);
   return new Set(rowsOf<{ userId: string }>(result).map(({ userId }) => userId));

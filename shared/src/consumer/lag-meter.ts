@@ -1,6 +1,6 @@
 import type { TopicName } from '../events/index.js';
-import { consumerLag } from './messaging.metrics.js';
-import type { PartitionState } from './partition-slices.js';
+import { consumerLag } from './consumer.metrics.js';
+import type { PartitionState } from './partition-batches.js';
 
 const MEASURE_EVERY_MS = 10_000;
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { EVENT_TOPICS, type EventPayloads, type EventType, type TopicName } from '../events/index.js';
-import { PoisonRecordError, type DecodedEvent } from './avro-codec.js';
+import { PoisonRecordError, type DecodedEvent } from '../kafka/avro-codec.js';
 
 /** An event as a handler gets it, with its place in the log. */
 export type ReceivedEvent<T extends EventType = EventType> = {

@@ -1,15 +1,15 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { Log } from '../bootstrap/index.js';
+import type { Log } from '../observability/index.js';
 import { TOPICS, type EventType, type TopicName } from '../events/index.js';
-import { AvroCodec } from './avro-codec.js';
+import { AvroCodec } from '../kafka/avro-codec.js';
 import { LogEndsEarlierError, PositionConflictError, startingPoints, type LogState } from './consumer-positions.js';
-import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
+import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import { LagMeter } from './lag-meter.js';
-import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-slices.js';
+import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-batches.js';
 import type { ReceivedBatch, SqlRunner } from './received-event.js';
 import { RecordProcessor, ROUND_SIZE } from './record-processor.js';
-import { SingleFlightProducer } from './single-flight-producer.js';
-import { atMost, isWorthALine, wait, waitMs } from './waiting.js';
+import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
+import { waitAtMost, shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/retry.js';
 
 const HEARTBEAT_MS = 2000;
 const RECONNECT_AFTER_MS = 500;
@@ -116,8 +116,8 @@ export class EventConsumer {
     this.#assignment.abort();
     this.#lag.stop();
     // Our own work first, then kafkajs, which may wait for a broker that does not answer.
-    await atMost(15_000, Promise.allSettled([...this.#sideWork, this.#taking]));
-    await Promise.all([atMost(4000, this.#leave()), atMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
+    await waitAtMost(15_000, Promise.allSettled([...this.#sideWork, this.#taking]));
+    await Promise.all([waitAtMost(4000, this.#leave()), waitAtMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
   }
 
   /**
@@ -140,7 +140,7 @@ export class EventConsumer {
       } catch (error) {
         this.options.log.warn({ error, group: this.#group }, 'cannot consume events yet, trying again');
         await consumer.disconnect().catch(() => undefined);
-        await wait(RECONNECT_AFTER_MS, this.#stop.signal);
+        await sleepUntilAborted(RECONNECT_AFTER_MS, this.#stop.signal);
       }
     }
   }
@@ -170,7 +170,7 @@ export class EventConsumer {
     if (this.#stop.signal.aborted) return;
     this.options.log.error({ error, group: this.#group }, 'the consumer broke, making a new one');
     this.#assignment.abort();
-    await wait(RECONNECT_AFTER_MS, this.#stop.signal);
+    await sleepUntilAborted(RECONNECT_AFTER_MS, this.#stop.signal);
     await this.#connectUntilThere();
   }
 
@@ -206,9 +206,9 @@ export class EventConsumer {
       } catch (error) {
         if (signal.aborted) return;
         timesTooShort = error instanceof LogEndsEarlierError ? timesTooShort + 1 : 0;
-        if (isWorthALine(attempt))
+        if (shouldLogAttempt(attempt))
           this.options.log.warn({ error, attempt, group: this.#group }, 'cannot read where to go on, trying again');
-        await wait(waitMs(attempt), signal);
+        await sleepUntilAborted(backoffMs(attempt), signal);
       }
     }
   }

@@ -36,21 +36,21 @@ export class AvroCodec {
   }
 
   async encode<T extends EventType>(type: T, payload: EventPayloads[T]): Promise<Buffer> {
-    await this.knowType(type);
-    return this.encodeKnown(type, payload);
+    await this.loadSchema(type);
+    return this.encodeSync(type, payload);
   }
 
   /** Asks the registry for the id of this event's schema, once. */
-  async knowType(type: EventType): Promise<void> {
+  async loadSchema(type: EventType): Promise<void> {
     if (!this.#ids.has(type)) this.#ids.set(type, await this.#registry.idOf(type));
   }
 
-  knowsType(type: EventType): boolean {
+  hasSchema(type: EventType): boolean {
     return this.#ids.has(type);
   }
 
   /** Like `encode`, at once, for a type that `knowType` has answered for. */
-  encodeKnown<T extends EventType>(type: T, payload: EventPayloads[T]): Buffer {
+  encodeSync<T extends EventType>(type: T, payload: EventPayloads[T]): Buffer {
     const id = this.#ids.get(type);
     if (id === undefined) throw new Error(`the schema of ${type} is not known yet`);
     const body = eventAvroType(type).toBuffer(payload);
@@ -63,19 +63,19 @@ export class AvroCodec {
 
   /** Throws PoisonRecordError for what is no event of ours, and `unavailable` while the registry is needed and away. */
   async decode(value: Buffer): Promise<DecodedEvent> {
-    await this.knowSchemaOf(value);
-    const decoded = this.decodeKnown(value);
+    await this.ensureSchema(value);
+    const decoded = this.decodeSync(value);
     if (!decoded) throw new PoisonRecordError('an event of a type that this build does not know');
     return decoded;
   }
 
   /** True when `decodeKnown` can answer without the registry. */
-  knowsSchemaOf(value: Buffer): boolean {
+  hasSchemaOf(value: Buffer): boolean {
     return this.#readers.has(schemaIdOf(value));
   }
 
   /** Asks the registry for the schema of this value, once. */
-  async knowSchemaOf(value: Buffer): Promise<void> {
+  async ensureSchema(value: Buffer): Promise<void> {
     const id = schemaIdOf(value);
     if (this.#readers.has(id)) return;
     const unknownUntil = this.#unknownUntil.get(id);
@@ -97,7 +97,7 @@ export class AvroCodec {
   }
 
   /** Like `decode`, at once, for a schema that is known; null: an event that this build does not know. */
-  decodeKnown(value: Buffer): DecodedEvent | null {
+  decodeSync(value: Buffer): DecodedEvent | null {
     const reader = this.#readers.get(schemaIdOf(value));
     if (reader === undefined) throw new Error('the schema of this value is not known yet');
     if (reader === null) return null;

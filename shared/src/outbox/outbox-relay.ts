@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import { Client } from 'pg';
-import type { Log } from '../bootstrap/index.js';
+import type { Log } from '../observability/index.js';
 import type { DatabaseConfig, RedisConfig } from '../config/index.js';
 import { connectionOptions } from '../database/index.js';
 import { channels, createRedis, LiveChannels } from '../realtime/index.js';
-import { AvroCodec } from './avro-codec.js';
+import { AvroCodec } from '../kafka/avro-codec.js';
 import { BlockedKeys } from './blocked-keys.js';
-import { createKafka, type KafkaSettings } from './kafka-client.js';
+import { createKafka, type KafkaSettings } from '../kafka/kafka-client.js';
 import { LowWaterMark } from './low-water-mark.js';
-import { outboxBlockedKeys, outboxOldestSeconds, outboxPending, outboxPublished } from './messaging.metrics.js';
+import { outboxBlockedKeys, outboxOldestSeconds, outboxPending, outboxPublished } from './outbox.metrics.js';
 import { OutboxPublisher } from './outbox-publisher.js';
 import { deleteAndRead, measureOutbox, tryToLead } from './outbox-rows.js';
 

@@ -1,13 +1,13 @@
 import type { Kafka, Message, TopicMessages } from 'kafkajs';
-import type { Log } from '../bootstrap/index.js';
+import type { Log } from '../observability/index.js';
 import { isTransient } from '../errors/index.js';
 import { EVENT_TOPICS, isEventType, type EventPayloads, type EventType } from '../events/index.js';
-import type { AvroCodec } from './avro-codec.js';
-import { topicOf, type KafkaSettings } from './kafka-client.js';
+import type { AvroCodec } from '../kafka/avro-codec.js';
+import { topicOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import type { OutboxRow } from './outbox-rows.js';
-import { HEADERS } from './received-event.js';
-import { UnknownSchemaError } from './schema-registry.js';
-import { SingleFlightProducer } from './single-flight-producer.js';
+import { HEADERS } from '../consumer/received-event.js';
+import { UnknownSchemaError } from '../kafka/schema-registry.js';
+import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
 
 const MAX_RECORD_BYTES = 900_000;
 
@@ -35,7 +35,7 @@ export class OutboxPublisher {
   async knowSchemas(): Promise<void> {
     for (const type of Object.keys(EVENT_TOPICS) as EventType[]) {
       try {
-        await this.codec.knowType(type);
+        await this.codec.loadSchema(type);
       } catch (error) {
         // Not registered: only the events of this type have to wait.
         if (!(error instanceof UnknownSchemaError)) throw error;
@@ -88,13 +88,13 @@ export class OutboxPublisher {
   }
 
   async #know(type: EventType): Promise<void> {
-    if (!this.codec.knowsType(type)) await this.codec.knowType(type);
+    if (!this.codec.hasSchema(type)) await this.codec.loadSchema(type);
   }
 
   #toMessage(row: OutboxRow): Message {
     if (!isEventType(row.type) || EVENT_TOPICS[row.type] !== row.topic)
       throw new Error(`${row.type} on ${row.topic} is not in the catalogue of events`);
-    const value = this.codec.encodeKnown(row.type, JSON.parse(row.payload) as EventPayloads[EventType]);
+    const value = this.codec.encodeSync(row.type, JSON.parse(row.payload) as EventPayloads[EventType]);
     if (value.length > MAX_RECORD_BYTES) throw new Error(`an event of ${value.length} bytes is too large`);
     const headers: Record<string, string> = {
       [HEADERS.eventId]: row.eventId,

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
-import { silentLog, type Log } from '../bootstrap/index.js';
+import { silentLog, type Log } from '../observability/index.js';
 import { EVENT_TOPICS, TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { createKafka, deadLetterTopicOf, topicOf, type KafkaSettings } from './kafka-client.js';
 import { SchemaRegistry } from './schema-registry.js';

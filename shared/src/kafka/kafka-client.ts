@@ -8,7 +8,7 @@ import {
   type LogEntry,
   type ProducerConfig,
 } from 'kafkajs';
-import type { Log } from '../bootstrap/index.js';
+import type { Log } from '../observability/index.js';
 import type { KafkaConfig } from '../config/index.js';
 
 /**

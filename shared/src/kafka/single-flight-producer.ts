@@ -1,7 +1,7 @@
 import { AppError } from '../errors/index.js';
 import type { Kafka, Producer, TopicMessages } from 'kafkajs';
 import { producerSettings } from './kafka-client.js';
-import { atMost, unlessAborted } from './waiting.js';
+import { waitAtMost, rejectOnAbort } from '../async/retry.js';
 
 /** A producer with one send in flight, and a new one after every send that was rejected (why: see `producerSettings`). */
 export class SingleFlightProducer {
@@ -15,14 +15,14 @@ export class SingleFlightProducer {
   send(topicMessages: TopicMessages[]): Promise<void> {
     const sent = this.#last.then(() => this.#send(topicMessages));
     this.#last = sent.catch(() => undefined);
-    return unlessAborted(sent, this.#stop.signal);
+    return rejectOnAbort(sent, this.#stop.signal);
   }
 
   /** Ends without waiting for more than `timeoutMs` for a send that a broker does not answer; that one rejects. */
   async stop(timeoutMs = 3000): Promise<void> {
-    await atMost(timeoutMs, this.#last);
+    await waitAtMost(timeoutMs, this.#last);
     this.#stop.abort(new AppError('unavailable', 'kafka/stopped', 'The producer is stopped.'));
-    await atMost(timeoutMs, this.#discard());
+    await waitAtMost(timeoutMs, this.#discard());
   }
 
   async #send(topicMessages: TopicMessages[]): Promise<void> {

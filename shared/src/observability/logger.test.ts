@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { runInContext } from './context.js';
+import { runInContext } from './work-context.js';
 import { createLogger } from './logger.js';
 
 function capture(level = 'info') {

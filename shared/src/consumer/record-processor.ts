@@ -1,15 +1,15 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { Log } from '../bootstrap/index.js';
+import type { Log } from '../observability/index.js';
 import { isTransient } from '../errors/index.js';
 import type { EventType } from '../events/index.js';
-import { PoisonRecordError, type AvroCodec } from './avro-codec.js';
+import { PoisonRecordError, type AvroCodec } from '../kafka/avro-codec.js';
 import { PositionConflictError, storePositions } from './consumer-positions.js';
 import { deadLetterMessage } from './dead-letters.js';
-import { consumerRecords, consumerRetries, deadLettersWritten } from './messaging.metrics.js';
-import type { PartitionState, Slice } from './partition-slices.js';
+import { consumerRecords, consumerRetries, deadLettersWritten } from './consumer.metrics.js';
+import type { PartitionState, Slice } from './partition-batches.js';
 import { toReceivedEvent, type PartitionPosition, type ReceivedBatch, type ReceivedEvent, type SqlRunner } from './received-event.js';
-import type { SingleFlightProducer } from './single-flight-producer.js';
-import { isWorthALine, wait, waitMs } from './waiting.js';
+import type { SingleFlightProducer } from '../kafka/single-flight-producer.js';
+import { shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/retry.js';
 
 /** Records that go into one transaction at most. */
 export const ROUND_SIZE = 500;
@@ -69,14 +69,14 @@ export class RecordProcessor {
   /** Null: not wanted here. Awaits only for a schema that is not known yet. */
   #read(state: PartitionState, message: KafkaMessage): ReceivedEvent | null | Promise<ReceivedEvent | null> {
     if (!message.value) throw new PoisonRecordError('no value');
-    if (this.options.codec.knowsSchemaOf(message.value)) return this.#readKnown(state, message, message.value);
-    return this.options.codec.knowSchemaOf(message.value).then(() => this.#readKnown(state, message, message.value!));
+    if (this.options.codec.hasSchemaOf(message.value)) return this.#readKnown(state, message, message.value);
+    return this.options.codec.ensureSchema(message.value).then(() => this.#readKnown(state, message, message.value!));
   }
 
   #readKnown({ topic, epoch, partition }: PartitionState, message: KafkaMessage, value: Buffer): ReceivedEvent | null {
     const type = this.options.codec.typeOf(value);
     if (type === null || !this.options.wants(type)) return null;
-    const decoded = this.options.codec.decodeKnown(value);
+    const decoded = this.options.codec.decodeSync(value);
     return decoded && toReceivedEvent(decoded, message, { topic, epoch, partition });
   }
 
@@ -108,7 +108,7 @@ export class RecordProcessor {
           await this.#waitToRetry(state, error, attempt, signal);
         } else if (++failures < TRIES && !(error instanceof PoisonRecordError)) {
           consumerRetries.inc({ group: this.options.group, topic: state.topic });
-          await wait(BETWEEN_TRIES_MS * failures, signal);
+          await sleepUntilAborted(BETWEEN_TRIES_MS * failures, signal);
         } else {
           await this.#giveUp(state, message, error, signal);
           break;
@@ -152,14 +152,14 @@ export class RecordProcessor {
 
   async #waitToRetry(state: PartitionState, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
     consumerRetries.inc({ group: this.options.group, topic: state.topic });
-    if (isWorthALine(attempt)) {
+    if (shouldLogAttempt(attempt)) {
       const { topic, partition } = state;
       this.options.log.warn(
         { error, attempt, group: this.options.group, topic, partition },
         'an event cannot be handled now, trying again',
       );
     }
-    await wait(waitMs(attempt), signal);
+    await sleepUntilAborted(backoffMs(attempt), signal);
   }
 
   /** The position is stored. */

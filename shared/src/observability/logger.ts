@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
-import { currentContext } from './context.js';
+import { currentContext } from './work-context.js';
 
 /** What the parts of shared log with: a pino logger is one. */
 export interface Log {

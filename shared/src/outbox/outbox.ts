@@ -1,7 +1,7 @@
-import { currentContext } from '../bootstrap/index.js';
+import { currentContext } from '../observability/index.js';
 import { newId } from '../database/index.js';
-import { EVENT_TOPICS, type EventToAnnounce } from '../events/index.js';
-import type { SqlRunner } from './received-event.js';
+import { EVENT_TOPICS, type EventToPublish } from '../events/index.js';
+import type { SqlRunner } from '../consumer/received-event.js';
 
 /** Kafka takes a megabyte; an event that comes near it is a mistake. */
 export const MAX_PAYLOAD_CHARACTERS = 500_000;
@@ -32,7 +32,7 @@ export async function createOutboxTable(runner: SqlRunner): Promise<void> {
  * were written for each key. Order between transactions is that of their writing too, so lock the aggregate first. Call
  * `OutboxRelay.wake()` after the commit.
  */
-export async function appendToOutbox(runner: SqlRunner, ...events: EventToAnnounce[]): Promise<void> {
+export async function appendToOutbox(runner: SqlRunner, ...events: EventToPublish[]): Promise<void> {
   if (events.length === 0) return;
   const payloads = events.map((event) => JSON.stringify(event.payload));
   const tooLarge = payloads.findIndex((payload) => payload.length > MAX_PAYLOAD_CHARACTERS);
