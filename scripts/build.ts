@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { copyAssets } from './copy-assets.ts';
 import { run } from './infra/tools.ts';
 import { ROOT } from './places.ts';
 import { UserError, progress } from './progress.ts';
@@ -19,6 +20,7 @@ export async function buildWhenChanged(report = progress): Promise<void> {
   } catch (error) {
     throw new UserError(`The build failed.\n${(error as Error).message}`);
   }
+  copyAssets();
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, stamp);
   report('built');
@@ -33,7 +35,7 @@ function isBuilt(): boolean {
 /** Name, size and time of every file that the compiler reads: quicker than asking the compiler. */
 function stampOfSources(): string {
   const hash = createHash('sha256');
-  const patterns = ['tsconfig*.json', 'package-lock.json', '*/tsconfig.json', '*/package.json', '*/src/**/*.{ts,avsc}'];
+  const patterns = ['tsconfig*.json', 'package-lock.json', '*/tsconfig.json', '*/package.json', '*/src/**/*.{ts,avsc,sql,txt}'];
   for (const file of globSync(patterns, { cwd: ROOT, exclude: ['node_modules/**'] }).sort()) {
     const { size, mtimeMs } = statSync(path.join(ROOT, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);

@@ -1,0 +1,14 @@
+// The compiler leaves out what is not TypeScript: this puts the .sql and .txt files of each package beside its compiled code.
+import { copyFileSync, globSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './places.ts';
+
+export function copyAssets(): void {
+  for (const file of globSync('*/src/**/*.{sql,txt}', { cwd: ROOT, exclude: ['node_modules/**'] })) {
+    const target = path.join(ROOT, file.replace(/^([^/\\]+)[/\\]src/, '$1/dist'));
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(path.join(ROOT, file), target);
+  }
+}
+
+if (import.meta.main) copyAssets();
