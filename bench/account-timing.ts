@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
-import { newAccount, Person } from '../e2e/kit/person.ts';
+import type { GraphqlClient } from '@chat/testkit/graphql-client';
+import { newAccount, TestUser } from '@chat/testkit/user';
 import { percentile } from './percentiles.ts';
 
 const ACCOUNTS = 100;
@@ -14,7 +14,7 @@ const FORGOT = 'mutation ($email: String!) { requestPasswordReset(email: $email)
 export async function measureAccountTiming(client: GraphqlClient): Promise<boolean> {
   console.log(`\nPreparing ${ACCOUNTS} accounts …`);
   const emails: string[] = [];
-  for (let n = 0; n < ACCOUNTS; n += 1) emails.push((await Person.register(client, 'known')).email);
+  for (let n = 0; n < ACCOUNTS; n += 1) emails.push((await TestUser.register(client, 'known')).email);
   const signIn = await compare(client, { name: 'Refused sign-ins', emails, rounds: 1 }, (email) => [
     LOGIN,
     { input: { email, password: 'wrong horse battery' } },

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { startSystem } from '../scripts/system.ts';
 import { measureAccountTiming } from './account-timing.ts';
 import { measureRevocation } from './revocation.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
-import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
-import { Person } from '../e2e/kit/person.ts';
+import type { GraphqlClient } from '@chat/testkit/graphql-client';
+import { TestUser } from '@chat/testkit/user';
 import type { System } from '../scripts/system.ts';
 import { openEvents } from './talkers.ts';
 
@@ -22,12 +22,12 @@ export async function measureIdleSubscriptions(client: GraphqlClient, system: Sy
     console.log('\nMemory per idle subscription: measured on Linux only.');
     return;
   }
-  const people: Person[] = [];
-  for (let n = 0; n < PEOPLE; n += 1) people.push(await Person.register(client, 'idle'));
+  const people: TestUser[] = [];
+  for (let n = 0; n < PEOPLE; n += 1) people.push(await TestUser.register(client, 'idle'));
   const sockets: WebSocket[] = [];
   const open = async (count: number) => {
     while (sockets.length < count) {
-      const some = Array.from({ length: 50 }, (_, n) => openEvents(people[(sockets.length + n) % PEOPLE] as Person, () => undefined));
+      const some = Array.from({ length: 50 }, (_, n) => openEvents(people[(sockets.length + n) % PEOPLE] as TestUser, () => undefined));
       sockets.push(...(await Promise.all(some)));
     }
     await sleep(3_000);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { WebSocket } from 'ws';
-import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
-import { newAccount, Person } from '../e2e/kit/person.ts';
+import type { GraphqlClient } from '@chat/testkit/graphql-client';
+import { newAccount, TestUser } from '@chat/testkit/user';
 import type { System } from '../scripts/system.ts';
 import { p50p99, percentile } from './percentiles.ts';
 
@@ -15,7 +15,7 @@ interface OpenSession {
   accessToken: string;
   socket: WebSocket;
 }
-type Owner = { person: Person; sessions: OpenSession[] };
+type Owner = { person: TestUser; sessions: OpenSession[] };
 
 /** Milliseconds from the moment that the revocation was asked for. */
 interface Delays {
@@ -58,7 +58,7 @@ export async function measureRevocation(client: GraphqlClient, system: System): 
 
 async function signInOften(client: GraphqlClient): Promise<Owner> {
   const account = newAccount('often');
-  const person = await Person.register(client, 'often', account);
+  const person = await TestUser.register(client, 'often', account);
   const { email, password } = account;
   const sessions: OpenSession[] = [];
   while (sessions.length < SESSIONS_EACH) {

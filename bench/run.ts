@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
+import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { startSystem, type System } from '../scripts/system.ts';
 import { cpuPerMessage, cpuSeconds } from './cpu-times.ts';
 import { measureIdleSubscriptions } from './idle-subscriptions.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { GraphqlClient } from '../e2e/kit/graphql-client.ts';
-import { Person } from '../e2e/kit/person.ts';
+import type { GraphqlClient } from '@chat/testkit/graphql-client';
+import { TestUser } from '@chat/testkit/user';
 
 /** One message on its way, and where it has arrived. Times are performance.now(). */
 interface Flight {
@@ -35,7 +35,7 @@ const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input
 const TEXT = 'x'.repeat(256);
 
 /** Opens one `events` subscription on a raw socket; resolves when the stream is open. */
-export function openEvents(person: Person, onMessage: (message: any) => void): Promise<WebSocket> {
+export function openEvents(person: TestUser, onMessage: (message: any) => void): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(person.wsUrl, 'graphql-transport-ws', { perMessageDeflate: false });
     socket.on('error', reject);
@@ -59,7 +59,7 @@ export function openEvents(person: Person, onMessage: (message: any) => void): P
 /** Pairs of people with an open stream each, who write to one another when told to. */
 export class Talkers {
   readonly #client: GraphqlClient;
-  readonly #pairs: [Person, Person][] = [];
+  readonly #pairs: [TestUser, TestUser][] = [];
   readonly #sockets: WebSocket[] = [];
   readonly #flights = new Map<string, Flight>();
   /** Last seq per stream and conversation. */
@@ -72,7 +72,10 @@ export class Talkers {
 
   async prepare(pairs: number): Promise<void> {
     for (let n = 0; n < pairs; n += 1) {
-      const pair = (await Promise.all([Person.register(this.#client, 'left'), Person.register(this.#client, 'right')])) as [Person, Person];
+      const pair = (await Promise.all([TestUser.register(this.#client, 'left'), TestUser.register(this.#client, 'right')])) as [
+        TestUser,
+        TestUser,
+      ];
       this.#pairs.push(pair);
       for (const person of pair) this.#sockets.push(await openEvents(person, (message) => this.#arrived(person, message)));
       await pair[0].sendTo(pair[1].userId, 'first');
@@ -152,7 +155,7 @@ export class Talkers {
     }
   }
 
-  #arrived(person: Person, message: { seq: number; conversationId: string; clientMessageId: string; senderId: string }): void {
+  #arrived(person: TestUser, message: { seq: number; conversationId: string; clientMessageId: string; senderId: string }): void {
     const stream = `${person.userId} ${message.conversationId}`;
     const before = this.#lastSeq.get(stream) ?? 0;
     if (message.seq !== before + 1) this.#outOfOrder += 1;

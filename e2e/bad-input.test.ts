@@ -1,18 +1,18 @@
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gateway } from './kit/gateway.ts';
-import { newAccount, Person, SEND } from './kit/person.ts';
-import { Subscription } from './kit/event-stream.ts';
+import { newAccount, TestUser, SEND } from '@chat/testkit/user';
+import { Subscription } from '@chat/testkit/event-stream';
 
 const client = gateway();
-let ada: Person;
-let ben: Person;
-let eve: Person;
+let ada: TestUser;
+let ben: TestUser;
+let eve: TestUser;
 let conversationId: string;
 let messageId: string;
 
 beforeAll(async () => {
-  [ada, ben, eve] = (await Promise.all(['ada', 'ben', 'eve'].map((n) => Person.register(client, n)))) as [Person, Person, Person];
+  [ada, ben, eve] = (await Promise.all(['ada', 'ben', 'eve'].map((n) => TestUser.register(client, n)))) as [TestUser, TestUser, TestUser];
   ({ conversationId, id: messageId } = await ada.sendTo(ben.userId, 'first'));
 });
 afterAll(() => client.close());
@@ -108,7 +108,7 @@ it('hides a conversation that one is not in, as if there were none', async () =>
 });
 
 it('refuses the same clientMessageId with another body', async () => {
-  const cat = await Person.register(client, 'cat');
+  const cat = await TestUser.register(client, 'cat');
   const key = randomUUID();
   await cat.sendTo(eve.userId, 'as written', key);
   const answer = await cat.ask(SEND, { input: { receiverId: eve.userId, content: 'as rewritten', clientMessageId: key } });

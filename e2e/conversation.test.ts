@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { gateway } from './kit/gateway.ts';
-import { Person } from './kit/person.ts';
-import { eventually } from './kit/eventually.ts';
+import { TestUser } from '@chat/testkit/user';
+import { eventually } from '@chat/shared/testing';
 
 const client = gateway();
 afterAll(() => client.close());
@@ -11,7 +11,7 @@ it('says hello to anybody', async () => {
 });
 
 it('brings a message live to the other, and to the sender’s own devices', async () => {
-  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const [adasEvents, bensEvents] = await Promise.all([ada.events(), ben.events()]);
   const bensMessages = ben.subscribe('subscription { messageReceived { id content senderId seq } }');
   const bensNotifications = ben.subscribe('subscription { notificationReceived { type title message data read } }');
@@ -41,7 +41,7 @@ it('brings a message live to the other, and to the sender’s own devices', asyn
 });
 
 it('counts what is unread, and tells the sender when it is read', async () => {
-  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const { conversationId } = await ada.sendTo(ben.userId, 'one');
   await ada.sendIn(conversationId, 'two');
   const third = await ada.sendIn(conversationId, 'three');
@@ -72,7 +72,7 @@ it('counts what is unread, and tells the sender when it is read', async () => {
 });
 
 it('pages through a conversation by seq', async () => {
-  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const { conversationId } = await ada.sendTo(ben.userId, '1');
   for (let n = 2; n <= 25; n += 1) await ada.sendIn(conversationId, String(n));
   const page = async (args: string) =>
@@ -96,7 +96,7 @@ it('pages through a conversation by seq', async () => {
 });
 
 it('makes a profile for who registers, and shows changes to others', async () => {
-  const [ada, ben] = await Promise.all([Person.register(client, 'ada', { firstName: 'Ada' }), Person.register(client, 'ben')]);
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada', { firstName: 'Ada' }), TestUser.register(client, 'ben')]);
   expect((await ada.mustAsk('{ getMyProfile { userId username firstName isPublic } }')).getMyProfile).toEqual({
     userId: ada.userId,
     username: ada.username,
@@ -113,7 +113,7 @@ it('makes a profile for who registers, and shows changes to others', async () =>
 });
 
 it('shows who is there while a socket is open', async () => {
-  const [ada, ben] = await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')]);
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const watch = ben.subscribe('subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }', {
     ids: [ada.userId],
   });
@@ -132,7 +132,7 @@ it('shows who is there while a socket is open', async () => {
 });
 
 it('rotates refresh tokens, and logs out everywhere at once', async () => {
-  const ada = await Person.register(client, 'ada');
+  const ada = await TestUser.register(client, 'ada');
   const refresh = (refreshToken: string) =>
     client.ask('mutation ($input: RefreshTokenInput!) { refreshToken(input: $input) { accessToken refreshToken } }', {
       input: { refreshToken },

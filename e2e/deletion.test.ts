@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { gateway } from './kit/gateway.ts';
-import { eventually } from './kit/eventually.ts';
-import type { Answer } from './kit/graphql-client.ts';
-import { Person } from './kit/person.ts';
+import { eventually } from '@chat/shared/testing';
+import type { Answer } from '@chat/testkit/graphql-client';
+import { TestUser } from '@chat/testkit/user';
 
 const client = gateway();
 afterAll(() => client.close());
@@ -17,9 +17,9 @@ const codeOf = (answer: Answer) => answer.errors[0]?.code;
 
 it('a deleted account is out everywhere, and its messages stay to the others as tombstones', async () => {
   const [ada, ben, carl] = await Promise.all([
-    Person.register(client, 'ada', { firstName: 'Augusta' }),
-    Person.register(client, 'ben'),
-    Person.register(client, 'carl'),
+    TestUser.register(client, 'ada', { firstName: 'Augusta' }),
+    TestUser.register(client, 'ben'),
+    TestUser.register(client, 'carl'),
   ]);
   const bensEvents = await ben.events();
   const cursor = bensEvents.items[0]!.cursor;
@@ -95,8 +95,8 @@ it('a deleted account is out everywhere, and its messages stay to the others as 
 });
 
 it('e-mail address and user name are free for somebody else, who has nothing of the first', async () => {
-  const ada = await Person.register(client, 'ada');
-  const ben = await Person.register(client, 'ben');
+  const ada = await TestUser.register(client, 'ada');
+  const ben = await TestUser.register(client, 'ben');
   await ada.sendTo(ben.userId, 'hello');
   await ada.mustAsk(DELETE, { password: ada.password });
   const register = 'mutation ($input: RegisterInput!) { register(input: $input) { accessToken user { userId email username } } }';

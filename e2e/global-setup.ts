@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { InfraAddresses } from '../scripts/infra/addresses.ts';
-import { GoogleStandIn } from './kit/google-stand-in.ts';
+import { FakeGoogle } from '@chat/testkit/fake-google';
 import { startSystem } from '../scripts/system.ts';
 
 /**
@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-e2e-'));
   const run = `e2e_${randomBytes(4).toString('hex')}`;
-  const google = await GoogleStandIn.listen();
+  const google = await FakeGoogle.listen();
   const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.`, env: google.env });
   const publicUrl = system.urls.gateway.replace('127.0.0.1', 'localhost');
   google.serve(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { Browser, type Hop } from './kit/browser.ts';
-import { eventually } from './kit/eventually.ts';
+import { Browser, type Hop } from '@chat/testkit/browser';
+import { eventually } from '@chat/shared/testing';
 import { gateway } from './kit/gateway.ts';
 
 const client = gateway();

@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { gateway } from './kit/gateway.ts';
-import type { Answer } from './kit/graphql-client.ts';
+import type { Answer } from '@chat/testkit/graphql-client';
 import { hasMailbox, mailedToken } from './kit/mailbox.ts';
-import { Person } from './kit/person.ts';
+import { TestUser } from '@chat/testkit/user';
 
 const client = gateway();
 afterAll(() => client.close());
@@ -17,7 +17,7 @@ const REFRESH = 'mutation ($token: String!) { refreshToken(input: { refreshToken
 const codeOf = (answer: Answer) => answer.errors[0]?.code;
 
 it.skipIf(!hasMailbox())('an address is confirmed by the link in the mail, once', async () => {
-  const ada = await Person.register(client, 'ada');
+  const ada = await TestUser.register(client, 'ada');
   const isVerified = async () => (await ada.mustAsk('{ me { emailVerified } }')).me.emailVerified;
   const token = await mailedToken(ada.email, 'verify-email');
   expect(await isVerified()).toBe(false);
@@ -28,7 +28,7 @@ it.skipIf(!hasMailbox())('an address is confirmed by the link in the mail, once'
 });
 
 it.skipIf(!hasMailbox())('a new password by mail, and whoever was signed in is out', async () => {
-  const ada = await Person.register(client, 'ada');
+  const ada = await TestUser.register(client, 'ada');
   const events = await ada.events();
   expect(await client.mustAsk(FORGOT, { email: ada.email })).toEqual({ requestPasswordReset: true });
   expect(await client.mustAsk(FORGOT, { email: `nobody-${ada.email}` })).toEqual({ requestPasswordReset: true });

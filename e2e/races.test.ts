@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, it } from 'vitest';
 import { gateway } from './kit/gateway.ts';
-import { Person } from './kit/person.ts';
+import { TestUser } from '@chat/testkit/user';
 
 const client = gateway();
 afterAll(() => client.close());
-const pair = async () => (await Promise.all([Person.register(client, 'ada'), Person.register(client, 'ben')])) as [Person, Person];
+const pair = async () => (await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')])) as [TestUser, TestUser];
 
 it('makes one conversation of twenty first messages at once, numbered 1 to 20', async () => {
   const [ada, ben] = await pair();
@@ -30,9 +30,9 @@ it('stores one message for the same clientMessageId fifty times at once, and ans
 });
 
 it('lets a person be written to the moment they have registered', async () => {
-  const ada = await Person.register(client, 'ada');
+  const ada = await TestUser.register(client, 'ada');
   for (let n = 0; n < 10; n += 1) {
-    const ben = await Person.register(client, 'ben');
+    const ben = await TestUser.register(client, 'ben');
     expect((await ada.sendTo(ben.userId, 'welcome')).seq).toBe(1);
     expect((await ben.mustAsk('{ getMyProfile { username } me { username } }')).getMyProfile.username).toBe(ben.username);
   }

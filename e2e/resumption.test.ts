@@ -1,13 +1,13 @@
 import { afterAll, expect, it } from 'vitest';
-import { checkDelivery } from './kit/delivery-check.ts';
+import { checkDelivery } from '@chat/testkit/delivery-check';
 import { gateway } from './kit/gateway.ts';
-import { Person } from './kit/person.ts';
+import { TestUser } from '@chat/testkit/user';
 
 const client = gateway();
 afterAll(() => client.close());
 
 it('gives a client that comes back every message it missed once, in order, while more are being sent', async () => {
-  const [ada, ...friends] = await Promise.all(['ada', 'ben', 'cat', 'dan', 'eve'].map((name) => Person.register(client, name)));
+  const [ada, ...friends] = await Promise.all(['ada', 'ben', 'cat', 'dan', 'eve'].map((name) => TestUser.register(client, name)));
   if (!ada) throw new Error('nobody registered');
   const sent: { id: string; conversationId: string; seq: number }[] = [];
   const sendSome = async (count: number) => {
@@ -53,7 +53,7 @@ it('gives a client that comes back every message it missed once, in order, while
 });
 
 it('refuses a cursor that is none or was altered', async () => {
-  const ada = await Person.register(client, 'ada');
+  const ada = await TestUser.register(client, 'ada');
   const stream = await ada.events();
   const cursor = stream.items[0]?.cursor ?? '';
   await stream.close();
@@ -64,7 +64,7 @@ it('refuses a cursor that is none or was altered', async () => {
 });
 
 it('shows nobody else’s events', async () => {
-  const [ada, ben, eve] = await Promise.all(['ada', 'ben', 'eve'].map((name) => Person.register(client, name)));
+  const [ada, ben, eve] = await Promise.all(['ada', 'ben', 'eve'].map((name) => TestUser.register(client, name)));
   if (!ada || !ben || !eve) throw new Error('nobody registered');
   const evesEvents = await eve.events();
   const adasEvents = await ada.events();

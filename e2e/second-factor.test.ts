@@ -1,10 +1,10 @@
 import { afterAll, expect, it } from 'vitest';
-import { AuthenticatorApp } from './kit/authenticator-app.ts';
-import { eventually } from './kit/eventually.ts';
+import { AuthenticatorApp } from '@chat/testkit/authenticator';
+import { eventually } from '@chat/shared/testing';
 import { gateway } from './kit/gateway.ts';
-import type { Answer } from './kit/graphql-client.ts';
-import { Person } from './kit/person.ts';
-import { Subscription } from './kit/event-stream.ts';
+import type { Answer } from '@chat/testkit/graphql-client';
+import { TestUser } from '@chat/testkit/user';
+import { Subscription } from '@chat/testkit/event-stream';
 
 const client = gateway();
 afterAll(() => client.close());
@@ -14,11 +14,11 @@ const COMPLETE = `mutation ($mfaToken: String!, $code: String!) { completeLogin(
 const NOTIFIED = 'subscription { notificationReceived { type title data read } }';
 
 const codeOf = (answer: Answer) => answer.errors[0]?.code;
-const logIn = ({ email, password }: Person, headers: Record<string, string> = {}) =>
+const logIn = ({ email, password }: TestUser, headers: Record<string, string> = {}) =>
   client.ask(LOG_IN, { input: { email, password } }, undefined, headers);
 
 async function withSecondFactor() {
-  const person = await Person.register(client, 'ada');
+  const person = await TestUser.register(client, 'ada');
   const { startTotpSetup } = await person.mustAsk('mutation { startTotpSetup { secret otpauthUrl } }');
   const app = new AuthenticatorApp(startTotpSetup.otpauthUrl);
   const confirm = 'mutation ($code: String!) { confirmTotpSetup(code: $code) }';
@@ -60,7 +60,7 @@ it('a password alone is not enough any more: a code of the app, or a recovery co
 });
 
 it('the owner is told of a sign-in from a new device: live, and in the list', async () => {
-  const person = await Person.register(client, 'ada');
+  const person = await TestUser.register(client, 'ada');
   const live = person.subscribe(NOTIFIED);
   // The first sign-in after the registration is from the same program, and says nothing.
   expect((await logIn(person)).errors).toEqual([]);
@@ -80,7 +80,7 @@ it('the owner is told of a sign-in from a new device: live, and in the list', as
 it('signing in again with the token of a session puts the new one in its place, and closes its sockets', async () => {
   const { person, app } = await withSecondFactor();
   const socket = person.subscribe(NOTIFIED);
-  const other = await Person.register(client, 'ben');
+  const other = await TestUser.register(client, 'ben');
   const { mfaToken } = (await client.ask(LOG_IN, { input: { email: person.email, password: person.password } }, person.accessToken))
     .errors[0]!.extensions as { mfaToken: string };
   expect((await person.ask('{ me { userId } }')).errors).toEqual([]);

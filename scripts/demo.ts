@@ -2,9 +2,9 @@
  * `npm run demo`: two people meet on the running system, talk, one loses the connection and gets what was missed.
  * Prints each step with the time it took. CHAT_URL names another gateway than that of the system that runs here.
  */
-import { checkDelivery, isClean } from '../e2e/kit/delivery-check.ts';
-import { GraphqlClient } from '../e2e/kit/graphql-client.ts';
-import { Person } from '../e2e/kit/person.ts';
+import { checkDelivery, isClean } from '@chat/testkit/delivery-check';
+import { GraphqlClient } from '@chat/testkit/graphql-client';
+import { TestUser } from '@chat/testkit/user';
 import { DATA_DIR } from './places.ts';
 import { runningSystem } from './processes/run-file.ts';
 
@@ -28,12 +28,12 @@ async function demo(): Promise<void> {
   );
   const ada = await step(
     'Ada registers',
-    () => Person.register(client, 'ada', { firstName: 'Ada' }),
+    () => TestUser.register(client, 'ada', { firstName: 'Ada' }),
     (p) => p.username,
   );
   const ben = await step(
     'Ben registers',
-    () => Person.register(client, 'ben', { firstName: 'Ben' }),
+    () => TestUser.register(client, 'ben', { firstName: 'Ben' }),
     (p) => p.username,
   );
   const bens = await step('Ben opens his event stream', () => ben.events());

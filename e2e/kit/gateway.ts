@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { GraphqlClient } from './graphql-client.ts';
+import { GraphqlClient } from '@chat/testkit/graphql-client';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inject } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually } from '@chat/shared/testing';
 
 declare module 'vitest' {
   interface ProvidedContext {

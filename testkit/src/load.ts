@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDelivery, type DeliveryReport } from './delivery-check.ts';
 import type { ResumingStream } from './event-stream.ts';
 import type { GraphqlClient } from './graphql-client.ts';
-import { Person, type SentMessage } from './person.ts';
+import { TestUser, type SentMessage } from './user.ts';
 
-interface Talk {
-  writer: Person;
-  reader: Person;
+interface Pair {
+  sender: TestUser;
+  recipient: TestUser;
   acknowledged: SentMessage[];
 }
 
@@ -17,8 +17,8 @@ interface Talk {
  * Each pair's writer sends one message after the other, so what a reader may expect is certain.
  */
 export class SteadyLoad {
-  readonly #talks: Talk[] = [];
-  readonly #streams = new Map<Person, ResumingStream>();
+  readonly #talks: Pair[] = [];
+  readonly #streams = new Map<TestUser, ResumingStream>();
   readonly #messagesPerSecond: number;
   #running = false;
   #loops: Promise<void>[] = [];
@@ -36,8 +36,8 @@ export class SteadyLoad {
   /** Registers the pairs and opens a stream for everybody. */
   async prepare(client: GraphqlClient, pairs: number): Promise<void> {
     for (let n = 0; n < pairs; n += 1) {
-      const [writer, reader] = await Promise.all([Person.register(client, 'writer'), Person.register(client, 'reader')]);
-      this.#talks.push({ writer, reader, acknowledged: [] });
+      const [writer, reader] = await Promise.all([TestUser.register(client, 'writer'), TestUser.register(client, 'reader')]);
+      this.#talks.push({ sender: writer, recipient: reader, acknowledged: [] });
       for (const person of [writer, reader]) this.#streams.set(person, person.resumingEvents());
     }
     while ([...this.#streams.values()].some((stream) => stream.opened === 0)) await sleep(20);
@@ -62,14 +62,14 @@ export class SteadyLoad {
   /** Waits until every stream has every acknowledged message, or the time is over; then holds them against each other. */
   async settle(timeoutMs: number): Promise<DeliveryReport[]> {
     const deadline = Date.now() + timeoutMs;
-    const complete = (talk: Talk) =>
-      [talk.writer, talk.reader].every((person) => {
+    const complete = (talk: Pair) =>
+      [talk.sender, talk.recipient].every((person) => {
         const got = new Set(this.#streams.get(person)?.items.map((i) => i.message?.id));
         return talk.acknowledged.every((m) => got.has(m.id));
       });
     while (Date.now() < deadline && !this.#talks.every(complete)) await sleep(200);
     return this.#talks.flatMap((talk) =>
-      [talk.writer, talk.reader].map((person) => checkDelivery(talk.acknowledged, this.#streams.get(person)?.items ?? [])),
+      [talk.sender, talk.recipient].map((person) => checkDelivery(talk.acknowledged, this.#streams.get(person)?.items ?? [])),
     );
   }
 
@@ -85,7 +85,7 @@ export class SteadyLoad {
   /** What the history holds for each talk, held against what was acknowledged: ids and seqs must be the same. */
   async checkHistory(): Promise<string[]> {
     const faults: string[] = [];
-    for (const { reader, acknowledged } of this.#talks) {
+    for (const { recipient: reader, acknowledged } of this.#talks) {
       const conversationId = acknowledged[0]?.conversationId;
       if (!conversationId) continue;
       const stored = new Map<number, string>();
@@ -112,7 +112,7 @@ export class SteadyLoad {
     await Promise.all([...this.#streams.values()].map((stream) => stream.close()));
   }
 
-  async #talk(talk: Talk, intervalMs: number, offsetMs: number): Promise<void> {
+  async #talk(talk: Pair, intervalMs: number, offsetMs: number): Promise<void> {
     await sleep(offsetMs);
     for (let n = 1, due = performance.now(); this.#running; n += 1) {
       talk.acknowledged.push(await this.#sendUntilAcknowledged(talk, `message ${n}`));
@@ -122,7 +122,7 @@ export class SteadyLoad {
     }
   }
 
-  async #sendUntilAcknowledged({ writer, reader }: Talk, content: string): Promise<SentMessage> {
+  async #sendUntilAcknowledged({ sender: writer, recipient: reader }: Pair, content: string): Promise<SentMessage> {
     const clientMessageId = randomUUID();
     for (;;) {
       try {

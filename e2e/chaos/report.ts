@@ -1,5 +1,5 @@
-import { isClean, type DeliveryReport } from '../kit/delivery-check.ts';
-import type { SteadyLoad } from '../kit/steady-load.ts';
+import { isClean, type DeliveryReport } from '@chat/testkit/delivery-check';
+import type { SteadyLoad } from '@chat/testkit/load';
 
 /** What a proof saw in one stage. */
 export interface StageResult {

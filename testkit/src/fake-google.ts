@@ -8,7 +8,7 @@ const CLIENT = { id: 'e2e-google-client', secret: 'a-secret-between-the-product-
  * A real OpenID provider in Google's place. Whoever signs in there as `ada` has the subject `ada` and the verified address
  * `ada@google.test`, unless the name begins with `unverified-`.
  */
-export class GoogleStandIn {
+export class FakeGoogle {
   readonly issuer: string;
   readonly #server: Server;
 
@@ -18,10 +18,10 @@ export class GoogleStandIn {
   }
 
   /** Listens; `serve` makes it answer, once it is known where browsers are to come back to. */
-  static async listen(): Promise<GoogleStandIn> {
+  static async listen(): Promise<FakeGoogle> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new GoogleStandIn(server);
+    return new FakeGoogle(server);
   }
 
   /** What auth-service is told. */

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startSystem, type System } from '../../scripts/system.ts';
-import { GraphqlClient } from '../kit/graphql-client.ts';
-import { SteadyLoad } from '../kit/steady-load.ts';
+import { GraphqlClient } from '@chat/testkit/graphql-client';
+import { SteadyLoad } from '@chat/testkit/load';
 
 export interface ProofTools {
   system: System;

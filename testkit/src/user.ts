@@ -52,7 +52,7 @@ export function newAccount(name = 'user'): { email: string; username: string; pa
 }
 
 /** Somebody who is signed in. */
-export class Person {
+export class TestUser {
   readonly client: GraphqlClient;
   readonly wsUrl: string;
   readonly userId: string;
@@ -73,10 +73,10 @@ export class Person {
     this.refreshToken = answer.refreshToken;
   }
 
-  static async register(client: GraphqlClient, name?: string, extra: Record<string, unknown> = {}): Promise<Person> {
+  static async register(client: GraphqlClient, name?: string, extra: Record<string, unknown> = {}): Promise<TestUser> {
     const account = newAccount(name);
     const { register } = await client.mustAsk(REGISTER, { input: { ...account, ...extra } });
-    return new Person(client, account, register);
+    return new TestUser(client, account, register);
   }
 
   /** One operation as this person; errors are returned. */

@@ -1,1 +1,0 @@
-export { eventually } from '@chat/shared/testing';
