@@ -5,26 +5,26 @@ import { percentile } from './percentiles.ts';
 
 const ACCOUNTS = 100;
 const WITHIN = 0.1;
-/** Of what takes a few milliseconds a tenth cannot be told from chance, nor by a stranger over a network. */
+/** For answers of a few milliseconds: a smaller difference cannot be measured over a network. */
 const WITHIN_MS = 1;
 const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
-const FORGOT = 'mutation ($email: String!) { requestPasswordReset(email: $email) }';
+const REQUEST_RESET = 'mutation ($email: String!) { requestPasswordReset(email: $email) }';
 
-/** Whether the time of an answer tells if an address has an account: a refused sign-in, and a request for a new password. */
+/** Compares answer times for addresses with and without an account, of refused logins and of password reset requests. True if they do not differ. */
 export async function measureAccountTiming(client: GraphqlClient): Promise<boolean> {
   console.log(`\nPreparing ${ACCOUNTS} accounts …`);
   const emails: string[] = [];
   for (let n = 0; n < ACCOUNTS; n += 1) emails.push((await TestUser.register(client, 'known')).email);
-  const signIn = await compare(client, { name: 'Refused sign-ins', emails, rounds: 1 }, (email) => [
+  const signIn = await compare(client, { name: 'Refused logins', emails, rounds: 1 }, (email) => [
     LOGIN,
     { input: { email, password: 'wrong horse battery' } },
   ]);
-  // As many as an address gets mails for.
-  const reset = await compare(client, { name: 'Requests for a new password', emails, rounds: 3 }, (email) => [FORGOT, { email }]);
+  // Three rounds: the mail limit of an address.
+  const reset = await compare(client, { name: 'Password reset requests', emails, rounds: 3 }, (email) => [REQUEST_RESET, { email }]);
   return signIn && reset;
 }
 
-/** For accounts that exist and for as many addresses that nobody has, in any order, each time from another address. */
+/** Times the request for existing accounts and for as many unused e-mail addresses, in random order, each from another IP address. */
 async function compare(
   client: GraphqlClient,
   { name, emails, rounds }: { name: string; emails: string[]; rounds: number },

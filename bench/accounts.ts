@@ -1,6 +1,6 @@
 /**
- * `npm run bench:accounts`: how fast a revoked session is out everywhere, and whether the time of a refused sign-in or of a request for a
- * new password tells if an account exists, on a system of its own. Prints Markdown; ends with an error when a bound is missed.
+ * `npm run bench:accounts`: how long it takes until every service rejects a revoked session, and whether the time of a refused login or of
+ * a password reset request depends on the existence of the account. Starts a system of its own, prints Markdown, and fails if a bound is exceeded.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -15,7 +15,7 @@ const system = await startSystem({
   dataDir,
   logDir: path.join(dataDir, 'logs'),
   ports: 'free',
-  // With a proxy in front, so that one machine can be many clients.
+  // TRUST_PROXY lets one machine act as clients with many addresses.
   env: { LOG_LEVEL: 'warn', TRUST_PROXY: '1', PASSWORD_QUEUE_LENGTH: '200' },
 });
 const client = new GraphqlClient(system.urls.graphql, 64);

@@ -3,7 +3,7 @@ import type { System } from '../scripts/system.ts';
 
 const TICKS_PER_SECOND = 100;
 
-/** CPU seconds used so far by each process of the system, children included; empty where there is no /proc. */
+/** CPU seconds of each process of the system so far, child processes included; empty on systems without /proc. */
 export function cpuSeconds(system: System): Map<string, number> {
   const times = new Map<string, number>();
   if (process.platform !== 'linux') return times;
@@ -16,7 +16,7 @@ export function cpuSeconds(system: System): Map<string, number> {
   return times.set('driver', (user + kernel) / 1e6);
 }
 
-/** CPU milliseconds for each of `messages` between two readings, as one line. */
+/** CPU milliseconds per message between two readings, as one line. */
 export function cpuPerMessage(before: Map<string, number>, after: Map<string, number>, messages: number): string {
   return [...after]
     .map(([name, seconds]): [string, number] => [name, ((seconds - (before.get(name) ?? 0)) * 1000) / messages])
@@ -31,10 +31,10 @@ function ofProcess(pid: number): number {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')
       .split(' ');
-    // utime and stime of the process, and of the children it has waited for.
+    // utime and stime of the process, and of its child processes that have ended.
     return [11, 12, 13, 14].reduce((sum, n) => sum + Number(fields[n]), 0) / TICKS_PER_SECOND;
   } catch {
-    return 0; // it has ended meanwhile
+    return 0; // the process has ended
   }
 }
 

@@ -4,10 +4,10 @@ import type { WebSocket } from 'ws';
 import type { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 import type { System } from '../scripts/system.ts';
-import { openEvents } from './talkers.ts';
+import { openEvents } from './load-generator.ts';
 
 const SOCKETS = Number(process.env['BENCH_IDLE_SOCKETS'] ?? 3_000);
-const PEOPLE = 300;
+const USERS = 300;
 
 /** Resident memory of a process in bytes, from /proc. */
 function residentBytes(pid: number): number {
@@ -15,24 +15,24 @@ function residentBytes(pid: number): number {
   return Number(line?.[1] ?? Number.NaN) * 1024;
 }
 
-/** Opens many `events` subscriptions on which nothing happens, and prints what each costs the gateway. */
+/** Opens many idle `events` subscriptions, and prints how much memory of the gateway each one takes. */
 export async function measureIdleSubscriptions(client: GraphqlClient, system: System): Promise<void> {
   const pid = system.services['api-gateway'].pid;
   if (process.platform !== 'linux' || pid === null) {
     console.log('\nMemory per idle subscription: measured on Linux only.');
     return;
   }
-  const people: TestUser[] = [];
-  for (let n = 0; n < PEOPLE; n += 1) people.push(await TestUser.register(client, 'idle'));
+  const users: TestUser[] = [];
+  for (let n = 0; n < USERS; n += 1) users.push(await TestUser.register(client, 'idle'));
   const sockets: WebSocket[] = [];
   const open = async (count: number) => {
     while (sockets.length < count) {
-      const some = Array.from({ length: 50 }, (_, n) => openEvents(people[(sockets.length + n) % PEOPLE] as TestUser, () => undefined));
+      const some = Array.from({ length: 50 }, (_, n) => openEvents(users[(sockets.length + n) % USERS] as TestUser, () => undefined));
       sockets.push(...(await Promise.all(some)));
     }
     await sleep(3_000);
   };
-  // The first thousand warm the process up: what counts is what each further one costs.
+  // The first thousand are the warm-up; the memory of each further one is measured.
   await open(1_000);
   const before = residentBytes(pid);
   await open(1_000 + SOCKETS);

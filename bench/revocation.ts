@@ -6,18 +6,18 @@ import { newAccount, TestUser } from '@chat/testkit/user';
 import type { System } from '../scripts/system.ts';
 import { p50p99, percentile } from './percentiles.ts';
 
-const PEOPLE = 20;
+const USERS = 20;
 const SESSIONS_EACH = 50;
 const BOUND_MS = 1000;
 const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
 
-interface OpenSession {
+interface SocketSession {
   accessToken: string;
   socket: WebSocket;
 }
-type Owner = { person: TestUser; sessions: OpenSession[] };
+type Owner = { user: TestUser; sessions: SocketSession[] };
 
-/** Milliseconds from the moment that the revocation was asked for. */
+/** Milliseconds since the request that revokes. */
 interface Delays {
   socket: number[];
   service: number[];
@@ -25,28 +25,28 @@ interface Delays {
 }
 
 /**
- * A thousand sessions with an open socket each. Half are ended one by one, half with all others of their owner. Timed from the moment that
- * it is asked for: until the socket is closed, and until another service than auth-service refuses the access token.
+ * Opens a thousand sessions with a socket each. Half are revoked one by one, half with revokeOtherSessions. Measures the time from the
+ * request until the socket is closed, and until profile-service rejects the access token.
  */
 export async function measureRevocation(client: GraphqlClient, system: System): Promise<boolean> {
-  console.log(`\nPreparing ${PEOPLE * SESSIONS_EACH} sessions with an open socket each …`);
+  console.log(`\nPreparing ${USERS * SESSIONS_EACH} sessions with an open socket each …`);
   const owners: Owner[] = [];
-  for (let n = 0; n < PEOPLE; n += 1) owners.push(await signInOften(client));
+  for (let n = 0; n < USERS; n += 1) owners.push(await signInOften(client));
   const profileUrl = `${system.urls.services['profile-service']}/profiles/me`;
   const oneByOne: Delays = { socket: [], service: [], answer: [] };
   const together: Delays = { socket: [], service: [], answer: [] };
-  for (const { person, sessions } of owners.slice(0, PEOPLE / 2)) {
+  for (const { user, sessions } of owners.slice(0, USERS / 2)) {
     for (const session of sessions) {
       await timeRevocation(() => client.mustAsk('mutation { logout }', {}, session.accessToken), [session], profileUrl, oneByOne);
     }
-    await client.mustAsk('{ me { userId } }', {}, person.accessToken);
+    await client.mustAsk('{ me { userId } }', {}, user.accessToken);
   }
-  for (const { person, sessions } of owners.slice(PEOPLE / 2)) {
-    const revoke = () => client.mustAsk('mutation { revokeOtherSessions }', {}, person.accessToken);
+  for (const { user, sessions } of owners.slice(USERS / 2)) {
+    const revoke = () => client.mustAsk('mutation { revokeOtherSessions }', {}, user.accessToken);
     await timeRevocation(revoke, sessions, profileUrl, together);
   }
-  console.log(`\nRevocation, ${PEOPLE * SESSIONS_EACH} sessions, milliseconds from asking (p50/p99):\n`);
-  console.log('| ended | sessions | answered | socket closed (4403) | refused by profile-service |\n| --- | --- | --- | --- | --- |');
+  console.log(`\nRevocation, ${USERS * SESSIONS_EACH} sessions, milliseconds since the request (p50/p99):\n`);
+  console.log('| revoked | sessions | answered | socket closed (4403) | refused by profile-service |\n| --- | --- | --- | --- | --- |');
   const row = (name: string, { socket, service, answer }: Delays) =>
     console.log(`| ${name} | ${socket.length} | ${p50p99(answer)} | ${p50p99(socket)} | ${p50p99(service)} |`);
   row('one by one', oneByOne);
@@ -58,17 +58,17 @@ export async function measureRevocation(client: GraphqlClient, system: System): 
 
 async function signInOften(client: GraphqlClient): Promise<Owner> {
   const account = newAccount('often');
-  const person = await TestUser.register(client, 'often', account);
+  const user = await TestUser.register(client, 'often', account);
   const { email, password } = account;
-  const sessions: OpenSession[] = [];
+  const sessions: SocketSession[] = [];
   while (sessions.length < SESSIONS_EACH) {
     const some = Array.from({ length: 10 }, async () => {
       const { login } = await client.mustAsk(LOGIN, { input: { email, password } });
-      return { accessToken: login.accessToken, socket: await openSocket(person.wsUrl, login.accessToken) };
+      return { accessToken: login.accessToken, socket: await openSocket(user.wsUrl, login.accessToken) };
     });
     sessions.push(...(await Promise.all(some)));
   }
-  return { person, sessions };
+  return { user, sessions };
 }
 
 function openSocket(url: string, accessToken: string): Promise<WebSocket> {
@@ -84,7 +84,12 @@ function openSocket(url: string, accessToken: string): Promise<WebSocket> {
   });
 }
 
-async function timeRevocation(revoke: () => Promise<unknown>, sessions: OpenSession[], profileUrl: string, delays: Delays): Promise<void> {
+async function timeRevocation(
+  revoke: () => Promise<unknown>,
+  sessions: SocketSession[],
+  profileUrl: string,
+  delays: Delays,
+): Promise<void> {
   const started = performance.now();
   const closings = sessions.map(
     ({ socket }) =>
@@ -101,7 +106,7 @@ async function timeRevocation(revoke: () => Promise<unknown>, sessions: OpenSess
       const { statusCode, body } = await request(profileUrl, { headers: { authorization: `Bearer ${accessToken}` } });
       await body.dump();
       if (statusCode === 401) break;
-      if (performance.now() - started > 10_000) throw new Error('an access token is still taken');
+      if (performance.now() - started > 10_000) throw new Error('the access token is still accepted');
       await sleep(5);
     }
     delays.service.push(performance.now() - started);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-/** Nothing of the inside may show in an answer. */
+/** Internal details that no answer may contain. */
 function expectNothingLeaks(text: string): void {
   expect(text).not.toMatch(/stack|node_modules|\.ts:|\.js:|select |insert |relation |duplicate key|ECONN|127\.0\.0\.1/i);
 }
@@ -27,7 +27,7 @@ const GET_MESSAGES =
   'query ($id: String!, $page: Int, $limit: Int) { getMessages(conversationId: $id, page: $page, limit: $limit) { total } }';
 
 it.each<[string, () => { query: string; variables: Record<string, unknown> }, string]>([
-  ['a malformed receiver', () => ({ query: SEND, variables: { input: { receiverId: 'nobody', content: 'x' } } }), 'BAD_USER_INPUT'],
+  ['a malformed receiver', () => ({ query: SEND, variables: { input: { receiverId: 'no-id', content: 'x' } } }), 'BAD_USER_INPUT'],
   ['a malformed conversation id', () => ({ query: GET_CONVERSATION, variables: { id: "1' or '1'='1" } }), 'BAD_USER_INPUT'],
   [
     'a malformed id in a list',
@@ -93,7 +93,7 @@ it.each<[string, () => { query: string; variables: Record<string, unknown> }, st
   expect(stored.total).toBe(1);
 });
 
-it('hides a conversation that one is not in, as if there were none', async () => {
+it('answers NOT_FOUND for a conversation of other users', async () => {
   const answers = await Promise.all([
     eve.ask(GET_CONVERSATION, { id: conversationId }),
     eve.ask(GET_CONVERSATION, { id: randomUUID() }),
@@ -107,7 +107,7 @@ it('hides a conversation that one is not in, as if there were none', async () =>
   expect(answers[0]?.errors[0]?.message).toBe(answers[1]?.errors[0]?.message);
 });
 
-it('refuses the same clientMessageId with another body', async () => {
+it('rejects the same clientMessageId with another body', async () => {
   const cat = await TestUser.register(client, 'cat');
   const key = randomUUID();
   await cat.sendTo(eve.userId, 'as written', key);
@@ -121,7 +121,7 @@ function forge(header: object, claims: object, signature: (input: string) => str
   return `${input}.${signature(input)}`;
 }
 
-it('refuses missing, forged and expired tokens on HTTP and on the socket', async () => {
+it('rejects missing, forged and expired tokens over HTTP and WebSocket', async () => {
   const [head = '', body = '', signature = ''] = ada.accessToken.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString());
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
@@ -148,7 +148,7 @@ it('refuses missing, forged and expired tokens on HTTP and on the socket', async
   }
 });
 
-it('compares e-mail and user name without case, and the whole password', async () => {
+it('compares e-mail address and user name without case, and the whole password', async () => {
   const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { user { userId } } }';
   const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { user { userId } } }';
   const account = newAccount('Zoe');
@@ -172,7 +172,7 @@ it('compares e-mail and user name without case, and the whole password', async (
   }
 });
 
-it('takes no operation by GET, no batch and no other content type', async () => {
+it('rejects operations by GET, batches and other content types', async () => {
   const url = client.url;
   const json = { 'content-type': 'application/json' };
   const get = await fetch(`${url}?query=${encodeURIComponent('{ hello }')}`, { headers: { accept: 'application/json' } });

@@ -6,11 +6,11 @@ import { eventually } from '@chat/shared/testing';
 const client = gateway();
 afterAll(() => client.close());
 
-it('says hello to anybody', async () => {
+it('answers hello without a token', async () => {
   expect((await client.mustAsk('{ hello }')).hello).toEqual(expect.any(String));
 });
 
-it('brings a message live to the other, and to the sender’s own devices', async () => {
+it('delivers a message live to the recipient and to the sender’s own devices', async () => {
   const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const [adasEvents, bensEvents] = await Promise.all([ada.events(), ben.events()]);
   const bensMessages = ben.subscribe('subscription { messageReceived { id content senderId seq } }');
@@ -32,7 +32,7 @@ it('brings a message live to the other, and to the sender’s own devices', asyn
     'the notification',
   );
 
-  // messageReceived replays nothing, so only what is sent once it is surely open can be asked of it.
+  // messageReceived replays nothing, so the test sends again until one message arrives: the subscription is open then.
   await eventually(async () => {
     const again = await ada.sendTo(ben.userId, 'are you there?');
     await bensMessages.waitFor((m: any) => m.id === again.id, 'messageReceived', 1_000);
@@ -40,7 +40,7 @@ it('brings a message live to the other, and to the sender’s own devices', asyn
   await Promise.all([adasEvents.close(), bensEvents.close(), bensMessages.close(), bensNotifications.close()]);
 });
 
-it('counts what is unread, and tells the sender when it is read', async () => {
+it('counts unread messages, and shows the sender when they are read', async () => {
   const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const { conversationId } = await ada.sendTo(ben.userId, 'one');
   await ada.sendIn(conversationId, 'two');
@@ -66,7 +66,7 @@ it('counts what is unread, and tells the sender when it is read', async () => {
     await ada.mustAsk('query ($id: String!) { getMessages(conversationId: $id) { data { seq status readAt } } }', { id: conversationId })
   ).getMessages.data;
   expect(first).toEqual({ seq: 1, status: 'READ', readAt: expect.any(String) });
-  // Reading the conversation reads its notifications.
+  // Marking the conversation as read marks its notifications as read.
   await eventually(async () => expect((await ben.mustAsk('{ getUnreadNotificationCount }')).getUnreadNotificationCount).toBe(0));
   await adasEvents.close();
 });
@@ -95,7 +95,7 @@ it('pages through a conversation by seq', async () => {
   expect(seqs(await page('limit: 5, aroundSeq: 10'))).toEqual([8, 9, 10, 11, 12]);
 });
 
-it('makes a profile for who registers, and shows changes to others', async () => {
+it('creates a profile at registration, and shows changes to other users', async () => {
   const [ada, ben] = await Promise.all([TestUser.register(client, 'ada', { firstName: 'Ada' }), TestUser.register(client, 'ben')]);
   expect((await ada.mustAsk('{ getMyProfile { userId username firstName isPublic } }')).getMyProfile).toEqual({
     userId: ada.userId,
@@ -112,7 +112,7 @@ it('makes a profile for who registers, and shows changes to others', async () =>
   expect(many).toEqual([null, { userId: ada.userId }]);
 });
 
-it('shows who is there while a socket is open', async () => {
+it('shows a user as ONLINE while a socket is open', async () => {
   const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const watch = ben.subscribe('subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }', {
     ids: [ada.userId],
@@ -126,12 +126,12 @@ it('shows who is there while a socket is open', async () => {
     'BUSY',
   );
   await adasEvents.close();
-  // Ten seconds of grace: a reconnect within them is no change.
+  // A reconnect within 10 s is no change.
   await watch.until(() => (watch.items.at(-1) as any).status === 'OFFLINE', 'OFFLINE after the grace', 40_000);
   await watch.close();
 });
 
-it('rotates refresh tokens, and logs out everywhere at once', async () => {
+it('rotates refresh tokens, and revokes a session everywhere at logout', async () => {
   const ada = await TestUser.register(client, 'ada');
   const refresh = (refreshToken: string) =>
     client.ask('mutation ($input: RefreshTokenInput!) { refreshToken(input: $input) { accessToken refreshToken } }', {

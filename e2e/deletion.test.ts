@@ -15,7 +15,7 @@ const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input
 
 const codeOf = (answer: Answer) => answer.errors[0]?.code;
 
-it('a deleted account is out everywhere, and its messages stay to the others as tombstones', async () => {
+it('deleting an account revokes its sessions, and its messages remain as tombstones for the other members', async () => {
   const [ada, ben, carl] = await Promise.all([
     TestUser.register(client, 'ada', { firstName: 'Augusta' }),
     TestUser.register(client, 'ben'),
@@ -36,7 +36,7 @@ it('a deleted account is out everywhere, and its messages stay to the others as 
   const adasEvents = await ada.events();
   expect(await ada.mustAsk(DELETE, { password: ada.password })).toEqual({ deleteAccount: true });
 
-  // Out: the socket, the tokens, the password.
+  // The socket is closed; the tokens and the password are rejected.
   await adasEvents.until(() => adasEvents.ended !== null, 'the end of the socket');
   expect(adasEvents.ended).toContain('4403');
   for (const query of ['{ me { userId } }', '{ getMyProfile { id } }', '{ getConversations { total } }', '{ getNotifications { total } }'])
@@ -46,7 +46,7 @@ it('a deleted account is out everywhere, and its messages stay to the others as 
   const logIn = 'mutation ($email: String!, $password: String!) { login(input: { email: $email, password: $password }) { accessToken } }';
   expect(codeOf(await client.ask(logIn, { email: ada.email, password: ada.password }))).toBe('UNAUTHENTICATED');
 
-  // To the others: the conversation with its tombstones, and nothing else.
+  // The other member still has the conversation with its tombstones, and nothing else.
   const tombstone = { senderId: ada.userId, sender: null, content: '', clientMessageId: null, deletedAt: expect.any(String) };
   await eventually(async () => {
     const { data } = (await ben.mustAsk(MESSAGES, { id: conversationId })).getMessages;
@@ -75,12 +75,12 @@ it('a deleted account is out everywhere, and its messages stay to the others as 
     expect((await ben.mustAsk(presence, { id: ada.userId })).getPresence).toEqual({ status: 'OFFLINE', lastSeenAt: null });
   });
 
-  // Nobody can write to them.
+  // No user can send messages to the deleted user.
   expect(codeOf(await ben.ask(SEND, { input: { conversationId, content: 'are you there?' } }))).toBe('FORBIDDEN');
   expect(codeOf(await ben.ask(SEND, { input: { receiverId: ada.userId, content: 'are you there?' } }))).toBe('FORBIDDEN');
   expect(codeOf(await carl.ask(SEND, { input: { receiverId: ada.userId, content: 'are you there?' } }))).toBe('FORBIDDEN');
 
-  // A replay shows what is left, to whoever was away.
+  // A replay delivers the tombstones to a client that was offline.
   const replayed = ben.subscribe<any>(
     'subscription ($after: String) { events(after: $after) { cursor __typename ... on MessageCreated { message { seq content deletedAt } } } }',
     { after: cursor },
@@ -94,7 +94,7 @@ it('a deleted account is out everywhere, and its messages stay to the others as 
   await replayed.close();
 });
 
-it('e-mail address and user name are free for somebody else, who has nothing of the first', async () => {
+it('another user can register with the e-mail address and user name, and gets nothing of the deleted account', async () => {
   const ada = await TestUser.register(client, 'ada');
   const ben = await TestUser.register(client, 'ben');
   await ada.sendTo(ben.userId, 'hello');

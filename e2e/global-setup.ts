@@ -8,15 +8,15 @@ import { FakeGoogle } from '@chat/testkit/fake-google';
 import { startSystem } from '../scripts/system.ts';
 
 /**
- * Starts the six services once for all files here, on the infrastructure that TEST_* names (`npm test` does) with a database and topics of
- * their own, or with their own infrastructure when nothing is named. E2E_GATEWAY_URL names a system that runs already, and
- * E2E_MAIL_DIR the folder of its mails.
+ * Starts the six services once for all files of this folder. They use the infrastructure at the TEST_* addresses (`npm test` sets them), with
+ * a database and topics of their own; without these variables this file starts its own infrastructure. If E2E_GATEWAY_URL is set, the tests
+ * use the system that runs at that address; E2E_MAIL_DIR is then the folder of its mails.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env['E2E_GATEWAY_URL'];
   if (running) {
     project.provide('gatewayUrl', running);
-    project.provide('hasGoogleStandIn', false);
+    project.provide('hasFakeGoogle', false);
     project.provide('logDir', null);
     project.provide('mailDir', process.env['E2E_MAIL_DIR'] ?? null);
     return async () => undefined;
@@ -27,7 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.`, env: google.env });
   const publicUrl = system.urls.gateway.replace('127.0.0.1', 'localhost');
   google.serve(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));
-  project.provide('hasGoogleStandIn', true);
+  project.provide('hasFakeGoogle', true);
   project.provide('logDir', system.logDir);
   project.provide('gatewayUrl', system.urls.graphql);
   project.provide('mailDir', path.join(dataDir, 'mail'));

@@ -30,53 +30,56 @@ function logsOfAllServices(): string {
     .join('\n');
 }
 
-/** To the callback, which is not opened yet. */
+/** Signs in at the fake Google; returns the callback URL without opening it. */
 async function signInAtGoogle(browser: Browser, login: string, platform: 'web' | 'mobile', challenge: string): Promise<string> {
   const { getGoogleAuthUrl } = await client.mustAsk(START, { platform, c: challenge });
   const begun = await browser.go(getGoogleAuthUrl.url);
   return (await browser.signIn(begun.location!, login)).location!;
 }
 
-describe.skipIf(!inject('hasGoogleStandIn'))('sign-in with Google, through the gateway', () => {
-  it.each(['web', 'mobile'] as const)('on %s: to Google and back with a code, which gives tokens once', async (platform) => {
-    const login = newLogin();
-    const browser = new Browser();
-    const { codeVerifier, challenge } = newPkce();
-    const callback = await browser.go(await signInAtGoogle(browser, login, platform, challenge));
-    expect(callback.status).toBe(302);
-    const end = new URL(callback.location!);
-    expect(platform === 'mobile' ? end.href.split('?')[0] : end.pathname).toBe(
-      platform === 'mobile' ? 'chatapp://auth/callback' : '/auth/callback',
-    );
+describe.skipIf(!inject('hasFakeGoogle'))('sign-in with Google, through the gateway', () => {
+  it.each(['web', 'mobile'] as const)(
+    'on %s: redirects to Google and back with a code that can be exchanged for tokens once',
+    async (platform) => {
+      const login = newLogin();
+      const browser = new Browser();
+      const { codeVerifier, challenge } = newPkce();
+      const callback = await browser.go(await signInAtGoogle(browser, login, platform, challenge));
+      expect(callback.status).toBe(302);
+      const end = new URL(callback.location!);
+      expect(platform === 'mobile' ? end.href.split('?')[0] : end.pathname).toBe(
+        platform === 'mobile' ? 'chatapp://auth/callback' : '/auth/callback',
+      );
 
-    const code = codeOf(callback);
-    const wrong = await client.ask(EXCHANGE, { code, codeVerifier: newPkce().codeVerifier });
-    expect(wrong.errors[0]!.code).toBe('BAD_USER_INPUT');
-    const { exchangeOAuthCode: entered } = await client.mustAsk(EXCHANGE, { code, codeVerifier });
-    expect(entered.user).toMatchObject({ email: `${login}@google.test`, provider: 'google', emailVerified: true });
+      const code = codeOf(callback);
+      const wrong = await client.ask(EXCHANGE, { code, codeVerifier: newPkce().codeVerifier });
+      expect(wrong.errors[0]!.code).toBe('BAD_USER_INPUT');
+      const { exchangeOAuthCode: entered } = await client.mustAsk(EXCHANGE, { code, codeVerifier });
+      expect(entered.user).toMatchObject({ email: `${login}@google.test`, provider: 'google', emailVerified: true });
 
-    // Known to the other services as well, and linked.
-    const known = await client.mustAsk('{ me { userId firstName } getLinkedAccounts { provider } }', {}, entered.accessToken);
-    expect(known).toEqual({ me: { userId: entered.user.userId, firstName: 'Ada' }, getLinkedAccounts: [{ provider: 'GOOGLE' }] });
-    const addresses = browser.hops.flatMap(({ url, location }) => [url, location ?? '']).join('\n');
-    const logs = logsOfAllServices();
-    for (const secret of [entered.accessToken, entered.refreshToken, codeVerifier, '.eyJ']) {
-      expect(addresses).not.toContain(secret);
-      expect(logs).not.toContain(secret);
-    }
-    expect(logs).toContain('listening');
-    for (const name of ['state', 'code']) expect(logs).not.toContain(new URL(callback.url).searchParams.get(name));
-    expect(logs).not.toContain(code);
+      // The other services accept the token, and the Google account is linked.
+      const known = await client.mustAsk('{ me { userId firstName } getLinkedAccounts { provider } }', {}, entered.accessToken);
+      expect(known).toEqual({ me: { userId: entered.user.userId, firstName: 'Ada' }, getLinkedAccounts: [{ provider: 'GOOGLE' }] });
+      const addresses = browser.hops.flatMap(({ url, location }) => [url, location ?? '']).join('\n');
+      const logs = logsOfAllServices();
+      for (const secret of [entered.accessToken, entered.refreshToken, codeVerifier, '.eyJ']) {
+        expect(addresses).not.toContain(secret);
+        expect(logs).not.toContain(secret);
+      }
+      expect(logs).toContain('listening');
+      for (const name of ['state', 'code']) expect(logs).not.toContain(new URL(callback.url).searchParams.get(name));
+      expect(logs).not.toContain(code);
 
-    // A second time it is of no use, and ends what it opened.
-    expect((await client.ask(EXCHANGE, { code, codeVerifier })).errors[0]!.code).toBe('BAD_USER_INPUT');
-    await eventually(async () => {
-      const { errors } = await client.ask('{ me { userId } }', {}, entered.accessToken);
-      expect(errors?.[0]?.code).toBe('UNAUTHENTICATED');
-    });
-  });
+      // A second exchange is rejected, and revokes the session of the first.
+      expect((await client.ask(EXCHANGE, { code, codeVerifier })).errors[0]!.code).toBe('BAD_USER_INPUT');
+      await eventually(async () => {
+        const { errors } = await client.ask('{ me { userId } }', {}, entered.accessToken);
+        expect(errors?.[0]?.code).toBe('UNAUTHENTICATED');
+      });
+    },
+  );
 
-  it('is refused in another browser, a second time, and without an address that Google vouches for', async () => {
+  it('rejects the callback in another browser, a second callback, and an address that Google has not verified', async () => {
     const browser = new Browser();
     const { challenge } = newPkce();
     const url = await signInAtGoogle(browser, newLogin(), 'web', challenge);
@@ -87,7 +90,7 @@ describe.skipIf(!inject('hasGoogleStandIn'))('sign-in with Google, through the g
     expect(new URL(hop.location!).searchParams.get('error')).toBe('email_not_verified');
   });
 
-  it('offers no provider without credentials', async () => {
+  it('lists only the providers that have credentials', async () => {
     const { challenge } = newPkce();
     const { getOAuthProviders } = await client.mustAsk('{ getOAuthProviders }');
     expect(getOAuthProviders).toEqual(['GOOGLE']);

@@ -8,7 +8,7 @@ const client = gateway();
 afterAll(() => client.close());
 
 const VERIFY = 'mutation ($token: String!) { verifyEmail(token: $token) }';
-const FORGOT = 'mutation ($email: String!) { requestPasswordReset(email: $email) }';
+const REQUEST_RESET = 'mutation ($email: String!) { requestPasswordReset(email: $email) }';
 const RESET = 'mutation ($token: String!, $newPassword: String!) { resetPassword(token: $token, newPassword: $newPassword) }';
 const LOGIN =
   'mutation ($email: String!, $password: String!) { login(input: { email: $email, password: $password }) { user { emailVerified } } }';
@@ -16,7 +16,7 @@ const REFRESH = 'mutation ($token: String!) { refreshToken(input: { refreshToken
 
 const codeOf = (answer: Answer) => answer.errors[0]?.code;
 
-it.skipIf(!hasMailbox())('an address is confirmed by the link in the mail, once', async () => {
+it.skipIf(!hasMailbox())('the link in the mail verifies the e-mail address, once', async () => {
   const ada = await TestUser.register(client, 'ada');
   const isVerified = async () => (await ada.mustAsk('{ me { emailVerified } }')).me.emailVerified;
   const token = await mailedToken(ada.email, 'verify-email');
@@ -27,11 +27,11 @@ it.skipIf(!hasMailbox())('an address is confirmed by the link in the mail, once'
   expect(await ada.mustAsk('mutation { requestEmailVerification }')).toEqual({ requestEmailVerification: true });
 });
 
-it.skipIf(!hasMailbox())('a new password by mail, and whoever was signed in is out', async () => {
+it.skipIf(!hasMailbox())('a password reset by mail revokes all sessions', async () => {
   const ada = await TestUser.register(client, 'ada');
   const events = await ada.events();
-  expect(await client.mustAsk(FORGOT, { email: ada.email })).toEqual({ requestPasswordReset: true });
-  expect(await client.mustAsk(FORGOT, { email: `nobody-${ada.email}` })).toEqual({ requestPasswordReset: true });
+  expect(await client.mustAsk(REQUEST_RESET, { email: ada.email })).toEqual({ requestPasswordReset: true });
+  expect(await client.mustAsk(REQUEST_RESET, { email: `unknown-${ada.email}` })).toEqual({ requestPasswordReset: true });
   const token = await mailedToken(ada.email, 'reset-password');
 
   const newPassword = 'quite another battery';
@@ -44,6 +44,6 @@ it.skipIf(!hasMailbox())('a new password by mail, and whoever was signed in is o
   expect(codeOf(await client.ask(RESET, { token, newPassword }))).toBe('BAD_USER_INPUT');
 
   const { login } = await client.mustAsk(LOGIN, { email: ada.email, password: newPassword });
-  // Who reads the mails to an address has shown that it is theirs.
+  // Following a link that was mailed to the address verifies the address.
   expect(login).toEqual({ user: { emailVerified: true } });
 });

@@ -7,7 +7,7 @@ const client = gateway();
 afterAll(() => client.close());
 const pair = async () => (await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')])) as [TestUser, TestUser];
 
-it('makes one conversation of twenty first messages at once, numbered 1 to 20', async () => {
+it('creates one conversation for twenty concurrent first messages, with seq 1 to 20', async () => {
   const [ada, ben] = await pair();
   const sent = await Promise.all(
     Array.from({ length: 20 }, (_, n) => (n % 2 ? ada.sendTo(ben.userId, `a${n}`) : ben.sendTo(ada.userId, `b${n}`))),
@@ -17,7 +17,7 @@ it('makes one conversation of twenty first messages at once, numbered 1 to 20', 
   expect((await ada.mustAsk('{ getConversations { total } }')).getConversations.total).toBe(1);
 });
 
-it('stores one message for the same clientMessageId fifty times at once, and answers all alike', async () => {
+it('stores one message for fifty concurrent sends with the same clientMessageId, and gives all of them the same answer', async () => {
   const [ada, ben] = await pair();
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 50 }, () => ada.sendTo(ben.userId, 'once', key)));
@@ -29,7 +29,7 @@ it('stores one message for the same clientMessageId fifty times at once, and ans
   expect(stored).toEqual({ total: 1, data: [{ id: answers[0]!.id }] });
 });
 
-it('lets a person be written to the moment they have registered', async () => {
+it('accepts a message to a user that has just registered', async () => {
   const ada = await TestUser.register(client, 'ada');
   for (let n = 0; n < 10; n += 1) {
     const ben = await TestUser.register(client, 'ben');

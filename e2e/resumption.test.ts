@@ -6,9 +6,9 @@ import { TestUser } from '@chat/testkit/user';
 const client = gateway();
 afterAll(() => client.close());
 
-it('gives a client that comes back every message it missed once, in order, while more are being sent', async () => {
+it('replays to a reconnecting client every missed message once and in order, while more messages are sent', async () => {
   const [ada, ...friends] = await Promise.all(['ada', 'ben', 'cat', 'dan', 'eve'].map((name) => TestUser.register(client, name)));
-  if (!ada) throw new Error('nobody registered');
+  if (!ada) throw new Error('registration failed');
   const sent: { id: string; conversationId: string; seq: number }[] = [];
   const sendSome = async (count: number) => {
     await Promise.all(
@@ -33,7 +33,7 @@ it('gives a client that comes back every message it missed once, in order, while
   const report = checkDelivery(sent, [...first.items, ...second.items]);
   expect(report).toEqual({ acknowledged: 720, delivered: 720, lost: [], doubled: [], outOfOrder: [], unacknowledged: 0 });
 
-  // A cursor from the middle of a replay is as good as any other.
+  // A cursor from the middle of a replay is valid, too.
   second.cut();
   const middle = second.items[300];
   const third = await ada.events(middle?.cursor);
@@ -52,7 +52,7 @@ it('gives a client that comes back every message it missed once, in order, while
   await third.close();
 });
 
-it('refuses a cursor that is none or was altered', async () => {
+it('rejects a malformed or altered cursor', async () => {
   const ada = await TestUser.register(client, 'ada');
   const stream = await ada.events();
   const cursor = stream.items[0]?.cursor ?? '';
@@ -63,18 +63,18 @@ it('refuses a cursor that is none or was altered', async () => {
   }
 });
 
-it('shows nobody else’s events', async () => {
+it('never shows the events of other users', async () => {
   const [ada, ben, eve] = await Promise.all(['ada', 'ben', 'eve'].map((name) => TestUser.register(client, name)));
-  if (!ada || !ben || !eve) throw new Error('nobody registered');
+  if (!ada || !ben || !eve) throw new Error('registration failed');
   const evesEvents = await eve.events();
   const adasEvents = await ada.events();
   const secret = await ada.sendTo(ben.userId, 'between us');
   await adasEvents.waitFor((i) => i.message?.id === secret.id);
-  // Eve's own message goes the same way behind it, so once it is there the secret has passed her by.
+  // Eve's own message takes the same path later: once it has arrived, the secret message cannot follow any more.
   const own = await eve.sendTo(ada.userId, 'hi');
   await evesEvents.waitFor((i) => i.message?.id === own.id);
   expect(JSON.stringify(evesEvents.items)).not.toContain('between us');
-  // A cursor gives no right: Ada's cursor in Eve's hands shows Eve's events.
+  // A cursor grants no access: with Ada's cursor Eve receives her own events only.
   const replayed = await eve.events(adasEvents.items[0]?.cursor);
   await replayed.waitFor((i) => i.message?.id === own.id);
   expect(JSON.stringify(replayed.items)).not.toContain('between us');

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: two people meet on the running system, talk, one loses the connection and gets what was missed.
- * Prints each step with the time it took. CHAT_URL names another gateway than that of the system that runs here.
+ * `npm run demo`: two users on the running system exchange messages; one loses the connection and receives what was missed.
+ * Prints each step with its time. CHAT_URL is the address of another gateway.
  */
 import { checkDelivery, isClean } from '@chat/testkit/delivery-check';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
@@ -20,7 +20,7 @@ async function step<T>(what: string, run: () => Promise<T>, tell: (result: T) =>
 }
 
 async function demo(): Promise<void> {
-  console.log(`Two people on ${url}\n`);
+  console.log(`Two users on ${url}\n`);
   await step(
     'the gateway answers',
     () => client.mustAsk('{ hello }'),
@@ -37,45 +37,45 @@ async function demo(): Promise<void> {
     (p) => p.username,
   );
   const bens = await step('Ben opens his event stream', () => ben.events());
-  const adas = await step('Ada opens hers', () => ada.events());
+  const adas = await step('Ada opens her event stream', () => ada.events());
 
   const hello = await step(
-    'Ada writes to Ben, from send to accepted',
+    'Ada sends a message to Ben: time until it is accepted',
     () => ada.sendTo(ben.userId, 'Hello Ben, can you hear me?'),
     (m) => `seq ${m.seq}`,
   );
   await step(
-    'and Ben has it live, after the acceptance',
+    'Ben receives it live: time after that',
     () => bens.waitFor((i) => i.message?.id === hello.id, 'the message'),
     (i) => `“${i.message?.content}”`,
   );
-  await step('Ben answers, from send to Ada’s screen', async () => {
+  await step('Ben answers: time until Ada receives it', async () => {
     const answer = await ben.sendIn(hello.conversationId, 'Loud and clear.');
     return adas.waitFor((i) => i.message?.id === answer.id, 'the answer');
   });
-  await step('Ben reads, and Ada sees the receipt', async () => {
+  await step('Ben reads: time until Ada receives the receipt', async () => {
     await ben.mustAsk('mutation ($id: ID!) { markConversationAsRead(conversationId: $id, seq: 2) { id } }', { id: hello.conversationId });
     return adas.waitFor((i) => i.__typename === 'ReceiptsAdvanced' && i.userId === ben.userId, 'the receipt');
   });
 
-  console.log('\n           Ben’s connection is cut; Ada writes 100 more …');
+  console.log('\n           Ben’s connection is cut; Ada sends 100 messages …');
   bens.cut();
   const sent = bens.items.flatMap((i) => (i.message ? [i.message] : []));
   const cursor = bens.items.at(-1)?.cursor;
-  await step('100 messages accepted, one after the other', async () => {
-    for (let n = 1; n <= 100; n += 1) sent.push({ ...(await ada.sendIn(hello.conversationId, `while you were away, ${n}`)) });
+  await step('100 messages are accepted, one after another', async () => {
+    for (let n = 1; n <= 100; n += 1) sent.push({ ...(await ada.sendIn(hello.conversationId, `while you were offline, ${n}`)) });
   });
-  const back = await step('Ben comes back with his cursor', () => ben.events(cursor));
-  await step('and has all he missed', () =>
+  const back = await step('Ben reconnects with his cursor', () => ben.events(cursor));
+  await step('Ben receives all missed messages', () =>
     back.until(() => back.items.filter((i) => i.message).length === 100, 'the hundred messages', 30_000),
   );
   const report = checkDelivery(sent, [...bens.items, ...back.items]);
   await Promise.all([adas.close(), back.close()]);
   console.log(
-    `\nMessages ${report.acknowledged}, delivered ${report.delivered}; lost ${report.lost.length}, twice ${report.doubled.length}, out of order ${report.outOfOrder.length}.`,
+    `\nMessages ${report.acknowledged}, delivered ${report.delivered}; lost ${report.lost.length}, doubled ${report.doubled.length}, out of order ${report.outOfOrder.length}.`,
   );
   if (!isClean(report)) throw new Error('the delivery was not exact');
-  console.log('Every message once, in order.');
+  console.log('Every message arrived once and in order.');
 }
 
 try {
@@ -83,7 +83,9 @@ try {
 } catch (error) {
   const refused = String((error as { code?: string }).code ?? '') === 'ECONNREFUSED';
   console.error(
-    refused ? `\nNobody answers at ${url}. Start the system with \`npm start\` first.` : `\nThe demo failed: ${(error as Error).message}`,
+    refused
+      ? `\nThere is no answer from ${url}. Start the system with \`npm start\` first.`
+      : `\nThe demo failed: ${(error as Error).message}`,
   );
   process.exitCode = 1;
 } finally {

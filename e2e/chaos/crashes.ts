@@ -1,6 +1,6 @@
 /**
- * `npm run prove:crashes`: the whole system under 50 messages a second, and each service in turn ended with kill -9.
- * Nothing acknowledged may be lost, come twice or out of order, and 30 s after the restart everybody has everything.
+ * `npm run prove:crashes`: the whole system under 50 messages per second; each service in turn is killed with `kill -9`.
+ * No acknowledged message may be lost, doubled or out of order, and every stream must be complete 30 s after the restart.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '../../scripts/services.ts';
@@ -37,7 +37,7 @@ await runProof('kill -9 of each service under load', async ({ system, newLoad })
       ],
     });
     console.log(
-      `  ${load.acknowledged} acknowledged, ${load.retries} tried again (${[...load.reasons].map(([r, n]) => `${n}× ${r}`).join('; ')})`,
+      `  ${load.acknowledged} acknowledged, ${load.retries} retries (${[...load.reasons].map(([r, n]) => `${n}× ${r}`).join('; ')})`,
     );
     await load.close();
   }

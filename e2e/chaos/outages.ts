@@ -1,7 +1,7 @@
 /**
- * `npm run prove:outages`: each part of the infrastructure is stopped for a while under 50 messages a second. While Kafka, Redis or the
- * registry is away, sends must go on being accepted; while PostgreSQL is away they are refused and tried again. Once the part is back
- * everything acknowledged must arrive, once and in order. `npm run prove:outages -- kafka` for one of them.
+ * `npm run prove:outages`: each part of the infrastructure in turn is stopped under 50 messages per second. While Kafka, Redis or the
+ * registry is unavailable, sends must be accepted; while PostgreSQL is unavailable, they are rejected and retried. After the part has
+ * started again, every acknowledged message must arrive once and in order. `npm run prove:outages -- kafka` stops Kafka only.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultsOf, longestGapMs, printStages, type StageResult } from './report.ts';
@@ -18,12 +18,12 @@ const COMPLETE_WITHIN_MS = 60_000;
 
 const chosen = process.argv.slice(2).filter((name) => OUTAGES.some(({ part }) => part === name));
 
-await runProof('parts of the infrastructure away for a while under load', async ({ system, newLoad }) => {
+await runProof('parts of the infrastructure unavailable under load', async ({ system, newLoad }) => {
   const stages: StageResult[] = [];
   for (const { part, seconds, sendsGoOn } of OUTAGES) {
     if (chosen.length > 0 && !chosen.includes(part)) continue;
     const process = system.infra[part];
-    if (!process) throw new Error(`this proof needs a ${part} of its own: unset its address`);
+    if (!process) throw new Error(`this test must be able to stop ${part}: unset the variable with its address`);
     const load = await newLoad(MESSAGES_PER_SECOND, 10);
     load.start();
     await sleep(5_000);
@@ -34,7 +34,7 @@ await runProof('parts of the infrastructure away for a while under load', async 
     const acceptedMeanwhile = load.acknowledged - before;
     await process.start();
     const back = Date.now();
-    console.log(`${part} is back; ${acceptedMeanwhile} sends were accepted in the ${seconds} s without it`);
+    console.log(`${part} is available again; ${acceptedMeanwhile} sends were accepted in the ${seconds} s without it`);
     await sleep(3_000);
     await load.stop();
     const faults = [...faultsOf(await load.settle(COMPLETE_WITHIN_MS))];

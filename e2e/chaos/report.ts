@@ -1,19 +1,19 @@
 import { isClean, type DeliveryReport } from '@chat/testkit/delivery-check';
 import type { SteadyLoad } from '@chat/testkit/load';
 
-/** What a proof saw in one stage. */
+/** The result of one stage of a chaos test. */
 export interface StageResult {
   stage: string;
   acknowledged: number;
   retries: number;
   /** The longest time between two acknowledgements. */
   longestGapMs: number;
-  /** From the fault's end until every stream had everything. */
+  /** From the end of the fault until every stream was complete. */
   completeAfterMs: number;
   faults: string[];
 }
 
-/** Every fault in what the streams got, in words; empty when each message came once and in order. */
+/** The delivery faults of all streams, in words; empty if every message arrived once and in order. */
 export function faultsOf(reports: DeliveryReport[]): string[] {
   return reports
     .filter((report) => !isClean(report))
@@ -30,11 +30,9 @@ export function longestGapMs(load: SteadyLoad, from = 0): number {
   return times.reduce((longest, time, n) => Math.max(longest, time - (times[n - 1] ?? time)), 0);
 }
 
-/** Prints the stages as a Markdown table, and says whether the promise held. */
+/** Prints the stages as a Markdown table; true if no stage had a fault. */
 export function printStages(stages: StageResult[]): boolean {
-  console.log(
-    '\n| stage | acknowledged | sends tried again | longest gap between acknowledgements | complete on every stream after | faults |',
-  );
+  console.log('\n| stage | acknowledged | retried sends | longest gap between acknowledgements | every stream complete after | faults |');
   console.log('| --- | --- | --- | --- | --- | --- |');
   for (const s of stages) {
     const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

@@ -8,14 +8,14 @@ import { SteadyLoad } from '@chat/testkit/load';
 export interface ProofTools {
   system: System;
   client: GraphqlClient;
-  /** A load of so many messages a second between so many new pairs, their streams open. */
+  /** Registers the pairs, opens their streams, and returns a load that sends at this rate. */
   newLoad: (messagesPerSecond: number, pairs: number) => Promise<SteadyLoad>;
 }
 
-/** Starts a whole system on free ports and new data, runs the proof against it, stops all of it. Exit code 1 when the promise did not hold. */
+/** Starts a system on free ports with new data, runs the chaos test against it, and stops it. The exit code is 1 if the test failed. */
 export async function runProof(what: string, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-proof-'));
-  console.log(`Proof: ${what}`);
+  console.log(`Chaos test: ${what}`);
   const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: { LOG_LEVEL: 'warn' } });
   let held = false;
   try {
@@ -25,7 +25,7 @@ export async function runProof(what: string, prove: (tools: ProofTools) => Promi
       client,
       newLoad: async (messagesPerSecond, pairs) => {
         const load = new SteadyLoad(messagesPerSecond);
-        await load.prepare(client, pairs);
+        await load.registerPairs(client, pairs);
         return load;
       },
     });
@@ -35,9 +35,7 @@ export async function runProof(what: string, prove: (tools: ProofTools) => Promi
   } finally {
     await system.stop();
   }
-  console.log(
-    held ? '\nThe promise held: nothing lost, nothing twice, nothing out of order.' : `\nThe promise did NOT hold. Logs: ${dataDir}/logs`,
-  );
+  console.log(held ? '\nPassed: no message lost, doubled or out of order.' : `\nFAILED. Logs: ${dataDir}/logs`);
   if (held) rmSync(dataDir, { recursive: true, force: true });
   process.exitCode = held ? 0 : 1;
 }

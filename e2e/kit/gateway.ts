@@ -4,9 +4,9 @@ import { GraphqlClient } from '@chat/testkit/graphql-client';
 declare module 'vitest' {
   interface ProvidedContext {
     gatewayUrl: string;
-    /** Whether Google is a stand-in that anybody can sign in at. */
-    hasGoogleStandIn: boolean;
-    /** Where the services' logs are, of a system that was started for the tests. */
+    /** True if the system uses the fake Google of the testkit. */
+    hasFakeGoogle: boolean;
+    /** The folder of the services' logs, if the system was started for the tests. */
     logDir: string | null;
   }
 }

@@ -5,15 +5,15 @@ import { eventually } from '@chat/shared/testing';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Null: the system that is tested sends its mails elsewhere. */
+    /** The folder of the mails; null if the tested system sends them to a mail server. */
     mailDir: string | null;
   }
 }
 
-/** Whether mails of the system under test can be read here. */
+/** True if the tests can read the mails of the tested system. */
 export const hasMailbox = (): boolean => inject('mailDir') !== null;
 
-/** The token of the link to `page` (verify-email, reset-password) in a mail to the address, as soon as it is there. */
+/** Waits for a mail to the address with a link to `page` (verify-email, reset-password); returns the token of the link. */
 export function mailedToken(address: string, page: string): Promise<string> {
   return eventually(async () => {
     for (const mail of await mailsTo(address)) {

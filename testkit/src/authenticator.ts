@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;
 
-/** What people have on their phones: written anew from RFC 6238, so that it is no witness of the service's own code. */
+/** An authenticator app (RFC 6238). It shares no code with auth-service, so that a fault of the service cannot hide in the test. */
 export class AuthenticatorApp {
   readonly #secret: Buffer;
   #lastStep = 0;
@@ -14,10 +14,10 @@ export class AuthenticatorApp {
     this.#secret = Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
   }
 
-  /** A code that was not shown before: the present one, or that of the next step. */
+  /** A code that this object has not returned before: of the current time step, or of the next one. */
   async nextCode(): Promise<string> {
     const step = Math.max(this.#lastStep + 1, Math.floor(Date.now() / STEP_MS));
-    // The next step's code is good already, the one after it is not.
+    // The service accepts the code of the next time step already, but not of the one after it.
     const goodFromMs = (step - 1) * STEP_MS;
     if (Date.now() < goodFromMs) await new Promise((resolve) => setTimeout(resolve, goodFromMs - Date.now()));
     this.#lastStep = step;

@@ -5,7 +5,7 @@ export interface Hop {
   body: string;
 }
 
-/** A browser as far as sign-in needs one: cookies by host and port, one redirect at a time, every hop written down. */
+/** A minimal browser for sign-in: it keeps cookies per origin, follows one redirect at a time, and records every hop. */
 export class Browser {
   readonly hops: Hop[] = [];
   readonly #cookies = new Map<string, Map<string, string>>();
@@ -31,7 +31,7 @@ export class Browser {
     return hop;
   }
 
-  /** From the provider's address on: its pages are filled in as `login`, and the redirect away from it is what comes back. */
+  /** Signs in as `login` on the pages of the provider; returns the redirect that leads away from the provider. */
   async signIn(authorizationUrl: string, login: string): Promise<Hop> {
     const { origin } = new URL(authorizationUrl);
     let hop = await this.#follow(origin, await this.go(authorizationUrl));

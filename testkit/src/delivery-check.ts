@@ -1,13 +1,13 @@
 import type { StreamItem } from './event-stream.ts';
 
-/** What a set of streams got, held against what was acknowledged. */
+/** The comparison of the delivered messages with the acknowledged ones. */
 export interface DeliveryReport {
   acknowledged: number;
   delivered: number;
   lost: string[];
   doubled: string[];
   outOfOrder: string[];
-  /** Messages on a stream that nobody had an acknowledgement for: stored, but the answer was lost. Not a fault. */
+  /** Delivered messages without an acknowledgement: they were stored, but the answer was lost. This is no fault. */
   unacknowledged: number;
 }
 
@@ -18,8 +18,8 @@ interface Acknowledged {
 }
 
 /**
- * Holds one stream against the messages acknowledged in its owner's conversations.
- * Every one must be there once; within a conversation `seq` must rise by one from item to item.
+ * Compares one stream with the messages that were acknowledged in the conversations of its user.
+ * Each must have arrived once; within a conversation `seq` must rise by one from item to item.
  */
 export function checkDelivery(
   acknowledged: Acknowledged[],

@@ -48,10 +48,10 @@ export const EVENTS_SUBSCRIPTION = /* GraphQL */ `
   }
 `;
 
-/** One subscription on a socket of its own. Ends when the socket does: coming back is for `ResumingStream`. */
+/** One subscription on a socket of its own. It ends with the socket; `ResumingStream` reconnects. */
 export class Subscription<T> {
   readonly items: T[] = [];
-  /** Set when the subscription has ended: why. */
+  /** The reason, once the subscription has ended. */
   ended: string | null = null;
   readonly #client: Client;
   readonly #listeners = new Set<() => void>();
@@ -101,13 +101,13 @@ export class Subscription<T> {
     );
   }
 
-  /** Resolves with the first item, old or new, that fits. */
+  /** Resolves with the first item that matches, received before or after the call. */
   async waitFor(fits: (item: T) => boolean, what = 'an item', timeoutMs = 15_000): Promise<T> {
     await this.until(() => this.items.some(fits), what, timeoutMs);
     return this.items.find(fits) as T;
   }
 
-  /** Resolves when the condition holds; it is looked at after each item and at the end. */
+  /** Resolves when the condition holds; it is checked after each item and at the end. */
   until(condition: () => boolean, what: string, timeoutMs = 15_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -128,12 +128,12 @@ export class Subscription<T> {
     });
   }
 
-  /** Pulls the plug: no close frame, as when a phone goes into a tunnel. */
+  /** Cuts the connection without a close frame, as when a phone loses its network. */
   cut(): void {
     this.#socket?.terminate();
   }
 
-  /** Goes away politely. */
+  /** Completes the subscription and closes the socket. */
   async close(): Promise<void> {
     await this.#client.dispose();
   }
@@ -149,12 +149,12 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The `events` stream of a client that comes back by itself with its cursor, however often it is cut off. */
+/** The `events` stream of a client that reconnects with its cursor whenever the socket is closed. */
 export class ResumingStream {
   readonly items: StreamItem[] = [];
   /** How often the stream was opened. */
   opened = 0;
-  /** How often the server said that it could not go on from the cursor. */
+  /** How often the server answered `recovered: false`. */
   unrecovered = 0;
   readonly #wsUrl: string;
   readonly #token: () => string;
@@ -175,7 +175,7 @@ export class ResumingStream {
     return this.#cursor;
   }
 
-  /** Pulls the plug of the present socket; the stream comes back. */
+  /** Cuts the connection of the current socket; the stream reconnects. */
   cut(): void {
     this.#current?.cut();
   }

@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-const CLIENT = { id: 'e2e-google-client', secret: 'a-secret-between-the-product-and-the-stand-in' };
+const CLIENT = { id: 'e2e-google-client', secret: 'a-secret-of-the-fake-google-client' };
 
 /**
- * A real OpenID provider in Google's place. Whoever signs in there as `ada` has the subject `ada` and the verified address
- * `ada@google.test`, unless the name begins with `unverified-`.
+ * A fake Google: a real OpenID provider on a local port. The login `ada` has the subject `ada` and the address `ada@google.test`, which is
+ * verified unless the login begins with `unverified-`.
  */
 export class FakeGoogle {
   readonly issuer: string;
@@ -17,14 +17,14 @@ export class FakeGoogle {
     this.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** Listens; `serve` makes it answer, once it is known where browsers are to come back to. */
+  /** Listens on a free port; `serve` makes it answer, once the redirect URIs are known. */
   static async listen(): Promise<FakeGoogle> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new FakeGoogle(server);
   }
 
-  /** What auth-service is told. */
+  /** Variables for auth-service. */
   get env(): Record<string, string> {
     return { GOOGLE_ISSUER: this.issuer, GOOGLE_CLIENT_ID: CLIENT.id, GOOGLE_CLIENT_SECRET: CLIENT.secret };
   }
@@ -39,7 +39,7 @@ export class FakeGoogle {
           token_endpoint_auth_method: 'client_secret_post',
         },
       ],
-      cookies: { keys: ['cookie key of the stand-in'] },
+      cookies: { keys: ['cookie key of the fake Google'] },
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
       conformIdTokenClaims: false,
       findAccount: (_: unknown, sub: string) => ({

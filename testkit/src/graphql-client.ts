@@ -1,22 +1,22 @@
 import { Pool } from 'undici';
 
-/** One error of a GraphQL answer, as a client sees it. */
+/** One error of a GraphQL response. */
 export interface ClientError {
   message: string;
   code: string;
   extensions: Record<string, unknown>;
 }
 
-/** What came back from one operation. */
+/** The response to one operation. */
 export interface Answer<T = Record<string, any>> {
   status: number;
   data: T | null;
   errors: ClientError[];
-  /** The body as it came, to look for what must not be in it. */
+  /** The unparsed body, for checks that it does not contain something. */
   text: string;
 }
 
-/** Thrown by `mustAsk` when the answer holds errors, or by `ask` when there was no GraphQL answer. */
+/** Thrown by `mustAsk` if the response has errors, and by `ask` if there is no GraphQL response. */
 export class GraphqlFailure extends Error {
   readonly errors: ClientError[];
   constructor(message: string, errors: ClientError[] = []) {
@@ -28,7 +28,7 @@ export class GraphqlFailure extends Error {
   }
 }
 
-/** A client of the gateway over HTTP: what a web client's GraphQL library does, without the library. */
+/** A minimal GraphQL client over HTTP. */
 export class GraphqlClient {
   readonly url: string;
   readonly #pool: Pool;
@@ -41,7 +41,7 @@ export class GraphqlClient {
     this.#pool = new Pool(origin, { connections, headersTimeout: 15_000, bodyTimeout: 15_000 });
   }
 
-  /** Sends one operation; errors in the answer are returned, a missing answer throws. */
+  /** Sends one operation; returns GraphQL errors, and throws if there is no GraphQL response. */
   async ask<T = Record<string, any>>(
     query: string,
     variables: Record<string, unknown> = {},
@@ -69,7 +69,7 @@ export class GraphqlClient {
     return { status: statusCode, data: parsed.data ?? null, errors, text };
   }
 
-  /** Sends one operation and returns its data; any error throws. */
+  /** Sends one operation and returns its data; throws on any error. */
   async mustAsk<T = Record<string, any>>(query: string, variables: Record<string, unknown> = {}, token?: string): Promise<T> {
     const answer = await this.ask<T>(query, variables, token);
     if (answer.errors.length || answer.data === null) {

@@ -12,9 +12,9 @@ interface Pair {
 }
 
 /**
- * People who go on talking at a steady rate whatever happens: a send without an answer is tried again with the same
- * clientMessageId until it is acknowledged, and a stream that is cut comes back with its cursor.
- * Each pair's writer sends one message after the other, so what a reader may expect is certain.
+ * Pairs of users that exchange messages at a constant rate during faults: a send without an answer is retried with the same clientMessageId
+ * until it is acknowledged, and a stream that was cut reconnects with its cursor.
+ * The sender of a pair sends one message after another, so the expected order is known.
  */
 export class SteadyLoad {
   readonly #talks: Pair[] = [];
@@ -22,23 +22,23 @@ export class SteadyLoad {
   readonly #messagesPerSecond: number;
   #running = false;
   #loops: Promise<void>[] = [];
-  /** Sends that had to be tried again. */
+  /** The number of retried sends. */
   retries = 0;
-  /** Acknowledgements so far, with the time of each (ms since the epoch). */
+  /** The time of each acknowledgement (ms since 1970). */
   readonly acknowledgedAt: number[] = [];
-  /** Why sends had to be tried again, and how often. */
+  /** The reasons of retries, with their number. */
   readonly reasons = new Map<string, number>();
 
   constructor(messagesPerSecond: number) {
     this.#messagesPerSecond = messagesPerSecond;
   }
 
-  /** Registers the pairs and opens a stream for everybody. */
-  async prepare(client: GraphqlClient, pairs: number): Promise<void> {
+  /** Registers the pairs and opens a stream for every user. */
+  async registerPairs(client: GraphqlClient, pairs: number): Promise<void> {
     for (let n = 0; n < pairs; n += 1) {
       const [writer, reader] = await Promise.all([TestUser.register(client, 'writer'), TestUser.register(client, 'reader')]);
       this.#talks.push({ sender: writer, recipient: reader, acknowledged: [] });
-      for (const person of [writer, reader]) this.#streams.set(person, person.resumingEvents());
+      for (const user of [writer, reader]) this.#streams.set(user, user.resumingEvents());
     }
     while ([...this.#streams.values()].some((stream) => stream.opened === 0)) await sleep(20);
   }
@@ -49,7 +49,7 @@ export class SteadyLoad {
     this.#loops = this.#talks.map((talk, n) => this.#talk(talk, intervalMs, (intervalMs * n) / this.#talks.length));
   }
 
-  /** Stops sending; resolves when every send that was begun is acknowledged. */
+  /** Stops sending; resolves when every send in flight is acknowledged. */
   async stop(): Promise<void> {
     this.#running = false;
     await Promise.all(this.#loops);
@@ -59,21 +59,21 @@ export class SteadyLoad {
     return this.acknowledgedAt.length;
   }
 
-  /** Waits until every stream has every acknowledged message, or the time is over; then holds them against each other. */
+  /** Waits until every stream has every acknowledged message, at most `timeoutMs`; then compares them. */
   async settle(timeoutMs: number): Promise<DeliveryReport[]> {
     const deadline = Date.now() + timeoutMs;
     const complete = (talk: Pair) =>
-      [talk.sender, talk.recipient].every((person) => {
-        const got = new Set(this.#streams.get(person)?.items.map((i) => i.message?.id));
+      [talk.sender, talk.recipient].every((user) => {
+        const got = new Set(this.#streams.get(user)?.items.map((i) => i.message?.id));
         return talk.acknowledged.every((m) => got.has(m.id));
       });
     while (Date.now() < deadline && !this.#talks.every(complete)) await sleep(200);
     return this.#talks.flatMap((talk) =>
-      [talk.sender, talk.recipient].map((person) => checkDelivery(talk.acknowledged, this.#streams.get(person)?.items ?? [])),
+      [talk.sender, talk.recipient].map((user) => checkDelivery(talk.acknowledged, this.#streams.get(user)?.items ?? [])),
     );
   }
 
-  /** How many streams were told that they could not go on from their cursor. */
+  /** The number of `recovered: false` answers on all streams. */
   get unrecovered(): number {
     return [...this.#streams.values()].reduce((sum, stream) => sum + stream.unrecovered, 0);
   }
@@ -82,7 +82,7 @@ export class SteadyLoad {
     return [...this.#streams.values()].reduce((sum, stream) => sum + stream.opened - 1, 0);
   }
 
-  /** What the history holds for each talk, held against what was acknowledged: ids and seqs must be the same. */
+  /** Compares the history of each conversation with the acknowledged messages: ids and seqs must be equal. */
   async checkHistory(): Promise<string[]> {
     const faults: string[] = [];
     for (const { recipient: reader, acknowledged } of this.#talks) {

@@ -32,7 +32,7 @@ export const SEND = /* GraphQL */ `
   }
 `;
 
-/** A message as `SEND` selects it. */
+/** A message with the fields that `SEND` selects. */
 export interface SentMessage {
   id: string;
   conversationId: string;
@@ -45,13 +45,13 @@ export interface SentMessage {
   createdAt: string;
 }
 
-/** Registration data that nobody has used yet. */
+/** Random registration data. */
 export function newAccount(name = 'user'): { email: string; username: string; password: string } {
   const unique = `${name}-${randomBytes(5).toString('hex')}`;
   return { email: `${unique}@example.test`, username: unique, password: `correct horse ${unique}` };
 }
 
-/** Somebody who is signed in. */
+/** A registered user with an access token. */
 export class TestUser {
   readonly client: GraphqlClient;
   readonly wsUrl: string;
@@ -79,17 +79,17 @@ export class TestUser {
     return new TestUser(client, account, register);
   }
 
-  /** One operation as this person; errors are returned. */
+  /** Sends one operation as this user; returns errors. */
   ask<T = Record<string, any>>(query: string, variables: Record<string, unknown> = {}): Promise<Answer<T>> {
     return this.client.ask<T>(query, variables, this.accessToken);
   }
 
-  /** One operation as this person; errors throw. */
+  /** Sends one operation as this user; throws on errors. */
   mustAsk<T = Record<string, any>>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     return this.client.mustAsk<T>(query, variables, this.accessToken);
   }
 
-  /** Sends a text to a person. */
+  /** Sends a text to a user. */
   async sendTo(receiverId: string, content: string, clientMessageId: string = randomUUID()): Promise<SentMessage> {
     return (await this.mustAsk<{ sendMessage: SentMessage }>(SEND, { input: { receiverId, content, clientMessageId } })).sendMessage;
   }
@@ -99,7 +99,7 @@ export class TestUser {
     return (await this.mustAsk<{ sendMessage: SentMessage }>(SEND, { input: { conversationId, content, clientMessageId } })).sendMessage;
   }
 
-  /** Opens any subscription on a socket of its own. */
+  /** Opens a subscription on a socket of its own. */
   subscribe<T = Record<string, any>>(query: string, variables: Record<string, unknown> = {}): Subscription<T> {
     return new Subscription<T>({ wsUrl: this.wsUrl, token: this.accessToken, query, variables });
   }
@@ -111,7 +111,7 @@ export class TestUser {
     return stream;
   }
 
-  /** Opens an `events` stream that comes back by itself. */
+  /** Opens an `events` stream that reconnects by itself. */
   resumingEvents(onItem?: (item: StreamItem) => void): ResumingStream {
     return new ResumingStream({ wsUrl: this.wsUrl, token: () => this.accessToken, ...(onItem ? { onItem } : {}) });
   }

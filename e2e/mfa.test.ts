@@ -18,80 +18,80 @@ const logIn = ({ email, password }: TestUser, headers: Record<string, string> = 
   client.ask(LOG_IN, { input: { email, password } }, undefined, headers);
 
 async function withSecondFactor() {
-  const person = await TestUser.register(client, 'ada');
-  const { startTotpSetup } = await person.mustAsk('mutation { startTotpSetup { secret otpauthUrl } }');
+  const user = await TestUser.register(client, 'ada');
+  const { startTotpSetup } = await user.mustAsk('mutation { startTotpSetup { secret otpauthUrl } }');
   const app = new AuthenticatorApp(startTotpSetup.otpauthUrl);
   const confirm = 'mutation ($code: String!) { confirmTotpSetup(code: $code) }';
-  const { confirmTotpSetup } = await person.mustAsk(confirm, { code: await app.nextCode() });
-  return { person, app, recoveryCodes: confirmTotpSetup as string[] };
+  const { confirmTotpSetup } = await user.mustAsk(confirm, { code: await app.nextCode() });
+  return { user, app, recoveryCodes: confirmTotpSetup as string[] };
 }
 
-it('a password alone is not enough any more: a code of the app, or a recovery code, once each', async () => {
-  const { person, app, recoveryCodes } = await withSecondFactor();
+it('with TOTP a login needs a TOTP code or a recovery code, and each works once', async () => {
+  const { user, app, recoveryCodes } = await withSecondFactor();
   expect(new Set(recoveryCodes).size).toBe(10);
-  expect(await person.mustAsk('{ me { totpEnabled } }')).toEqual({ me: { totpEnabled: true } });
+  expect(await user.mustAsk('{ me { totpEnabled } }')).toEqual({ me: { totpEnabled: true } });
 
-  const refused = await logIn(person);
+  const refused = await logIn(user);
   expect([codeOf(refused), refused.data]).toEqual(['MFA_REQUIRED', null]);
   expect(refused.text).not.toContain('accessToken');
   const mfaToken = refused.errors[0]!.extensions['mfaToken'] as string;
 
-  // The token is good for nothing but the second step.
+  // Only completeLogin accepts the mfaToken.
   expect(codeOf(await client.ask('{ me { userId } }', {}, mfaToken))).toBe('UNAUTHENTICATED');
   const refresh = 'mutation ($token: String!) { refreshToken(input: { refreshToken: $token }) { accessToken } }';
   expect(codeOf(await client.ask(refresh, { token: mfaToken }))).toBe('UNAUTHENTICATED');
-  const socket = new Subscription({ wsUrl: person.wsUrl, token: mfaToken, query: NOTIFIED });
+  const socket = new Subscription({ wsUrl: user.wsUrl, token: mfaToken, query: NOTIFIED });
   await socket.until(() => socket.ended !== null, 'the end of the socket');
   expect(socket.ended).toContain('4403');
 
   expect(codeOf(await client.ask(COMPLETE, { mfaToken, code: 'wrong!' }))).toBe('UNAUTHENTICATED');
   const code = await app.nextCode();
   const completed = await client.mustAsk(COMPLETE, { mfaToken, code });
-  expect(completed.completeLogin.user).toEqual({ userId: person.userId, totpEnabled: true });
-  expect(await client.mustAsk('{ me { userId } }', {}, completed.completeLogin.accessToken)).toEqual({ me: { userId: person.userId } });
+  expect(completed.completeLogin.user).toEqual({ userId: user.userId, totpEnabled: true });
+  expect(await client.mustAsk('{ me { userId } }', {}, completed.completeLogin.accessToken)).toEqual({ me: { userId: user.userId } });
 
-  const again = (await logIn(person)).errors[0]!.extensions['mfaToken'] as string;
+  const again = (await logIn(user)).errors[0]!.extensions['mfaToken'] as string;
   expect(codeOf(await client.ask(COMPLETE, { mfaToken: again, code }))).toBe('UNAUTHENTICATED');
   expect((await client.ask(COMPLETE, { mfaToken: again, code: recoveryCodes[0]! })).errors).toEqual([]);
   const disable = 'mutation ($code: String!) { disableTotp(code: $code) }';
-  expect(codeOf(await person.ask(disable, { code: recoveryCodes[0]! }))).toBe('BAD_USER_INPUT');
-  expect(await person.mustAsk(disable, { code: recoveryCodes[1]! })).toEqual({ disableTotp: true });
-  expect((await logIn(person)).data?.login.user).toEqual({ totpEnabled: false });
+  expect(codeOf(await user.ask(disable, { code: recoveryCodes[0]! }))).toBe('BAD_USER_INPUT');
+  expect(await user.mustAsk(disable, { code: recoveryCodes[1]! })).toEqual({ disableTotp: true });
+  expect((await logIn(user)).data?.login.user).toEqual({ totpEnabled: false });
 });
 
-it('the owner is told of a sign-in from a new device: live, and in the list', async () => {
-  const person = await TestUser.register(client, 'ada');
-  const live = person.subscribe(NOTIFIED);
-  // The first sign-in after the registration is from the same program, and says nothing.
-  expect((await logIn(person)).errors).toEqual([]);
-  expect((await logIn(person, { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone' })).errors).toEqual([]);
-  expect((await logIn(person, { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone' })).errors).toEqual([]);
+it('a login from a new device gives the user a notification, live and in the list', async () => {
+  const user = await TestUser.register(client, 'ada');
+  const live = user.subscribe(NOTIFIED);
+  // The first login comes from the program that registered: no notification.
+  expect((await logIn(user)).errors).toEqual([]);
+  expect((await logIn(user, { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone' })).errors).toEqual([]);
+  expect((await logIn(user, { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone' })).errors).toEqual([]);
   const expected = { type: 'SYSTEM', title: 'New sign-in', data: { sessionId: expect.any(String) }, read: false };
-  const list = async () => (await person.mustAsk('{ getNotifications { data { type title data read } } }')).getNotifications.data;
+  const list = async () => (await user.mustAsk('{ getNotifications { data { type title data read } } }')).getNotifications.data;
   await eventually(async () => expect(await list()).toEqual([expected]));
   await live.until(() => live.items.length > 0, 'the notification');
   expect(live.items).toEqual([expected]);
-  const { getSessions } = await person.mustAsk('{ getSessions { id userAgent } }');
+  const { getSessions } = await user.mustAsk('{ getSessions { id userAgent } }');
   const { sessionId } = (await list())[0].data;
   expect(getSessions.find(({ id }: { id: string }) => id === sessionId)).toMatchObject({ userAgent: 'phone/1.0' });
   await live.close();
 });
 
-it('signing in again with the token of a session puts the new one in its place, and closes its sockets', async () => {
-  const { person, app } = await withSecondFactor();
-  const socket = person.subscribe(NOTIFIED);
+it('a login that carries the access token of a session replaces that session and closes its sockets', async () => {
+  const { user, app } = await withSecondFactor();
+  const socket = user.subscribe(NOTIFIED);
   const other = await TestUser.register(client, 'ben');
-  const { mfaToken } = (await client.ask(LOG_IN, { input: { email: person.email, password: person.password } }, person.accessToken))
-    .errors[0]!.extensions as { mfaToken: string };
-  expect((await person.ask('{ me { userId } }')).errors).toEqual([]);
-  const { completeLogin } = await client.mustAsk(COMPLETE, { mfaToken, code: await app.nextCode() }, person.accessToken);
+  const { mfaToken } = (await client.ask(LOG_IN, { input: { email: user.email, password: user.password } }, user.accessToken)).errors[0]!
+    .extensions as { mfaToken: string };
+  expect((await user.ask('{ me { userId } }')).errors).toEqual([]);
+  const { completeLogin } = await client.mustAsk(COMPLETE, { mfaToken, code: await app.nextCode() }, user.accessToken);
   await socket.until(() => socket.ended !== null, 'the end of the socket');
   expect(socket.ended).toContain('4403');
-  expect(codeOf(await person.ask('{ me { userId } }'))).toBe('UNAUTHENTICATED');
+  expect(codeOf(await user.ask('{ me { userId } }'))).toBe('UNAUTHENTICATED');
   const { getSessions } = await client.mustAsk('{ getSessions { current } }', {}, completeLogin.accessToken);
   expect(getSessions).toEqual([{ current: true }]);
 
-  // The token of somebody else ends nothing.
+  // The access token of another user revokes nothing.
   const { email, password } = other;
   expect((await client.ask(LOG_IN, { input: { email, password } }, completeLogin.accessToken)).errors).toEqual([]);
   expect((await client.ask('{ me { userId } }', {}, completeLogin.accessToken)).errors).toEqual([]);

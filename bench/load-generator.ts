@@ -3,12 +3,12 @@ import { WebSocket } from 'ws';
 import type { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 
-/** One message on its way, and where it has arrived. Times are performance.now(). */
+/** One message, with the times (performance.now()) at which it was due, accepted and delivered. */
 interface Flight {
-  /** When it was due, whether or not the driver was in time: latencies count from here, so that no delay is omitted. */
+  /** When it was due, even if the load generator sent it later: latencies count from here. */
   dueAt: number;
   acceptedAt: number | null;
-  /** When the socket of the receiver had it. */
+  /** When it arrived on the socket of the recipient. */
   deliveredAt: number | null;
   copies: number;
 }
@@ -25,7 +25,7 @@ export interface StepResult {
   outOfOrder: number;
   acceptMs: number[];
   deliveryMs: number[];
-  /** Why sends failed, and how often. */
+  /** The reasons of failed sends, with their number. */
   failures: Map<string, number>;
 }
 
@@ -35,13 +35,13 @@ const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input
 const TEXT = 'x'.repeat(256);
 
 /** Opens one `events` subscription on a raw socket; resolves when the stream is open. */
-export function openEvents(person: TestUser, onMessage: (message: any) => void): Promise<WebSocket> {
+export function openEvents(user: TestUser, onMessage: (message: any) => void): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(person.wsUrl, 'graphql-transport-ws', { perMessageDeflate: false });
+    const socket = new WebSocket(user.wsUrl, 'graphql-transport-ws', { perMessageDeflate: false });
     socket.on('error', reject);
     socket.on('close', (code) => reject(new Error(`closed with ${code}`)));
     socket.on('open', () =>
-      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${person.accessToken}` } })),
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${user.accessToken}` } })),
     );
     socket.on('message', (data) => {
       const frame = JSON.parse(String(data));
@@ -56,13 +56,13 @@ export function openEvents(person: TestUser, onMessage: (message: any) => void):
   });
 }
 
-/** Pairs of people with an open stream each, who write to one another when told to. */
-export class Talkers {
+/** Pairs of users with an open stream each, that send messages to one another. */
+export class LoadGenerator {
   readonly #client: GraphqlClient;
   readonly #pairs: [TestUser, TestUser][] = [];
   readonly #sockets: WebSocket[] = [];
   readonly #flights = new Map<string, Flight>();
-  /** Last seq per stream and conversation. */
+  /** The last seq of each stream and conversation. */
   readonly #lastSeq = new Map<string, number>();
   #outOfOrder = 0;
 
@@ -77,12 +77,12 @@ export class Talkers {
         TestUser,
       ];
       this.#pairs.push(pair);
-      for (const person of pair) this.#sockets.push(await openEvents(person, (message) => this.#arrived(person, message)));
+      for (const user of pair) this.#sockets.push(await openEvents(user, (message) => this.#arrived(user, message)));
       await pair[0].sendTo(pair[1].userId, 'first');
     }
   }
 
-  /** Sends at the rate given, at random moments (Poisson), without waiting for answers: an open loop. */
+  /** Sends at this rate at random times (Poisson arrivals), without waiting for answers (open loop). */
   async step(ratePerSecond: number, seconds: number, drainMs = 10_000): Promise<StepResult> {
     this.#flights.clear();
     this.#outOfOrder = 0;
@@ -136,7 +136,7 @@ export class Talkers {
 
   async #send(dueAt: number, failures: Map<string, number>): Promise<void> {
     const pair = this.#pairs[Math.floor(Math.random() * this.#pairs.length)];
-    if (!pair) throw new Error('prepare the pairs first');
+    if (!pair) throw new Error('register the pairs first');
     const [writer, reader] = Math.random() < 0.5 ? pair : [pair[1], pair[0]];
     const clientMessageId = randomUUID();
     const flight: Flight = { dueAt, acceptedAt: null, deliveredAt: null, copies: 0 };
@@ -155,12 +155,12 @@ export class Talkers {
     }
   }
 
-  #arrived(person: TestUser, message: { seq: number; conversationId: string; clientMessageId: string; senderId: string }): void {
-    const stream = `${person.userId} ${message.conversationId}`;
+  #arrived(user: TestUser, message: { seq: number; conversationId: string; clientMessageId: string; senderId: string }): void {
+    const stream = `${user.userId} ${message.conversationId}`;
     const before = this.#lastSeq.get(stream) ?? 0;
     if (message.seq !== before + 1) this.#outOfOrder += 1;
     this.#lastSeq.set(stream, message.seq);
-    if (message.senderId === person.userId) return;
+    if (message.senderId === user.userId) return;
     const flight = this.#flights.get(message.clientMessageId);
     if (!flight) return;
     flight.copies += 1;
