@@ -4,21 +4,21 @@ import { createRedis, LiveChannels } from '@chat/shared/realtime';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { GatewayConfig } from './config.js';
-import { FeedStreams } from './events/feed-streams.js';
+import { FeedStreams } from './streams/feed-streams.js';
 import { AccessGuard } from './graphql/access.guard.js';
 import { graphqlModule } from './graphql/graphql.options.js';
 import { JwksController } from './account/jwks.controller.js';
 import { OAuthPagesController } from './account/oauth-pages.controller.js';
 import { UserPayloads } from './account/user-payloads.js';
-import { NotificationFeed } from './notifications/notification-feed.js';
-import { PresenceFeed } from './presence/presence-feed.js';
+import { NotificationSubscriptions } from './notifications/notification-subscriptions.js';
+import { PresenceSubscriptions } from './presence/presence-subscriptions.js';
 import { RESOLVERS } from './resolvers.js';
-import { AuthClient } from './services/auth.client.js';
-import { OAuthClient } from './services/oauth.client.js';
-import { ChatClient } from './services/chat.client.js';
-import { NotificationClient } from './services/notification.client.js';
-import { PresenceClient } from './services/presence.client.js';
-import { ProfileClient } from './services/profile.client.js';
+import { AuthClient } from './clients/auth.client.js';
+import { OAuthClient } from './clients/oauth.client.js';
+import { ChatClient } from './clients/chat.client.js';
+import { NotificationClient } from './clients/notification.client.js';
+import { PresenceClient } from './clients/presence.client.js';
+import { ProfileClient } from './clients/profile.client.js';
 import { LEASES_REDIS, OpenSockets } from './sockets/open-sockets.js';
 import { SocketProtocol } from './sockets/socket-protocol.js';
 import { SocketServer } from './sockets/socket-server.js';
@@ -46,8 +46,8 @@ export class AppModule implements OnApplicationShutdown {
         ...CLIENTS,
         UserPayloads,
         FeedStreams,
-        NotificationFeed,
-        PresenceFeed,
+        NotificationSubscriptions,
+        PresenceSubscriptions,
         OpenSockets,
         SocketProtocol,
         SocketServer,

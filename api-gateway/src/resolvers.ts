@@ -7,7 +7,7 @@ import { TotpResolver } from './account/totp.resolver.js';
 import { ConversationMembersResolver } from './chat/conversation-members.resolver.js';
 import { ConversationsResolver } from './chat/conversations.resolver.js';
 import { MessagesResolver } from './chat/messages.resolver.js';
-import { EventsResolver } from './events/events.resolver.js';
+import { EventsResolver } from './streams/events.resolver.js';
 import { HelloResolver } from './graphql/hello.resolver.js';
 import { NotificationsResolver } from './notifications/notifications.resolver.js';
 import { PresenceResolver } from './presence/presence.resolver.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -8,8 +8,8 @@ beforeAll(async () => {
 afterAll(() => kit?.stop());
 
 it('deletes the account of whoever is signed in, with or without a password', async () => {
-  const ada = await kit.person();
-  kit.inner.handlers.set('POST /auth/account/delete', () => undefined);
+  const ada = await kit.createUser();
+  kit.services.handlers.set('POST /auth/account/delete', () => undefined);
   expect((await kit.ask('mutation { deleteAccount(password: "correct horse") }')).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
   for (const [args, body] of [
     ['(password: "correct horse")', { password: 'correct horse' }],
@@ -17,19 +17,19 @@ it('deletes the account of whoever is signed in, with or without a password', as
     ['', {}],
   ] as const) {
     expect((await kit.ask(`mutation { deleteAccount${args} }`, {}, ada.token)).data).toEqual({ deleteAccount: true });
-    const call = kit.inner.calls.at(-1)!;
+    const call = kit.services.calls.at(-1)!;
     expect([call.body, call.userId]).toEqual([body, ada.userId]);
   }
 });
 
 it('shows messages of who is gone as tombstones, in replays too', async () => {
-  const [ada, ben] = [await kit.person(), await kit.person()];
-  const talk = kit.inner.addConversation([ada.userId, ben.userId]);
+  const [ada, ben] = [await kit.createUser(), await kit.createUser()];
+  const talk = kit.services.addConversation([ada.userId, ben.userId]);
   const { cursor } = await kit.events(ada.token);
-  const event = kit.inner.recordMessage(talk, ben.userId, '');
+  const event = kit.services.recordMessage(talk, ben.userId, '');
   const deletedAt = '2026-01-02T03:04:05.678Z';
   Object.assign(event.payload, { deletedAt });
-  kit.inner.profiles.delete(ben.userId);
+  kit.services.profiles.delete(ben.userId);
   const selection = 'cursor ... on MessageCreated { message { senderId sender { id } content deletedAt } }';
   const stream = await kit.events(ada.token, cursor, selection);
   await stream.count(2);

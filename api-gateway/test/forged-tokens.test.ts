@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { InternalTokens } from '@chat/shared/auth';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 const SECRET = 'a-secret-of-the-tests-of-the-gateway-only';
 const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -15,8 +15,8 @@ afterAll(() => kit?.stop());
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const claims = (changed: object = {}) => ({
-  iss: kit.inner.tokens.issuer,
-  aud: kit.inner.tokens.audience,
+  iss: kit.services.tokens.issuer,
+  aud: kit.services.tokens.audience,
   sub: randomUUID(),
   sid: randomUUID(),
   jti: randomUUID(),
@@ -24,9 +24,9 @@ const claims = (changed: object = {}) => ({
   exp: nowSeconds() + 900,
   ...changed,
 });
-const header = (changed: object = {}) => ({ alg: 'ES256', typ: 'at+jwt', kid: kit.inner.tokens.publicJwk.kid, ...changed });
+const header = (changed: object = {}) => ({ alg: 'ES256', typ: 'at+jwt', kid: kit.services.tokens.publicJwk.kid, ...changed });
 /** Right but for what is given. */
-const ownKey = (changedClaims: object, changedHeader: object = {}) => kit.inner.tokens.sign(claims(changedClaims), { ...changedHeader });
+const ownKey = (changedClaims: object, changedHeader: object = {}) => kit.services.tokens.sign(claims(changedClaims), { ...changedHeader });
 const foreignKey = (changed: object) => new SignJWT(claims()).setProtectedHeader(header(changed)).sign(foreign.privateKey);
 
 const FORGED: [string, () => string | Promise<string>][] = [
@@ -36,12 +36,12 @@ const FORGED: [string, () => string | Promise<string>][] = [
     'HS256 over the public key',
     () => {
       const body = `${encode(header({ alg: 'HS256' }))}.${encode(claims())}`;
-      return `${body}.${createHmac('sha256', JSON.stringify(kit.inner.tokens.publicJwk)).update(body).digest('base64url')}`;
+      return `${body}.${createHmac('sha256', JSON.stringify(kit.services.tokens.publicJwk)).update(body).digest('base64url')}`;
     },
   ],
   ['a foreign key under our kid', () => foreignKey({})],
   ['a foreign kid', () => foreignKey({ kid: 'foreign' })],
-  ['a foreign jku', () => foreignKey({ kid: 'foreign', jku: `${kit.inner.url}/attacker/jwks.json` })],
+  ['a foreign jku', () => foreignKey({ kid: 'foreign', jku: `${kit.services.url}/attacker/jwks.json` })],
   ['a jwk of its own', async () => foreignKey({ kid: 'foreign', jwk: await exportJWK(foreign.publicKey) })],
   ['expired', () => ownKey({ exp: nowSeconds() - 1 })],
   ['not yet valid', () => ownKey({ nbf: nowSeconds() + 600 })],
@@ -55,10 +55,10 @@ const FORGED: [string, () => string | Promise<string>][] = [
 
 describe.each(FORGED)('a token that is forged (%s)', (_, make) => {
   it('is UNAUTHENTICATED over HTTP, and nothing behind is asked', async () => {
-    const before = kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
+    const before = kit.services.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
     const { errors } = await kit.ask('{ me { userId } }', {}, await make());
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
-    expect(kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json')).toHaveLength(before);
+    expect(kit.services.calls.filter(({ path }) => path !== '/.well-known/jwks.json')).toHaveLength(before);
   });
 
   it('closes a socket with 4403', async () => {

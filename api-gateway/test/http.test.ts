@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@chat/shared/errors';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emitSchema } from '../src/emit-schema.js';
-import { OPEN_TO_ALL, operationsBut } from './every-operation.js';
-import { GatewayKit } from './gateway-kit.js';
+import { PUBLIC_OPERATIONS, operationsExcept } from './kit/operations.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
-let ada: Awaited<ReturnType<GatewayKit['person']>>;
+let ada: Awaited<ReturnType<GatewayKit['createUser']>>;
 beforeAll(async () => {
   kit = await GatewayKit.start();
-  ada = await kit.person();
+  ada = await kit.createUser();
 });
 afterAll(() => kit.stop());
 
@@ -28,24 +28,24 @@ it('says hello to anybody', async () => {
 it('sends a message over the send port, with the token of the caller', async () => {
   const answer = await kit.ask(SEND, { input: { receiverId, content: 'hi', conversationId: null } }, ada.token);
   expect(answer).toMatchObject({ status: 200, data: { sendMessage: { content: 'hi', senderId: ada.userId, receiverId, status: 'SENT' } } });
-  expect(kit.inner.calls.at(-1)).toMatchObject({
+  expect(kit.services.calls.at(-1)).toMatchObject({
     method: 'SEND',
     body: { receiverId, content: 'hi' },
     userId: ada.userId,
     tokenType: 'at+jwt',
   });
-  expect(kit.inner.calls.at(-1)?.body).not.toHaveProperty('conversationId');
+  expect(kit.services.calls.at(-1)?.body).not.toHaveProperty('conversationId');
 });
 
 it('every query and mutation but the open ones needs a token', async () => {
-  const operations = await operationsBut(OPEN_TO_ALL);
+  const operations = await operationsExcept(PUBLIC_OPERATIONS);
   expect(operations.length).toBeGreaterThan(20);
-  const before = kit.inner.calls.length;
+  const before = kit.services.calls.length;
   for (const { name, document } of operations) {
     const answer = await kit.ask(document);
     expect(answer, `${name} ${answer.text}`).toMatchObject({ status: 200, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   }
-  expect(kit.inner.calls.length).toBe(before);
+  expect(kit.services.calls.length).toBe(before);
 });
 
 it.each<[string, string, object]>([
@@ -72,18 +72,18 @@ it.each<[string, string, object]>([
   ['isPublic cleared', 'mutation { updateProfile(isPublic: null) { id } }', {}],
   ['a website that is none', 'mutation { updateProfile(website: "javascript:alert(1)") { id } }', {}],
 ])('%s is BAD_USER_INPUT before any service is asked', async (_name, query, variables) => {
-  const before = kit.inner.calls.length;
+  const before = kit.services.calls.length;
   const answer = await kit.ask(query, variables, ada.token);
   expect(answer.errors[0]?.extensions.code, answer.text).toBe('BAD_USER_INPUT');
   expect(answer.text).not.toMatch(/stack|node_modules|\.ts:/);
-  expect(kit.inner.calls.length).toBe(before);
+  expect(kit.services.calls.length).toBe(before);
 });
 
 it('updateProfile passes on what was given, and tells null from left out', async () => {
-  kit.inner.handlers.set('PATCH /profiles/me', () => kit.inner.profiles.get(ada.userId));
+  kit.services.handlers.set('PATCH /profiles/me', () => kit.services.profiles.get(ada.userId));
   const answer = await kit.ask('mutation { updateProfile(bio: null, firstName: "", location: "Here") { id } }', {}, ada.token);
   expect(answer.errors).toEqual([]);
-  expect(kit.inner.callsOf('PATCH', '/profiles/me').at(-1)?.body).toEqual({ bio: null, firstName: '', location: 'Here' });
+  expect(kit.services.callsOf('PATCH', '/profiles/me').at(-1)?.body).toEqual({ bio: null, firstName: '', location: 'Here' });
 });
 
 it('a document that is refused before execution is 400', async () => {
@@ -124,7 +124,7 @@ it('keeps the code and text of what a service refuses, and masks what nobody for
     data: null,
     errors: [{ message: 'There is no such conversation.', extensions: { code: 'NOT_FOUND' } }],
   });
-  kit.inner.handlers.set(`GET /chat/conversations/${id}`, () => {
+  kit.services.handlers.set(`GET /chat/conversations/${id}`, () => {
     throw new AppError('internal', 'x', 'select * from secrets');
   });
   const masked = await kit.ask(query, {}, ada.token, { 'x-correlation-id': 'trace-me' });
@@ -133,7 +133,7 @@ it('keeps the code and text of what a service refuses, and masks what nobody for
 });
 
 it('refuses tokens that ran out, are foreign, or are its own internal ones', async () => {
-  const expired = await kit.inner.tokens.issue({ userId: ada.userId, expiresInSeconds: -5 });
+  const expired = await kit.services.tokens.issue({ userId: ada.userId, expiresInSeconds: -5 });
   for (const token of [expired, 'nonsense', `${ada.token}x`]) {
     const answer = await kit.ask('{ me { userId } }', {}, token);
     expect(answer).toMatchObject({ status: 200, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
@@ -141,11 +141,11 @@ it('refuses tokens that ran out, are foreign, or are its own internal ones', asy
 });
 
 it('without the profile service the rest of an answer is there, with one error', async () => {
-  const conversation = kit.inner.addConversation([ada.userId, receiverId]);
-  kit.inner.away.add('profiles');
+  const conversation = kit.services.addConversation([ada.userId, receiverId]);
+  kit.services.unavailable.add('profiles');
   const query = `{ getConversation(conversationId: "${conversation.id}") { id members { userId profile { username } } } me { userId firstName lastName } }`;
   const answer = await kit.ask(query, {}, ada.token);
-  kit.inner.away.delete('profiles');
+  kit.services.unavailable.delete('profiles');
   expect(answer.data.getConversation.members.map((m: any) => m.profile)).toEqual([null, null]);
   expect(answer.data.me).toEqual({ userId: ada.userId, firstName: null, lastName: null });
   const codes = answer.errors.map((error) => [error.path?.[0], error.extensions.code]);
@@ -153,17 +153,17 @@ it('without the profile service the rest of an answer is there, with one error',
 });
 
 it('asks for all profiles of an answer in one call', async () => {
-  const conversation = kit.inner.addConversation([ada.userId, receiverId]);
-  const before = kit.inner.callsOf('POST', '/profiles/bulk').length;
+  const conversation = kit.services.addConversation([ada.userId, receiverId]);
+  const before = kit.services.callsOf('POST', '/profiles/bulk').length;
   const query = `{ getConversation(conversationId: "${conversation.id}") { members { profile { username } } } }`;
   const answer = await kit.ask(query, {}, ada.token);
-  expect(answer.data.getConversation.members[0].profile.username).toBe(kit.inner.profiles.get(ada.userId)?.username);
-  expect(kit.inner.callsOf('POST', '/profiles/bulk').length).toBe(before + 1);
+  expect(answer.data.getConversation.members[0].profile.username).toBe(kit.services.profiles.get(ada.userId)?.username);
+  expect(kit.services.callsOf('POST', '/profiles/bulk').length).toBe(before + 1);
 });
 
 it('passes the public keys of auth-service through', async () => {
   const answer = await fetch(`${kit.gateway.url}/.well-known/jwks.json`);
-  expect(await answer.json()).toEqual({ keys: [kit.inner.tokens.publicJwk] });
+  expect(await answer.json()).toEqual({ keys: [kit.services.tokens.publicJwk] });
 });
 
 it('serves the playground to browsers, with everything it loads', async () => {
@@ -194,7 +194,7 @@ it.each([
   ],
   ['fragments in a circle', '{ ...a } fragment a on Query { hello ...b } fragment b on Query { ...a }'],
 ])('a document that is %s is refused before anything runs, over HTTP and sockets', async (_name, query) => {
-  const before = kit.inner.calls.length;
+  const before = kit.services.calls.length;
   expect(await kit.ask(query, {}, ada.token)).toMatchObject({
     status: 400,
     errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
@@ -202,7 +202,7 @@ it.each([
   const socket = kit.subscribe(ada.token, query);
   await socket.end();
   expect(socket.ended).toBe('GRAPHQL_VALIDATION_FAILED');
-  expect(kit.inner.calls.length).toBe(before);
+  expect(kit.services.calls.length).toBe(before);
 });
 
 it('the whole schema can be asked for', async () => {
@@ -238,7 +238,7 @@ it('shows nothing of the schema to clients in production', async () => {
     expect(wrong.text).not.toContain('Did you mean');
     expect((await production.ask('{ __schema { types { name } } }')).status).toBe(400);
     expect((await fetch(production.url, { headers: { accept: 'text/html' } })).status).toBe(405);
-    const socket = production.subscribe((await production.person()).token, 'subscription { event { cursor } }');
+    const socket = production.subscribe((await production.createUser()).token, 'subscription { event { cursor } }');
     await socket.end();
     expect(socket.ended).toBe('GRAPHQL_VALIDATION_FAILED');
   } finally {

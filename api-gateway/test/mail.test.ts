@@ -1,21 +1,21 @@
 import { AppError } from '@chat/shared/errors';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
   kit = await GatewayKit.start();
   for (const path of ['email/verification', 'email/verify', 'password/forgot', 'password/reset'])
-    kit.inner.handlers.set(`POST /auth/${path}`, () => undefined);
+    kit.services.handlers.set(`POST /auth/${path}`, () => undefined);
 });
 afterAll(() => kit?.stop());
 
 const codeOf = async (query: string, token?: string) => (await kit.ask(query, {}, token)).errors[0]!.extensions.code;
 
 it('sends the link that confirms an address again, to whoever is signed in', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   expect((await kit.ask('mutation { requestEmailVerification }', {}, ada.token)).data).toEqual({ requestEmailVerification: true });
-  expect(kit.inner.calls.at(-1)).toMatchObject({ path: '/auth/email/verification', userId: ada.userId });
+  expect(kit.services.calls.at(-1)).toMatchObject({ path: '/auth/email/verification', userId: ada.userId });
   expect(await codeOf('mutation { requestEmailVerification }')).toBe('UNAUTHENTICATED');
 });
 
@@ -26,15 +26,15 @@ it.each([
 ])('needs nobody signed in for %s', async (mutation, path, body) => {
   const name = mutation.slice(0, mutation.indexOf('('));
   expect((await kit.ask(`mutation { ${mutation} }`)).data).toEqual({ [name]: true });
-  expect(kit.inner.calls.at(-1)).toMatchObject({ path, body, userId: null });
+  expect(kit.services.calls.at(-1)).toMatchObject({ path, body, userId: null });
 });
 
 it('passes on what auth-service refuses', async () => {
-  kit.inner.handlers.set('POST /auth/email/verify', () => {
+  kit.services.handlers.set('POST /auth/email/verify', () => {
     throw new AppError('invalid', 'mail/bad-token', 'This link does not work any more.');
   });
   expect(await codeOf('mutation { verifyEmail(token: "t") }')).toBe('BAD_USER_INPUT');
-  kit.inner.handlers.set('POST /auth/password/forgot', () => {
+  kit.services.handlers.set('POST /auth/password/forgot', () => {
     throw new AppError('rate-limited', 'mail/too-many', 'Too many mails.', { details: { retryAfterSeconds: 7 } });
   });
   const { errors } = await kit.ask('mutation { requestPasswordReset(email: "ada@example.test") }');
@@ -47,8 +47,8 @@ it.each([
   `resetPassword(token: "t", newPassword: "${'p'.repeat(1025)}")`,
   'verifyEmail',
 ])('refuses %s before anybody is asked', async (mutation) => {
-  const before = kit.inner.calls.length;
+  const before = kit.services.calls.length;
   const { errors } = await kit.ask(`mutation { ${mutation} }`);
   expect(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED']).toContain(errors[0]!.extensions.code);
-  expect(kit.inner.calls.length).toBe(before);
+  expect(kit.services.calls.length).toBe(before);
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -16,9 +16,9 @@ const START = { url: 'http://localhost:3000/auth/google?expires=1', expiresAt: '
 
 describe('where to send the browser', () => {
   it('is asked of auth-service, for web and mobile', async () => {
-    kit.inner.handlers.set('GET /auth/oauth/url/google', () => START);
-    kit.inner.handlers.set('GET /auth/oauth/url/github', () => START);
-    kit.inner.handlers.set('GET /auth/oauth/providers', () => ['google', 'github']);
+    kit.services.handlers.set('GET /auth/oauth/url/google', () => START);
+    kit.services.handlers.set('GET /auth/oauth/url/github', () => START);
+    kit.services.handlers.set('GET /auth/oauth/providers', () => ['google', 'github']);
     const { data, errors } = await kit.ask(
       `query ($c: String!) {
         web: getGoogleAuthUrl { url }
@@ -30,13 +30,13 @@ describe('where to send the browser', () => {
     );
     expect(errors).toEqual([]);
     expect(data).toEqual({ web: { url: START.url }, mobile: { url: START.url }, any: START, getOAuthProviders: ['GOOGLE', 'GITHUB'] });
-    const queries = kit.inner.callsOf('GET', '/auth/oauth/url/google').map(({ query }) => Object.fromEntries(query));
+    const queries = kit.services.callsOf('GET', '/auth/oauth/url/google').map(({ query }) => Object.fromEntries(query));
     expect(queries).toContainEqual({ platform: 'web' });
     expect(queries).toContainEqual({ platform: 'mobile', codeChallenge: CHALLENGE });
   });
 
   it('is refused for what is no platform or challenge before anything else', async () => {
-    kit.inner.handlers.set('GET /auth/oauth/url/facebook', () => {
+    kit.services.handlers.set('GET /auth/oauth/url/facebook', () => {
       throw new AppError('not-configured', 'oauth/not-configured', 'Not here.');
     });
     for (const [query, code] of [
@@ -52,11 +52,11 @@ describe('where to send the browser', () => {
 });
 
 it('signs in with a code and with an ID token', async () => {
-  const { userId, token } = await kit.person();
+  const { userId, token } = await kit.createUser();
   const user = { userId, email: 'a@b.test', username: 'ada', provider: 'google', emailVerified: true, totpEnabled: false };
   const answer = () => ({ accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user });
-  kit.inner.handlers.set('POST /auth/oauth/exchange', answer);
-  kit.inner.handlers.set('POST /auth/oauth/id-token', answer);
+  kit.services.handlers.set('POST /auth/oauth/exchange', answer);
+  kit.services.handlers.set('POST /auth/oauth/id-token', answer);
   const { data, errors } = await kit.ask(
     `mutation {
       code: exchangeOAuthCode(code: "c", codeVerifier: "v") { accessToken user { userId provider } }
@@ -66,22 +66,22 @@ it('signs in with a code and with an ID token', async () => {
   );
   expect(errors).toEqual([]);
   expect(data.code).toEqual({ accessToken: token, user: { userId, provider: 'google' } });
-  expect(kit.inner.callsOf('POST', '/auth/oauth/exchange').map(({ body }) => body)).toEqual([
+  expect(kit.services.callsOf('POST', '/auth/oauth/exchange').map(({ body }) => body)).toEqual([
     { code: 'c', codeVerifier: 'v' },
     { code: 'c' },
   ]);
-  expect(kit.inner.callsOf('POST', '/auth/oauth/id-token')[0]!.body).toEqual({ provider: 'google', idToken: 't', nonce: 'n' });
+  expect(kit.services.callsOf('POST', '/auth/oauth/id-token')[0]!.body).toEqual({ provider: 'google', idToken: 't', nonce: 'n' });
 });
 
 it('shows and unlinks linked accounts, of whoever is signed in', async () => {
-  const { token, userId } = await kit.person();
+  const { token, userId } = await kit.createUser();
   const linked = { provider: 'github', email: null, linkedAt: START.expiresAt };
-  kit.inner.handlers.set('GET /auth/oauth/linked', () => [linked]);
-  kit.inner.handlers.set('DELETE /auth/oauth/linked/github', () => null);
+  kit.services.handlers.set('GET /auth/oauth/linked', () => [linked]);
+  kit.services.handlers.set('DELETE /auth/oauth/linked/github', () => null);
   const query = 'query { getLinkedAccounts { provider email linkedAt } }';
   expect((await kit.ask(query, {}, token)).data.getLinkedAccounts).toEqual([{ ...linked, provider: 'GITHUB' }]);
   expect((await kit.ask('mutation { unlinkAccount(provider: GITHUB) }', {}, token)).data.unlinkAccount).toBe(true);
-  expect(kit.inner.callsOf('DELETE', '/auth/oauth/linked/github')[0]!.userId).toBe(userId);
+  expect(kit.services.callsOf('DELETE', '/auth/oauth/linked/github')[0]!.userId).toBe(userId);
   for (const operation of [query, 'mutation { unlinkAccount(provider: GITHUB) }'])
     expect((await kit.ask(operation)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
 });

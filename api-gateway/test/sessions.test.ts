@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -18,10 +18,10 @@ const SESSION = {
 const FROM_A_PHONE = { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone', 'x-forwarded-for': '203.0.113.9, 198.51.100.1' };
 
 it('lists sessions, ends one and the others', async () => {
-  const ada = await kit.person();
-  kit.inner.handlers.set('GET /auth/sessions', () => [SESSION]);
-  kit.inner.handlers.set(`DELETE /auth/sessions/${SESSION.sessionId}`, () => undefined);
-  kit.inner.handlers.set('POST /auth/sessions/revoke-others', () => ({ ended: 3 }));
+  const ada = await kit.createUser();
+  kit.services.handlers.set('GET /auth/sessions', () => [SESSION]);
+  kit.services.handlers.set(`DELETE /auth/sessions/${SESSION.sessionId}`, () => undefined);
+  kit.services.handlers.set('POST /auth/sessions/revoke-others', () => ({ revoked: 3 }));
   const listed = await kit.ask('{ getSessions { id current userAgent ipAddress createdAt lastUsedAt } }', {}, ada.token);
   const { sessionId: id, ...rest } = SESSION;
   expect(listed.data.getSessions).toEqual([{ id, ...rest }]);
@@ -37,29 +37,29 @@ it('lets nobody do so without a token, and takes no id that is none', async () =
     `mutation { revokeSession(sessionId: "${SESSION.sessionId}") }`,
   ])
     expect((await kit.ask(query)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
-  const { errors } = await kit.ask('mutation { revokeSession(sessionId: "x") }', {}, (await kit.person()).token);
+  const { errors } = await kit.ask('mutation { revokeSession(sessionId: "x") }', {}, (await kit.createUser()).token);
   expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
 });
 
 it('changes the password', async () => {
-  const ada = await kit.person();
-  kit.inner.handlers.set('POST /auth/password/change', () => undefined);
+  const ada = await kit.createUser();
+  kit.services.handlers.set('POST /auth/password/change', () => undefined);
   const change = 'mutation { changePassword(currentPassword: "correct horse", newPassword: "another horse") }';
   expect((await kit.ask(change)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
   expect((await kit.ask(change, {}, ada.token)).data).toEqual({ changePassword: true });
-  const { body, userId } = kit.inner.calls.at(-1)!;
+  const { body, userId } = kit.services.calls.at(-1)!;
   expect([body, userId]).toEqual([{ currentPassword: 'correct horse', newPassword: 'another horse' }, ada.userId]);
 });
 
 it('tells auth-service the program, the device and the address that the trusted proxy saw', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const tokens = {
     accessToken: ada.token,
     refreshToken: 'r',
     expiresInSeconds: 900,
     user: { userId: ada.userId, email: 'e', username: 'u' },
   };
-  for (const path of ['register', 'login', 'refresh']) kit.inner.handlers.set(`POST /auth/${path}`, () => tokens);
+  for (const path of ['register', 'login', 'refresh']) kit.services.handlers.set(`POST /auth/${path}`, () => tokens);
   const operations = [
     'mutation { register(input: { email: "ada@example.test", username: "ada", password: "correct horse" }) { refreshToken } }',
     'mutation { login(input: { email: "ada@example.test", password: "correct horse" }) { refreshToken } }',
@@ -67,14 +67,14 @@ it('tells auth-service the program, the device and the address that the trusted 
   ];
   for (const query of operations) {
     expect((await kit.ask(query, {}, undefined, { ...FROM_A_PHONE, 'x-user-id': ada.userId })).errors).toEqual([]);
-    const { headers } = kit.inner.calls.at(-1)!;
+    const { headers } = kit.services.calls.at(-1)!;
     expect(headers).toMatchObject({ 'user-agent': 'phone/1.0', 'x-device-id': 'a phone', 'x-forwarded-for': '198.51.100.1' });
     expect(headers).not.toHaveProperty('x-user-id');
   }
 });
 
 it('passes the access token on with every sign-in, whatever it is, as auth-service ends its session', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const user = { userId: ada.userId, email: 'e', username: 'u' };
   const tokens = { accessToken: ada.token, refreshToken: 'r', expiresInSeconds: 900, user };
   const signIns = {
@@ -85,10 +85,10 @@ it('passes the access token on with every sign-in, whatever it is, as auth-servi
   };
   const forged = `${ada.token.slice(0, -4)}AAAA`;
   for (const [operation, path] of Object.entries(signIns)) {
-    kit.inner.handlers.set(`POST ${path}`, () => tokens);
+    kit.services.handlers.set(`POST ${path}`, () => tokens);
     for (const token of [ada.token, forged, undefined]) {
       expect((await kit.ask(`mutation { ${operation} { refreshToken } }`, {}, token)).errors).toEqual([]);
-      const { headers } = kit.inner.callsOf('POST', path).at(-1)!;
+      const { headers } = kit.services.callsOf('POST', path).at(-1)!;
       expect(headers!.authorization).toBe(token && `Bearer ${token}`);
     }
   }

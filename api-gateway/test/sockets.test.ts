@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { RevokedSessions } from '@chat/shared/auth';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -48,7 +48,7 @@ class RawSocket {
 const socket = (protocol?: string) => new RawSocket(kit.url.replace('http', 'ws'), protocol);
 
 it('a missing, forged or expired token in connection_init closes with 4403', async () => {
-  const expired = await kit.inner.tokens.issue({ userId: randomUUID(), expiresInSeconds: -5 });
+  const expired = await kit.services.tokens.issue({ userId: randomUUID(), expiresInSeconds: -5 });
   for (const payload of [
     undefined,
     {},
@@ -63,7 +63,7 @@ it('a missing, forged or expired token in connection_init closes with 4403', asy
 });
 
 it('what is not the protocol is closed with the codes of the protocol', async () => {
-  const { token } = await kit.person();
+  const { token } = await kit.createUser();
   const early = await socket().opened();
   early.send({ id: '1', type: 'subscribe', payload: { query: NOTIFICATIONS } });
   expect(await early.closed).toMatchObject({ code: 4401 });
@@ -102,7 +102,7 @@ it('an upgrade elsewhere, or with an endless protocol header, is refused', async
 });
 
 it('queries and mutations over a socket follow the rules of HTTP, under a token of the gateway', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const run = (query: string, variables = {}) =>
     new Promise<any>((resolve) => {
       let result: any;
@@ -118,7 +118,7 @@ it('queries and mutations over a socket follow the rules of HTTP, under a token 
   expect(await run(send, { input: { receiverId: randomUUID(), content: 'over the socket' } })).toMatchObject({
     data: { sendMessage: { senderId: ada.userId } },
   });
-  expect(kit.inner.calls.findLast((call) => call.method === 'SEND')).toMatchObject({ userId: ada.userId, tokenType: 'internal+jwt' });
+  expect(kit.services.calls.findLast((call) => call.method === 'SEND')).toMatchObject({ userId: ada.userId, tokenType: 'internal+jwt' });
   for (const [query, variables, code] of [
     [send, { input: { receiverId: 'x', content: 'y' } }, 'BAD_USER_INPUT'],
     [send, { input: { receiverId: randomUUID(), content: 42 } }, 'BAD_USER_INPUT'],
@@ -132,11 +132,11 @@ it('queries and mutations over a socket follow the rules of HTTP, under a token 
 });
 
 it('a session that is revoked closes its sockets at once, and only those', async () => {
-  const ada = await kit.person();
-  const other = await kit.inner.tokens.issue({ userId: ada.userId, sessionId: randomUUID() });
+  const ada = await kit.createUser();
+  const other = await kit.services.tokens.issue({ userId: ada.userId, sessionId: randomUUID() });
   const [revoked, kept] = [await socket().signIn(ada.token), await socket().signIn(other)];
   const { userId, sessionId } = ada;
-  await RevokedSessions.revoke(kit.inner.redis, { userId, sessionId, lastTokenEndsAtMs: Date.now() + 60_000 });
+  await RevokedSessions.revoke(kit.services.redis, { userId, sessionId, lastTokenEndsAtMs: Date.now() + 60_000 });
   expect(await revoked.closed).toMatchObject({ code: 4403 });
   expect(kept.ws.readyState).toBe(WebSocket.OPEN);
   expect(await kit.ask('{ me { userId } }', {}, ada.token)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
@@ -146,19 +146,19 @@ it('a session that is revoked closes its sockets at once, and only those', async
 });
 
 it('a connection holds a presence lease while it is open', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const raw = await socket().signIn(ada.token);
-  const leases = () => kit.inner.redis.zcount(`presence:lease:${ada.userId}`, Date.now() + 1, '+inf');
+  const leases = () => kit.services.redis.zcount(`presence:lease:${ada.userId}`, Date.now() + 1, '+inf');
   await eventually(async () => (await leases()) === 1);
   raw.ws.close();
   await eventually(async () => (await leases()) === 0);
 });
 
 it('notifications come once, also when they are published again', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const subscription = kit.subscribe(ada.token, NOTIFICATIONS);
   const publish = (title: string) =>
-    kit.inner.redis.publish(channels.notification(ada.userId), JSON.stringify({ id: title, title, data: { seq: 1 } }));
+    kit.services.redis.publish(channels.notification(ada.userId), JSON.stringify({ id: title, title, data: { seq: 1 } }));
   await eventually(async () => (await publish('first')) === 1);
   await publish('first');
   await publish('second');
@@ -169,16 +169,16 @@ it('notifications come once, also when they are published again', async () => {
 });
 
 it('presence: the present state of each, then changes; those of private people are asked for', async () => {
-  const [ada, ben, eve] = [await kit.person(), await kit.person(), await kit.person()];
-  kit.inner.presences.set(ben.userId, { userId: ben.userId, status: 'ONLINE', lastSeenAt: null });
+  const [ada, ben, eve] = [await kit.createUser(), await kit.createUser(), await kit.createUser()];
+  kit.services.presences.set(ben.userId, { userId: ben.userId, status: 'ONLINE', lastSeenAt: null });
   const query = 'subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }';
   const subscription = kit.subscribe(ada.token, query, { ids: [ben.userId, eve.userId] });
   await subscription.count(2);
   const change = (userId: string, status: string, isPublic: boolean) =>
-    kit.inner.redis.publish(channels.presence(userId), JSON.stringify({ presence: { userId, status, lastSeenAt: null }, isPublic }));
+    kit.services.redis.publish(channels.presence(userId), JSON.stringify({ presence: { userId, status, lastSeenAt: null }, isPublic }));
   await change(ben.userId, 'AWAY', true);
   await subscription.count(3);
-  kit.inner.presences.set(eve.userId, { userId: eve.userId, status: 'BUSY', lastSeenAt: null });
+  kit.services.presences.set(eve.userId, { userId: eve.userId, status: 'BUSY', lastSeenAt: null });
   await change(eve.userId, 'ONLINE', false);
   await subscription.count(4);
   await change(eve.userId, 'ONLINE', false);
@@ -195,7 +195,7 @@ it('presence: the present state of each, then changes; those of private people a
 });
 
 it('every subscription is for somebody, and bounded', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const raw = await socket().signIn(ada.token);
   for (let n = 0; n <= 100; n += 1) raw.send({ id: `${n}`, type: 'subscribe', payload: { query: NOTIFICATIONS } });
   await eventually(() => raw.messages.some((message) => message.type === 'error' && message.payload[0].extensions.code === 'RATE_LIMITED'));
@@ -203,7 +203,7 @@ it('every subscription is for somebody, and bounded', async () => {
 });
 
 it('a connection watches 2,000 people at a time, and no more', async () => {
-  const ada = await kit.person();
+  const ada = await kit.createUser();
   const raw = await socket().signIn(ada.token);
   const query = 'subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId } }';
   const watch = (id: string) =>
@@ -224,7 +224,7 @@ it('a connection watches 2,000 people at a time, and no more', async () => {
 
 it('a stopping gateway tells its sockets to come back', async () => {
   const own = await GatewayKit.start();
-  const { token } = await own.person();
+  const { token } = await own.createUser();
   const raw = await new RawSocket(own.url.replace('http', 'ws')).signIn(token);
   raw.send({ id: '1', type: 'subscribe', payload: { query: NOTIFICATIONS } });
   const stopped = own.stop();

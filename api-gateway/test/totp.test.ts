@@ -1,6 +1,6 @@
 import { AppError } from '@chat/shared/errors';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GatewayKit } from './gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -8,25 +8,25 @@ beforeAll(async () => {
 });
 afterAll(() => kit?.stop());
 
-const bodyOfLastCall = () => kit.inner.calls.at(-1)!.body;
+const bodyOfLastCall = () => kit.services.calls.at(-1)!.body;
 
 it('sets the second factor up, confirms it and turns it off', async () => {
-  const ada = await kit.person();
-  kit.inner.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
-  kit.inner.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one', 'two'] }));
-  kit.inner.handlers.set('POST /auth/totp/disable', () => undefined);
+  const ada = await kit.createUser();
+  kit.services.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
+  kit.services.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one', 'two'] }));
+  kit.services.handlers.set('POST /auth/totp/disable', () => undefined);
   const started = await kit.ask('mutation { startTotpSetup { secret otpauthUrl } }', {}, ada.token);
   expect(started.data).toEqual({ startTotpSetup: { secret: 'ABC', otpauthUrl: 'otpauth://totp/x' } });
   const confirmed = await kit.ask('mutation { confirmTotpSetup(code: "123456") }', {}, ada.token);
   expect([confirmed.data, bodyOfLastCall()]).toEqual([{ confirmTotpSetup: ['one', 'two'] }, { code: '123456' }]);
   const disabled = await kit.ask('mutation { disableTotp(code: "654321") }', {}, ada.token);
   expect([disabled.data, bodyOfLastCall()]).toEqual([{ disableTotp: true }, { code: '654321' }]);
-  expect(kit.inner.calls.at(-1)!.userId).toBe(ada.userId);
+  expect(kit.services.calls.at(-1)!.userId).toBe(ada.userId);
 });
 
 it('a sign-in that needs a code says so with a token for completeLogin, and gives nothing else', async () => {
-  const ada = await kit.person();
-  kit.inner.handlers.set('POST /auth/login', () => {
+  const ada = await kit.createUser();
+  kit.services.handlers.set('POST /auth/login', () => {
     throw new AppError('mfa-required', 'sign-in/second-factor-needed', 'A code is needed.', { details: { mfaToken: 'the token' } });
   });
   const refused = await kit.ask('mutation { login(input: { email: "ada@example.test", password: "correct horse" }) { accessToken } }');
@@ -42,7 +42,7 @@ it('a sign-in that needs a code says so with a token for completeLogin, and give
     totpEnabled: true,
   };
   const tokens = { accessToken: ada.token, refreshToken: 'r', expiresInSeconds: 900, user };
-  kit.inner.handlers.set('POST /auth/login/complete', () => tokens);
+  kit.services.handlers.set('POST /auth/login/complete', () => tokens);
   const complete =
     'mutation { completeLogin(mfaToken: "the token", code: "123456") { accessToken refreshToken user { userId totpEnabled } } }';
   const completed = await kit.ask(complete);
@@ -66,7 +66,7 @@ it('an mfaToken opens no other door, and who is not signed in changes no second 
 it.each(['disableTotp(code: "")', `disableTotp(code: "${'1'.repeat(65)}")`, 'completeLogin(mfaToken: "", code: "1") { accessToken }'])(
   'refuses %s',
   async (mutation) => {
-    const { errors } = await kit.ask(`mutation { ${mutation} }`, {}, (await kit.person()).token);
+    const { errors } = await kit.ask(`mutation { ${mutation} }`, {}, (await kit.createUser()).token);
     expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
   },
 );

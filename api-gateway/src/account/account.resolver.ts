@@ -1,10 +1,10 @@
-import { type AuthenticatedUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
+import { type AuthenticatedUser, AllowDuringMfaEnrollment, Public } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { OpenToAll } from '../graphql/access.guard.js';
-import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
-import { PresentedToken } from '../graphql/presented-token.decorator.js';
-import { SignedIn } from '../graphql/signed-in.decorator.js';
-import { AuthClient } from '../services/auth.client.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import { FromClient } from '../graphql/from-client.decorator.js';
+import { BearerToken } from '../graphql/bearer-token.decorator.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { AuthClient } from '../clients/auth.client.js';
 import { DeleteAccountArgs } from './delete-account.args.js';
 import { AuthResponse, LoginInput, RefreshTokenInput, RegisterInput, UserPayload } from './account.types.js';
 import { UserPayloads } from './user-payloads.js';
@@ -16,26 +16,22 @@ export class AccountResolver {
     private readonly payloads: UserPayloads,
   ) {}
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => AuthResponse)
   async register(@Args('input') input: RegisterInput, @FromClient() client: ClientHeaders): Promise<AuthResponse> {
     return this.payloads.signedIn(await this.auth.register(input, client));
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => AuthResponse, {
     description:
       'With a second factor set up: error MFA_REQUIRED with extensions.mfaToken (5 minutes, 5 tries), to be given to completeLogin with a TOTP or a recovery code. A valid access token of the same account in the Authorization header: its session ends when the new one is opened, here and in completeLogin, exchangeOAuthCode and signInWithIdToken.',
   })
-  async login(
-    @Args('input') input: LoginInput,
-    @FromClient() client: ClientHeaders,
-    @PresentedToken() token?: string,
-  ): Promise<AuthResponse> {
+  async login(@Args('input') input: LoginInput, @FromClient() client: ClientHeaders, @BearerToken() token?: string): Promise<AuthResponse> {
     return this.payloads.signedIn(await this.auth.login(input, client, token));
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => AuthResponse, {
     description:
       'Each refresh token works once. For 10 s, and only while its successor is unused, the same token gives the same successor again (a lost answer, two tabs at once). Any later use of a spent one revokes its whole session.',
@@ -46,14 +42,14 @@ export class AccountResolver {
 
   @AllowDuringMfaEnrollment()
   @Query(() => UserPayload)
-  async me(@SignedIn() caller: AuthenticatedUser): Promise<UserPayload> {
-    return this.payloads.of(await this.auth.getMe(caller.token), caller.token);
+  async me(@CurrentUser() user: AuthenticatedUser): Promise<UserPayload> {
+    return this.payloads.of(await this.auth.getMe(user.token), user.token);
   }
 
   @AllowDuringMfaEnrollment()
   @Mutation(() => Boolean)
-  async logout(@SignedIn() caller: AuthenticatedUser): Promise<boolean> {
-    await this.auth.logout(caller.token);
+  async logout(@CurrentUser() user: AuthenticatedUser): Promise<boolean> {
+    await this.auth.logout(user.token);
     return true;
   }
 
@@ -64,10 +60,10 @@ export class AccountResolver {
   })
   async deleteAccount(
     @Args() args: DeleteAccountArgs,
-    @SignedIn() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @FromClient() client: ClientHeaders,
   ): Promise<boolean> {
-    await this.auth.deleteAccount(args, caller.token, client);
+    await this.auth.deleteAccount(args, user.token, client);
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { AuthClient } from '../services/auth.client.js';
+import { AuthClient } from '../clients/auth.client.js';
 
 /** auth-service's public keys, for clients that verify tokens themselves: they know the gateway's address only. */
 @Controller('.well-known')

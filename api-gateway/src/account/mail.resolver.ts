@@ -1,9 +1,9 @@
-import type { AuthenticatedUser } from '@chat/shared/auth';
+import { type AuthenticatedUser, Public } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { OpenToAll } from '../graphql/access.guard.js';
-import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
-import { SignedIn } from '../graphql/signed-in.decorator.js';
-import { AuthClient } from '../services/auth.client.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import { FromClient } from '../graphql/from-client.decorator.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { AuthClient } from '../clients/auth.client.js';
 import { MailTokenArgs } from './mail-token.args.js';
 import { RequestPasswordResetArgs } from './request-password-reset.args.js';
 import { ResetPasswordArgs } from './reset-password.args.js';
@@ -14,26 +14,26 @@ export class MailResolver {
   constructor(private readonly auth: AuthClient) {}
 
   @Mutation(() => Boolean, { description: 'Sends the link again. True without a mail when the address is confirmed already.' })
-  async requestEmailVerification(@SignedIn() caller: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<boolean> {
-    await this.auth.requestEmailVerification(caller.token, client);
+  async requestEmailVerification(@CurrentUser() user: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<boolean> {
+    await this.auth.requestEmailVerification(user.token, client);
     return true;
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => Boolean)
   async verifyEmail(@Args() args: MailTokenArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
     await this.auth.verifyEmail(args, client);
     return true;
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => Boolean, { description: 'Always true, whether the address is known or not.' })
   async requestPasswordReset(@Args() args: RequestPasswordResetArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
     await this.auth.requestPasswordReset(args, client);
     return true;
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => Boolean, { description: 'Revokes every session of the account.' })
   async resetPassword(@Args() args: ResetPasswordArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
     await this.auth.resetPassword(args, client);

@@ -3,7 +3,7 @@ import { AppError } from '@chat/shared/errors';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayConfig } from '../config.js';
-import { clientHeadersOf } from '../graphql/client-request.js';
+import { clientHeadersOf } from '../clients/client-headers.js';
 
 const PATHS = ['google', 'github', 'facebook'].flatMap((provider) =>
   [provider, `${provider}/mobile`].flatMap((start) => [start, `${start}/callback`]),

@@ -1,11 +1,11 @@
-import type { AuthenticatedUser } from '@chat/shared/auth';
+import { type AuthenticatedUser, Public } from '@chat/shared/auth';
 import type { OAuthProviderName } from '@chat/shared/contracts';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { OpenToAll } from '../graphql/access.guard.js';
-import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
-import { PresentedToken } from '../graphql/presented-token.decorator.js';
-import { SignedIn } from '../graphql/signed-in.decorator.js';
-import { OAuthClient } from '../services/oauth.client.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import { FromClient } from '../graphql/from-client.decorator.js';
+import { BearerToken } from '../graphql/bearer-token.decorator.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { OAuthClient } from '../clients/oauth.client.js';
 import { AuthResponse } from './account.types.js';
 import {
   ExchangeOAuthCodeArgs,
@@ -27,7 +27,7 @@ export class OAuthResolver {
     private readonly payloads: UserPayloads,
   ) {}
 
-  @OpenToAll()
+  @Public()
   @Query(() => GoogleAuthUrlResponse, {
     description: 'platform: web or mobile, anything else is BAD_USER_INPUT. Mobile needs codeChallenge (RFC 8252), web may have it.',
   })
@@ -35,13 +35,13 @@ export class OAuthResolver {
     return this.oauth.getStart('google', { platform, ...(codeChallenge == null ? {} : { codeChallenge }) });
   }
 
-  @OpenToAll()
+  @Public()
   @Query(() => [OAuthProviderEnum], { description: 'Providers that this installation has credentials for.' })
   getOAuthProviders(): Promise<OAuthProviderName[]> {
     return this.oauth.getProviders();
   }
 
-  @OpenToAll()
+  @Public()
   @Query(() => OAuthUrl, {
     description: 'Where to send the browser. `codeChallenge` is PKCE S256; the callback hands back a one-time code, never a token.',
   })
@@ -49,7 +49,7 @@ export class OAuthResolver {
     return this.oauth.getStart(provider, { platform, codeChallenge });
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => AuthResponse, {
     description:
       'The one-time code from the callback: works once, for 60 seconds; codeVerifier where the URL was made with a codeChallenge.',
@@ -57,38 +57,38 @@ export class OAuthResolver {
   async exchangeOAuthCode(
     @Args() { code, codeVerifier }: ExchangeOAuthCodeArgs,
     @FromClient() client: ClientHeaders,
-    @PresentedToken() token?: string,
+    @BearerToken() token?: string,
   ): Promise<AuthResponse> {
     const exchange = { code, ...(codeVerifier == null ? {} : { codeVerifier }) };
     return this.payloads.signedIn(await this.oauth.exchangeCode(exchange, client, token));
   }
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => AuthResponse, {
     description: "Native sign-in: the provider's ID token, verified for signature, issuer, audience, expiry and nonce.",
   })
   async signInWithIdToken(
     @Args() { provider, idToken, nonce }: IdTokenArgs,
     @FromClient() client: ClientHeaders,
-    @PresentedToken() token?: string,
+    @BearerToken() token?: string,
   ): Promise<AuthResponse> {
     return this.payloads.signedIn(await this.oauth.signInWithIdToken({ provider, idToken, nonce }, client, token));
   }
 
   @Query(() => [LinkedAccount])
-  getLinkedAccounts(@SignedIn() caller: AuthenticatedUser): Promise<LinkedAccount[]> {
-    return this.oauth.getLinked(caller.token);
+  getLinkedAccounts(@CurrentUser() user: AuthenticatedUser): Promise<LinkedAccount[]> {
+    return this.oauth.getLinked(user.token);
   }
 
   @Mutation(() => Boolean, {
     description: 'CONFLICT when it is the only way into the account. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
   })
   async unlinkAccount(
-    @SignedIn() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Args() { provider }: ProviderArgs,
     @FromClient() client: ClientHeaders,
   ): Promise<boolean> {
-    await this.oauth.unlink(provider, caller.token, client);
+    await this.oauth.unlink(provider, user.token, client);
     return true;
   }
 }

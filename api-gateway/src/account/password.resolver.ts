@@ -1,8 +1,9 @@
 import { type AuthenticatedUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
-import { SignedIn } from '../graphql/signed-in.decorator.js';
-import { AuthClient } from '../services/auth.client.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import { FromClient } from '../graphql/from-client.decorator.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { AuthClient } from '../clients/auth.client.js';
 import { ChangePasswordArgs } from './password.args.js';
 
 @Resolver()
@@ -12,11 +13,11 @@ export class PasswordResolver {
   @AllowDuringMfaEnrollment()
   @Mutation(() => Boolean, { description: 'Ends every other session of the account.' })
   async changePassword(
-    @SignedIn() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Args() request: ChangePasswordArgs,
     @FromClient() client: ClientHeaders,
   ): Promise<boolean> {
-    await this.auth.changePassword(request, caller.token, client);
+    await this.auth.changePassword(request, user.token, client);
     return true;
   }
 }

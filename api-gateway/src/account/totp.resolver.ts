@@ -1,10 +1,10 @@
-import { type AuthenticatedUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
+import { type AuthenticatedUser, AllowDuringMfaEnrollment, Public } from '@chat/shared/auth';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { OpenToAll } from '../graphql/access.guard.js';
-import { type ClientHeaders, FromClient } from '../graphql/client-request.js';
-import { PresentedToken } from '../graphql/presented-token.decorator.js';
-import { SignedIn } from '../graphql/signed-in.decorator.js';
-import { AuthClient } from '../services/auth.client.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import { FromClient } from '../graphql/from-client.decorator.js';
+import { BearerToken } from '../graphql/bearer-token.decorator.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { AuthClient } from '../clients/auth.client.js';
 import { AuthResponse } from './account.types.js';
 import { CodeArgs, CompleteLoginArgs } from './totp.args.js';
 import { TotpSetup } from './totp.types.js';
@@ -18,14 +18,14 @@ export class TotpResolver {
     private readonly payloads: UserPayloads,
   ) {}
 
-  @OpenToAll()
+  @Public()
   @Mutation(() => AuthResponse, {
     description: 'The second step of a sign-in that failed with MFA_REQUIRED: its extensions.mfaToken, and a TOTP or a recovery code.',
   })
   async completeLogin(
     @Args() args: CompleteLoginArgs,
     @FromClient() client: ClientHeaders,
-    @PresentedToken() token?: string,
+    @BearerToken() token?: string,
   ): Promise<AuthResponse> {
     return this.payloads.signedIn(await this.auth.completeLogin(args, client, token));
   }
@@ -35,23 +35,23 @@ export class TotpResolver {
     description:
       'The second factor is on only after confirmTotpSetup, within 15 minutes. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
   })
-  startTotpSetup(@SignedIn() caller: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<TotpSetup> {
-    return this.auth.startTotpSetup(caller.token, client);
+  startTotpSetup(@CurrentUser() user: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<TotpSetup> {
+    return this.auth.startTotpSetup(user.token, client);
   }
 
   @AllowDuringMfaEnrollment()
   @Mutation(() => [String], { description: 'Gives the ten recovery codes, once. The code is spent by it.' })
   async confirmTotpSetup(
-    @SignedIn() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Args() args: CodeArgs,
     @FromClient() client: ClientHeaders,
   ): Promise<string[]> {
-    return (await this.auth.confirmTotpSetup(args, caller.token, client)).recoveryCodes;
+    return (await this.auth.confirmTotpSetup(args, user.token, client)).recoveryCodes;
   }
 
   @Mutation(() => Boolean, { description: 'With a TOTP or a recovery code. FORBIDDEN where the installation requires a second factor.' })
-  async disableTotp(@SignedIn() caller: AuthenticatedUser, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
-    await this.auth.disableTotp(args, caller.token, client);
+  async disableTotp(@CurrentUser() user: AuthenticatedUser, @Args() args: CodeArgs, @FromClient() client: ClientHeaders): Promise<boolean> {
+    await this.auth.disableTotp(args, user.token, client);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import type { Account, AuthTokens, Profile } from '@chat/shared/contracts';
 import { isMfaEnrollmentToken } from '@chat/shared/auth';
 import { Injectable } from '@nestjs/common';
-import { ProfileClient } from '../services/profile.client.js';
+import { ProfileClient } from '../clients/profile.client.js';
 import type { AuthResponse, UserPayload } from './account.types.js';
 
 /** Accounts as clients get them: what auth-service knows, with the names of the profile, which is asked when one is selected, once. */

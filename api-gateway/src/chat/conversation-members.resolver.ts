@@ -10,7 +10,7 @@ function asItIsNow(
   context: GraphqlContext,
 ): number | Promise<number> {
   if (!member.present) return member[field];
-  context.isViewerDependent = true;
+  context.isUserDependent = true;
   return member.present().then((present) => (present ?? member)[field]);
 }
 

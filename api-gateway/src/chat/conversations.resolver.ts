@@ -2,8 +2,8 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { PageArgs } from '../graphql/page.args.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
-import { SignedIn } from '../graphql/signed-in.decorator.js';
-import { ChatClient } from '../services/chat.client.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { ChatClient } from '../clients/chat.client.js';
 import { ConversationArgs, MarkConversationArgs } from './chat.args.js';
 import { Conversation, PaginatedConversations } from './chat.types.js';
 
@@ -16,7 +16,7 @@ function asItIsNow<K extends Later>(
   context: GraphqlContext,
 ): Conversation[K] | Promise<Conversation[K]> {
   if (!conversation.present) return conversation[field];
-  context.isViewerDependent = true;
+  context.isUserDependent = true;
   return conversation.present().then((present) => (present ?? conversation)[field]);
 }
 
@@ -25,13 +25,13 @@ export class ConversationsResolver {
   constructor(private readonly chat: ChatClient) {}
 
   @Query(() => PaginatedConversations)
-  getConversations(@Args() { page, limit }: PageArgs, @SignedIn() caller: AuthenticatedUser): Promise<PaginatedConversations> {
-    return this.chat.getConversations(page, limit, caller.token);
+  getConversations(@Args() { page, limit }: PageArgs, @CurrentUser() user: AuthenticatedUser): Promise<PaginatedConversations> {
+    return this.chat.getConversations(page, limit, user.token);
   }
 
   @Query(() => Conversation)
-  getConversation(@Args() { conversationId }: ConversationArgs, @SignedIn() caller: AuthenticatedUser): Promise<Conversation> {
-    return this.chat.getConversation(conversationId, caller.token);
+  getConversation(@Args() { conversationId }: ConversationArgs, @CurrentUser() user: AuthenticatedUser): Promise<Conversation> {
+    return this.chat.getConversation(conversationId, user.token);
   }
 
   @Mutation(() => Conversation, {
@@ -40,9 +40,9 @@ export class ConversationsResolver {
   })
   markConversationAsRead(
     @Args() { conversationId, seq }: MarkConversationArgs,
-    @SignedIn() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
   ): Promise<Conversation> {
-    return this.chat.markConversationAsRead(conversationId, seq, caller.token);
+    return this.chat.markConversationAsRead(conversationId, seq, user.token);
   }
 
   @ResolveField()

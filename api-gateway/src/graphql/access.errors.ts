@@ -1,9 +1,14 @@
 import { AppError } from '@chat/shared/errors';
 
-/** Their sign-in is good, but this installation wants a second factor. */
-export const secondFactorNeededFirst = () =>
+/** The token is valid, but this installation requires a second factor and the account has none yet. */
+export const mfaEnrollmentRequired = () =>
   new AppError(
     'forbidden',
-    'auth/second-factor-needed-first',
-    'Set up a second factor first: startTotpSetup, confirmTotpSetup, then refreshToken.',
+    'auth/mfa-enrollment-required',
+    'Set up a second factor before you use this operation: startTotpSetup, confirmTotpSetup, then refreshToken.',
   );
+
+/** The operation came without a usable token. Used as the `verify` function of such a context. */
+export async function rejectUnauthenticated(): Promise<never> {
+  throw new AppError('unauthenticated', 'auth/token-missing', 'This operation needs an access token. Sign in first.');
+}

@@ -1,79 +1,70 @@
 import type { Profile } from '@chat/shared/contracts';
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { AppError } from '@chat/shared/errors';
 import DataLoader from 'dataloader';
-import { secondFactorNeededFirst } from './access.errors.js';
-import type { ClientHeaders } from './client-request.js';
-import type { ProfileClient } from '../services/profile.client.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import type { ProfileClient } from '../clients/profile.client.js';
+import { mfaEnrollmentRequired } from './access.errors.js';
 
 /**
- * What one operation knows: who asks, and what it has loaded so far. Never shared between operations.
- * Apollo copies it by its own properties, so it has no `#private` ones.
+ * The state of one operation: its current user, and what it has loaded so far. Never shared between operations.
+ * Apollo copies the own properties of a context, so this class has no `#private` ones.
  */
 export class GraphqlContext {
-  /** Set once the caller has been let in. */
-  caller: AuthenticatedUser | null = null;
-  /** True once something was resolved that another viewer would see differently. */
-  isViewerDependent = false;
-  private signingIn: Promise<AuthenticatedUser> | null = null;
+  /** Null until `authenticate` succeeded. */
+  user: AuthenticatedUser | null = null;
+  /** True once a field was resolved that has another value for another user. */
+  isUserDependent = false;
+  private authenticating: Promise<AuthenticatedUser> | null = null;
   private profileLoader: DataLoader<string, Profile | null> | null = null;
-  private isProfileFailureTold = false;
+  private isProfileFailureReported = false;
 
   constructor(
-    /** Nest looks for it. */
+    /** Nest reads it. */
     readonly req: object,
-    private readonly identify: () => Promise<AuthenticatedUser>,
+    private readonly verify: () => Promise<AuthenticatedUser>,
     private readonly profiles: ProfileClient,
-    /** What auth-service is told of the client. */
+    /** What auth-service learns about the client. */
     readonly clientHeaders: () => ClientHeaders,
-    /** As it came over HTTP, for operations that need none. */
-    readonly presentedToken?: string,
+    /** The unverified token of the HTTP request, for public operations. */
+    readonly bearerToken?: string,
   ) {}
 
-  /** A fresh context for the same caller: each event of a subscription is resolved in one. */
+  /** A new context for the same user: each event of a subscription is resolved in its own context. */
   fork(): GraphqlContext {
-    const context = new GraphqlContext(this.req, this.identify, this.profiles, this.clientHeaders, this.presentedToken);
-    context.caller = this.caller;
+    const context = new GraphqlContext(this.req, this.verify, this.profiles, this.clientHeaders, this.bearerToken);
+    context.user = this.user;
     return context;
   }
 
-  /** For the next event of a page: what was loaded stays, what was told is told again. */
-  beginNext(): void {
-    this.isProfileFailureTold = false;
+  /** Prepares the context for the next event of a page: it keeps the loaded profiles, and reports a failure of the profile service again. */
+  startNextEvent(): void {
+    this.isProfileFailureReported = false;
+  }
+
+  /** Verifies the token at the first call; later calls return the same result. */
+  async authenticate({ allowMfaEnrollment }: { allowMfaEnrollment: boolean }): Promise<AuthenticatedUser> {
+    this.authenticating ??= this.verify();
+    const user = await this.authenticating;
+    if (user.kind === 'mfa-enrollment' && !allowMfaEnrollment) throw mfaEnrollmentRequired();
+    this.user = user;
+    return user;
   }
 
   /**
-   * Verifies the token the first time it is asked; later calls get the same answer. Who must set up a second factor first is let in only
-   * where that is said.
-   */
-  async signIn({ duringSetup }: { duringSetup: boolean }): Promise<AuthenticatedUser> {
-    this.signingIn ??= this.identify();
-    const caller = await this.signingIn;
-    if (caller.kind === 'mfa-enrollment' && !duringSetup) throw secondFactorNeededFirst();
-    this.caller = caller;
-    return caller;
-  }
-
-  /**
-   * A person's profile as the caller may see it; all that are asked for in one tick go in one call.
-   * When the profile service is away, one error says so and the other fields are null.
+   * The profile of a user as the current user may see it. Profiles that are requested in the same tick are loaded with one call.
+   * When the profile service is unavailable, the first profile fails with an error and the others are null.
    */
   async profileOf(userId: string): Promise<Profile | null> {
-    this.isViewerDependent = true;
-    const caller = this.caller;
-    if (!caller) return null;
-    this.profileLoader ??= new DataLoader((ids: readonly string[]) => this.profiles.getMany([...ids], caller.token), { maxBatchSize: 100 });
+    this.isUserDependent = true;
+    const { user } = this;
+    if (!user) return null;
+    this.profileLoader ??= new DataLoader((ids: readonly string[]) => this.profiles.getMany([...ids], user.token), { maxBatchSize: 100 });
     try {
       return await this.profileLoader.load(userId);
     } catch (error) {
-      if (this.isProfileFailureTold) return null;
-      this.isProfileFailureTold = true;
+      if (this.isProfileFailureReported) return null;
+      this.isProfileFailureReported = true;
       throw error;
     }
   }
-}
-
-/** For operations that carry no usable token. */
-export async function nobody(): Promise<never> {
-  throw new AppError('unauthenticated', 'auth/token-missing', 'Sign in first: an access token is needed');
 }

@@ -6,12 +6,13 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
-import { STREAM_EVENT_TYPES } from '../events/stream-event.types.js';
+import { STREAM_EVENT_TYPES } from '../streams/stream-event.types.js';
 import { GatewayConfig } from '../config.js';
-import { ProfileClient } from '../services/profile.client.js';
-import { type ClientRequest, clientHeadersOf } from './client-request.js';
+import { ProfileClient } from '../clients/profile.client.js';
+import { type ClientRequest, clientHeadersOf } from '../clients/client-headers.js';
+import { rejectUnauthenticated } from './access.errors.js';
 import { documentLimits, PARSE_OPTIONS } from './document-limits.js';
-import { GraphqlContext, nobody } from './graphql-context.js';
+import { GraphqlContext } from './graphql-context.js';
 import { PublicErrors } from './public-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -38,7 +39,7 @@ export function graphqlModule(): DynamicModule {
     useFactory: (
       config: GatewayConfig,
       verifier: AccessTokenVerifier,
-      setupVerifier: MfaEnrollmentTokenVerifier,
+      enrollmentVerifier: MfaEnrollmentTokenVerifier,
       profiles: ProfileClient,
       logger: Log,
     ) => {
@@ -58,8 +59,9 @@ export function graphqlModule(): DynamicModule {
         formatError: (_formatted, error) => errors.format(error),
         context: (request: ClientRequest) => {
           const token = bearerToken(request.headers.authorization as string | undefined);
-          const identify = token === undefined ? nobody : () => (isMfaEnrollmentToken(token) ? setupVerifier : verifier).verify(token);
-          return new GraphqlContext(request, identify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
+          const verify =
+            token === undefined ? rejectUnauthenticated : () => (isMfaEnrollmentToken(token) ? enrollmentVerifier : verifier).verify(token);
+          return new GraphqlContext(request, verify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
         },
         // Cache hints would cost a hook around every field, and no answer here may be cached.
         plugins: [refuseSubscriptions, ApolloServerPluginCacheControlDisabled()],

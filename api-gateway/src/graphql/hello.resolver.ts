@@ -1,9 +1,9 @@
+import { Public } from '@chat/shared/auth';
 import { Query, Resolver } from '@nestjs/graphql';
-import { OpenToAll } from './access.guard.js';
 
 @Resolver()
 export class HelloResolver {
-  @OpenToAll()
+  @Public()
   @Query(() => String)
   hello(): string {
     return 'Hello from the chat back end';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { ClientRequest } from '../graphql/client-request.js';
+import type { ClientRequest } from '../clients/client-headers.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
 

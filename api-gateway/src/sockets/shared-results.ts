@@ -8,7 +8,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { StreamItem } from '../events/stream-item.js';
+import type { StreamItem } from '../streams/stream-item.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 
 const REMEMBERED_RESULTS = 2000;
@@ -52,8 +52,8 @@ export class SharedResults {
         }
         const making = (async () => {
           const result = await resolve();
-          if (context.isViewerDependent) plan.viewerDependent.add(kind);
-          return { result, isShareable: !context.isViewerDependent && !result.errors };
+          if (context.isUserDependent) plan.viewerDependent.add(kind);
+          return { result, isShareable: !context.isUserDependent && !result.errors };
         })();
         this.results.set(key, making);
         return (await making).result;

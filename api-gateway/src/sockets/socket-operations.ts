@@ -14,8 +14,8 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { closable } from '../events/live-queue.js';
-import { CURSOR_PLACEHOLDER, StreamItem } from '../events/stream-item.js';
+import { closable } from '../graphql/live-queue.js';
+import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
 import { documentLimits, isBeyondParsing, PARSE_OPTIONS } from '../graphql/document-limits.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { SharedResults } from './shared-results.js';
@@ -87,7 +87,7 @@ export class SocketOperations {
           continue;
         }
         if (event.page === null || event.page !== page) pageContext = base.fork();
-        else pageContext.beginNext();
+        else pageContext.startNextEvent();
         page = event.page;
         const resolve = () => execute({ ...args, rootValue: event.root, contextValue: pageContext });
         const result = event.shareKey === null ? await resolve() : await shared.get(event, resolve, pageContext);

@@ -1,6 +1,4 @@
 import { isIP } from 'node:net';
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { GraphqlContext } from './graphql-context.js';
 
 /** What there is of the request that an operation, or the socket that it is on, came with. */
 export interface ClientRequest {
@@ -33,8 +31,3 @@ function addressOf(forwarded: string | string[] | undefined, remoteAddress = '',
   const address = hops[hops.length - 1 - trustedProxies] ?? '';
   return isIP(address) === 0 ? null : address;
 }
-
-/** The parameter gets the headers that tell auth-service of the client. */
-export const FromClient = createParamDecorator((_: unknown, execution: ExecutionContext) =>
-  execution.getArgByIndex<GraphqlContext>(2).clientHeaders(),
-);

@@ -3,8 +3,8 @@ import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
-import { closable, LiveQueue } from '../events/live-queue.js';
-import { PresenceClient } from '../services/presence.client.js';
+import { closable, LiveQueue } from '../graphql/live-queue.js';
+import { PresenceClient } from '../clients/presence.client.js';
 import type { Presence } from './presence.types.js';
 
 /** Changes of people who are not public are asked about together. */
@@ -15,7 +15,7 @@ const MAX_WATCHED = 2000;
 
 /** The presence of some people as one viewer may see it: as it is, then each change. */
 @Injectable()
-export class PresenceFeed {
+export class PresenceSubscriptions {
   /** How many people each connection watches; a connection is known by its caller. */
   private readonly watched = new WeakMap<AuthenticatedUser, number>();
 

@@ -1,7 +1,7 @@
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
-import { closable, LiveQueue } from '../events/live-queue.js';
+import { closable, LiveQueue } from '../graphql/live-queue.js';
 import type { Notification } from './notification.types.js';
 
 /** What is published again after a crash comes shortly after it came first. */
@@ -9,7 +9,7 @@ const REMEMBERED_TEXTS = 32;
 
 /** A person's notifications as they are made. */
 @Injectable()
-export class NotificationFeed {
+export class NotificationSubscriptions {
   constructor(
     private readonly live: LiveChannels,
     @Inject(LOGGER) private readonly logger: Log,

@@ -1,6 +1,6 @@
 import type { ChatConversation, FeedEvent, MessageReceipt, MessageStatus } from '@chat/shared/contracts';
 import type { Log } from '@chat/shared/observability';
-import type { ChatClient } from '../services/chat.client.js';
+import type { ChatClient } from '../clients/chat.client.js';
 
 const MAX_CONVERSATIONS_PER_CALL = 100;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientHeadersOf } from './client-request.js';
+import { clientHeadersOf } from './client-headers.js';
 
 const addressOf = (forwarded: string | undefined, remoteAddress: string, trustedProxies: number) =>
   clientHeadersOf({ headers: { 'x-forwarded-for': forwarded }, socket: { remoteAddress } }, trustedProxies)['x-forwarded-for'];

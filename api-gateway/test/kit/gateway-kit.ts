@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from '@chat/shared/testing';
-import { GatewayConfig } from '../src/config.js';
-import { startGateway } from '../src/gateway.js';
-import { StandIns } from './stand-ins.js';
+import { GatewayConfig } from '../../src/config.js';
+import { startGateway } from '../../src/start.js';
+import { FakeServices } from './fake-services.js';
 
 export interface Answer {
   status: number;
@@ -20,12 +20,12 @@ export class GatewayKit {
   private readonly clients = new Set<Client>();
 
   private constructor(
-    readonly inner: StandIns,
+    readonly services: FakeServices,
     readonly gateway: RunningService,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<GatewayKit> {
-    const inner = await StandIns.start();
+    const inner = await FakeServices.start();
     return new GatewayKit(inner, await startGateway(loadConfig(GatewayConfig, { ...inner.env(), ...env })));
   }
 
@@ -36,14 +36,14 @@ export class GatewayKit {
   async stop(): Promise<void> {
     for (const client of this.clients) await client.dispose();
     await this.gateway.stop();
-    await this.inner.close();
+    await this.services.close();
   }
 
-  async person(): Promise<{ userId: string; sessionId: string; token: string }> {
+  async createUser(): Promise<{ userId: string; sessionId: string; token: string }> {
     const userId = randomUUID();
     const sessionId = randomUUID();
-    this.inner.addProfile(userId);
-    return { userId, sessionId, token: await this.inner.tokens.issue({ userId, sessionId }) };
+    this.services.addProfile(userId);
+    return { userId, sessionId, token: await this.services.tokens.issue({ userId, sessionId }) };
   }
 
   async ask(query: string, variables: object = {}, token?: string, headers: Record<string, string> = {}): Promise<Answer> {

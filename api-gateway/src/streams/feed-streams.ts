@@ -5,11 +5,11 @@ import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { ChatClient } from '../services/chat.client.js';
-import { NotificationClient } from '../services/notification.client.js';
+import { ChatClient } from '../clients/chat.client.js';
+import { NotificationClient } from '../clients/notification.client.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { EventStream, type StreamStep } from './event-stream.js';
-import { closable, LiveQueue } from './live-queue.js';
+import { closable, LiveQueue } from '../graphql/live-queue.js';
 import { PresentState } from './present-state.js';
 import { CURSOR_PLACEHOLDER, StreamItem, toMessage, toStreamEvent } from './stream-item.js';
 

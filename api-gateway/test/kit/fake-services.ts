@@ -38,10 +38,10 @@ const PARTITIONS = 4;
 const now = () => new Date().toISOString();
 
 /** What the gateway finds behind itself: answers in the shapes of shared/contracts, from memory, and writes down every call. */
-export class StandIns {
+export class FakeServices {
   readonly calls: Call[] = [];
   /** Parts that do not answer at present. */
-  readonly away = new Set<Part>();
+  readonly unavailable = new Set<Part>();
   /** Tests put their own answers here: `GET /chat/messages`. */
   readonly handlers = new Map<string, Handler>();
   readonly profiles = new Map<string, Profile>();
@@ -62,10 +62,10 @@ export class StandIns {
     readonly sendAddress: string,
   ) {}
 
-  static async start(): Promise<StandIns> {
+  static async start(): Promise<FakeServices> {
     const tokens = await TestTokens.start();
     const redis = new Redis(testRedisConfig().url);
-    const holder: { self?: StandIns } = {};
+    const holder: { self?: FakeServices } = {};
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -81,8 +81,8 @@ export class StandIns {
           headers: request.headers,
           ...whoseToken(token),
         };
-        const self = holder.self as StandIns;
-        if (self.away.has(pathname.split('/')[1] as Part)) return void request.socket.destroy();
+        const self = holder.self as FakeServices;
+        if (self.unavailable.has(pathname.split('/')[1] as Part)) return void request.socket.destroy();
         self
           .answer(call)
           .then((body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? null)))
@@ -99,15 +99,15 @@ export class StandIns {
       logger: silentLog,
       handlers: {
         [SEND_MESSAGE_METHOD]: async (body, caller) => {
-          const self = holder.self as StandIns;
-          if (self.away.has('chat')) throw new AppError('unavailable', 'database/unavailable', 'Try again in a moment.');
+          const self = holder.self as FakeServices;
+          if (self.unavailable.has('chat')) throw new AppError('unavailable', 'database/unavailable', 'Try again in a moment.');
           return self.answer({ method: 'SEND', path: '', query: new URLSearchParams(), body, ...whoseToken(caller.token) });
         },
       },
     });
     const sendPortNumber = await sendPort.listen();
     const { port } = server.address() as AddressInfo;
-    holder.self = new StandIns(tokens, redis, server, `http://127.0.0.1:${port}`, sendPort, `127.0.0.1:${sendPortNumber}`);
+    holder.self = new FakeServices(tokens, redis, server, `http://127.0.0.1:${port}`, sendPort, `127.0.0.1:${sendPortNumber}`);
     return holder.self;
   }
 
@@ -210,7 +210,7 @@ export class StandIns {
   }
 
   /** As after the loss of everything behind: places are given again. */
-  forgetFeed(): void {
+  resetFeed(): void {
     this.feed.length = 0;
     this.offsets.fill(-1);
   }
@@ -264,7 +264,7 @@ export class StandIns {
       case 'POST /feed/replay':
         return this.replay(call.body.after, call.body.limit, userId);
       default:
-        throw new AppError('not-found', 'stand-in/no-route', `no answer for ${call.method} ${call.path}`);
+        throw new AppError('not-found', 'fake-services/no-route', `no answer for ${call.method} ${call.path}`);
     }
   }
 

@@ -10,10 +10,10 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 import { randomUUID } from 'node:crypto';
-import { emitSchema } from '../src/emit-schema.js';
+import { emitSchema } from '../../src/emit-schema.js';
 
 /** Queries and mutations that need no token. */
-export const OPEN_TO_ALL = [
+export const PUBLIC_OPERATIONS = [
   'hello',
   'getOAuthProviders',
   'getOAuthUrl',
@@ -30,7 +30,7 @@ export const OPEN_TO_ALL = [
 ];
 
 /** Every query and mutation that there is but those named, each as the smallest document that calls it. */
-export async function operationsBut(names: string[]): Promise<{ name: string; document: string }[]> {
+export async function operationsExcept(names: string[]): Promise<{ name: string; document: string }[]> {
   const schema = buildSchema(await emitSchema());
   const all = [
     ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ['query', field] as const),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { OPEN_TO_ALL, operationsBut } from './every-operation.js';
-import { GatewayKit } from './gateway-kit.js';
+import { PUBLIC_OPERATIONS, operationsExcept } from './kit/operations.js';
+import { GatewayKit } from './kit/gateway-kit.js';
 
 // Whoever must set up a second factor first has tokens of another type.
 
@@ -12,15 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => kit?.stop());
 beforeEach(async () => {
-  const { userId, sessionId } = await kit.person();
-  token = await kit.inner.tokens.issue({ userId, sessionId, type: 'mfa-enrollment+jwt' });
+  const { userId, sessionId } = await kit.createUser();
+  token = await kit.services.tokens.issue({ userId, sessionId, type: 'mfa-enrollment+jwt' });
 });
 
 const DURING_SETUP = ['me', 'logout', 'deleteAccount', 'changePassword', 'startTotpSetup', 'confirmTotpSetup'];
 it('everything but setting it up, leaving and the password is FORBIDDEN with the way out, and nothing behind is asked', async () => {
-  const closed = await operationsBut([...OPEN_TO_ALL, ...DURING_SETUP]);
+  const closed = await operationsExcept([...PUBLIC_OPERATIONS, ...DURING_SETUP]);
   expect(closed.length).toBeGreaterThan(15);
-  const asked = () => kit.inner.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
+  const asked = () => kit.services.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
   const before = asked();
   for (const { name, document } of closed) {
     const answer = await kit.ask(document, {}, token);
@@ -31,11 +31,11 @@ it('everything but setting it up, leaving and the password is FORBIDDEN with the
 });
 
 it('what is open to it goes to auth-service with that token, and beside it in one operation nothing else does', async () => {
-  kit.inner.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
-  kit.inner.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one'] }));
-  kit.inner.handlers.set('POST /auth/logout', () => undefined);
-  kit.inner.handlers.set('POST /auth/account/delete', () => undefined);
-  kit.inner.handlers.set('POST /auth/password/change', () => undefined);
+  kit.services.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
+  kit.services.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one'] }));
+  kit.services.handlers.set('POST /auth/logout', () => undefined);
+  kit.services.handlers.set('POST /auth/account/delete', () => undefined);
+  kit.services.handlers.set('POST /auth/password/change', () => undefined);
   for (const operation of [
     'startTotpSetup { secret }',
     'confirmTotpSetup(code: "123456")',
@@ -45,12 +45,12 @@ it('what is open to it goes to auth-service with that token, and beside it in on
   ]) {
     const { errors } = await kit.ask(`mutation { ${operation} }`, {}, token);
     expect([operation, errors]).toEqual([operation, []]);
-    expect(kit.inner.calls.at(-1)).toMatchObject({ tokenType: 'mfa-enrollment+jwt' });
+    expect(kit.services.calls.at(-1)).toMatchObject({ tokenType: 'mfa-enrollment+jwt' });
   }
-  const before = kit.inner.calls.length;
+  const before = kit.services.calls.length;
   const { errors } = await kit.ask('mutation { logout disableTotp(code: "123456") }', {}, token);
   expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
-  expect(kit.inner.calls.slice(before).map(({ path }) => path)).toEqual(['/auth/logout']);
+  expect(kit.services.calls.slice(before).map(({ path }) => path)).toEqual(['/auth/logout']);
 });
 
 it('names are left out, as the profile service would refuse the token', async () => {
@@ -62,15 +62,15 @@ it('names are left out, as the profile service would refuse the token', async ()
     emailVerified: true,
     totpEnabled: false,
   };
-  kit.inner.handlers.set('GET /auth/me', () => user);
-  kit.inner.handlers.set('POST /auth/login', () => ({ accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user }));
-  const before = kit.inner.callsOf('GET', '/profiles/me').length;
+  kit.services.handlers.set('GET /auth/me', () => user);
+  kit.services.handlers.set('POST /auth/login', () => ({ accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user }));
+  const before = kit.services.callsOf('GET', '/profiles/me').length;
   const me = await kit.ask('{ me { userId firstName } }', {}, token);
   expect([me.data, me.errors]).toEqual([{ me: { userId: user.userId, firstName: null } }, []]);
   const login = 'mutation { login(input: { email: "ada@example.test", password: "a" }) { user { totpEnabled lastName } } }';
   const entered = await kit.ask(login);
   expect([entered.data, entered.errors]).toEqual([{ login: { user: { totpEnabled: false, lastName: null } } }, []]);
-  expect(kit.inner.callsOf('GET', '/profiles/me')).toHaveLength(before);
+  expect(kit.services.callsOf('GET', '/profiles/me')).toHaveLength(before);
 });
 
 it('a socket is refused with 4403', async () => {
@@ -78,7 +78,7 @@ it('a socket is refused with 4403', async () => {
 });
 
 it('one that ran out or is forged is UNAUTHENTICATED', async () => {
-  const expired = await kit.inner.tokens.issue({ userId: randomUUID(), expiresInSeconds: -1, type: 'mfa-enrollment+jwt' });
+  const expired = await kit.services.tokens.issue({ userId: randomUUID(), expiresInSeconds: -1, type: 'mfa-enrollment+jwt' });
   for (const bad of [expired, `${token.slice(0, -4)}AAAA`]) {
     const { errors } = await kit.ask('{ me { userId } }', {}, bad);
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);

@@ -19,7 +19,7 @@ import type {
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
-import type { ClientHeaders } from '../graphql/client-request.js';
+import type { ClientHeaders } from './client-headers.js';
 import { withoutNulls } from './without-nulls.js';
 
 @Injectable()
