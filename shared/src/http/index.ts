@@ -1,3 +1,5 @@
+export * from './canonical.js';
+export * from './canonical-fields.js';
 export * from './page-query.dto.js';
 export * from './problem.filter.js';
 export * from './service-client.js';

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../errors/index.js';
 import { createValidationPipe } from './validation.pipe.js';
-import { IsId, IsText, validateText } from './validators.js';
+import { IsId } from './canonical-fields.js';
+import { IsText, validateText } from './validators.js';
 
 class SampleInput {
   @IsText({ min: 1, max: 5 })
@@ -17,7 +18,7 @@ const check = (value: unknown) =>
   pipe.transform(value, { type: 'body', metatype: SampleInput }).catch((error: unknown) => error as AppError);
 const id = '0190b0a0-0000-7000-8000-000000000001';
 
-describe('whatIsWrongWithText', () => {
+describe('validateText', () => {
   it('counts code points, not code units', () => {
     expect(validateText('😀'.repeat(5), { max: 5 })).toBeUndefined();
     expect(validateText('😀'.repeat(6), { max: 5 })).toContain('at most 5');

@@ -1,10 +1,9 @@
-import { applyDecorators } from '@nestjs/common';
-import { IsUUID, registerDecorator, type ValidationOptions } from 'class-validator';
+import { registerDecorator, type ValidationOptions } from 'class-validator';
 
 // A NUL cannot be stored by PostgreSQL as text.
 const NUL = '\0';
 
-/** Why a text cannot be taken; undefined when it can. Lengths are in code points, as people count. */
+/** The reason why a text is not valid, as the end of a sentence (`must be text`), or undefined. Lengths are in code points. */
 export function validateText(value: unknown, { min = 0, max }: { min?: number; max: number }): string | undefined {
   if (typeof value !== 'string') return 'must be text';
   if (value.includes(NUL)) return 'must not contain a NUL character';
@@ -36,9 +35,4 @@ export function IsText(bounds: { max: number; min?: number }, options?: Validati
         defaultMessage: (args) => `${args!.property} ${validateText(args!.value, bounds) ?? 'is not valid'}`,
       },
     });
-}
-
-/** An id: a UUID of any version. */
-export function IsId(options?: ValidationOptions): PropertyDecorator {
-  return applyDecorators(IsUUID('all', { message: '$property must be an id', ...options }));
 }
