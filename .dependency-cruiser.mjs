@@ -1,13 +1,62 @@
-// Who may import what. `npm run check` and `npm test` run it.
+// Which folder may import which. `npm run check` and `npm test` run it.
 const SERVICE = '(api-gateway|auth-service|chat-service|presence-service|profile-service|notification-service)';
+const UNIT_TEST = '\\.test\\.ts$';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+/** The folders of a package in layers, the lowest first: a folder imports only from its own layer or a lower one. */
+const LAYERS = {
+  shared: [
+    ['errors', 'config', 'events', 'contracts', 'async', 'observability'],
+    ['database', 'kafka', 'realtime', 'http', 'rpc', 'media'],
+    ['outbox', 'consumer', 'auth'],
+    ['bootstrap', 'testing', 'cli'],
+  ],
+  'auth-service': [
+    ['accounts', 'client', 'audit-log', 'secrets', 'jobs'],
+    ['passwords', 'signing-keys', 'sessions', 'mail', 'mfa'],
+    ['sign-in', 'registration', 'oauth', 'cli'],
+  ],
+  'api-gateway': [['graphql', 'clients'], ['account', 'chat', 'profiles', 'presence', 'notifications'], ['streams'], ['sockets']],
+};
+
+const layerRules = Object.entries(LAYERS).flatMap(([workspace, layers]) =>
+  layers.slice(0, -1).map((folders, index) =>
+    rule(
+      `${workspace}-layer-${index + 1}`,
+      'A folder imports only from its own layer or a lower one.',
+      { path: `^${workspace}/src/(${folders.join('|')})/`, pathNot: UNIT_TEST },
+      {
+        path: `^${workspace}/src/(${layers
+          .slice(index + 1)
+          .flat()
+          .join('|')})/`,
+      },
+    ),
+  ),
+);
+
 export default {
   forbidden: [
+    ...layerRules,
+    rule(
+      'entry-files-are-above',
+      'The files directly in src/ put a service together; only config.ts is for its folders.',
+      { path: `^${SERVICE}/src/[^/]+/`, pathNot: [UNIT_TEST, '^[^/]+/src/(migrations|cli)/'] },
+      { path: `^${SERVICE}/src/[^/]+\\.ts$`, pathNot: '/config\\.ts$' },
+    ),
+    rule('no-circle-of-files', 'A file does not import itself, by whatever way.', {}, { circular: true }),
+    {
+      name: 'no-circle-of-folders',
+      comment: 'The folders of a package have an order in which they can be read.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^[^/]+/src/[^/]+$' },
+      to: { path: '^[^/]+/src/[^/]+$', circular: true },
+    },
     rule(
       'services-are-apart',
-      'Services meet through shared/contracts (HTTP) and shared/events (Kafka) alone.',
+      'Services meet only through shared/contracts (HTTP) and shared/events (Kafka).',
       { path: `^${SERVICE}/` },
       { path: `^${SERVICE}/`, pathNot: '^$1/' },
     ),
@@ -24,14 +73,32 @@ export default {
       { path: `^(${SERVICE}|scripts|e2e|bench)/` },
     ),
     rule(
+      'testkit-is-below',
+      'The test kit sees the system as a client does.',
+      { path: '^testkit/' },
+      { path: `^(${SERVICE}|shared|scripts|e2e|bench)/` },
+    ),
+    rule(
+      'testkit-in-tests-only',
+      'The product does not use the test kit.',
+      { path: `^(${SERVICE}|shared)/src/`, pathNot: UNIT_TEST },
+      { path: '^testkit/' },
+    ),
+    rule(
+      'scripts-are-below-tests',
+      'End-to-end tests and benchmarks start the system by scripts, not the reverse.',
+      { path: '^scripts/' },
+      { path: '^(e2e|bench)/' },
+    ),
+    rule(
       'gateway-has-no-database',
-      'The gateway owns nothing: it asks the services.',
+      'The gateway owns no data: it calls the services.',
       { path: '^api-gateway/src/' },
       { path: 'node_modules/(typeorm|pg|kafkajs|@kafkajs)/' },
     ),
     rule(
       'tools-stay-outside',
-      'The product does not lean on scripts, end-to-end tests or benchmarks.',
+      'The product does not use scripts, end-to-end tests or benchmarks.',
       { path: `^${SERVICE}/` },
       { path: '^(scripts|e2e|bench)/' },
     ),
@@ -44,16 +111,16 @@ export default {
     rule(
       'no-test-kit-in-the-product',
       'shared/testing and test files are for tests.',
-      { path: `^(${SERVICE}|shared)/src/`, pathNot: ['\\.test\\.ts$', '^shared/src/testing/'] },
-      { path: ['^shared/src/testing/', '\\.test\\.ts$', '^[^/]+/test/'] },
+      { path: `^(${SERVICE}|shared)/src/`, pathNot: [UNIT_TEST, '^shared/src/testing/'] },
+      { path: ['^shared/src/testing/', UNIT_TEST, '^[^/]+/test/'] },
     ),
     rule(
       'packages-are-declared',
       'A workspace names what it uses, so that an image can be built of it alone.',
-      { path: `^(${SERVICE}|shared)/src/`, pathNot: '\\.test\\.ts$' },
+      { path: `^(${SERVICE}|shared)/src/`, pathNot: UNIT_TEST },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'type-only'] },
     ),
-    rule('imports-resolve', 'What is imported is there.', {}, { couldNotResolve: true }),
+    rule('imports-resolve', 'An imported file exists.', {}, { couldNotResolve: true }),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -26,6 +26,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { ...sources, test: { name: 'unit', include: services.map((s) => `${s}/src/**/*.test.ts`) } },
+      { ...sources, test: { name: 'scripts', include: ['scripts/**/*.test.ts'] } },
+      { ...sources, test: { name: 'testkit', include: ['testkit/src/**/*.test.ts'] } },
       ...services.map((name) => ({
         ...sources,
         test: { name, include: [`${name}/test/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000 },

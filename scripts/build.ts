@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import path from 'node:path';
 import { copyAssets } from './copy-assets.ts';
 import { run } from './infra/tools.ts';
-import { ROOT } from './places.ts';
+import { ROOT } from './paths.ts';
 import { UserError, progress } from './progress.ts';
 import { SERVICES } from './services.ts';
 

@@ -1,7 +1,7 @@
 // The compiler leaves out what is not TypeScript: this puts the .sql and .txt files of each package beside its compiled code.
 import { copyFileSync, globSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './places.ts';
+import { ROOT } from './paths.ts';
 
 export function copyAssets(): void {
   for (const file of globSync('*/src/**/*.{sql,txt}', { cwd: ROOT, exclude: ['node_modules/**'] })) {

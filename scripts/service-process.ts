@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { InfraAddresses } from './infra/addresses.ts';
-import { ROOT } from './places.ts';
+import { ROOT } from './paths.ts';
 import type { ProcessDefinition } from './processes/managed-process.ts';
 import { databaseUrlOf } from './provision.ts';
 import type { Secrets } from './secrets.ts';
@@ -12,7 +12,7 @@ export interface ServicePorts {
   send: number;
 }
 
-export interface ServiceSurroundings {
+export interface ServiceEnvironment {
   /** Of the system. */
   dataDir: string;
   addresses: InfraAddresses;
@@ -24,7 +24,7 @@ export interface ServiceSurroundings {
 }
 
 /** How one service is run: its compiled main, its environment, and when it is ready. */
-export function serviceProcess(service: ServiceDefinition, surroundings: ServiceSurroundings, logFile: string): ProcessDefinition {
+export function serviceProcess(service: ServiceDefinition, surroundings: ServiceEnvironment, logFile: string): ProcessDefinition {
   const main = path.join(ROOT, service.name, 'dist/main.js');
   return {
     name: service.name,
@@ -32,7 +32,7 @@ export function serviceProcess(service: ServiceDefinition, surroundings: Service
     command: process.execPath,
     // kafkajs computes a negative timeout now and then; the warning says nothing to anybody.
     args: ['--disable-warning=TimeoutNegativeWarning', '--enable-source-maps', main],
-    mark: main,
+    commandPattern: main,
     env: environmentOf(service, surroundings),
     cwd: path.join(ROOT, service.name),
     stopSignal: 'SIGTERM',
@@ -47,7 +47,7 @@ export const serviceUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
 function environmentOf(
   service: ServiceDefinition,
-  { dataDir, addresses, ports, secrets, topicPrefix, env }: ServiceSurroundings,
+  { dataDir, addresses, ports, secrets, topicPrefix, env }: ServiceEnvironment,
 ): NodeJS.ProcessEnv {
   const urls = SERVICES.flatMap(({ name, urlVariable }) => (urlVariable ? [[urlVariable, serviceUrl(ports.port[name])]] : []));
   return {

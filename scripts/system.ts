@@ -3,7 +3,7 @@ import { buildWhenChanged } from './build.ts';
 import type { InfraAddresses } from './infra/addresses.ts';
 import { portFrom, startInfra, type Infra } from './infra/index.ts';
 import { freshLog } from './processes/logs.ts';
-import { startGuard } from './processes/guarded.ts';
+import { startReaper } from './processes/reaper-client.ts';
 import { ManagedProcess, type Watch } from './processes/managed-process.ts';
 import { freePort, requireFreePorts } from './processes/ports.ts';
 import { RunFile } from './processes/run-file.ts';
@@ -68,14 +68,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const wanted = SERVICES.filter(({ name }) => options.services?.includes(name) ?? true);
 
   const runFile = await RunFile.take(dataDir);
-  const guard = startGuard();
-  const watch: Watch = { guard, runFile, report };
+  const reaper = startReaper();
+  const watch: Watch = { reaper, runFile, report };
   const services = {} as Record<ServiceName, ManagedProcess>;
   let infra: Infra | undefined;
   const stop = async () => {
     await Promise.all(Object.values(services).map((service) => service.stop()));
     await infra?.stop();
-    guard.close();
+    reaper.close();
     runFile.release();
   };
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { ROOT } from '../places.ts';
+import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import type { InfraAddresses } from './addresses.ts';
 import { REGISTRY_PATH } from './registry.ts';

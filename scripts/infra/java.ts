@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CACHE_DIR, ROOT } from '../places.ts';
+import { CACHE_DIR, ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import { requireTool, run } from './tools.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CACHE_DIR, ROOT } from '../places.ts';
+import { CACHE_DIR, ROOT } from '../paths.ts';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
 import { JVM_FLAGS, classArchive, classPath, fetchJars, pinnedVersion, requireJava } from './java.ts';
 import { probe } from './probe.ts';
@@ -41,7 +41,7 @@ export async function prepareKafka(options: {
       'kafka.Kafka',
       properties,
     ],
-    mark: properties,
+    commandPattern: properties,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 30_000,
     logFile: options.logFile,

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
-import { ROOT } from '../places.ts';
+import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import { probe } from './probe.ts';
 import { run } from './tools.ts';
@@ -28,7 +28,7 @@ export async function preparePostgres(options: {
     kind: 'infrastructure',
     command: path.join(native, 'bin/postgres'),
     args: ['-D', folder, '-p', String(options.port), ...settings()],
-    mark: folder,
+    commandPattern: folder,
     cwd: '/',
     user,
     stopSignal: 'SIGINT', // "fast": open transactions are rolled back

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { CACHE_DIR, ROOT } from '../places.ts';
+import { CACHE_DIR, ROOT } from '../paths.ts';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
 import { UserError, progress } from '../progress.ts';
 import { probe } from './probe.ts';
@@ -18,7 +18,7 @@ export async function prepareRedis(options: { dataDir: string; logFile: string; 
     kind: 'infrastructure',
     command: await redisServer(),
     args: [path.join(ROOT, 'infra/redis/redis.conf'), '--port', String(options.port), '--dir', folder],
-    mark: String(options.port), // Redis rewrites its command line; the port stays in it
+    commandPattern: String(options.port), // Redis rewrites its command line; the port stays in it
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 10_000,
     logFile: options.logFile,

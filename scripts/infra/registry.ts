@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { CACHE_DIR } from '../places.ts';
+import { CACHE_DIR } from '../paths.ts';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
 import { JVM_FLAGS, classArchive, fetchArchive, pinnedVersion, requireJava } from './java.ts';
 
@@ -35,7 +35,7 @@ export async function prepareRegistry(options: { dataDir: string; logFile: strin
     ],
     // Without WRITE_DELAY=0 a schema is lost when the registry is killed within half a second of its registration.
     env: { ...process.env, REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${data}/db;WRITE_DELAY=0` },
-    mark: data,
+    commandPattern: data,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 30_000,
     logFile: options.logFile,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A process, and a text that its command line contains: a pid alone may by now belong to somebody else. */
 export interface ProcessIdentity {
   pid: number;
-  mark: string;
+  commandPattern: string;
 }
 
 /** The command line of a process, or null when there is no such process (or it is a zombie). */
@@ -18,8 +18,8 @@ export function commandOf(pid: number): string | null {
   }
 }
 
-export function isRunning({ pid, mark }: ProcessIdentity): boolean {
-  return commandOf(pid)?.includes(mark) ?? false;
+export function isRunning({ pid, commandPattern }: ProcessIdentity): boolean {
+  return commandOf(pid)?.includes(commandPattern) ?? false;
 }
 
 /** Sends a signal; a process that is gone already is no error. */

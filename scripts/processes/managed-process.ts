@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../progress.ts';
-import type { Guard } from './guarded.ts';
+import type { Reaper } from './reaper-client.ts';
 import { signalProcess } from './identity.ts';
 import { lastLines } from './logs.ts';
 import type { RunFile } from './run-file.ts';
@@ -13,7 +13,7 @@ export interface ProcessDefinition {
   command: string;
   args: string[];
   /** A text that the command line of the running process contains. */
-  mark: string;
+  commandPattern: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   user?: { uid: number; gid: number };
@@ -31,7 +31,7 @@ export interface ProcessDefinition {
 
 /** What watches over all processes of one system. */
 export interface Watch {
-  guard: Guard;
+  reaper: Reaper;
   runFile: RunFile;
   report: (text: string) => void;
 }
@@ -150,15 +150,21 @@ export class ManagedProcess {
       if (child.pid === undefined) this.onExit(child, error.message);
     });
     if (child.pid === undefined) return;
-    const entry = { name: this.name, kind: definition.kind, pid: child.pid, mark: definition.mark, stopSignal: definition.stopSignal };
-    watch.guard.watch(entry);
+    const entry = {
+      name: this.name,
+      kind: definition.kind,
+      pid: child.pid,
+      commandPattern: definition.commandPattern,
+      stopSignal: definition.stopSignal,
+    };
+    watch.reaper.watch(entry);
     watch.runFile.add(entry);
   }
 
   private onExit(child: ChildProcess, reason: string): void {
     if (this.child === child) this.child = null;
     if (child.pid !== undefined) {
-      this.watch.guard.forget(child.pid);
+      this.watch.reaper.unwatch(child.pid);
       this.watch.runFile.remove(child.pid);
     }
     if (!this.wanted) return;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError, progress } from '../progress.ts';
-import type { WatchedProcess } from './guarded.ts';
+import type { WatchedProcess } from './reaper-client.ts';
 import { endProcess, isRunning, type ProcessIdentity } from './identity.ts';
 
 /** What `running.json` in a data directory says: who runs the system there, where it is, and which processes belong to it. */
@@ -36,7 +36,7 @@ export class RunFile {
     }
     mkdirSync(dataDir, { recursive: true });
     rmSync(file, { force: true });
-    const starter = { pid: process.pid, mark: 'node' };
+    const starter = { pid: process.pid, commandPattern: 'node' };
     const runFile = new RunFile(file, { starter, startedAt: new Date().toISOString(), urls: {}, addresses: {}, processes: [] });
     runFile.create();
     return runFile;

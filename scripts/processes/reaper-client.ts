@@ -9,17 +9,17 @@ export interface WatchedProcess extends ProcessIdentity {
 }
 
 /** The starter's end of guard.ts. */
-export interface Guard {
+export interface Reaper {
   pid: number;
   watch(process: WatchedProcess): void;
-  forget(pid: number): void;
+  unwatch(pid: number): void;
   /** Lets the guard go; what it still watches it ends. */
   close(): void;
 }
 
-export function startGuard(): Guard {
+export function startReaper(): Reaper {
   // Detached: Ctrl-C in the terminal must not reach it.
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'guard.ts')], {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'reaper.ts')], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     env: {},
@@ -32,7 +32,7 @@ export function startGuard(): Guard {
   return {
     pid: child.pid,
     watch: (watched) => tell({ watch: watched }),
-    forget: (pid) => tell({ forget: pid }),
+    unwatch: (pid) => tell({ unwatch: pid }),
     close: () => child.stdin.end(),
   };
 }

@@ -4,7 +4,7 @@ import { addressesFromEnvironment, type InfraAddresses } from './addresses.ts';
 import { composeUp, type ComposeInfra } from './compose.ts';
 
 /** What `npm start` and `npm run dev` hand to the system. */
-export interface ChosenInfra {
+export interface ResolvedInfra {
   /** What is not here is started as a local process. */
   given: Partial<InfraAddresses>;
   /** Variables for the services. */
@@ -14,7 +14,7 @@ export interface ChosenInfra {
 }
 
 /** The addresses in the environment; for the rest, with `--docker`, the compose file's. */
-export async function chosenInfra(args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ChosenInfra> {
+export async function resolveInfra(args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ResolvedInfra> {
   const given = addressesFromEnvironment(env);
   if (!wantsDocker(args)) return { given, env: {} };
   const compose = await composeUp(env, given, signal);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ConfigClass, EnvVariable } from '@chat/shared/config';
-import { ROOT } from './places.ts';
-import { SERVICES } from './services.ts';
+import { ROOT } from '../paths.ts';
+import { SERVICES } from '../services.ts';
 
 interface ServiceVariables {
   service: string;

@@ -4,23 +4,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildWhenChanged } from './build.ts';
-import { CHECKS, passes } from './checks.ts';
-import { startInfra, type Infra } from './infra/index.ts';
-import { abortCommands } from './infra/tools.ts';
-import { startGuard } from './processes/guarded.ts';
-import { RunFile } from './processes/run-file.ts';
-import { UserError, main, progress } from './progress.ts';
-import { SERVICES } from './services.ts';
-import { onStopRequest } from './stop-request.ts';
-import { runVitest, type Counts } from './vitest.ts';
+import { buildWhenChanged } from '../build.ts';
+import { CHECKS, passes } from '../checks/index.ts';
+import { startInfra, type Infra } from '../infra/index.ts';
+import { abortCommands } from '../infra/tools.ts';
+import { startReaper } from '../processes/reaper-client.ts';
+import { RunFile } from '../processes/run-file.ts';
+import { UserError, main, progress } from '../progress.ts';
+import { SERVICES } from '../services.ts';
+import { onStopRequest } from '../processes/stop-request.ts';
+import { runVitest, type Counts } from '../processes/vitest.ts';
 
 const WORKSPACES = ['shared', ...SERVICES.map(({ name }) => name)];
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 const vitestRuns = vitestRunsOf(only);
 
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-test-'));
-const guard = startGuard();
+const reaper = startReaper();
 const runFile = await RunFile.take(dataDir);
 const stopping = new AbortController();
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -41,7 +41,7 @@ await main(async () => {
     if (failed > 0 || passed + failed === 0) process.exitCode = 1;
     console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   } finally {
-    guard.close(); // whatever is still there is ended by it
+    reaper.close(); // whatever is still there is ended by it
     runFile.release();
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -56,7 +56,7 @@ async function runEverything(): Promise<void> {
       stopping.signal.throwIfAborted();
       const env = infra ? testAddresses(infra) : {};
       const reportFile = path.join(dataDir, `vitest-${args.join('-').replaceAll('/', '')}.json`);
-      add(await runVitest({ args, env, reportFile, guard, signal: stopping.signal }));
+      add(await runVitest({ args, env, reportFile, reaper, signal: stopping.signal }));
     }
     stopping.signal.throwIfAborted();
   } finally {
@@ -66,7 +66,7 @@ async function runEverything(): Promise<void> {
 
 function startTestInfra(): Promise<Infra> {
   progress('starting PostgreSQL, Redis, Kafka and the Schema Registry for the tests');
-  const watch = { guard, runFile, report: progress };
+  const watch = { reaper, runFile, report: progress };
   const logDir = path.join(dataDir, 'logs');
   const starting = startInfra({
     dataDir,

@@ -1,9 +1,9 @@
 /** `npm run keys -- help`: looks at the keys that access tokens are signed with, and changes them. */
-import { authDatabaseUrl, authModule } from './auth-here.ts';
-import { buildWhenChanged } from './build.ts';
-import { DATA_DIR } from './places.ts';
-import { UserError, main } from './progress.ts';
-import { loadSecrets } from './secrets.ts';
+import { authDatabaseUrl, authModule } from '../local-auth-service.ts';
+import { buildWhenChanged } from '../build.ts';
+import { DATA_DIR } from '../paths.ts';
+import { UserError, main } from '../progress.ts';
+import { loadSecrets } from '../secrets.ts';
 
 const HELP = `The keys that access tokens are signed with.
 
@@ -24,11 +24,12 @@ await main(async () => {
   await buildWhenChanged();
   const databaseUrl = authDatabaseUrl();
   const { DatabaseConfig } = await import('@chat/shared/config');
-  const { createAuthDataSource } = await authModule<typeof import('../auth-service/src/data-source.ts')>('data-source');
+  const { createAuthDataSource } = await authModule<typeof import('../../auth-service/src/data-source.ts')>('data-source');
   const { SigningKeyStore } =
-    await authModule<typeof import('../auth-service/src/signing-keys/signing-key-store.ts')>('signing-keys/signing-key-store');
-  const { signingKeyAt } = await authModule<typeof import('../auth-service/src/signing-keys/key-schedule.ts')>('signing-keys/key-schedule');
-  const { DerivedKeys } = await authModule<typeof import('../auth-service/src/secrets/derived-keys.ts')>('secrets/derived-keys');
+    await authModule<typeof import('../../auth-service/src/signing-keys/signing-key-store.ts')>('signing-keys/signing-key-store');
+  const { signingKeyAt } =
+    await authModule<typeof import('../../auth-service/src/signing-keys/key-schedule.ts')>('signing-keys/key-schedule');
+  const { DerivedKeys } = await authModule<typeof import('../../auth-service/src/secrets/derived-keys.ts')>('secrets/derived-keys');
   const dataSource = await createAuthDataSource(DatabaseConfig.fromUrl(databaseUrl)).initialize();
   try {
     const store = new SigningKeyStore(dataSource, new DerivedKeys(authSecret()).signingKeyEncryption);

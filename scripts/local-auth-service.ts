@@ -1,6 +1,6 @@
 /** For commands that work on auth-service's database: where it is, and the service's own code. */
 import path from 'node:path';
-import { DATA_DIR, ROOT } from './places.ts';
+import { DATA_DIR, ROOT } from './paths.ts';
 import { runningSystem } from './processes/run-file.ts';
 import { UserError } from './progress.ts';
 import { databaseUrlOf } from './provision.ts';

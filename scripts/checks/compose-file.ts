@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pinnedVersion } from './infra/java.ts';
-import { PORTS } from './infra/index.ts';
-import { ROOT } from './places.ts';
+import { pinnedVersion } from '../infra/java.ts';
+import { PORTS } from '../infra/index.ts';
+import { ROOT } from '../paths.ts';
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 

@@ -1,17 +1,17 @@
 // `npm start`: the whole system from a fresh clone, until Ctrl-C. With `-- --docker` on the infrastructure of docker-compose.yml.
 import { once } from 'node:events';
 import path from 'node:path';
-import type { InfraAddresses } from './infra/addresses.ts';
-import { chosenInfra, type ChosenInfra } from './infra/chosen.ts';
-import { DATA_DIR } from './places.ts';
-import { main, progress } from './progress.ts';
-import { SERVICES } from './services.ts';
-import { onStopRequest } from './stop-request.ts';
-import { startSystem, type System } from './system.ts';
+import type { InfraAddresses } from '../infra/addresses.ts';
+import { resolveInfra, type ResolvedInfra } from '../infra/resolve-infra.ts';
+import { DATA_DIR } from '../paths.ts';
+import { main, progress } from '../progress.ts';
+import { SERVICES } from '../services.ts';
+import { onStopRequest } from '../processes/stop-request.ts';
+import { startSystem, type System } from '../system.ts';
 
 await main(async () => {
   const stopping = new AbortController();
-  let chosen: ChosenInfra | undefined;
+  let chosen: ResolvedInfra | undefined;
   let system: System | undefined;
   onStopRequest({
     first: () => {
@@ -26,7 +26,7 @@ await main(async () => {
 
   progress('starting the chat system');
   try {
-    chosen = await chosenInfra(process.argv.slice(2), process.env, stopping.signal);
+    chosen = await resolveInfra(process.argv.slice(2), process.env, stopping.signal);
     system = await startSystem({ dataDir: DATA_DIR, given: chosen.given, env: chosen.env, signal: stopping.signal });
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
@@ -39,7 +39,7 @@ await main(async () => {
   progress('stopped');
 });
 
-function summary({ urls, infra, services, logDir }: System, { compose }: ChosenInfra): string {
+function summary({ urls, infra, services, logDir }: System, { compose }: ResolvedInfra): string {
   const origin = (part: { pid: number | null } | undefined, address: keyof InfraAddresses) => {
     if (part) return `pid ${part.pid}`;
     return compose?.addresses[address] ? 'Docker Compose' : 'given by the environment';

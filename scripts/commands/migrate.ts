@@ -1,14 +1,14 @@
 // `npm run migrate`: makes database, roles, schemas, tables, topics and subjects, without starting a service. Works on the addresses in the
 // environment, and for the rest on the system that runs here. Services migrate their own schema when they start; this is for doing it before.
 import path from 'node:path';
-import { buildWhenChanged } from './build.ts';
-import { addressesFromEnvironment, type InfraAddresses } from './infra/addresses.ts';
-import { DATA_DIR, ROOT } from './places.ts';
-import { runningSystem } from './processes/run-file.ts';
-import { UserError, main, progress } from './progress.ts';
-import { databaseUrlOf, provision } from './provision.ts';
-import { loadSecrets } from './secrets.ts';
-import { SERVICES } from './services.ts';
+import { buildWhenChanged } from '../build.ts';
+import { addressesFromEnvironment, type InfraAddresses } from '../infra/addresses.ts';
+import { DATA_DIR, ROOT } from '../paths.ts';
+import { runningSystem } from '../processes/run-file.ts';
+import { UserError, main, progress } from '../progress.ts';
+import { databaseUrlOf, provision } from '../provision.ts';
+import { loadSecrets } from '../secrets.ts';
+import { SERVICES } from '../services.ts';
 
 await main(async () => {
   const addresses = knownAddresses();

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './places.ts';
-import type { Guard } from './processes/guarded.ts';
+import { ROOT } from '../paths.ts';
+import type { Reaper } from './reaper-client.ts';
 
 export interface Counts {
   passed: number;
@@ -20,15 +20,15 @@ interface Report {
 
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
 
-/** Runs vitest, shows its output, and counts. It is ended when `signal` is aborted, and by the guard when this process is killed. */
+/** Runs vitest, shows its output, and counts. It is ended when `signal` is aborted, and by the reaper when this process is killed. */
 export async function runVitest(parts: {
   args: string[];
   env: NodeJS.ProcessEnv;
   reportFile: string;
-  guard: Guard;
+  reaper: Reaper;
   signal: AbortSignal;
 }): Promise<Counts> {
-  const { args, env, reportFile, guard, signal } = parts;
+  const { args, env, reportFile, reaper, signal } = parts;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   const flags = [VITEST, 'run', '--passWithNoTests', ...reporters];
   // For the workers, too: kafkajs computes a negative timeout now and then.
@@ -39,12 +39,12 @@ export async function runVitest(parts: {
     env: { ...process.env, ...env, NODE_OPTIONS: quiet },
   });
   if (child.pid === undefined) throw new Error('vitest could not be started');
-  guard.watch({ name: 'vitest', kind: 'service', pid: child.pid, mark: VITEST, stopSignal: 'SIGTERM' });
+  reaper.watch({ name: 'vitest', kind: 'service', pid: child.pid, commandPattern: VITEST, stopSignal: 'SIGTERM' });
   const end = () => child.kill('SIGTERM');
   signal.addEventListener('abort', end, { once: true });
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   signal.removeEventListener('abort', end);
-  guard.forget(child.pid);
+  reaper.unwatch(child.pid);
   return counts(reportFile, code);
 }
 

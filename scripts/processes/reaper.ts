@@ -3,16 +3,16 @@
 // the services first (they still need the infrastructure to finish their work), then the infrastructure.
 import { createInterface } from 'node:readline';
 import { endProcess } from './identity.ts';
-import type { WatchedProcess } from './guarded.ts';
+import type { WatchedProcess } from './reaper-client.ts';
 
 const watched = new Map<number, WatchedProcess>();
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}); // only the starter decides
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line) as { watch: WatchedProcess } | { forget: number };
+  const message = JSON.parse(line) as { watch: WatchedProcess } | { unwatch: number };
   if ('watch' in message) watched.set(message.watch.pid, message.watch);
-  else watched.delete(message.forget);
+  else watched.delete(message.unwatch);
 }
 
 const left = [...watched.values()];

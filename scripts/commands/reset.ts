@@ -1,11 +1,11 @@
 // `npm run reset`: clears the data of `npm start`, logs and secrets included. What was downloaded stays, and what is in Docker's volumes.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { postgresFolder } from './infra/postgres.ts';
-import { DATA_DIR } from './places.ts';
-import { UserError, main } from './progress.ts';
-import { RunFile, alreadyRunning, runningSystem } from './processes/run-file.ts';
-import { loadSecrets, secretsFile } from './secrets.ts';
+import { postgresFolder } from '../infra/postgres.ts';
+import { DATA_DIR } from '../paths.ts';
+import { UserError, main } from '../progress.ts';
+import { RunFile, alreadyRunning, runningSystem } from '../processes/run-file.ts';
+import { loadSecrets, secretsFile } from '../secrets.ts';
 
 await main(async () => {
   const run = runningSystem(DATA_DIR);

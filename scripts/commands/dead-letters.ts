@@ -3,9 +3,9 @@ import { silentLog } from '@chat/shared/observability';
 import { KafkaConfig, loadConfig } from '@chat/shared/config';
 import { AvroCodec, CONSUMER_GROUPS } from '@chat/shared/kafka';
 import { DeadLetters, type DeadLetter } from '@chat/shared/consumer';
-import { DATA_DIR } from './places.ts';
-import { runningSystem } from './processes/run-file.ts';
-import { UserError, main } from './progress.ts';
+import { DATA_DIR } from '../paths.ts';
+import { runningSystem } from '../processes/run-file.ts';
+import { UserError, main } from '../progress.ts';
 
 const HELP = `Records that a consumer group could not handle, kept in <group>.dead-letter until somebody decides.
 

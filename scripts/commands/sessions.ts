@@ -1,8 +1,8 @@
 /** `npm run sessions -- help`: signs out one user, or everybody. */
 import { parseArgs } from 'node:util';
-import { authDatabaseUrl, authModule } from './auth-here.ts';
-import { buildWhenChanged } from './build.ts';
-import { UserError, main } from './progress.ts';
+import { authDatabaseUrl, authModule } from '../local-auth-service.ts';
+import { buildWhenChanged } from '../build.ts';
+import { UserError, main } from '../progress.ts';
 
 const HELP = `Ends sessions, for an operator.
 
@@ -23,9 +23,9 @@ await main(async () => {
   if (user !== undefined && !UUID.test(user)) throw new UserError(`"${user}" is not the id of a user.`);
   await buildWhenChanged();
   const { DatabaseConfig } = await import('@chat/shared/config');
-  const { createAuthDataSource } = await authModule<typeof import('../auth-service/src/data-source.ts')>('data-source');
+  const { createAuthDataSource } = await authModule<typeof import('../../auth-service/src/data-source.ts')>('data-source');
   const { OperatorRevocation } =
-    await authModule<typeof import('../auth-service/src/sessions/operator-revocation.ts')>('sessions/operator-revocation');
+    await authModule<typeof import('../../auth-service/src/sessions/operator-revocation.ts')>('sessions/operator-revocation');
   const dataSource = await createAuthDataSource(DatabaseConfig.fromUrl(authDatabaseUrl())).initialize();
   try {
     const revocation = new OperatorRevocation(dataSource);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { exampleEnvironment } from './env-example.ts';
-import { ROOT } from './places.ts';
-import { SERVICES, type ServiceName } from './services.ts';
+import { ROOT } from '../paths.ts';
+import { SERVICES, type ServiceName } from '../services.ts';
 
 /** File name and what stands in it. */
 type Files = Record<string, string>;
@@ -24,8 +24,8 @@ export async function writeFilesOfTheBuiltProduct(): Promise<void> {
 
 /** Made from shared/src/events alone. */
 async function eventFiles(): Promise<Files> {
-  const { generateEvents } = await import('../shared/src/events/generate-event-types.ts');
-  const { TOPICS, EVENT_TOPICS } = await import('../shared/src/events/catalogue.ts');
+  const { generateEvents } = await import('../../shared/src/events/generate-event-types.ts');
+  const { TOPICS, EVENT_TOPICS } = await import('../../shared/src/events/catalogue.ts');
   const { types, schemas, docs } = generateEvents(inRoot('shared/src/events/schemas'), TOPICS, EVENT_TOPICS);
   return {
     'shared/src/events/event-types.generated.ts': types,

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import path from 'node:path';
-import { TSC } from './build.ts';
-import { chosenInfra } from './infra/chosen.ts';
-import { DATA_DIR, ROOT } from './places.ts';
-import { UserError, main, progress } from './progress.ts';
-import { SERVICES, type ServiceName } from './services.ts';
-import { onStopRequest } from './stop-request.ts';
-import { startSystem, type System } from './system.ts';
+import { TSC } from '../build.ts';
+import { resolveInfra } from '../infra/resolve-infra.ts';
+import { DATA_DIR, ROOT } from '../paths.ts';
+import { UserError, main, progress } from '../progress.ts';
+import { SERVICES, type ServiceName } from '../services.ts';
+import { onStopRequest } from '../processes/stop-request.ts';
+import { startSystem, type System } from '../system.ts';
 
 /** A change is over when the compiler has written nothing for this long. */
 const QUIET_MS = 400;
@@ -17,7 +17,7 @@ const QUIET_MS = 400;
 await main(async () => {
   const stopping = new AbortController();
   onStopRequest({ first: () => stopping.abort(new UserError('stopped')), second: () => process.exit(1) });
-  const { given, env } = await chosenInfra(process.argv.slice(2), process.env, stopping.signal);
+  const { given, env } = await resolveInfra(process.argv.slice(2), process.env, stopping.signal);
   const system = await startSystem({ dataDir: DATA_DIR, given, env, signal: stopping.signal });
   const compiler = spawn(process.execPath, [TSC, '-b', '--watch', '--preserveWatchOutput'], {
     cwd: ROOT,
