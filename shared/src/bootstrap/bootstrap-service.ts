@@ -148,9 +148,9 @@ async function prepareDatabase(
         if (!dataSource.isInitialized) await dataSource.initialize();
         return;
       } catch (error) {
-        // It went away again in between: wait once more. Anything else is a fault of ours.
+        // The database became unavailable again: wait once more. Any other error ends the start, such as OutdatedDatabaseError.
         if (!isTransient(error)) throw error;
-        logger.warn({ error }, 'the database went away while migrating');
+        logger.warn({ error }, 'the database became unavailable during the migration');
       }
     }
   } finally {

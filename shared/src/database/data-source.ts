@@ -11,15 +11,18 @@ export interface DataSourceParts {
   /** The service's own schema, also its search_path. */
   schema: string;
   entities: (ClassLike | EntitySchema)[];
+  /** Oldest first. */
   migrations: (ClassLike & { prototype: MigrationInterface })[];
+  /** Repeatable migrations, in the order in which they are applied: `new URL('./messages/sql/send_messages.sql', import.meta.url)`. */
+  sqlFiles?: URL[];
   applicationName: string;
 }
 
 /**
  * A TypeORM data source of one service; not yet connected. Connecting takes 2 s at most, a statement 5 s.
- * Column names follow SnakeNamingStrategy. The schema is never synchronised: migrations make it.
+ * Column names follow SnakeNamingStrategy. The schema is never synchronised: migrateUnderLock creates it from `migrations` and `sqlFiles`.
  */
-export function createDataSource({ config, schema, entities, migrations, applicationName }: DataSourceParts): DataSource {
+export function createDataSource({ config, schema, entities, migrations, sqlFiles = [], applicationName }: DataSourceParts): DataSource {
   const { max, ...connection } = connectionOptions({ config, schema, applicationName });
   return new DataSource({
     type: 'postgres',
@@ -32,6 +35,7 @@ export function createDataSource({ config, schema, entities, migrations, applica
     schema,
     entities,
     migrations,
+    sqlFiles,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     synchronize: false,

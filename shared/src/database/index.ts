@@ -5,5 +5,6 @@ export * from './migrate.js';
 export * from './new-id.js';
 export * from './pool.js';
 export * from './provision.js';
+export * from './sql-files.js';
 export * from './snake-naming.strategy.js';
 export * from './wait-for-database.js';
