@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What a person tells about themselves. One per user. */
+/** The profile of a user; one per user. */
 @Entity('profiles')
 export class ProfileEntity {
   @PrimaryColumn('uuid')
@@ -30,6 +30,7 @@ export class ProfileEntity {
   @Column('text', { nullable: true })
   phoneNumber: string | null;
 
+  /** YYYY-MM-DD. A calendar date is text everywhere: as a Date object it would depend on the time zone. */
   @Column('date', { nullable: true })
   birthDate: string | null;
 

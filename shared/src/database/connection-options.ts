@@ -1,5 +1,6 @@
 import type { PoolConfig } from 'pg';
 import type { DatabaseConfig } from '../config/index.js';
+import { columnTypes } from './column-types.js';
 import { TimeoutDisconnectClient } from './timeout-disconnect-client.js';
 
 export interface ConnectionParts {
@@ -37,6 +38,7 @@ export function connectionOptions({ config, schema, applicationName, max, settin
     query_timeout: Math.max(Number(session.statement_timeout) * 2, STATEMENT_TIMEOUT_MS * 2) || undefined,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    types: columnTypes,
     Client: TimeoutDisconnectClient,
     options: Object.entries(session)
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
