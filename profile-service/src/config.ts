@@ -1,6 +1,6 @@
 import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
 
-/** Everything that profile-service can be told. */
+/** The variables of profile-service. */
 export class ProfileServiceConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: 3004, min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;

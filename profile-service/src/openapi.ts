@@ -6,9 +6,9 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { ProfilesService } from './profiles/profiles.service.js';
 
-export const OPEN_API = { title: 'profile-service', description: 'Profiles of people', version: '1.0' };
+export const OPEN_API = { title: 'profile-service', description: 'Profiles of users', version: '1.0' };
 
-/** The description of the REST API, made from the controllers alone: nothing has to run. */
+/** Builds the OpenAPI document from the controllers alone, without a database. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {
   @Module({ controllers: [ProfilesController], providers: [{ provide: ProfilesService, useValue: {} }] })
   class RoutesModule {}

@@ -6,7 +6,7 @@ import type { ProfileServiceConfig } from './config.js';
 import { createProfileDataSource, SCHEMA } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
-/** Starts the whole service: migrations, REST API, relay of the outbox, consumer. */
+/** Starts the service: migrations, REST API, outbox relay, consumer. */
 export function startProfileService(config: ProfileServiceConfig): Promise<RunningService> {
   const dataSource = createProfileDataSource(config.database);
   return bootstrapService({

@@ -1,87 +1,87 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RunningProfileService } from './running-profile-service.js';
+import { TestProfileService } from './kit/profile-service.js';
 
-let profiles: RunningProfileService;
+let profiles: TestProfileService;
 
 beforeAll(async () => {
-  profiles = await RunningProfileService.start();
+  profiles = await TestProfileService.start();
 });
 afterAll(() => profiles?.stop());
 
-/** A person with a profile, private or not. */
-async function someone(changes: Record<string, unknown> = {}): Promise<string> {
-  const { userId } = profiles.newcomer();
+/** Creates a user with a profile and these changes to it. */
+async function createUser(changes: Record<string, unknown> = {}): Promise<string> {
+  const { userId } = profiles.addAccount();
   const { status } = await profiles.ask(userId, 'PATCH', '/profiles/me', changes);
   expect(status).toBe(200);
   return userId;
 }
 
-describe('how a profile comes into being', () => {
-  it('is made on UserRegistered, public and with the names of the account', async () => {
+describe('creating a profile', () => {
+  it('happens on UserRegistered: a public profile with the names of the account', async () => {
     const userId = randomUUID();
-    await profiles.untilHandled(await profiles.announceRegistered({ userId, username: 'ada.l', firstName: 'Ada' }));
+    await profiles.waitUntilConsumed(await profiles.publishRegistered({ userId, username: 'ada.l', firstName: 'Ada' }));
     const { body } = await profiles.ask(userId, 'GET', '/profiles/me');
     expect(body).toMatchObject({ userId, username: 'ada.l', firstName: 'Ada', lastName: null, bio: null, isPublic: true });
     expect(body.createdAt).toBe(body.updatedAt);
   });
 
-  it('is made once when the event is redelivered, or comes again as another event', async () => {
+  it('happens once if the event is redelivered, or published again with another event id', async () => {
     const userId = randomUUID();
     const eventId = randomUUID();
-    await profiles.announceRegistered({ userId, username: 'twice', firstName: 'Ada' }, eventId);
-    await profiles.announceRegistered({ userId, username: 'twice', firstName: 'Ada' }, eventId);
-    await profiles.untilHandled(await profiles.announceRegistered({ userId, username: 'twice', firstName: 'Later' }));
+    await profiles.publishRegistered({ userId, username: 'twice', firstName: 'Ada' }, eventId);
+    await profiles.publishRegistered({ userId, username: 'twice', firstName: 'Ada' }, eventId);
+    await profiles.waitUntilConsumed(await profiles.publishRegistered({ userId, username: 'twice', firstName: 'Later' }));
     await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'the next event' });
-    const events = await profiles.announcedOf(userId, 2);
+    const events = await profiles.publishedFor(userId, 2);
     expect(events.map(({ payload }) => [payload.firstName, payload.bio])).toEqual([
       ['Ada', null],
       ['Ada', 'the next event'],
     ]);
   });
 
-  it('is there at once for who registered a moment ago, before the event', async () => {
-    const ada = profiles.newcomer({ firstName: 'Ada' });
-    const ben = profiles.newcomer();
+  it('happens on the first request if the event has not been consumed yet', async () => {
+    const ada = profiles.addAccount({ firstName: 'Ada' });
+    const ben = profiles.addAccount();
     expect((await profiles.ask(ben.userId, 'GET', `/profiles/${ada.userId}`)).body).toMatchObject({
       username: ada.username,
       firstName: 'Ada',
     });
     expect((await profiles.ask(ben.userId, 'GET', '/profiles/me')).body).toMatchObject({ username: ben.username });
-    const clara = profiles.newcomer();
+    const clara = profiles.addAccount();
     expect((await profiles.ask(clara.userId, 'PATCH', '/profiles/me', { bio: 'new here' })).body).toMatchObject({ bio: 'new here' });
   });
 
-  it('stays as it was changed when the event comes late', async () => {
-    const userId = await someone({ firstName: 'Grace' });
-    await profiles.untilHandled(await profiles.announceRegistered({ userId, username: 'late', firstName: 'Ada' }));
+  it('does not overwrite changes if the event arrives late', async () => {
+    const userId = await createUser({ firstName: 'Grace' });
+    await profiles.waitUntilConsumed(await profiles.publishRegistered({ userId, username: 'late', firstName: 'Ada' }));
     expect((await profiles.ask(userId, 'GET', '/profiles/me')).body.firstName).toBe('Grace');
   });
 
-  it('is made once and announced once, however many ask for it at the same time', async () => {
-    const { userId } = profiles.newcomer();
+  it('happens once, with one event, on concurrent requests', async () => {
+    const { userId } = profiles.addAccount();
     const answers = await Promise.all(Array.from({ length: 20 }, () => profiles.ask(userId, 'GET', '/profiles/me')));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'the next event' });
-    expect(await profiles.announcedOf(userId, 2)).toHaveLength(2);
+    expect(await profiles.publishedFor(userId, 2)).toHaveLength(2);
   });
 
-  it('is made by POST with the given fields, and given back as it is by the next POST', async () => {
-    const { userId } = profiles.newcomer({ firstName: 'Ada' });
+  it('happens on POST with the given fields; the next POST returns the profile unchanged', async () => {
+    const { userId } = profiles.addAccount({ firstName: 'Ada' });
     const made = await profiles.ask(userId, 'POST', '/profiles', { firstName: 'Augusta', bio: 'Counts things' });
     expect(made).toMatchObject({ status: 200, body: { userId, firstName: 'Augusta', bio: 'Counts things' } });
     expect((await profiles.ask(userId, 'POST', '/profiles', { bio: 'Other' })).body).toEqual(made.body);
   });
 
-  it('is NOT_FOUND for an id that nobody has', async () => {
-    const userId = await someone();
+  it('fails with NOT_FOUND for an unknown user id', async () => {
+    const userId = await createUser();
     expect(await profiles.ask(userId, 'GET', `/profiles/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });
 });
 
 describe('changing a profile', () => {
-  it('leaves alone what is left out, and clears by null and by an empty string', async () => {
-    const userId = await someone({
+  it('keeps missing fields, and clears fields by null and by an empty string', async () => {
+    const userId = await createUser({
       firstName: 'Ada',
       bio: 'Counts',
       location: 'London',
@@ -100,9 +100,9 @@ describe('changing a profile', () => {
     expect((await profiles.ask(userId, 'GET', '/profiles/me')).body).toEqual(body);
   });
 
-  it('stores text as it came, up to its bound in code points', async () => {
+  it('stores text unchanged, up to the limit in code points', async () => {
     const bio = `  a\r\nb ${'😀'.repeat(993)}`;
-    const userId = await someone({ bio });
+    const userId = await createUser({ bio });
     expect((await profiles.ask(userId, 'GET', '/profiles/me')).body.bio).toBe(bio);
   });
 
@@ -126,17 +126,17 @@ describe('changing a profile', () => {
     ['a birth date with a time', { birthDate: '1990-02-28T00:00:00Z' }],
     ['an unknown field', { username: 'root' }],
     ['one bad field among good ones', { bio: 'good', website: 'bad' }],
-  ])('refuses %s and stores nothing', async (_, changes) => {
-    const userId = await someone({ bio: 'before' });
+  ])('rejects %s and stores nothing', async (_, changes) => {
+    const userId = await createUser({ bio: 'before' });
     expect(await profiles.ask(userId, 'PATCH', '/profiles/me', changes)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
     expect((await profiles.ask(userId, 'GET', '/profiles/me')).body).toMatchObject({ bio: 'before', isPublic: true });
   });
 
-  it('announces each change with the public fields as they are after it, in order', async () => {
-    const userId = await someone({ bio: 'first', phoneNumber: '112', birthDate: '1990-01-01' });
+  it('publishes each change in order, with the public fields after the change', async () => {
+    const userId = await createUser({ bio: 'first', phoneNumber: '112', birthDate: '1990-01-01' });
     await profiles.ask(userId, 'PATCH', '/profiles/me', { isPublic: false });
     const { body } = await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: null });
-    const events = await profiles.announcedOf(userId, 4);
+    const events = await profiles.publishedFor(userId, 4);
     expect(events.map(({ payload }) => [payload.bio, payload.isPublic])).toEqual([
       [null, true],
       ['first', true],
@@ -147,22 +147,22 @@ describe('changing a profile', () => {
     expect(JSON.stringify(events.map(({ payload }) => payload))).not.toMatch(/112|1990-01-01/);
   });
 
-  it('does not announce a request that changes nothing', async () => {
-    const userId = await someone({ bio: 'same' });
+  it('publishes nothing for a request that changes nothing', async () => {
+    const userId = await createUser({ bio: 'same' });
     const before = (await profiles.ask(userId, 'GET', '/profiles/me')).body;
     expect((await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'same', location: '' })).body).toEqual(before);
     await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'other' });
-    expect((await profiles.announcedOf(userId, 3)).map(({ payload }) => payload.bio)).toEqual([null, 'same', 'other']);
+    expect((await profiles.publishedFor(userId, 3)).map(({ payload }) => payload.bio)).toEqual([null, 'same', 'other']);
   });
 
-  it('keeps every one of 20 changes made at the same time, and announces them in the order in which they happened', async () => {
-    const userId = await someone();
+  it('keeps each of 20 concurrent changes, and publishes them in the order of the commits', async () => {
+    const userId = await createUser();
     const fields = ['firstName', 'lastName', 'bio', 'location'];
     await Promise.all(
       Array.from({ length: 20 }, (_, i) => profiles.ask(userId, 'PATCH', '/profiles/me', { [fields[i % 4]!]: `value ${i}` })),
     );
     const { body } = await profiles.ask(userId, 'GET', '/profiles/me');
-    const events = await profiles.announcedOf(userId, 21);
+    const events = await profiles.publishedFor(userId, 21);
     const { firstName, lastName, bio, location } = body;
     expect(events.at(-1)!.payload).toMatchObject({ firstName, lastName, bio, location });
     for (let i = 1; i < events.length; i++) {
@@ -171,9 +171,9 @@ describe('changing a profile', () => {
     }
   });
 
-  it('changes nothing when it cannot be announced', async () => {
-    const userId = await someone({ bio: 'before' });
-    await profiles.announcedOf(userId, 2);
+  it('is rolled back if the event cannot be written to the outbox', async () => {
+    const userId = await createUser({ bio: 'before' });
+    await profiles.publishedFor(userId, 2);
     await profiles.dataSource.query('alter table outbox add constraint never check (key <> $$' + userId + '$$) not valid');
     try {
       expect((await profiles.ask(userId, 'PATCH', '/profiles/me', { bio: 'after' })).status).toBe(500);
@@ -184,25 +184,25 @@ describe('changing a profile', () => {
   });
 });
 
-describe('who sees what', () => {
+describe('the visible fields of a profile', () => {
   const everything = { firstName: 'Ada', bio: 'Counts', website: 'https://ada.example', phoneNumber: '112', birthDate: '1815-12-10' };
 
-  it('shows a public profile to everyone, but phone number and birth date to the owner only', async () => {
-    const ada = await someone(everything);
-    const stranger = await someone();
+  it('include phone number and birth date for the owner only', async () => {
+    const ada = await createUser(everything);
+    const stranger = await createUser();
     const { body } = await profiles.ask(stranger, 'GET', `/profiles/${ada}`);
     expect(body).toMatchObject({ firstName: 'Ada', bio: 'Counts', phoneNumber: null, birthDate: null });
     expect((await profiles.ask(ada, 'GET', `/profiles/${ada}`)).body).toMatchObject(everything);
   });
 
-  it('hides a private profile from strangers, not from people in a conversation with its owner', async () => {
+  it('of a private profile are visible to members of a conversation with the owner, and not to other users', async () => {
     const [ada, ben, clara, stranger] = [
-      await someone({ ...everything, isPublic: false }),
-      await someone(),
-      await someone(),
-      await someone(),
+      await createUser({ ...everything, isPublic: false }),
+      await createUser(),
+      await createUser(),
+      await createUser(),
     ];
-    await profiles.untilHandled(await profiles.announceConversation([ada, ben, clara]));
+    await profiles.waitUntilConsumed(await profiles.publishConversation([ada, ben, clara]));
 
     const hidden = (await profiles.ask(stranger, 'GET', `/profiles/${ada}`)).body;
     expect(Object.keys(hidden).filter((field) => hidden[field] !== null)).toEqual([
@@ -223,29 +223,29 @@ describe('who sees what', () => {
     expect((await profiles.ask(ada, 'GET', '/profiles/me')).body).toMatchObject(everything);
   });
 
-  it('takes a redelivered conversation as the same', async () => {
-    const [ada, ben] = [await someone({ isPublic: false, bio: 'mine' }), await someone()];
+  it('do not change when a conversation is redelivered', async () => {
+    const [ada, ben] = [await createUser({ isPublic: false, bio: 'mine' }), await createUser()];
     const eventId = randomUUID();
     const conversationId = randomUUID();
-    await profiles.announceConversation([ada, ben], conversationId, eventId);
-    await profiles.announceConversation([ada, ben], conversationId, eventId);
-    await profiles.untilHandled(await profiles.announceConversation([ada, ben], conversationId));
+    await profiles.publishConversation([ada, ben], conversationId, eventId);
+    await profiles.publishConversation([ada, ben], conversationId, eventId);
+    await profiles.waitUntilConsumed(await profiles.publishConversation([ada, ben], conversationId));
     expect((await profiles.ask(ben, 'GET', `/profiles/${ada}`)).body.bio).toBe('mine');
   });
 });
 
-describe('many at once', () => {
-  it('come in the order asked, with repeats, null for unknown ids, and in any spelling of the id', async () => {
-    const [ada, ben] = [await someone(), await someone()];
+describe('the profiles of a list of ids', () => {
+  it('are in the order of the ids, with repetitions, null for unknown ids, and ids in upper or lower case', async () => {
+    const [ada, ben] = [await createUser(), await createUser()];
     const unknown = randomUUID();
     const { body } = await profiles.ask(ada, 'POST', '/profiles/bulk', { userIds: [ben, unknown, ada, ben.toUpperCase()] });
     expect(body.map((profile: { userId: string } | null) => profile?.userId ?? null)).toEqual([ben, null, ada, ben]);
     expect((await profiles.ask(ada, 'POST', '/profiles/bulk', { userIds: [] })).body).toEqual([]);
   });
 
-  it('include a few people who registered a moment ago', async () => {
-    const ada = await someone();
-    const newcomers = Array.from({ length: 7 }, () => profiles.newcomer().userId);
+  it('include at most five users that have just registered', async () => {
+    const ada = await createUser();
+    const newcomers = Array.from({ length: 7 }, () => profiles.addAccount().userId);
     const { body } = await profiles.ask(ada, 'POST', '/profiles/bulk', { userIds: newcomers });
     expect(body.filter((profile: unknown) => profile !== null)).toHaveLength(5);
   });
@@ -256,37 +256,37 @@ describe('many at once', () => {
     ['a number as an id', { userIds: [42] }],
     ['no list', { userIds: randomUUID() }],
     ['nothing', {}],
-  ])('refuses %s', async (_, body) => {
+  ])('are rejected for %s', async (_, body) => {
     const answer = await profiles.ask(randomUUID(), 'POST', '/profiles/bulk', body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
   });
 });
 
-it('refuses a malformed id in the path', async () => {
+it('rejects a malformed id in the path', async () => {
   expect(await profiles.ask(randomUUID(), 'GET', '/profiles/x')).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
 });
 
-it.each(['/profiles/me', `/profiles/${randomUUID()}`])('answers %s only with an access token', async (path) => {
-  const forSetup = await profiles.auth.issue({ userId: randomUUID(), type: 'mfa-enrollment+jwt' });
-  for (const headers of [{}, { authorization: `Bearer ${forSetup}` }]) {
+it.each(['/profiles/me', `/profiles/${randomUUID()}`])('%s requires an access token', async (path) => {
+  const enrollmentToken = await profiles.auth.issue({ userId: randomUUID(), type: 'mfa-enrollment+jwt' });
+  for (const headers of [{}, { authorization: `Bearer ${enrollmentToken}` }]) {
     const response = await fetch(profiles.service.url + path, { headers });
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
   }
 });
 
-it('answers for everyone whose profile is there while auth-service is away', async () => {
-  const lonely = await RunningProfileService.start();
+it('answers for users with a profile while auth-service is unavailable', async () => {
+  const other = await TestProfileService.start();
   try {
-    const known = lonely.newcomer().userId;
-    expect((await lonely.ask(known, 'GET', '/profiles/me')).status).toBe(200);
-    await lonely.auth.close();
-    expect((await lonely.ask(known, 'GET', '/profiles/me')).status).toBe(200);
+    const known = other.addAccount().userId;
+    expect((await other.ask(known, 'GET', '/profiles/me')).status).toBe(200);
+    await other.auth.close();
+    expect((await other.ask(known, 'GET', '/profiles/me')).status).toBe(200);
     const unknown = randomUUID();
-    expect(await lonely.ask(known, 'GET', `/profiles/${unknown}`)).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
-    const { body } = await lonely.ask(known, 'POST', '/profiles/bulk', { userIds: [unknown, known] });
+    expect(await other.ask(known, 'GET', `/profiles/${unknown}`)).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    const { body } = await other.ask(known, 'POST', '/profiles/bulk', { userIds: [unknown, known] });
     expect(body).toMatchObject([null, { userId: known }]);
   } finally {
-    await lonely.stop();
+    await other.stop();
   }
 });

@@ -9,7 +9,7 @@ export class ContactsConsumer {
   constructor(private readonly contacts: ContactsService) {}
 
   @EventPattern<EventType>('ConversationCreated')
-  async makeMembersContacts(@Payload() event: ReceivedEvent<'ConversationCreated'>, @Ctx() context: EventContext): Promise<void> {
+  async addContacts(@Payload() event: ReceivedEvent<'ConversationCreated'>, @Ctx() context: EventContext): Promise<void> {
     await this.contacts.addConversation(context.manager, event.payload);
   }
 }

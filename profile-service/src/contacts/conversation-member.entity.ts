@@ -1,6 +1,6 @@
 import { Entity, PrimaryColumn } from 'typeorm';
 
-/** Who is in which conversation, as chat-service announced it. Two people with a conversation in common are contacts. */
+/** A projection of the members of conversations, built from the events of chat-service. Two users with a common conversation are contacts. */
 @Entity('conversation_members')
 export class ConversationMemberEntity {
   @PrimaryColumn('uuid')

@@ -3,12 +3,12 @@ import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
 
-/** Asks auth-service who somebody is: for people whose UserRegistered has not arrived yet. */
+/** Reads accounts from auth-service, for users whose UserRegistered event has not been consumed yet. */
 @Injectable()
 export class AccountsClient implements OnApplicationShutdown {
   constructor(private readonly auth: ServiceClient) {}
 
-  /** Null when there is no such account; UNAVAILABLE when auth-service gives no answer. */
+  /** Null if there is no such account; throws UNAVAILABLE if auth-service does not answer. */
   async find(userId: string, token: string): Promise<AccountSummary | null> {
     try {
       return await this.auth.request<AccountSummary>({ method: 'GET', path: `/auth/users/${userId}`, token });

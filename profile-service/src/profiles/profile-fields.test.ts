@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { isBirthDate, isPhoneNumber, isWebsite } from './profile-fields.js';
 
 it.each(['https://ada.example', 'http://ada.example:8080/a?b=c#d', 'https://münchen.example/ä', `https://a.example/${'x'.repeat(182)}`])(
-  'takes %j as a website',
+  'accepts %j as a website',
   (website) => expect(isWebsite(website)).toBe(true),
 );
 
@@ -21,25 +21,25 @@ it.each([
   'https://ada.example/\ud800',
   `https://a.example/${'x'.repeat(183)}`,
   42,
-])('refuses %j as a website', (website) => expect(isWebsite(website)).toBe(false));
+])('rejects %j as a website', (website) => expect(isWebsite(website)).toBe(false));
 
-it.each(['1990-02-28', '2000-02-29', '1815-12-10'])('takes %j as a birth date', (date) => expect(isBirthDate(date)).toBe(true));
+it.each(['1990-02-28', '2000-02-29', '1815-12-10'])('accepts %j as a birth date', (date) => expect(isBirthDate(date)).toBe(true));
 
 it.each(['1990-02-30', '1900-02-29', '1990-13-01', '1990-1-1', '19900101', '0000-01-01', '1990-02-28T00:00:00Z', 'yesterday', 19900101])(
-  'refuses %j as a birth date',
+  'rejects %j as a birth date',
   (date) => expect(isBirthDate(date)).toBe(false),
 );
 
-it('takes today as a birth date wherever the person lives, but no day after it', () => {
+it('accepts today as a birth date in every time zone, but no later day', () => {
   const now = new Date('2026-03-01T11:00:00Z');
   expect(isBirthDate('2026-03-02', now)).toBe(true);
   expect(isBirthDate('2026-03-03', now)).toBe(false);
 });
 
-it.each(['+44 20 7946 0000', '(020) 7946-0000', '112', '030/123456'])('takes %j as a phone number', (number) =>
+it.each(['+44 20 7946 0000', '(020) 7946-0000', '112', '030/123456'])('accepts %j as a phone number', (number) =>
   expect(isPhoneNumber(number)).toBe(true),
 );
 
-it.each(['12', '+', 'call me', '+44 20 7946 0000 ext 5', '1'.repeat(33), '１２３', 112])('refuses %j as a phone number', (number) =>
+it.each(['12', '+', 'call me', '+44 20 7946 0000 ext 5', '1'.repeat(33), '１２３', 112])('rejects %j as a phone number', (number) =>
   expect(isPhoneNumber(number)).toBe(false),
 );

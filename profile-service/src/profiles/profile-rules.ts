@@ -2,18 +2,18 @@ import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared
 import { newId } from '@chat/shared/database';
 import type { ProfileEntity } from './profile.entity.js';
 
-/** Who looks at a profile: its owner, someone who shares a conversation with the owner, or anyone else. */
-export type Viewer = 'owner' | 'contact' | 'stranger';
+/** The relation of the current user to a profile: its owner, a user that shares a conversation with the owner, or another user. */
+export type Audience = 'owner' | 'contact' | 'stranger';
 
-/** The fields that their owner may clear. */
+/** The fields that the owner may clear. */
 const CLEARABLE = ['firstName', 'lastName', 'bio', 'location', 'website', 'phoneNumber', 'birthDate'] as const;
 
 export type ProfileChanges = Partial<Pick<ProfileEntity, (typeof CLEARABLE)[number] | 'isPublic'>>;
 
-/** A profile as this viewer may see it; what is hidden is null. */
-export function profileAsSeenBy(viewer: Viewer, profile: ProfileEntity): Profile {
-  const isOwner = viewer === 'owner';
-  const seesAll = isOwner || viewer === 'contact' || profile.isPublic;
+/** The profile with the fields that this audience may see; the others are null. */
+export function profileVisibleTo(audience: Audience, profile: ProfileEntity): Profile {
+  const isOwner = audience === 'owner';
+  const seesAll = isOwner || audience === 'contact' || profile.isPublic;
   return {
     id: profile.id,
     userId: profile.userId,
@@ -31,7 +31,7 @@ export function profileAsSeenBy(viewer: Viewer, profile: ProfileEntity): Profile
   };
 }
 
-/** A new profile: public, with the names of the account. */
+/** A new public profile with the names of the account. */
 export function newProfile(account: Pick<AccountSummary, 'userId' | 'username' | 'firstName' | 'lastName'>, now: Date): ProfileEntity {
   return {
     id: newId(),
@@ -50,13 +50,13 @@ export function newProfile(account: Pick<AccountSummary, 'userId' | 'username' |
   };
 }
 
-/** What a request really changes: a field left out stays, null or an empty string clears, an equal value is no change. */
+/** The changes of a request: a missing field is not changed, null or an empty string clears it, an equal value is no change. */
 export function changesTo(profile: ProfileEntity, request: UpdateProfileRequest): ProfileChanges {
   const changes: ProfileChanges = {};
   for (const field of CLEARABLE) {
-    const asked = request[field];
-    if (asked === undefined) continue;
-    const value = asked === '' ? null : asked;
+    const requested = request[field];
+    if (requested === undefined) continue;
+    const value = requested === '' ? null : requested;
     if (value !== profile[field]) changes[field] = value;
   }
   if (request.isPublic !== undefined && request.isPublic !== profile.isPublic) changes.isPublic = request.isPublic;

@@ -9,12 +9,12 @@ export class ProfilesConsumer {
   constructor(private readonly profiles: ProfilesService) {}
 
   @EventPattern<EventType>('UserRegistered')
-  async makeProfile(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
-    await this.profiles.make(context.manager, event.payload);
+  async createProfile(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
+    await this.profiles.createOnce(context.manager, event.payload);
   }
 
   @EventPattern<EventType>('UserDeleted')
-  async forgetPerson(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() { manager }: EventContext): Promise<void> {
-    await this.profiles.forget(manager, payload.userId, payload.deletedAt);
+  async deleteUser(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() { manager }: EventContext): Promise<void> {
+    await this.profiles.deleteUser(manager, payload.userId, payload.deletedAt);
   }
 }

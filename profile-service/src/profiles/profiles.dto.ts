@@ -1,5 +1,5 @@
 import { IsId, IsText } from '@chat/shared/http';
-import type { UpdateProfileRequest } from '@chat/shared/contracts';
+import type { Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, ValidateBy, ValidateIf } from 'class-validator';
@@ -7,15 +7,15 @@ import { isBirthDate, isPhoneNumber, isWebsite } from './profile-fields.js';
 
 const MAX_IDS = 100;
 
-/** Ids are compared and given back in lower case, however they were written. */
+/** Ids are stored and returned in lower case. */
 const inLowerCase = (id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id);
 
-/** Left out, null and the empty string need no further look: the first changes nothing, the others clear. */
+/** Skips the validation of a missing field (no change), and of null or an empty string (both clear the field). */
 const UnlessCleared = () => ValidateIf((_, value) => value !== undefined && value !== null && value !== '');
 
 /** One rule of `profile-fields.ts` as a decorator. */
-function Is(name: string, validate: (value: unknown) => boolean, complaint: string) {
-  return ValidateBy({ name, validator: { validate, defaultMessage: (args) => `${args?.property ?? name} ${complaint}` } });
+function Is(name: string, validate: (value: unknown) => boolean, message: string) {
+  return ValidateBy({ name, validator: { validate, defaultMessage: (args) => `${args?.property ?? name} ${message}` } });
 }
 
 export class UpdateProfileDto implements UpdateProfileRequest {
@@ -44,12 +44,12 @@ export class UpdateProfileDto implements UpdateProfileRequest {
   @Is('isWebsite', isWebsite, 'must be an http or https address of at most 200 characters')
   website?: string | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 32, description: 'Only its owner sees it.' })
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 32, description: 'Visible to the owner only.' })
   @UnlessCleared()
   @Is('isPhoneNumber', isPhoneNumber, 'must be a phone number of at most 32 characters')
   phoneNumber?: string | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true, format: 'date', description: 'Only its owner sees it.' })
+  @ApiPropertyOptional({ type: String, nullable: true, format: 'date', description: 'Visible to the owner only.' })
   @UnlessCleared()
   @Is('isBirthDate', (value) => isBirthDate(value), 'must be a day as YYYY-MM-DD, not in the future')
   birthDate?: string | null;
@@ -67,11 +67,53 @@ export class UserIdParams {
   userId: string;
 }
 
-export class ProfilesOfDto {
+export class BulkProfilesDto {
   @ApiProperty({ type: [String], maxItems: MAX_IDS })
   @Transform(({ value }) => (Array.isArray(value) ? value.map(inLowerCase) : value))
   @IsArray()
   @ArrayMaxSize(MAX_IDS)
   @IsId({ each: true })
   userIds: string[];
+}
+
+/** The response of every route: the contract's `Profile`. */
+export class ProfileDto implements Profile {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid' })
+  userId: string;
+
+  @ApiProperty()
+  username: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  firstName: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  lastName: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  bio: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  location: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  website: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Null unless the current user is the owner.' })
+  phoneNumber: string | null;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date', description: 'Null unless the current user is the owner.' })
+  birthDate: string | null;
+
+  @ApiProperty()
+  isPublic: boolean;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+
+  @ApiProperty({ format: 'date-time' })
+  updatedAt: string;
 }

@@ -2,8 +2,8 @@ import type { EventPayloads } from '@chat/shared/events';
 import type { ProfileEntity } from './profile.entity.js';
 
 /**
- * ProfileUpdated: a profile was made or changed. Written with the row locked, so in order per user.
- * Phone number and birth date are nobody else's business and never leave this service.
+ * ProfileUpdated: a profile was created or changed. Written while the row is locked, so the events of a user are in order.
+ * Phone number and birth date are private: no event contains them.
  */
 export function profileUpdated(profile: ProfileEntity) {
   const payload: EventPayloads['ProfileUpdated'] = {
@@ -20,7 +20,7 @@ export function profileUpdated(profile: ProfileEntity) {
   return { type: 'ProfileUpdated' as const, key: profile.userId, payload };
 }
 
-/** ProfileDeleted: whoever kept names of this person drops them, and Kafka compacts the older events away. */
+/** ProfileDeleted: consumers delete the names of this user, and Kafka removes the older events by compaction. */
 export function profileDeleted(userId: string, deletedAt: string) {
   const payload: EventPayloads['ProfileDeleted'] = { userId, deletedAt };
   return { type: 'ProfileDeleted' as const, key: userId, payload };

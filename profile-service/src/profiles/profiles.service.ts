@@ -11,9 +11,9 @@ import { AccountsClient } from './accounts.client.js';
 import { ProfileEntity } from './profile.entity.js';
 import { profileDeleted, profileUpdated } from './profiles.events.js';
 import { profileNotFound } from './profiles.errors.js';
-import { changesTo, newProfile, profileAsSeenBy, type Viewer } from './profile-rules.js';
+import { changesTo, newProfile, profileVisibleTo, type Audience } from './profile-rules.js';
 
-/** A list of people may name some who registered a moment ago; more than a few unknown ids are not news but noise, and cost a call each. */
+/** A list may contain users that have just registered. Each unknown id costs a call to auth-service, so only a few are looked up. */
 const MAX_LOOKUPS_PER_LIST = 5;
 
 type Account = Pick<AccountSummary, 'userId' | 'username' | 'firstName' | 'lastName'>;
@@ -28,21 +28,22 @@ export class ProfilesService {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async findOwn(caller: AuthenticatedUser): Promise<Profile> {
-    return profileAsSeenBy('owner', await this.findOrMake(caller.userId, caller.token));
+  /** The profile of the current user; created from the account if it does not exist. */
+  async findOwn(user: AuthenticatedUser): Promise<Profile> {
+    return profileVisibleTo('owner', await this.findOrCreate(user.userId, user.token));
   }
 
-  /** Makes the caller's profile with these fields; one that is there already stays as it is. */
-  async makeOwn(caller: AuthenticatedUser, fields: UpdateProfileRequest): Promise<Profile> {
-    const found = await this.profiles.findOneBy({ userId: caller.userId });
-    return profileAsSeenBy('owner', found ?? (await this.makeFromAccount(caller.userId, caller.token, fields)));
+  /** Creates the profile of the current user with these fields; an existing profile is not changed. */
+  async createOwn(user: AuthenticatedUser, fields: UpdateProfileRequest): Promise<Profile> {
+    const found = await this.profiles.findOneBy({ userId: user.userId });
+    return profileVisibleTo('owner', found ?? (await this.createFromAccount(user.userId, user.token, fields)));
   }
 
-  /** The row is locked first: changes made at the same time follow one another, and so do their events. */
-  async updateOwn(caller: AuthenticatedUser, request: UpdateProfileRequest): Promise<Profile> {
-    await this.findOrMake(caller.userId, caller.token);
+  /** Locks the row first, so that concurrent changes and their events have one order. */
+  async updateOwn(user: AuthenticatedUser, request: UpdateProfileRequest): Promise<Profile> {
+    await this.findOrCreate(user.userId, user.token);
     const updated = await this.dataSource.transaction(async (manager) => {
-      const profile = await manager.findOne(ProfileEntity, { where: { userId: caller.userId }, lock: { mode: 'pessimistic_write' } });
+      const profile = await manager.findOne(ProfileEntity, { where: { userId: user.userId }, lock: { mode: 'pessimistic_write' } });
       if (!profile) throw profileNotFound();
       const changes = changesTo(profile, request);
       if (Object.keys(changes).length === 0) return profile;
@@ -52,34 +53,35 @@ export class ProfilesService {
       return profile;
     });
     this.relay.wake();
-    return profileAsSeenBy('owner', updated);
+    return profileVisibleTo('owner', updated);
   }
 
-  async find(caller: AuthenticatedUser, userId: string): Promise<Profile> {
-    const profile = await this.findOrMake(userId, caller.token);
-    const [view] = await this.asSeenBy(caller, [profile]);
+  /** A profile with the fields that the current user may see; throws NOT_FOUND for an unknown user. */
+  async find(user: AuthenticatedUser, userId: string): Promise<Profile> {
+    const profile = await this.findOrCreate(userId, user.token);
+    const [view] = await this.visibleTo(user, [profile]);
     return view!;
   }
 
-  /** In the order asked, null for whom nobody knows. */
-  async findMany(caller: AuthenticatedUser, userIds: string[]): Promise<(Profile | null)[]> {
+  /** In the order of the ids; null for unknown ids. */
+  async findMany(user: AuthenticatedUser, userIds: string[]): Promise<(Profile | null)[]> {
     const wanted = [...new Set(userIds)];
     const found = await this.profiles.findBy({ userId: In(wanted) });
     const known = new Set(found.map((profile) => profile.userId));
     const missing = wanted.filter((userId) => !known.has(userId));
-    const gone = await findDeletedUsers(this.dataSource, missing);
-    const unknown = missing.filter((userId) => !gone.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
-    const made = await Promise.all(unknown.map((userId) => this.makeIfReachable(userId, caller.token)));
-    const views = await this.asSeenBy(caller, [...found, ...made.filter((profile) => profile !== null)]);
+    const deleted = await findDeletedUsers(this.dataSource, missing);
+    const unknown = missing.filter((userId) => !deleted.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
+    const created = await Promise.all(unknown.map((userId) => this.createIfAvailable(userId, user.token)));
+    const views = await this.visibleTo(user, [...found, ...created.filter((profile) => profile !== null)]);
     const byUser = new Map(views.map((view) => [view.userId, view]));
     return userIds.map((userId) => byUser.get(userId) ?? null);
   }
 
   /**
-   * The profile of this account, made in this transaction when there is none yet. Once per user, however often and from however many sides
-   * it is asked for. Null when the account was deleted: its profile does not come back.
+   * Returns the profile of this account; creates it in this transaction if there is none. Concurrent calls create one profile.
+   * Null if the account was deleted: its profile is never created again.
    */
-  async make(manager: EntityManager, account: Account, fields: UpdateProfileRequest = {}): Promise<ProfileEntity | null> {
+  async createOnce(manager: EntityManager, account: Account, fields: UpdateProfileRequest = {}): Promise<ProfileEntity | null> {
     if ((await findDeletedUsers(manager, [account.userId])).size > 0) return null;
     const profile = newProfile(account, new Date());
     Object.assign(profile, changesTo(profile, fields));
@@ -89,11 +91,11 @@ export class ProfilesService {
     return profile;
   }
 
-  /** Clears everything of somebody who deleted the account. */
-  async forget(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
+  /** Deletes all rows of a user that deleted the account. */
+  async deleteUser(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
     await recordDeletedUser(manager, userId, deletedAt);
     const { affected } = await manager.delete(ProfileEntity, { userId });
-    await this.contacts.forget(manager, userId);
+    await this.contacts.deleteUser(manager, userId);
     if (affected) await appendToOutbox(manager, profileDeleted(userId, deletedAt));
   }
 
@@ -101,39 +103,40 @@ export class ProfilesService {
     return this.dataSource.getRepository(ProfileEntity);
   }
 
-  private async findOrMake(userId: string, token: string): Promise<ProfileEntity> {
-    return (await this.profiles.findOneBy({ userId })) ?? (await this.makeFromAccount(userId, token));
+  private async findOrCreate(userId: string, token: string): Promise<ProfileEntity> {
+    return (await this.profiles.findOneBy({ userId })) ?? (await this.createFromAccount(userId, token));
   }
 
-  private async makeFromAccount(userId: string, token: string, fields?: UpdateProfileRequest): Promise<ProfileEntity> {
+  private async createFromAccount(userId: string, token: string, fields?: UpdateProfileRequest): Promise<ProfileEntity> {
     const account = await this.accounts.find(userId, token);
     if (!account) throw profileNotFound();
-    const profile = await this.dataSource.transaction((manager) => this.make(manager, account, fields));
+    const profile = await this.dataSource.transaction((manager) => this.createOnce(manager, account, fields));
     if (!profile) throw profileNotFound();
     this.relay.wake();
     return profile;
   }
 
-  /** Null also when auth-service gives no answer: one unknown id must not spoil the list, and its event will bring the profile. */
-  private async makeIfReachable(userId: string, token: string): Promise<ProfileEntity | null> {
+  /** Null also if auth-service is unavailable: the rest of the list is returned, and the UserRegistered event will create the profile. */
+  private async createIfAvailable(userId: string, token: string): Promise<ProfileEntity | null> {
     try {
-      return await this.makeFromAccount(userId, token);
+      return await this.createFromAccount(userId, token);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (error.kind !== 'not-found') this.logger.warn({ userId, error }, 'account not looked up');
+      if (error.kind !== 'not-found') this.logger.warn({ userId, error }, 'account lookup failed');
       return null;
     }
   }
 
-  private async asSeenBy(caller: AuthenticatedUser, profiles: ProfileEntity[]): Promise<Profile[]> {
-    const foreign = profiles.filter((profile) => !profile.isPublic && profile.userId !== caller.userId);
-    const contacts = await this.contacts.contactsAmong(
-      caller.userId,
+  /** A private profile is visible to its owner and to users that share a conversation with the owner. */
+  private async visibleTo(user: AuthenticatedUser, profiles: ProfileEntity[]): Promise<Profile[]> {
+    const foreign = profiles.filter((profile) => !profile.isPublic && profile.userId !== user.userId);
+    const contacts = await this.contacts.filterContacts(
+      user.userId,
       foreign.map((profile) => profile.userId),
     );
     return profiles.map((profile) => {
-      const viewer: Viewer = profile.userId === caller.userId ? 'owner' : contacts.has(profile.userId) ? 'contact' : 'stranger';
-      return profileAsSeenBy(viewer, profile);
+      const audience: Audience = profile.userId === user.userId ? 'owner' : contacts.has(profile.userId) ? 'contact' : 'stranger';
+      return profileVisibleTo(audience, profile);
     });
   }
 }

@@ -1,8 +1,8 @@
-import { createConsumerTables } from '@chat/shared/consumer';
+import { createConsumerTables, createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/consumer';
 import { createOutboxTable } from '@chat/shared/outbox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class CreateProfiles1764000000001 implements MigrationInterface {
+export class Baseline1764000000001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       create table profiles (
@@ -20,7 +20,7 @@ export class CreateProfiles1764000000001 implements MigrationInterface {
         created_at timestamptz(3) not null,
         updated_at timestamptz(3) not null
       )`);
-    // Both sides of "do these two share a conversation" are found by the primary key; a conversation's members are never listed.
+    // The primary key serves both sides of the join that finds common conversations; the members of a conversation are never listed.
     await queryRunner.query(`
       create table conversation_members (
         user_id uuid not null,
@@ -29,9 +29,11 @@ export class CreateProfiles1764000000001 implements MigrationInterface {
       )`);
     await createOutboxTable(queryRunner);
     await createConsumerTables(queryRunner);
+    await createDeletedUsersTable(queryRunner);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await dropDeletedUsersTable(queryRunner);
     await queryRunner.query('drop table if exists consumer_epochs, consumer_positions, inbox, outbox, conversation_members, profiles');
   }
 }

@@ -7,18 +7,18 @@ import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { createTestDatabase, eventually, provisionTestKafka, testInfra, TestTokens } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { ProfileServiceConfig } from '../src/config.js';
-import { createProfileDataSource, SCHEMA } from '../src/data-source.js';
-import { startProfileService } from '../src/start.js';
+import { ProfileServiceConfig } from '../../src/config.js';
+import { createProfileDataSource, SCHEMA } from '../../src/data-source.js';
+import { startProfileService } from '../../src/start.js';
 
 export interface Answer {
   status: number;
   body: any;
 }
 
-/** profile-service with a database, topics and an auth-service of its own. */
-export class RunningProfileService {
-  private readonly announced: ReceivedEvent[] = [];
+/** profile-service with a database, topics and a fake auth-service of its own. */
+export class TestProfileService {
+  private readonly published: ReceivedEvent[] = [];
 
   private constructor(
     readonly service: RunningService,
@@ -26,7 +26,7 @@ export class RunningProfileService {
     private readonly closers: (() => Promise<unknown>)[],
   ) {}
 
-  static async start(): Promise<RunningProfileService> {
+  static async start(): Promise<TestProfileService> {
     const auth = await TestTokens.start();
     const database = await createTestDatabase({
       schema: SCHEMA,
@@ -47,20 +47,20 @@ export class RunningProfileService {
     });
     const service = await startProfileService(config);
     const closers = [() => service.stop(), () => auth.close(), () => database.drop(), dropTopics];
-    const running = new RunningProfileService(service, auth, closers);
-    const listener = new KafkaEventsStrategy({
-      group: 'listener',
+    const running = new TestProfileService(service, auth, closers);
+    const consumer = new KafkaEventsStrategy({
+      group: 'test',
       topics: ['profile.profile'],
       kafka,
       dataSource: running.dataSource,
       logger: silentLog,
       onBatch: async (batch) => {
-        running.announced.push(...batch.records);
+        running.published.push(...batch.records);
         await batch.storePositions(running.dataSource);
       },
     });
-    listener.listen(() => {});
-    closers.unshift(() => listener.close());
+    consumer.listen(() => {});
+    closers.unshift(() => consumer.close());
     return running;
   }
 
@@ -72,8 +72,8 @@ export class RunningProfileService {
     for (const close of this.closers) await close();
   }
 
-  /** Somebody whom auth-service knows, and nobody else yet. */
-  newcomer(names: { username?: string; firstName?: string; lastName?: string } = {}): { userId: string; username: string } {
+  /** Adds an account to the fake auth-service; no event about it is published. */
+  addAccount(names: { username?: string; firstName?: string; lastName?: string } = {}): { userId: string; username: string } {
     return this.auth.addAccount({ userId: randomUUID(), ...names });
   }
 
@@ -87,10 +87,10 @@ export class RunningProfileService {
     return { status: response.status, body: await response.json() };
   }
 
-  /** What was announced about this person, once there are this many events at least. */
-  announcedOf(userId: string, atLeast: number): Promise<ReceivedEvent<'ProfileUpdated'>[]> {
+  /** Waits for at least this many ProfileUpdated events of the user; returns all of them. */
+  publishedFor(userId: string, atLeast: number): Promise<ReceivedEvent<'ProfileUpdated'>[]> {
     return eventually(() => {
-      const events = this.announced.filter(
+      const events = this.published.filter(
         (event) => event.type === 'ProfileUpdated' && event.key === userId,
       ) as ReceivedEvent<'ProfileUpdated'>[];
       if (events.length < atLeast) throw new Error(`${events.length} events so far`);
@@ -98,18 +98,18 @@ export class RunningProfileService {
     });
   }
 
-  /** How often it was announced that this person's profile is gone. */
-  timesDeleted(userId: string): number {
-    return this.announced.filter(({ type, key }) => type === 'ProfileDeleted' && key === userId).length;
+  /** The number of ProfileDeleted events of the user. */
+  deletionsPublishedFor(userId: string): number {
+    return this.published.filter(({ type, key }) => type === 'ProfileDeleted' && key === userId).length;
   }
 
-  /** What others announced before this event, about the same user or conversation, is handled then as well. */
-  async untilHandled(eventId: string): Promise<void> {
+  /** Waits until the event is consumed. Earlier events with the same key are consumed then, too. */
+  async waitUntilConsumed(eventId: string): Promise<void> {
     await eventually(async () => (await this.dataSource.query('select 1 from inbox where event_id = $1', [eventId])).length > 0);
   }
 
-  /** Through this service's own outbox: what other services announce goes the same way. Returns the event's id. */
-  async announceRegistered(
+  /** Publishes an event of another service through the outbox of this one. Returns the id of the event. */
+  async publishRegistered(
     account: { userId: string; username: string; firstName?: string },
     eventId: string = randomUUID(),
   ): Promise<string> {
@@ -118,13 +118,13 @@ export class RunningProfileService {
     return eventId;
   }
 
-  async announceDeleted(userId: string, eventId: string = randomUUID()): Promise<string> {
+  async publishDeleted(userId: string, eventId: string = randomUUID()): Promise<string> {
     const payload = { userId, deletedAt: new Date().toISOString() };
     await appendToOutbox(this.dataSource, { type: 'UserDeleted', key: userId, payload, eventId });
     return eventId;
   }
 
-  async announceConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<string> {
+  async publishConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<string> {
     const payload = {
       conversationId,
       kind: userIds.length > 2 ? 'GROUP' : 'DIRECT',
