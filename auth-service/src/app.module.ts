@@ -2,16 +2,14 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '@chat/shared/auth';
 import type { Log } from '@chat/shared/observability';
 import { OutboxModule } from '@chat/shared/outbox';
-import { AccountDeletionModule } from './account-deletion/account-deletion.module.js';
-import { AccountsModule } from './accounts/accounts.module.js';
+import { RegistrationModule } from './registration/registration.module.js';
 import { AuthConfig } from './config.js';
 import { SCHEMA } from './data-source.js';
-import { EmailVerificationModule } from './email-verification/email-verification.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
-import { PasswordChangeModule } from './password-change/password-change.module.js';
-import { PasswordResetModule } from './password-reset/password-reset.module.js';
+import { PasswordsModule } from './passwords/passwords.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 import { SigningKeysModule } from './signing-keys/signing-keys.module.js';
 
 @Module({})
@@ -26,12 +24,10 @@ export class AppModule {
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
         SigningKeysModule,
         SessionsModule,
-        AccountsModule,
-        PasswordChangeModule,
-        AccountDeletionModule,
+        PasswordsModule,
+        SignInModule,
+        RegistrationModule,
         OAuthModule,
-        EmailVerificationModule,
-        PasswordResetModule,
       ],
     };
   }

@@ -17,11 +17,11 @@ import { RepeatedOAuthCodes1764000000010 } from './migrations/0010-repeated-oaut
 import { OAuthAttempt } from './oauth/oauth-attempt.entity.js';
 import { OAuthCode } from './oauth/oauth-code.entity.js';
 import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
-import { KnownDevice } from './known-devices/known-device.entity.js';
-import { RecoveryCode } from './second-factor/recovery-code.entity.js';
-import { TotpSecret } from './second-factor/totp-secret.entity.js';
+import { KnownDevice } from './client/known-device.entity.js';
+import { RecoveryCode } from './mfa/recovery-code.entity.js';
+import { TotpSecret } from './mfa/totp-secret.entity.js';
 import { SignInChallenge } from './sign-in/sign-in-challenge.entity.js';
-import { SecurityEvent } from './security-events/security-event.entity.js';
+import { AuditEvent } from './audit-log/audit-event.entity.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
 import { SigningKey } from './signing-keys/signing-key.entity.js';
@@ -38,7 +38,7 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
       Session,
       RefreshToken,
       SigningKey,
-      SecurityEvent,
+      AuditEvent,
       KnownDevice,
       TotpSecret,
       RecoveryCode,

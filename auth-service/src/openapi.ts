@@ -4,11 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import { AccessTokenVerifier, MfaEnrollmentTokenVerifier } from '@chat/shared/auth';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { AccountDeletionController } from './account-deletion/account-deletion.controller.js';
-import { AccountDeletionService } from './account-deletion/account-deletion.service.js';
-import { AccountsController } from './accounts/accounts.controller.js';
-import { AccountsService } from './accounts/accounts.service.js';
-import { PasswordSignInService } from './accounts/password-sign-in.service.js';
+import { AccountController } from './registration/account.controller.js';
+import { AccountReader } from './registration/account-reader.js';
+import { AccountDeletionService } from './registration/account-deletion.service.js';
+import { RegistrationController } from './registration/registration.controller.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { LoginService } from './sign-in/login.service.js';
 import { AuthConfig } from './config.js';
 import { IdentitiesService } from './oauth/identities.service.js';
 import { OAuthBrowserController } from './oauth/oauth-browser.controller.js';
@@ -16,18 +17,18 @@ import { OAuthFlowService } from './oauth/oauth-flow.service.js';
 import { OAuthProviders } from './oauth/oauth-providers.js';
 import { OAuthSignInService } from './oauth/oauth-sign-in.service.js';
 import { OAuthController } from './oauth/oauth.controller.js';
-import { PasswordChangeController } from './password-change/password-change.controller.js';
-import { PasswordChangeService } from './password-change/password-change.service.js';
-import { TotpController } from './second-factor/totp.controller.js';
-import { TotpSetupService } from './second-factor/totp-setup.service.js';
-import { SecurityEventsController } from './security-events/security-events.controller.js';
-import { SecurityLogService } from './security-events/security-log.service.js';
-import { OpenSessionsService } from './sessions/open-sessions.service.js';
-import { EmailVerificationController } from './email-verification/email-verification.controller.js';
-import { EmailVerificationService } from './email-verification/email-verification.service.js';
-import { PasswordResetRequestsService } from './password-reset/password-reset-requests.service.js';
-import { PasswordResetController } from './password-reset/password-reset.controller.js';
-import { PasswordResetService } from './password-reset/password-reset.service.js';
+import { PasswordChangeController } from './passwords/password-change.controller.js';
+import { PasswordChangeService } from './passwords/password-change.service.js';
+import { TotpController } from './mfa/totp.controller.js';
+import { TotpEnrolmentService } from './mfa/totp-enrolment.service.js';
+import { AuditLogController } from './audit-log/audit-log.controller.js';
+import { AuditLogReader } from './audit-log/audit-log-reader.js';
+import { SessionListService } from './sessions/session-list.service.js';
+import { EmailVerificationController } from './registration/email-verification.controller.js';
+import { EmailVerificationService } from './registration/email-verification.service.js';
+import { PasswordResetRequestsService } from './passwords/password-reset-requests.service.js';
+import { PasswordResetController } from './passwords/password-reset.controller.js';
+import { PasswordResetService } from './passwords/password-reset.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
@@ -40,30 +41,30 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
 /** The controllers alone: a document needs nothing that works behind them. */
 @Module({
   controllers: [
-    AccountsController,
+    RegistrationController,
     PasswordChangeController,
     SignInController,
     TotpController,
-    SecurityEventsController,
+    AuditLogController,
     SessionsController,
     SigningKeysController,
     OAuthBrowserController,
     OAuthController,
     EmailVerificationController,
     PasswordResetController,
-    AccountDeletionController,
+    AccountController,
   ],
   providers: [
     ...[
       AccessTokenVerifier,
       MfaEnrollmentTokenVerifier,
-      AccountsService,
-      PasswordSignInService,
+      RegistrationService,
+      LoginService,
       SignInService,
-      TotpSetupService,
-      SecurityLogService,
+      TotpEnrolmentService,
+      AuditLogReader,
       SessionsService,
-      OpenSessionsService,
+      SessionListService,
       PasswordChangeService,
       SigningKeysService,
       OAuthFlowService,
@@ -74,6 +75,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
       PasswordResetRequestsService,
       PasswordResetService,
       AccountDeletionService,
+      AccountReader,
     ].map((service) => ({ provide: service, useValue: {} })),
     { provide: AuthConfig, useValue: { oauth: { publicUrl: '' } } },
   ],

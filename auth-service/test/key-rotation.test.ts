@@ -51,7 +51,7 @@ beforeEach(async () => {
 
 const issue = () => {
   const config = { jwtIssuer: 'chat-backend', jwtAudience: 'chat-backend', accessTokenSeconds: LIFE_MS / 1000 } as AuthConfig;
-  return new AccessTokenIssuer(config, instance).issue(randomEmail(), 'a session', { forSetup: false });
+  return new AccessTokenIssuer(config, instance).issue(randomEmail(), 'a session', { forMfaEnrolment: false });
 };
 const verifier = (cooldownMs = 10_000) =>
   new AccessTokenVerifier({

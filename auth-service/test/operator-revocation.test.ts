@@ -53,9 +53,9 @@ it('an operator ends all sessions of one user, who may sign in again; everybody 
 
 it('an operator ends the sessions of everybody', async () => {
   const people = [await service.register(), await service.register(), await service.register()];
-  expect(await new OperatorRevocation(dataSource).ofEverybody()).toBeGreaterThanOrEqual(3);
+  expect(await new OperatorRevocation(dataSource).ofAllUsers()).toBeGreaterThanOrEqual(3);
   for (const person of people) expect(await isOut(person)).toBe(true);
-  expect(await new OperatorRevocation(dataSource).ofEverybody()).toBe(0);
+  expect(await new OperatorRevocation(dataSource).ofAllUsers()).toBe(0);
 });
 
 it('there is nothing to end of a user who is not there', async () => {

@@ -4,7 +4,7 @@ import { createTestDatabase } from '@chat/shared/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAuthDataSource } from '../src/data-source.js';
 import { buildOpenApi } from '../src/openapi.js';
-import { SessionSweeper } from '../src/sessions/session-sweeper.js';
+import { SessionCleanup } from '../src/sessions/session-cleanup.js';
 import { TestAuthService } from './kit/auth-service.js';
 
 let service: TestAuthService;
@@ -96,7 +96,7 @@ it('deletes refresh tokens and sessions that ran out, and no others', async () =
                  select gen_random_uuid(), a.id, now(), now() + make_interval(days => n) from a, generate_series(-1, 1, 2) n returning id, expires_at)
       insert into refresh_tokens (hash, session_id, expires_at)
       select sha256((s.id::text || n)::bytea), s.id, now() + make_interval(days => n) from s, generate_series(-1, 1, 2) n`);
-    await new SessionSweeper(dataSource, silentLog).sweep();
+    await new SessionCleanup(dataSource, silentLog).purge();
     const count = async (table: string) =>
       (await dataSource.query(`select count(*)::int as n, min(expires_at) > now() as live from ${table}`))[0];
     expect(await count('sessions')).toEqual({ n: 1, live: true });

@@ -29,7 +29,7 @@ await main(async () => {
   const dataSource = await createAuthDataSource(DatabaseConfig.fromUrl(authDatabaseUrl())).initialize();
   try {
     const revocation = new OperatorRevocation(dataSource);
-    const ended = user === undefined ? await revocation.ofEverybody() : await revocation.ofUser(user);
+    const ended = user === undefined ? await revocation.ofAllUsers() : await revocation.ofUser(user);
     if (ended === null) throw new UserError(`There is no user "${user}".`);
     console.log(`sessions ended: ${ended}`);
   } finally {

@@ -3,13 +3,13 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
-import { MailAllowances } from './mail-allowances.js';
+import { MailRateLimit } from './mail-rate-limit.js';
 import type { LinkPurpose } from './mail-purpose.js';
 import type { MailRequest } from './mail-request.entity.js';
 import { pauseAfterFailure } from './mail-schedule.js';
 import { linkText, type MailText, noticeText } from './mail-texts.js';
 import { MailTokens } from './mail-tokens.js';
-import { MailTransport, type OutgoingMail, UndeliverableError } from './mail-transport.js';
+import { MailTransport, type MailMessage, UndeliverableError } from './mail-transport.js';
 import { mailAttemptsFailed, mailsPending, mailsSent } from './mail.metrics.js';
 
 const BATCH_SIZE = 10;
@@ -21,9 +21,9 @@ const POLL_INTERVAL_MS = 2000;
 const WAKE_DELAY_MS = 100;
 const SWEEP_INTERVAL_MS = 600_000;
 
-interface Letter {
+interface OutgoingMail {
   request: MailRequest;
-  mail: OutgoingMail;
+  mail: MailMessage;
 }
 
 /**
@@ -43,14 +43,14 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly dataSource: DataSource,
     private readonly config: AuthConfig,
     private readonly tokens: MailTokens,
-    private readonly allowances: MailAllowances,
+    private readonly rateLimit: MailRateLimit,
     private readonly transport: MailTransport,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   onApplicationBootstrap(): void {
     this.#poll = setInterval(() => this.#run(), POLL_INTERVAL_MS);
-    this.#sweep = setInterval(() => void this.allowances.sweep(this.dataSource.manager).catch(() => {}), SWEEP_INTERVAL_MS);
+    this.#sweep = setInterval(() => void this.rateLimit.purge(this.dataSource.manager).catch(() => {}), SWEEP_INTERVAL_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -73,12 +73,12 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
 
   #run(): void {
     this.#pass = this.#pass
-      .then(() => this.#sendWhatIsDue())
+      .then(() => this.#sendDueMails())
       // The database is away, which is logged elsewhere; the next pass finds the same work again.
       .catch((error: unknown) => this.logger.debug({ error }, 'mails could not be sent'));
   }
 
-  async #sendWhatIsDue(): Promise<void> {
+  async #sendDueMails(): Promise<void> {
     for (let claimed = BATCH_SIZE; claimed === BATCH_SIZE && !this.#stopping;) {
       const { count, letters } = await this.#claim();
       claimed = count;
@@ -90,7 +90,7 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** Counts on the index mail_requests_due. */
-  async #claim(): Promise<{ count: number; letters: Letter[] }> {
+  async #claim(): Promise<{ count: number; letters: OutgoingMail[] }> {
     return this.dataSource.transaction(async (manager) => {
       const [requests] = await manager.query<[MailRequest[], number]>(
         `update mail_requests set attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $1)
@@ -98,9 +98,9 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
          returning id, purpose, email_normalised as "emailNormalised", requested_at as "requestedAt", attempts, next_attempt_at as "nextAttemptAt"`,
         [ATTEMPT_SECONDS, BATCH_SIZE],
       );
-      const letters: Letter[] = [];
+      const letters: OutgoingMail[] = [];
       for (const request of requests) {
-        const letter = await this.#write(manager, request);
+        const letter = await this.#render(manager, request);
         if (letter) letters.push(letter);
         else await forget(manager, request);
       }
@@ -108,7 +108,7 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     });
   }
 
-  async #write(manager: EntityManager, request: MailRequest): Promise<Letter | null> {
+  async #render(manager: EntityManager, request: MailRequest): Promise<OutgoingMail | null> {
     const { id, purpose, emailNormalised, requestedAt } = request;
     const account = await manager.getRepository(Account).findOneBy({ emailNormalised });
     if (!account || (purpose === 'verify-email' && account.emailVerifiedAt)) return null;
@@ -123,7 +123,7 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     return linkText(purpose, { webAppUrl: this.config.webAppUrl, token, lifeSeconds });
   }
 
-  async #send({ request, mail }: Letter): Promise<void> {
+  async #send({ request, mail }: OutgoingMail): Promise<void> {
     const { id: mailId, purpose, attempts, requestedAt } = request;
     try {
       await this.transport.send(mail);

@@ -1,5 +1,5 @@
 /** A mail with its text, ready to leave. */
-export interface OutgoingMail {
+export interface MailMessage {
   /** The same for each attempt at one mail. */
   id: string;
   to: string;
@@ -9,7 +9,7 @@ export interface OutgoingMail {
 
 /** Where mails go. Rejects when a mail was not taken; with UndeliverableError when it never will be. */
 export abstract class MailTransport {
-  abstract send(mail: OutgoingMail): Promise<void>;
+  abstract send(mail: MailMessage): Promise<void>;
   abstract close(): Promise<void>;
 }
 

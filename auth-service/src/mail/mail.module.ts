@@ -1,29 +1,31 @@
 import { Module } from '@nestjs/common';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { AuthConfig } from '../config.js';
-import { AccountNotices } from './account-notices.js';
-import { MailAllowances } from './mail-allowances.js';
-import { MailFolder } from './mail-folder.js';
+import { SecurityNotices } from './security-notices.js';
+import { MailRateLimit } from './mail-rate-limit.js';
+import { FileMailTransport } from './file-mail-transport.js';
 import { MailRequests } from './mail-requests.js';
 import { MailSender } from './mail-sender.js';
 import { MailTokens } from './mail-tokens.js';
 import { MailTransport } from './mail-transport.js';
 import { SmtpTransport } from './smtp-transport.js';
+import { VerificationMails } from './verification-mails.js';
 
 @Module({
   providers: [
-    AccountNotices,
-    MailAllowances,
+    SecurityNotices,
+    MailRateLimit,
     MailRequests,
     MailSender,
     MailTokens,
+    VerificationMails,
     {
       provide: MailTransport,
       inject: [AuthConfig, LOGGER],
       useFactory: ({ mail: { smtpUrl, from, dir } }: AuthConfig, logger: Log): MailTransport =>
-        smtpUrl === undefined ? new MailFolder(dir, from, logger) : new SmtpTransport(smtpUrl, from),
+        smtpUrl === undefined ? new FileMailTransport(dir, from, logger) : new SmtpTransport(smtpUrl, from),
     },
   ],
-  exports: [AccountNotices, MailAllowances, MailRequests, MailSender, MailTokens],
+  exports: [SecurityNotices, MailRateLimit, MailRequests, MailSender, MailTokens, VerificationMails],
 })
 export class MailModule {}

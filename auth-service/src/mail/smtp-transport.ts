@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { messageOf } from './mail-message.js';
-import { MailTransport, type OutgoingMail, UndeliverableError } from './mail-transport.js';
+import { MailTransport, type MailMessage, UndeliverableError } from './mail-transport.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 /** Of silence, within a conversation. */
@@ -32,7 +32,7 @@ export class SmtpTransport extends MailTransport {
     });
   }
 
-  async send(mail: OutgoingMail): Promise<void> {
+  async send(mail: MailMessage): Promise<void> {
     try {
       await this.#transport.sendMail(messageOf(mail, this.from));
     } catch (error) {

@@ -7,11 +7,11 @@ import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
 import { isEmailAddress } from '../accounts/is-email-address.js';
 import { lockAccount } from '../accounts/lock-account.js';
-import { announceUserRegistered } from '../accounts/accounts.events.js';
-import { SecurityEventsService } from '../security-events/security-events.service.js';
-import type { ClientDetails } from '../sessions/client-details.js';
+import { publishUserRegistered } from '../accounts/accounts.events.js';
+import { AuditLog } from '../audit-log/audit-log.js';
+import type { ClientDetails } from '../client/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { AccountTakeBack } from './account-take-back.js';
+import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 import { newAccountOf, usernameFor } from './new-account.js';
 import { OAuthIdentity } from './oauth-identity.entity.js';
 import { emailNotVerified, lastWayIn, notLinked, otherIdentityLinked } from './oauth.errors.js';
@@ -26,8 +26,8 @@ export class IdentitiesService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
-    private readonly takeBack: AccountTakeBack,
-    private readonly securityEvents: SecurityEventsService,
+    private readonly reclaim: ReclaimUnverifiedAccount,
+    private readonly auditLog: AuditLog,
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
@@ -66,7 +66,7 @@ export class IdentitiesService {
   }
 
   async list(caller: AuthenticatedUser): Promise<LinkedAccount[]> {
-    await this.sessions.requireLive(caller);
+    await this.sessions.requireActive(caller);
     const identities = await this.dataSource
       .getRepository(OAuthIdentity)
       .find({ where: { userId: caller.userId }, order: { linkedAt: 'ASC', provider: 'ASC' } });
@@ -75,7 +75,7 @@ export class IdentitiesService {
 
   /** The account's row is locked, so that two providers cannot be unlinked at once and leave no way in. */
   async unlink(caller: AuthenticatedUser, provider: ProviderName, client: ClientDetails): Promise<void> {
-    await this.sessions.requireFresh(caller);
+    await this.sessions.requireRecentLogin(caller);
     const { userId } = caller;
     await this.dataSource.transaction(async (manager) => {
       const account = await lockAccount(manager, userId);
@@ -83,7 +83,7 @@ export class IdentitiesService {
       if (!identities.some((identity) => identity.provider === provider)) throw notLinked();
       if (!account?.passwordHash && identities.length === 1) throw lastWayIn();
       await manager.getRepository(OAuthIdentity).delete({ userId, provider });
-      await this.securityEvents.record(manager, { userId, type: 'provider-unlinked', client, details: { provider } });
+      await this.auditLog.record(manager, { userId, type: 'provider-unlinked', client, details: { provider } });
     });
   }
 
@@ -98,14 +98,14 @@ export class IdentitiesService {
       .findOne({ where: { emailNormalised: normaliseEmail(email) }, lock: { mode: 'for_no_key_update' } });
     if (!found) return this.#register(manager, identity, email, client, isNameTaken);
 
-    const afterwards = found.emailVerifiedAt ? undefined : await this.takeBack.run(manager, found, client, { provider });
+    const afterwards = found.emailVerifiedAt ? undefined : await this.reclaim.run(manager, found, client, { provider });
     // Addresses are given to others now and then; identities never are. Who has the address now is not who linked theirs.
     const linked = await manager.getRepository(OAuthIdentity).findOneBy({ provider, userId: found.id });
     // Another sign-in of the same person linked it since the first look.
     if (linked?.subject === subject) return { account: found };
     if (linked) throw otherIdentityLinked();
     await this.#link(manager, found, identity);
-    await this.securityEvents.record(manager, { userId: found.id, type: 'provider-linked', client, details: { provider } });
+    await this.auditLog.record(manager, { userId: found.id, type: 'provider-linked', client, details: { provider } });
     // Read again: what the owner was given back is not what was found.
     const account = await manager.getRepository(Account).findOneByOrFail({ id: found.id });
     return { account, ...(afterwards ? { afterwards } : {}) };
@@ -123,9 +123,9 @@ export class IdentitiesService {
     await accounts.insert(fields);
     const account = await accounts.findOneByOrFail({ id: fields.id });
     await this.#link(manager, account, identity);
-    await announceUserRegistered(manager, account);
+    await publishUserRegistered(manager, account);
     const { provider } = identity;
-    await this.securityEvents.record(manager, { userId: account.id, type: 'registered', client, details: { provider } });
+    await this.auditLog.record(manager, { userId: account.id, type: 'registered', client, details: { provider } });
     return { account, afterwards: () => this.outboxRelay.wake() };
   }
 

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthCode } from './oauth-code.entity.js';
-import { badCode } from './oauth.errors.js';
-import { deleteSomeExpired, hashOf, newSecret, verifierFits } from './one-time-secrets.js';
+import { badCode } from '../sign-in/sign-in.errors.js';
+import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { hashOf, newSecret } from '../secrets/one-time-secrets.js';
+import { verifierMatches } from '../secrets/pkce.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
-import { UsedCodes } from './used-codes.js';
+import { UsedCodes } from '../sign-in/used-codes.js';
 
 const CODE_SECONDS = 60;
 const MAX_NAME_LENGTH = 400;
@@ -24,7 +26,7 @@ export class OAuthCodes {
     await this.identities.requireUsable(identity);
     const code = newSecret();
     await this.dataSource.transaction(async (manager) => {
-      await deleteSomeExpired(manager, 'oauth_codes', 'hash');
+      await purgeSomeExpired(manager, 'oauth_codes', 'hash');
       const expiresAt = new Date(Date.now() + CODE_SECONDS * 1000);
       await manager.getRepository(OAuthCode).insert({ hash: hashOf(code), identity: storable(identity), codeChallenge, expiresAt });
     });
@@ -36,12 +38,12 @@ export class OAuthCodes {
     const hash = hashOf(code);
     const codes = this.dataSource.getRepository(OAuthCode);
     const stored = await codes.findOneBy({ hash, expiresAt: MoreThan(new Date()) });
-    if (!stored || !verifierFits(codeVerifier, stored.codeChallenge)) throw badCode();
+    if (!stored || !verifierMatches(codeVerifier, stored.codeChallenge)) throw badCode();
     await this.dataSource.transaction(async (manager) => {
       // Of two that come at once, one deletes it. The other waits here, and then finds it noted as used.
       const { affected } = await manager.getRepository(OAuthCode).delete({ hash });
       if (affected !== 1) throw badCode();
-      await this.usedCodes.note(manager, hash, stored.codeChallenge);
+      await this.usedCodes.recordUse(manager, hash, stored.codeChallenge);
     });
     return stored;
   }

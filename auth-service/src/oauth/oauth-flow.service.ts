@@ -8,7 +8,9 @@ import { OAuthAttempt, type Platform } from './oauth-attempt.entity.js';
 import { badChallenge, linkTooOld, needsChallenge, unknownAttempt } from './oauth.errors.js';
 import { OAuthCodes } from './oauth-codes.js';
 import { OAuthProviders } from './oauth-providers.js';
-import { deleteSomeExpired, derivedFrom, hashOf, isChallenge, newSecret } from './one-time-secrets.js';
+import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { derivedFrom, hashOf, newSecret } from '../secrets/one-time-secrets.js';
+import { isChallenge } from '../secrets/pkce.js';
 import type { ProviderIdentity, ProviderName, RoundTrip } from './providers/oauth-provider.js';
 
 /** How long somebody may take at the provider. */
@@ -56,7 +58,7 @@ export class OAuthFlowService {
     const browserSecret = newSecret();
     const location = await this.providers.get(provider).authorizationUrl(this.#trip(provider, platform, state));
     await this.dataSource.transaction(async (manager) => {
-      await deleteSomeExpired(manager, 'oauth_attempts', 'state_hash');
+      await purgeSomeExpired(manager, 'oauth_attempts', 'state_hash');
       await manager.getRepository(OAuthAttempt).insert({
         stateHash: hashOf(state),
         browserHash: hashOf(browserSecret),

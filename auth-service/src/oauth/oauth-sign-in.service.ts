@@ -4,7 +4,7 @@ import type { AuthTokens } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { decodeJwt } from 'jose';
 import { DataSource } from 'typeorm';
-import type { ClientDetails } from '../sessions/client-details.js';
+import type { ClientDetails } from '../client/client-details.js';
 import type { SignInAttempt } from '../sign-in/sign-in-attempt.js';
 import type { SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
@@ -13,9 +13,10 @@ import { badIdToken, noIdTokens } from './oauth.errors.js';
 import type { OAuthCode } from './oauth-code.entity.js';
 import { OAuthCodes } from './oauth-codes.js';
 import { OAuthProviders } from './oauth-providers.js';
-import { deleteSomeExpired, hashOf } from './one-time-secrets.js';
+import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { hashOf } from '../secrets/one-time-secrets.js';
 import { type ProviderIdentity, PROVIDERS_WITH_ID_TOKENS, type ProviderName } from './providers/oauth-provider.js';
-import { UsedCodes } from './used-codes.js';
+import { UsedCodes } from '../sign-in/used-codes.js';
 
 /** The two ways in which a client shows who somebody is at a provider: the code of our callback, and an ID token of the provider's. */
 @Injectable()
@@ -58,7 +59,7 @@ export class OAuthSignInService {
     try {
       return await this.codes.use(code, codeVerifier);
     } catch (error) {
-      await this.usedCodes.endWhatCameOf(code, codeVerifier, client);
+      await this.usedCodes.revokeReplayedCodeSessions(code, codeVerifier, client);
       throw error;
     }
   }
@@ -71,7 +72,7 @@ export class OAuthSignInService {
   async #useUp(idToken: string): Promise<void> {
     const expiresAt = new Date((decodeJwt(idToken).exp! + 60) * 1000);
     await this.dataSource.transaction(async (manager) => {
-      await deleteSomeExpired(manager, 'oauth_used_id_tokens', 'hash');
+      await purgeSomeExpired(manager, 'oauth_used_id_tokens', 'hash');
       const rows: unknown[] = await manager.query(
         'insert into oauth_used_id_tokens (hash, expires_at) values ($1, $2) on conflict do nothing returning 1',
         [hashOf(signedPartOf(idToken)), expiresAt],

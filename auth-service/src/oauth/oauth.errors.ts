@@ -14,9 +14,6 @@ export const providerRefused = (cause: unknown) =>
 export const unknownAttempt = () =>
   new AppError('invalid', 'oauth/unknown-attempt', 'This sign-in was not begun here, or it took too long. Start again.');
 
-/** The same for a code that is unknown, ran out or was used, and for one that came with the wrong verifier. */
-export const badCode = () => new AppError('invalid', 'oauth/bad-code', 'The code is not valid. Start again.');
-
 /** The same whatever is wrong with it. */
 export const badIdToken = (cause?: unknown) =>
   new AppError('unauthenticated', 'oauth/bad-id-token', 'The ID token is not valid.', { cause });

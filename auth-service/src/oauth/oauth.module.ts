@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { SecurityEventsModule } from '../security-events/security-events.module.js';
+import { AuditLogModule } from '../audit-log/audit-log.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
-import { AccountTakeBack } from './account-take-back.js';
+import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthBrowserController } from './oauth-browser.controller.js';
 import { OAuthCodes } from './oauth-codes.js';
@@ -10,11 +10,10 @@ import { OAuthController } from './oauth.controller.js';
 import { OAuthFlowService } from './oauth-flow.service.js';
 import { OAuthProviders } from './oauth-providers.js';
 import { OAuthSignInService } from './oauth-sign-in.service.js';
-import { UsedCodesModule } from './used-codes.module.js';
 
 @Module({
-  imports: [SecurityEventsModule, SessionsModule, SignInModule, UsedCodesModule],
+  imports: [AuditLogModule, SessionsModule, SignInModule],
   controllers: [OAuthBrowserController, OAuthController],
-  providers: [OAuthProviders, OAuthFlowService, OAuthCodes, OAuthSignInService, IdentitiesService, AccountTakeBack],
+  providers: [OAuthProviders, OAuthFlowService, OAuthCodes, OAuthSignInService, IdentitiesService, ReclaimUnverifiedAccount],
 })
 export class OAuthModule {}

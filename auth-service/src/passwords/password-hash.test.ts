@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hashPassword, passwordFits } from './password-hash.js';
+import { hashPassword, passwordMatches } from './password-hash.js';
 
 const COST = 4;
 
@@ -10,8 +10,8 @@ it.each([
   ['differ in case', 'Correct horse', 'correct horse'],
 ])('tells passwords apart that %s', async (_, password, other) => {
   const hash = await hashPassword(password, COST);
-  expect(await passwordFits(password, hash)).toBe(true);
-  expect(await passwordFits(other, hash)).toBe(false);
+  expect(await passwordMatches(password, hash)).toBe(true);
+  expect(await passwordMatches(other, hash)).toBe(false);
 });
 
 it('gives the same password another hash each time', async () => {

@@ -14,7 +14,7 @@ export function hashPassword(password: string, cost: number): Promise<string> {
   return bcrypt.hash(digestOf(password), cost);
 }
 
-export function passwordFits(password: string, hash: string): Promise<boolean> {
+export function passwordMatches(password: string, hash: string): Promise<boolean> {
   return bcrypt.compare(digestOf(password), hash);
 }
 

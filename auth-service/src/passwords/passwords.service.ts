@@ -5,10 +5,10 @@ import { AuthConfig } from '../config.js';
 import { BreachedPasswords } from './breached-passwords.js';
 import { isCommon } from './common-passwords.js';
 import { contextWords, isMadeOf, type PasswordOwner } from './context-words.js';
-import { costOf, hashPassword, passwordFits } from './password-hash.js';
+import { costOf, hashPassword, passwordMatches } from './password-hash.js';
 import { passwordBreached, passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
 import { passwordHashSeconds } from './passwords.metrics.js';
-import { QueueFullError, WorkLimiter } from './work-limiter.js';
+import { QueueFullError, ConcurrencyLimiter } from './concurrency-limiter.js';
 
 /**
  * Hashes and checks passwords. Hashing takes a core for tens of milliseconds on purpose, so one core is always left for everything else,
@@ -16,14 +16,14 @@ import { QueueFullError, WorkLimiter } from './work-limiter.js';
  */
 @Injectable()
 export class PasswordsService implements OnModuleInit {
-  readonly #limiter: WorkLimiter;
+  readonly #limiter: ConcurrencyLimiter;
   #hashOfNobody: string;
 
   constructor(
     private readonly config: AuthConfig,
     private readonly breached: BreachedPasswords,
   ) {
-    this.#limiter = new WorkLimiter(Math.max(1, availableParallelism() - 1), config.passwordQueueLength);
+    this.#limiter = new ConcurrencyLimiter(Math.max(1, availableParallelism() - 1), config.passwordQueueLength);
   }
 
   async onModuleInit(): Promise<void> {
@@ -44,18 +44,18 @@ export class PasswordsService implements OnModuleInit {
   }
 
   /** Without a hash (no such account, or one without a password) the answer is no, after the same work: the time tells nothing. */
-  async fits(password: string, hash: string | null | undefined): Promise<boolean> {
+  async matches(password: string, hash: string | null | undefined): Promise<boolean> {
     const hashed = hash ?? this.#hashOfNobody;
-    const fits = await this.#inTurn('check', costOf(hashed), () => passwordFits(password, hashed));
+    const fits = await this.#limited('check', costOf(hashed), () => passwordMatches(password, hashed));
     return fits && typeof hash === 'string';
   }
 
   #hash(password: string): Promise<string> {
     const { bcryptCost } = this.config;
-    return this.#inTurn('store', bcryptCost, () => hashPassword(password, bcryptCost));
+    return this.#limited('store', bcryptCost, () => hashPassword(password, bcryptCost));
   }
 
-  async #inTurn<T>(purpose: 'store' | 'check', cost: number, job: () => Promise<T>): Promise<T> {
+  async #limited<T>(purpose: 'store' | 'check', cost: number, job: () => Promise<T>): Promise<T> {
     try {
       return await this.#limiter.run(async () => {
         const stop = passwordHashSeconds.startTimer({ purpose, cost });

@@ -13,11 +13,11 @@ export class AccessTokenIssuer {
     private readonly signingKeys: SigningKeysService,
   ) {}
 
-  issue(userId: string, sessionId: string, { forSetup }: { forSetup: boolean }): Promise<string> {
+  issue(userId: string, sessionId: string, { forMfaEnrolment }: { forMfaEnrolment: boolean }): Promise<string> {
     const { kid, privateKey } = this.signingKeys.current();
     const nowSeconds = Math.floor(Date.now() / 1000);
     return new SignJWT({ sid: sessionId })
-      .setProtectedHeader({ alg: 'ES256', typ: forSetup ? MFA_ENROLLMENT_TOKEN_TYPE : ACCESS_TOKEN_TYPE, kid })
+      .setProtectedHeader({ alg: 'ES256', typ: forMfaEnrolment ? MFA_ENROLLMENT_TOKEN_TYPE : ACCESS_TOKEN_TYPE, kid })
       .setIssuer(this.config.jwtIssuer)
       .setAudience(this.config.jwtAudience)
       .setSubject(userId)

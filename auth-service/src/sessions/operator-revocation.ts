@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { SecurityEventsService } from '../security-events/security-events.service.js';
-import { endAllSessions } from './end-all-sessions.js';
+import { AuditLog } from '../audit-log/audit-log.js';
+import { revokeAllSessions } from './revoke-all-sessions.js';
 
 const BATCH_SIZE = 200;
 
@@ -9,36 +9,36 @@ const BATCH_SIZE = 200;
  * every two seconds for sessions that were ended and not announced; one that starts later does so then.
  */
 export class OperatorRevocation {
-  readonly #securityEvents = new SecurityEventsService();
+  readonly #auditLog = new AuditLog();
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** How many sessions were ended; null when there is no such user. */
+  /** How many sessions were revoked; null when there is no such user. */
   async ofUser(userId: string): Promise<number | null> {
     const [account] = await this.dataSource.query<unknown[]>('select 1 from accounts where id = $1', [userId]);
-    return account ? this.#end([userId]) : null;
+    return account ? this.#revoke([userId]) : null;
   }
 
   /** In batches, so that no transaction holds many rows for long. When it is stopped halfway, run it again. */
-  async ofEverybody(): Promise<number> {
-    let ended = 0;
+  async ofAllUsers(): Promise<number> {
+    let revoked = 0;
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
       const rows = await this.dataSource.query<{ id: string }[]>(`select id from accounts where id > $1 order by id limit ${BATCH_SIZE}`, [
         after,
       ]);
-      if (rows.length === 0) return ended;
-      ended += await this.#end(rows.map(({ id }) => id));
+      if (rows.length === 0) return revoked;
+      revoked += await this.#revoke(rows.map(({ id }) => id));
       after = rows.at(-1)!.id;
     }
   }
 
-  #end(userIds: string[]): Promise<number> {
+  #revoke(userIds: string[]): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
-      const ended = await endAllSessions(manager, userIds);
-      for (const { id: sessionId, userId } of ended)
-        await this.#securityEvents.record(manager, { userId, type: 'session-revoked', sessionId, details: { by: 'operator' } });
-      return ended.length;
+      const revoked = await revokeAllSessions(manager, userIds);
+      for (const { id: sessionId, userId } of revoked)
+        await this.#auditLog.record(manager, { userId, type: 'session-revoked', sessionId, details: { by: 'operator' } });
+      return revoked.length;
     });
   }
 }

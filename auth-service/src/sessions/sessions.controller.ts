@@ -12,11 +12,11 @@ import {
 import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment, Public } from '@chat/shared/auth';
 import type { AuthTokens, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
 import { AuthTokensDto } from './auth-tokens.dto.js';
-import type { ClientDetails } from './client-details.js';
-import { Client } from './client.decorator.js';
-import { EndedSessionsDto } from './ended-sessions.dto.js';
-import { OpenSessionDto } from './open-session.dto.js';
-import { OpenSessionsService } from './open-sessions.service.js';
+import type { ClientDetails } from '../client/client-details.js';
+import { Client } from '../client/client.decorator.js';
+import { RevokedSessionCountDto } from './revoked-session-count.dto.js';
+import { UserSessionDto } from './user-session.dto.js';
+import { SessionListService } from './session-list.service.js';
 import { RefreshDto } from './refresh.dto.js';
 import { SessionIdDto } from './session-id.dto.js';
 import { SessionsService } from './sessions.service.js';
@@ -27,7 +27,7 @@ import { ValidatedTokenDto } from './validated-token.dto.js';
 export class SessionsController {
   constructor(
     private readonly sessions: SessionsService,
-    private readonly openSessions: OpenSessionsService,
+    private readonly sessionList: SessionListService,
   ) {}
 
   @ApiOperation({
@@ -52,8 +52,8 @@ export class SessionsController {
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse()
-  logout(@CurrentUser() caller: AuthenticatedUser): Promise<void> {
-    return this.sessions.end(caller);
+  logout(@CurrentUser() user: AuthenticatedUser): Promise<void> {
+    return this.sessions.logout(user);
   }
 
   @ApiOperation({ summary: 'Says whom the bearer token stands for, and that its session lives.' })
@@ -62,16 +62,16 @@ export class SessionsController {
   @ApiBearerAuth()
   @ApiOkResponse({ type: ValidatedTokenDto })
   @ApiUnauthorizedResponse({ description: 'The token is not valid, or its session has ended' })
-  validate(@CurrentUser() caller: AuthenticatedUser): Promise<ValidatedToken> {
-    return this.sessions.validate(caller);
+  validate(@CurrentUser() user: AuthenticatedUser): Promise<ValidatedToken> {
+    return this.sessions.validate(user);
   }
 
   @ApiOperation({ summary: "The caller's sessions, the one used last first; at most 500." })
   @Get('sessions')
   @ApiBearerAuth()
-  @ApiOkResponse({ type: [OpenSessionDto] })
-  list(@CurrentUser() caller: AuthenticatedUser): Promise<UserSession[]> {
-    return this.openSessions.list(caller);
+  @ApiOkResponse({ type: [UserSessionDto] })
+  list(@CurrentUser() user: AuthenticatedUser): Promise<UserSession[]> {
+    return this.sessionList.list(user);
   }
 
   @ApiOperation({
@@ -84,17 +84,17 @@ export class SessionsController {
   @ApiNoContentResponse({ description: 'Also when it had ended already' })
   @ApiForbiddenResponse({ description: 'It is not the session that asks, which was opened more than ten minutes ago: sign in again' })
   @ApiNotFoundResponse({ description: 'The caller never had such a session' })
-  revoke(@CurrentUser() caller: AuthenticatedUser, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
-    return this.openSessions.revoke(caller, sessionId, client);
+  revoke(@CurrentUser() user: AuthenticatedUser, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
+    return this.sessionList.revoke(user, sessionId, client);
   }
 
   @ApiOperation({ summary: "Ends the caller's sessions except the one that asks. Needs a sign-in of the last ten minutes." })
   @Post('sessions/revoke-others')
   @HttpCode(200)
   @ApiBearerAuth()
-  @ApiOkResponse({ type: EndedSessionsDto })
+  @ApiOkResponse({ type: RevokedSessionCountDto })
   @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
-  revokeOthers(@CurrentUser() caller: AuthenticatedUser, @Client() client: ClientDetails): Promise<RevokedSessionCount> {
-    return this.openSessions.revokeOthers(caller, client);
+  revokeOthers(@CurrentUser() user: AuthenticatedUser, @Client() client: ClientDetails): Promise<RevokedSessionCount> {
+    return this.sessionList.revokeOthers(user, client);
   }
 }

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
-import { SecurityEventsModule } from '../security-events/security-events.module.js';
+import { AuditLogModule } from '../audit-log/audit-log.module.js';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module.js';
 import { AccessTokenIssuer } from './access-token-issuer.js';
-import { OpenSessionsService } from './open-sessions.service.js';
-import { RevocationAnnouncer } from './revocation-announcer.js';
-import { SessionSweeper } from './session-sweeper.js';
+import { SessionListService } from './session-list.service.js';
+import { RevocationPublisher } from './revocation-publisher.js';
+import { SessionCleanup } from './session-cleanup.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  imports: [SigningKeysModule, SecurityEventsModule],
+  imports: [SigningKeysModule, AuditLogModule],
   controllers: [SessionsController],
-  providers: [SessionsService, OpenSessionsService, AccessTokenIssuer, RevocationAnnouncer, SessionSweeper],
+  providers: [SessionsService, SessionListService, AccessTokenIssuer, RevocationPublisher, SessionCleanup],
   exports: [SessionsService],
 })
 export class SessionsModule {}

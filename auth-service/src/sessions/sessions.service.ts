@@ -7,19 +7,19 @@ import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { toAccountView } from '../accounts/account-views.js';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
-import { emailNotVerified } from '../email-verification/email-verification.errors.js';
-import { mustVerifyFirst } from '../email-verification/verified-email.rule.js';
-import { mustSetUpSecondFactor } from '../second-factor/required-second-factor.rule.js';
+import { emailNotVerified } from '../accounts/accounts.errors.js';
+import { mustVerifyEmail } from '../accounts/account-rules.js';
+import { mustEnrolInMfa } from '../accounts/account-rules.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
-import { SecurityEventsService } from '../security-events/security-events.service.js';
+import { AuditLog } from '../audit-log/audit-log.js';
 import { AccessTokenIssuer } from './access-token-issuer.js';
-import type { ClientDetails } from './client-details.js';
-import { endAllSessions } from './end-all-sessions.js';
+import type { ClientDetails } from '../client/client-details.js';
+import { revokeAllSessions } from './revoke-all-sessions.js';
 import { decideRefresh, GRACE_SECONDS, hashOf, newRefreshToken, type PresentedToken, successorOf } from './refresh-token-rules.js';
 import { RefreshToken } from './refresh-token.entity.js';
-import { type EndedSession, RevocationAnnouncer } from './revocation-announcer.js';
+import { type RevokedSession, RevocationPublisher } from './revocation-publisher.js';
 import { Session } from './session.entity.js';
-import { badRefreshToken, sessionEnded, signInOvertaken, signInTooOld } from './sessions.errors.js';
+import { badRefreshToken, sessionRevoked, accountChangedDuringLogin, recentLoginRequired } from './sessions.errors.js';
 
 const FRESH_MS = 10 * 60_000;
 
@@ -37,8 +37,8 @@ export class SessionsService {
     private readonly config: AuthConfig,
     private readonly derivedKeys: DerivedKeys,
     private readonly accessTokens: AccessTokenIssuer,
-    private readonly announcer: RevocationAnnouncer,
-    private readonly securityEvents: SecurityEventsService,
+    private readonly revocationPublisher: RevocationPublisher,
+    private readonly auditLog: AuditLog,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
@@ -46,7 +46,7 @@ export class SessionsService {
    * Signs in: a new session, in the caller's transaction. The account is the one that was read before its owner was asked for proof: when
    * all its sessions were ended since then (a new password, say), what was proven counts no more.
    */
-  async open(manager: EntityManager, account: Account, client: ClientDetails, sessionId = newId()): Promise<AuthTokens> {
+  async create(manager: EntityManager, account: Account, client: ClientDetails, sessionId = newId()): Promise<AuthTokens> {
     await requireSameEpoch(manager, account);
     const now = new Date();
     const { userAgent, ipAddress } = client;
@@ -75,44 +75,44 @@ export class SessionsService {
     if ('revoked' in outcome) {
       const { id: sessionId, userId } = outcome.revoked;
       this.logger.warn({ sessionId, userId }, 'a refresh token was used again, its session is revoked');
-      await this.announcer.announce([outcome.revoked]);
+      await this.revocationPublisher.publish([outcome.revoked]);
     }
     throw badRefreshToken();
   }
 
   /** Signs out: the caller's session, and nothing else. */
-  async end(caller: AuthenticatedUser): Promise<void> {
-    await this.announce(await this.dataSource.transaction((manager) => this.revokeOne(manager, caller)));
+  async logout(user: AuthenticatedUser): Promise<void> {
+    await this.publishRevocations(await this.dataSource.transaction((manager) => this.revokeOne(manager, user)));
   }
 
   /** Ends one session of the user, in the caller's transaction. Without such a session, or when it has ended already, nothing happens. */
-  async revokeOne(manager: EntityManager, { userId, sessionId }: { userId: string; sessionId: string }): Promise<EndedSession[]> {
+  async revokeOne(manager: EntityManager, { userId, sessionId }: { userId: string; sessionId: string }): Promise<RevokedSession[]> {
     const session = await lockSession(manager, sessionId);
-    return session && session.userId === userId && session.revokedAt === null ? [await this.#revoke(manager, session)] : [];
+    return session && session.userId === userId && session.revokedAt === null ? [await this.#markRevoked(manager, session)] : [];
   }
 
   /**
    * Ends every session of the user but `except`, and every sign-in that is under way, in the caller's transaction. What it returns is for
    * `announce`, after the commit: only then do open sockets and the other services hear of it.
    */
-  revokeAll(manager: EntityManager, userId: string, { except }: { except?: string } = {}): Promise<EndedSession[]> {
-    return endAllSessions(manager, [userId], except);
+  revokeAll(manager: EntityManager, userId: string, { except }: { except?: string } = {}): Promise<RevokedSession[]> {
+    return revokeAllSessions(manager, [userId], except);
   }
 
   /** Tells everybody of sessions that have ended, after the commit. Never rejects: what fails here is made up for. */
-  async announce(ended: EndedSession[]): Promise<void> {
-    if (ended.length > 0) await this.announcer.announce(ended);
+  async publishRevocations(revoked: RevokedSession[]): Promise<void> {
+    if (revoked.length > 0) await this.revocationPublisher.publish(revoked);
   }
 
-  async validate(caller: AuthenticatedUser): Promise<ValidatedToken> {
-    await this.requireLive(caller);
-    return { userId: caller.userId, sessionId: caller.sessionId };
+  async validate(user: AuthenticatedUser): Promise<ValidatedToken> {
+    await this.requireActive(user);
+    return { userId: user.userId, sessionId: user.sessionId };
   }
 
   /** Asks the database, which knows of a revocation before anybody is told. */
-  async requireLive({ sessionId, userId }: AuthenticatedUser): Promise<void> {
+  async requireActive({ sessionId, userId }: AuthenticatedUser): Promise<void> {
     const isLive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
-    if (!isLive) throw sessionEnded();
+    if (!isLive) throw sessionRevoked();
   }
 
   /**
@@ -120,10 +120,10 @@ export class SessionsService {
    * signed in a moment ago is the owner, and not somebody at a screen left open or with a stolen token. Refreshing a session does not make
    * it younger.
    */
-  async requireFresh({ sessionId, userId }: AuthenticatedUser): Promise<void> {
+  async requireRecentLogin({ sessionId, userId }: AuthenticatedUser): Promise<void> {
     const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, revokedAt: IsNull() });
-    if (!session) throw sessionEnded();
-    if (session.createdAt.getTime() < Date.now() - FRESH_MS) throw signInTooOld();
+    if (!session) throw sessionRevoked();
+    if (session.createdAt.getTime() < Date.now() - FRESH_MS) throw recentLoginRequired();
   }
 
   /** The session's row is locked first, so that of two that come with the same token one finds it spent by the other. */
@@ -144,13 +144,13 @@ export class SessionsService {
         const account = await manager.getRepository(Account).findOneBy({ id: session.userId });
         if (!account) return { refused: true };
         // Before the token is spent: its owner is to go on with it once the address is confirmed.
-        if (mustVerifyFirst(account, this.config)) throw emailNotVerified();
+        if (mustVerifyEmail(account, this.config)) throw emailNotVerified();
         if (decision === 'rotate') await this.#spend(manager, token, successor, session, client);
         return { continued: { account, session, refreshToken: successor } };
       }
       case 'revoke':
-        await this.securityEvents.record(manager, { userId: session.userId, type: 'refresh-token-reused', client, sessionId: session.id });
-        return { revoked: await this.#revoke(manager, session) };
+        await this.auditLog.record(manager, { userId: session.userId, type: 'refresh-token-reused', client, sessionId: session.id });
+        return { revoked: await this.#markRevoked(manager, session) };
       case 'refuse':
         return { refused: true };
     }
@@ -171,7 +171,7 @@ export class SessionsService {
     });
   }
 
-  async #revoke(manager: EntityManager, session: Session): Promise<Session> {
+  async #markRevoked(manager: EntityManager, session: Session): Promise<Session> {
     session.revokedAt = new Date();
     await manager.getRepository(Session).update(session.id, { revokedAt: session.revokedAt });
     return session;
@@ -182,9 +182,9 @@ export class SessionsService {
   }
 
   async #tokens(account: Account, sessionId: string, refreshToken: string): Promise<AuthTokens> {
-    const forSetup = mustSetUpSecondFactor(account, this.config);
+    const forMfaEnrolment = mustEnrolInMfa(account, this.config);
     return {
-      accessToken: await this.accessTokens.issue(account.id, sessionId, { forSetup }),
+      accessToken: await this.accessTokens.issue(account.id, sessionId, { forMfaEnrolment }),
       refreshToken,
       expiresInSeconds: this.config.accessTokenSeconds,
       user: toAccountView(account),
@@ -203,7 +203,7 @@ async function requireSameEpoch(manager: EntityManager, account: Account): Promi
   const [stored] = await manager.query<{ epoch: number }[]>('select sessions_epoch as epoch from accounts where id = $1 for share', [
     account.id,
   ]);
-  if (stored?.epoch !== account.sessionsEpoch) throw signInOvertaken();
+  if (stored?.epoch !== account.sessionsEpoch) throw accountChangedDuringLogin();
 }
 
 function lockSession(manager: EntityManager, id: string): Promise<Session | null> {

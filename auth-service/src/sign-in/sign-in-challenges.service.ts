@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
-import { UsedCodes } from '../oauth/used-codes.js';
-import { type CodeCheck, SecondFactorService } from '../second-factor/second-factor.service.js';
+import { UsedCodes } from './used-codes.js';
+import { type CodeCheck, MfaService } from '../mfa/mfa.service.js';
 import type { SignInAttempt } from './sign-in-attempt.js';
 import { SignInChallenge } from './sign-in-challenge.entity.js';
 import type { SignInOrigin } from './sign-in-origin.js';
@@ -17,13 +17,13 @@ export type ChallengeAnswer =
   | { outcome: 'passed'; account: Account; attempt: SignInAttempt }
   | { outcome: 'wrong'; triesLeft: number }
   | { outcome: 'ended' }
-  | Extract<CodeCheck, { outcome: 'slowed' }>;
+  | Extract<CodeCheck, { outcome: 'throttled' }>;
 
 /** Sign-ins between the first factor and the second. */
 @Injectable()
 export class SignInChallengesService {
   constructor(
-    private readonly secondFactor: SecondFactorService,
+    private readonly mfa: MfaService,
     private readonly usedCodes: UsedCodes,
   ) {}
 
@@ -47,16 +47,16 @@ export class SignInChallengesService {
     const challenges = manager.getRepository(SignInChallenge);
     const tokenHash = hashOf(token);
     const found = await challenges.findOneBy({ tokenHash });
-    const account = found && (await this.secondFactor.lock(manager, found.userId));
+    const account = found && (await this.mfa.lock(manager, found.userId));
     // Read again now that nobody else is at this account: another answer may have used it up, or the second factor may have been changed.
     const challenge = account && (await challenges.findOneBy({ tokenHash }));
     if (!challenge || challenge.expiresAt <= new Date()) return { outcome: 'ended' };
     if (account.totpEnabledAt === null || account.sessionsEpoch !== challenge.sessionsEpoch) return { outcome: 'ended' };
     const { method, oauthCodeHash } = challenge;
-    if (oauthCodeHash && (await this.usedCodes.cameAgain(manager, oauthCodeHash))) return { outcome: 'ended' };
-    const check = await this.secondFactor.check(manager, account, code, origin.client);
-    if (check.outcome === 'slowed') return check;
-    if (check.outcome === 'fits') {
+    if (oauthCodeHash && (await this.usedCodes.wasReplayed(manager, oauthCodeHash))) return { outcome: 'ended' };
+    const check = await this.mfa.check(manager, account, code, origin.client);
+    if (check.outcome === 'throttled') return check;
+    if (check.outcome === 'valid') {
       await challenges.delete({ tokenHash });
       return { outcome: 'passed', account, attempt: { ...origin, method, ...(oauthCodeHash && { codeHash: oauthCodeHash }) } };
     }

@@ -7,7 +7,7 @@ import {
   MfaEnrollmentTokenVerifier,
 } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
-import { type ClientDetails, type ClientHeaders, clientDetailsOf } from '../sessions/client-details.js';
+import { type ClientDetails, type ClientHeaders, clientDetailsOf } from '../client/client-details.js';
 
 /** Where a sign-in comes from. */
 export interface SignInOrigin {
@@ -25,15 +25,15 @@ export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<Si
   ) {}
 
   async transform(headers: ClientHeaders): Promise<SignInOrigin> {
-    return { client: clientDetailsOf(headers), presented: await this.#callerOf(headers.authorization) };
+    return { client: clientDetailsOf(headers), presented: await this.#userOf(headers.authorization) };
   }
 
-  async #callerOf(header: ClientHeaders[string]): Promise<AuthenticatedUser | null> {
+  async #userOf(header: ClientHeaders[string]): Promise<AuthenticatedUser | null> {
     const token = typeof header === 'string' ? bearerToken(header) : undefined;
     if (token === undefined) return null;
     try {
-      const caller = await (isMfaEnrollmentToken(token) ? this.setupVerifier : this.verifier).verify(token);
-      return caller.kind === 'internal' ? null : caller;
+      const user = await (isMfaEnrollmentToken(token) ? this.setupVerifier : this.verifier).verify(token);
+      return user.kind === 'internal' ? null : user;
     } catch (error) {
       // Forged, run out, of a session that has ended, or not to be checked at the moment: nobody is kept from signing in by that.
       if (error instanceof AppError) return null;

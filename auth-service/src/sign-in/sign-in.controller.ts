@@ -4,13 +4,32 @@ import { Public } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
 import { CompleteLoginDto } from './complete-login.dto.js';
+import { LoginDto } from './login.dto.js';
+import { LoginService } from './login.service.js';
 import { Origin, type SignInOrigin } from './sign-in-origin.js';
 import { SignInService } from './sign-in.service.js';
 
 @ApiTags('accounts')
 @Controller('auth')
 export class SignInController {
-  constructor(private readonly signIn: SignInService) {}
+  constructor(
+    private readonly logins: LoginService,
+    private readonly signIn: SignInService,
+  ) {}
+
+  @ApiOperation({
+    summary: 'Opens a session with e-mail address and password. One of the same account whose access token comes with it ends.',
+  })
+  @Public()
+  @Post('login')
+  @Header('cache-control', 'no-store')
+  @HttpCode(200)
+  @ApiOkResponse({ type: AuthTokensDto })
+  @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong; which of them is not told' })
+  @ApiTooManyRequestsResponse({ description: 'Too many attempts; `retryAfterSeconds` says when to come back' })
+  login(@Body() request: LoginDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
+    return this.logins.login(request, origin);
+  }
 
   @ApiOperation({
     summary:

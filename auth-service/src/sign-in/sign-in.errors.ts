@@ -11,3 +11,9 @@ export const badMfaToken = () => new AppError('unauthenticated', 'sign-in/bad-mf
 
 export const wrongSignInCode = (triesLeft: number) =>
   new AppError('unauthenticated', 'sign-in/wrong-code', 'The code is wrong, or was used before.', { details: { triesLeft } });
+
+/** The same for a wrong password and for an account that does not exist. */
+export const wrongCredentials = () => new AppError('unauthenticated', 'account/wrong-credentials', 'E-mail address or password is wrong.');
+
+/** The same for a one-time code of OAuth that is unknown, expired or used, and for one with the wrong verifier. */
+export const badCode = () => new AppError('invalid', 'oauth/bad-code', 'The code is not valid. Start again.');

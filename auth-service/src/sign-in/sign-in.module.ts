@@ -1,19 +1,23 @@
 import { Module } from '@nestjs/common';
-import { EmailVerificationModule } from '../email-verification/email-verification.module.js';
-import { KnownDevicesModule } from '../known-devices/known-devices.module.js';
-import { UsedCodesModule } from '../oauth/used-codes.module.js';
-import { SecondFactorModule } from '../second-factor/second-factor.module.js';
-import { SecurityEventsModule } from '../security-events/security-events.module.js';
+import { AuditLogModule } from '../audit-log/audit-log.module.js';
+import { ClientModule } from '../client/client.module.js';
+import { LoginThrottleModule } from '../login-throttle/login-throttle.module.js';
+import { MailModule } from '../mail/mail.module.js';
+import { MfaModule } from '../mfa/mfa.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
-import { SessionOpener } from './session-opener.js';
+import { DeviceTrust } from './device-trust.js';
+import { LoginService } from './login.service.js';
+import { SessionIssuer } from './session-issuer.js';
 import { SignInChallengesService } from './sign-in-challenges.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
+import { UsedCodes } from './used-codes.js';
 
 @Module({
-  imports: [EmailVerificationModule, KnownDevicesModule, SecondFactorModule, SecurityEventsModule, SessionsModule, UsedCodesModule],
+  imports: [AuditLogModule, ClientModule, LoginThrottleModule, MailModule, MfaModule, PasswordsModule, SessionsModule],
   controllers: [SignInController],
-  providers: [SignInService, SignInChallengesService, SessionOpener],
-  exports: [SignInService, SessionOpener],
+  providers: [SignInService, SignInChallengesService, LoginService, DeviceTrust, SessionIssuer, UsedCodes],
+  exports: [SignInService, SessionIssuer, UsedCodes],
 })
 export class SignInModule {}

@@ -3,11 +3,11 @@ import type { AuthTokens } from '@chat/shared/contracts';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
-import { EmailVerificationService } from '../email-verification/email-verification.service.js';
-import { tooManyWrongCodes } from '../second-factor/second-factor.errors.js';
-import { SecondFactorService } from '../second-factor/second-factor.service.js';
+import { VerificationMails } from '../mail/verification-mails.js';
+import { tooManyWrongCodes } from '../mfa/mfa.errors.js';
+import { MfaService } from '../mfa/mfa.service.js';
 import type { SignInAttempt } from './sign-in-attempt.js';
-import { type OpenedSession, SessionOpener } from './session-opener.js';
+import { type IssuedSession, SessionIssuer } from './session-issuer.js';
 import { type ChallengeAnswer, SignInChallengesService } from './sign-in-challenges.service.js';
 import type { SignInOrigin } from './sign-in-origin.js';
 import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.errors.js';
@@ -20,20 +20,20 @@ import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.erro
 export class SignInService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly secondFactor: SecondFactorService,
+    private readonly mfa: MfaService,
     private readonly challenges: SignInChallengesService,
-    private readonly opener: SessionOpener,
-    private readonly emailVerification: EmailVerificationService,
+    private readonly sessionIssuer: SessionIssuer,
+    private readonly verificationMails: VerificationMails,
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
   /** Opens a session for the account; with a second factor that is on, throws MFA_REQUIRED with the token for `completeWithCode`. */
   async complete(account: Account, attempt: SignInAttempt): Promise<AuthTokens> {
-    await this.emailVerification.requireVerified(account);
-    const result = await this.dataSource.transaction(async (manager): Promise<OpenedSession | { mfaToken: string }> => {
+    await this.verificationMails.requireVerified(account);
+    const result = await this.dataSource.transaction(async (manager): Promise<IssuedSession | { mfaToken: string }> => {
       // Not from `account`, which was read before the first factor was checked.
-      if (await this.secondFactor.isOn(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, attempt) };
-      return this.opener.open(manager, account, attempt, { secondFactor: false });
+      if (await this.mfa.isEnabled(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, attempt) };
+      return this.sessionIssuer.issue(manager, account, attempt, { secondFactor: false });
     });
     if ('mfaToken' in result) throw secondFactorNeeded(result.mfaToken);
     return this.#finish(result);
@@ -41,17 +41,17 @@ export class SignInService {
 
   /** The second step: a code of the app, or a recovery code. */
   async completeWithCode(mfaToken: string, code: string, origin: SignInOrigin): Promise<AuthTokens> {
-    const result = await this.dataSource.transaction(async (manager): Promise<OpenedSession | { refused: Error }> => {
+    const result = await this.dataSource.transaction(async (manager): Promise<IssuedSession | { refused: Error }> => {
       const answer = await this.challenges.answer(manager, mfaToken, code, origin);
       if (answer.outcome !== 'passed') return { refused: refusalOf(answer) };
-      return this.opener.open(manager, answer.account, answer.attempt, { secondFactor: true });
+      return this.sessionIssuer.issue(manager, answer.account, answer.attempt, { secondFactor: true });
     });
     // Thrown after the commit, so that the wrong code stays counted.
     if ('refused' in result) throw result.refused;
     return this.#finish(result);
   }
 
-  async #finish({ tokens, afterwards }: OpenedSession): Promise<AuthTokens> {
+  async #finish({ tokens, afterwards }: IssuedSession): Promise<AuthTokens> {
     this.outboxRelay.wake();
     await afterwards();
     return tokens;
@@ -62,7 +62,7 @@ function refusalOf(answer: Exclude<ChallengeAnswer, { outcome: 'passed' }>): Err
   switch (answer.outcome) {
     case 'wrong':
       return wrongSignInCode(answer.triesLeft);
-    case 'slowed':
+    case 'throttled':
       return tooManyWrongCodes(answer.retryAfterSeconds);
     case 'ended':
       return badMfaToken();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import type { DataSource, EntityManager } from 'typeorm';
-import { encrypt } from './key-encryption.js';
+import { encrypt } from '../secrets/encryption.js';
 import { isRotationDue, PUBLISHED_AHEAD_MS, retiredKeysAt, waitingKeyAt } from './key-schedule.js';
 import { type PublicJwk, SigningKey } from './signing-key.entity.js';
 

@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ConfigError } from '@chat/shared/config';
 import { DataSource } from 'typeorm';
 import { DerivedKeys } from '../secrets/derived-keys.js';
-import { decrypt } from './key-encryption.js';
+import { decrypt } from '../secrets/encryption.js';
 import { signingKeyAt } from './key-schedule.js';
 import { SigningKeyStore } from './signing-key-store.js';
 import { type PublicJwk, SigningKey } from './signing-key.entity.js';

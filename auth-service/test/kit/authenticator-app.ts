@@ -1,4 +1,4 @@
-import { codeOfStep, stepAt } from '../../src/second-factor/totp.js';
+import { codeOfStep, stepAt } from '../../src/mfa/totp.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;

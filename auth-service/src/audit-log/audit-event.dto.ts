@@ -1,0 +1,16 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { SecurityEvent } from '@chat/shared/contracts';
+import { AUDIT_EVENT_TYPES } from './audit-event-types.js';
+
+/** Something that happened to the caller's account. */
+export class AuditEventDto implements SecurityEvent {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ enum: AUDIT_EVENT_TYPES }) type: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The session that began, ended or did it' }) sessionId:
+    string | null;
+  @ApiProperty({ type: String, nullable: true }) userAgent: string | null;
+  @ApiProperty({ type: String, nullable: true }) ipAddress: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'More about it, such as the method of a sign-in' })
+  details: Record<string, string | number | boolean>;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+}

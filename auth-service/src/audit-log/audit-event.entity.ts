@@ -1,0 +1,31 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Something that happened to an account and that its owner may want to know of. */
+@Entity('security_events')
+export class AuditEvent {
+  @PrimaryColumn({ type: 'uuid' })
+  id: string;
+
+  @Column({ type: 'uuid' })
+  userId: string;
+
+  /** One of SECURITY_EVENT_TYPES. */
+  @Column({ type: 'text' })
+  type: string;
+
+  @Column({ type: 'uuid', nullable: true })
+  sessionId: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  userAgent: string | null;
+
+  @Column({ type: 'inet', nullable: true })
+  ipAddress: string | null;
+
+  /** More about it, such as the provider; nothing secret. */
+  @Column({ type: 'jsonb', default: {} })
+  details: Record<string, string | number | boolean>;
+
+  @Column({ type: 'timestamptz' })
+  createdAt: Date;
+}

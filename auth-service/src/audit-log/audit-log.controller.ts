@@ -1,0 +1,21 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
+import type { Paginated, SecurityEvent } from '@chat/shared/contracts';
+import { PageQuery } from '@chat/shared/http';
+import { AuditEventPageDto } from './audit-event-page.dto.js';
+import { AuditLogReader } from './audit-log-reader.js';
+
+@ApiTags('security events')
+@Controller('auth')
+export class AuditLogController {
+  constructor(private readonly auditLog: AuditLogReader) {}
+
+  @ApiOperation({ summary: "What happened to the caller's account: sign-ins, new devices, wrong codes, changes." })
+  @Get('security-events')
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: AuditEventPageDto })
+  list(@CurrentUser() user: AuthenticatedUser, @Query() query: PageQuery): Promise<Paginated<SecurityEvent>> {
+    return this.auditLog.list(user, query);
+  }
+}

@@ -1,0 +1,34 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Log } from '@chat/shared/observability';
+import { createTransport } from 'nodemailer';
+import { messageOf } from './mail-message.js';
+import { MailTransport, type MailMessage } from './mail-transport.js';
+
+/** For an installation without a mail server: each mail becomes an .eml file, which any mail program opens. Where it is stands in the log. */
+export class FileMailTransport extends MailTransport {
+  readonly #directory: string;
+  readonly #composer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+
+  constructor(
+    directory: string,
+    private readonly from: string,
+    private readonly logger: Log,
+  ) {
+    super();
+    this.#directory = path.resolve(directory);
+    logger.info({ directory: this.#directory }, 'there is no mail server, so mails are written to a folder');
+  }
+
+  async send(mail: MailMessage): Promise<void> {
+    const { message } = await this.#composer.sendMail(messageOf(mail, this.from));
+    // Links in mails open accounts: for the eyes of the service's own user.
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const file = path.join(this.#directory, `${mail.id}.eml`);
+    await writeFile(`${file}.part`, message as Buffer, { mode: 0o600 });
+    await rename(`${file}.part`, file);
+    this.logger.info({ file }, 'a mail was written to a file');
+  }
+
+  async close(): Promise<void> {}
+}

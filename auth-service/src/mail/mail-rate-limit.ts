@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AuthConfig } from '../config.js';
+import { networkOf } from '../client/ip-network.js';
+import type { MailPurpose } from './mail-purpose.js';
+
+/**
+ * Shorter than any link lives: whoever is refused a mail because too many were asked for has got one, whose link is still good. So
+ * nobody can be kept from their account by others who ask for mails in their name.
+ */
+const WINDOW_SECONDS = 900;
+
+export type RateLimitResult = { allowed: true } | { allowed: false; retryAfterSeconds: number };
+
+/** How many mails an address gets, and how many a client may ask for. Counted in the database, for all instances together. */
+@Injectable()
+export class MailRateLimit {
+  constructor(private readonly config: AuthConfig) {}
+
+  forRecipient(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<RateLimitResult> {
+    return this.#take(manager, recipientKey(purpose, emailNormalised), this.config.mail.perRecipient);
+  }
+
+  /** A caller within, who does not say for whom it asks, is not counted. */
+  async forClient(manager: EntityManager, ipAddress: string | null): Promise<RateLimitResult> {
+    return ipAddress === null ? { allowed: true } : this.#take(manager, `client:${networkOf(ipAddress)}`, this.config.mail.perClient);
+  }
+
+  /** Begins anew for an address whose owner has just shown that the mails arrive. */
+  async reset(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
+    await manager.query('delete from mail_allowances where key = $1', [keyOf(recipientKey(purpose, emailNormalised))]);
+  }
+
+  /** Deletes what counts no more. */
+  async purge(manager: EntityManager): Promise<void> {
+    await manager.query(
+      'delete from mail_allowances where key in (select key from mail_allowances where window_ends_at < clock_timestamp() limit 1000 for update skip locked)',
+    );
+  }
+
+  async #take(manager: EntityManager, key: string, limit: number): Promise<RateLimitResult> {
+    const [row] = await manager.query<{ used: number; left: number }[]>(
+      `insert into mail_allowances as a (key, used, window_ends_at) values ($1, 1, clock_timestamp() + make_interval(secs => $2))
+       on conflict (key) do update set
+         used = case when a.window_ends_at <= clock_timestamp() then 1 else a.used + 1 end,
+         window_ends_at = case when a.window_ends_at <= clock_timestamp() then excluded.window_ends_at else a.window_ends_at end
+       returning used, extract(epoch from window_ends_at - clock_timestamp())::float8 as left`,
+      [keyOf(key), WINDOW_SECONDS],
+    );
+    return row!.used <= limit ? { allowed: true } : { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(row!.left)) };
+  }
+}
+
+const recipientKey = (purpose: MailPurpose, emailNormalised: string): string => `${purpose}:${emailNormalised}`;
+
+/** The table is no list of addresses. */
+const keyOf = (text: string): Buffer => createHash('sha256').update(text).digest();

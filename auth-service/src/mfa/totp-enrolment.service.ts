@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import type { TotpSetup } from '@chat/shared/contracts';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Account } from '../accounts/account.entity.js';
+import { accountNotFound } from '../accounts/accounts.errors.js';
+import { AuthConfig } from '../config.js';
+import { DerivedKeys } from '../secrets/derived-keys.js';
+import { SecurityNotices } from '../mail/security-notices.js';
+import { AuditLog } from '../audit-log/audit-log.js';
+import type { ClientDetails } from '../client/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { encrypt } from '../secrets/encryption.js';
+import { toBase32 } from './base32.js';
+import { RecoveryCode } from './recovery-code.entity.js';
+import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-codes.js';
+import { noEnrolmentToConfirm, mfaNotEnabled, mfaAlreadyEnabled, mfaIsRequired, tooManyWrongCodes, wrongCode } from './mfa.errors.js';
+import { type CodeCheck, MfaService } from './mfa.service.js';
+import { TotpSecret } from './totp-secret.entity.js';
+import { newTotpSecret, otpauthUrlOf } from './totp.js';
+
+const SETUP_LASTS_MS = 15 * 60_000;
+
+/** Turns the second factor of an account on and off. */
+@Injectable()
+export class TotpEnrolmentService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: AuthConfig,
+    private readonly derivedKeys: DerivedKeys,
+    private readonly sessions: SessionsService,
+    private readonly mfa: MfaService,
+    private readonly auditLog: AuditLog,
+    private readonly notices: SecurityNotices,
+  ) {}
+
+  /**
+   * Gives a new secret, which is in use only after `confirm`. An earlier one that was not confirmed is forgotten. The secret is given to
+   * who has signed in a moment ago and to nobody else.
+   */
+  async start(user: AuthenticatedUser): Promise<TotpSetup> {
+    await this.sessions.requireRecentLogin(user);
+    const secret = newTotpSecret();
+    const account = await this.dataSource.transaction(async (manager) => {
+      const locked = await this.#lock(manager, user);
+      if (locked.totpEnabledAt !== null) throw mfaAlreadyEnabled();
+      const encryptedSecret = encrypt(secret, this.derivedKeys.totpSecretEncryption, locked.id);
+      // How many wrong codes there were is kept: starting again gives no more tries.
+      await manager
+        .getRepository(TotpSecret)
+        .upsert({ userId: locked.id, encryptedSecret, createdAt: new Date(), lastUsedStep: 0 }, ['userId']);
+      return locked;
+    });
+    return { secret: toBase32(secret), otpauthUrl: otpauthUrlOf(secret, { issuer: this.config.totpIssuer, account: account.email }) };
+  }
+
+  /**
+   * Turns it on with a code of the app, which is spent by it, and gives the recovery codes. They cannot be had again. How old the sign-in
+   * is by now is not asked: a code of this secret shows it, as only `start` gives the secret; and whoever began in time has the quarter of
+   * an hour that a setup lasts.
+   */
+  async confirm(user: AuthenticatedUser, code: string, client: ClientDetails): Promise<string[]> {
+    await this.sessions.requireActive(user);
+    const recoveryCodes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+    const check = await this.dataSource.transaction(async (manager) => {
+      const account = await this.#lock(manager, user);
+      if (account.totpEnabledAt !== null) throw mfaAlreadyEnabled();
+      const setup = await manager.getRepository(TotpSecret).findOneBy({ userId: account.id });
+      if (!setup || setup.createdAt.getTime() < Date.now() - SETUP_LASTS_MS) throw noEnrolmentToConfirm();
+      const result = await this.mfa.check(manager, account, code, client);
+      if (result.outcome === 'valid') {
+        const codes = recoveryCodes.map((recoveryCode) => ({ userId: account.id, hash: hashOfRecoveryCode(recoveryCode)! }));
+        await manager.getRepository(RecoveryCode).insert(codes);
+        await manager.getRepository(Account).update(account.id, { totpEnabledAt: new Date() });
+        await this.auditLog.record(manager, { userId: account.id, type: 'totp-enabled', client, sessionId: user.sessionId });
+        await this.notices.add(manager, 'second-factor-on', account);
+      }
+      return result;
+    });
+    refuseUnlessValid(check);
+    this.notices.sendSoon();
+    return recoveryCodes;
+  }
+
+  /** Turns it off, with a code of the app or a recovery code; not where everybody must have one. */
+  async disable(user: AuthenticatedUser, code: string, client: ClientDetails): Promise<void> {
+    await this.sessions.requireActive(user);
+    if (this.config.requireSecondFactor) throw mfaIsRequired();
+    const check = await this.dataSource.transaction(async (manager) => {
+      const account = await this.#lock(manager, user);
+      if (account.totpEnabledAt === null) throw mfaNotEnabled();
+      const result = await this.mfa.check(manager, account, code, client);
+      if (result.outcome === 'valid') {
+        await manager.getRepository(Account).update(account.id, { totpEnabledAt: null });
+        await manager.getRepository(TotpSecret).delete({ userId: account.id });
+        await manager.getRepository(RecoveryCode).delete({ userId: account.id });
+        await this.auditLog.record(manager, { userId: account.id, type: 'totp-disabled', client, sessionId: user.sessionId });
+        await this.notices.add(manager, 'second-factor-off', account);
+      }
+      return result;
+    });
+    refuseUnlessValid(check);
+    this.notices.sendSoon();
+  }
+
+  async #lock(manager: EntityManager, { userId }: AuthenticatedUser): Promise<Account> {
+    const account = await this.mfa.lock(manager, userId);
+    if (!account) throw accountNotFound();
+    return account;
+  }
+}
+
+/** After the commit, so that what a wrong code leaves behind stays. */
+function refuseUnlessValid(check: CodeCheck): void {
+  if (check.outcome === 'throttled') throw tooManyWrongCodes(check.retryAfterSeconds);
+  if (check.outcome === 'wrong') throw wrongCode();
+}

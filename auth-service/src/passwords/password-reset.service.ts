@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { ResetPasswordRequest } from '@chat/shared/contracts';
+import { DataSource } from 'typeorm';
+import { Account } from '../accounts/account.entity.js';
+import { lockAccount } from '../accounts/lock-account.js';
+import { KnownDevicesService } from '../client/known-devices.service.js';
+import { SecurityNotices } from '../mail/security-notices.js';
+import { MailRateLimit } from '../mail/mail-rate-limit.js';
+import { MailRequests } from '../mail/mail-requests.js';
+import { MailTokens } from '../mail/mail-tokens.js';
+import { badMailToken } from '../mail/mail.errors.js';
+import { PasswordsService } from './passwords.service.js';
+import { AuditLog } from '../audit-log/audit-log.js';
+import type { ClientDetails } from '../client/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+
+/** A new password for whoever reads the mails to the account's address. */
+@Injectable()
+export class PasswordResetService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly passwords: PasswordsService,
+    private readonly sessions: SessionsService,
+    private readonly knownDevices: KnownDevicesService,
+    private readonly mailRequests: MailRequests,
+    private readonly mailTokens: MailTokens,
+    private readonly notices: SecurityNotices,
+    private readonly rateLimit: MailRateLimit,
+    private readonly auditLog: AuditLog,
+  ) {}
+
+  /**
+   * Everybody is signed out, no device is known any more, and nobody is signed in: whoever set the password signs in with it, and with the second factor if there is one. Who
+   * got this mail has shown that the address is theirs.
+   */
+  async reset({ token, newPassword }: ResetPasswordRequest, client: ClientDetails): Promise<void> {
+    // A first look, so that no guess costs any hashing. What decides is the redemption, below.
+    const userId = await this.mailTokens.ownerOf(this.dataSource.manager, 'reset-password', token);
+    const account = userId && (await this.dataSource.getRepository(Account).findOneBy({ id: userId }));
+    if (!account) throw badMailToken();
+    const passwordHash = await this.passwords.hash(newPassword, account);
+    const revoked = await this.dataSource.transaction(async (manager) => {
+      // The order of the locks, see lockAccount. What is done in vain for a token that is not good is taken back.
+      await lockAccount(manager, account.id);
+      await this.rateLimit.reset(manager, 'reset-password', account.emailNormalised);
+      await this.mailRequests.cancel(manager, 'reset-password', account.emailNormalised);
+      await this.notices.add(manager, 'password-reset', account);
+      if ((await this.mailTokens.redeem(manager, 'reset-password', token)) !== account.id) throw badMailToken();
+      await this.mailTokens.discard(manager, account.id);
+      await manager.query(
+        'update accounts set password_hash = $2, email_verified_at = coalesce(email_verified_at, clock_timestamp()) where id = $1',
+        [account.id, passwordHash],
+      );
+      await this.auditLog.record(manager, { userId: account.id, type: 'password-reset', client });
+      const revoked = await this.sessions.revokeAll(manager, account.id);
+      await this.knownDevices.forget(manager, account.id);
+      return revoked;
+    });
+    this.notices.sendSoon();
+    await this.sessions.publishRevocations(revoked);
+  }
+}

@@ -1,0 +1,64 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBearerAuth,
+  ApiForbiddenResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
+import type { Account, AccountSummary } from '@chat/shared/contracts';
+import { AccountSummaryDto } from '../accounts/account-summary.dto.js';
+import { AccountDto } from '../accounts/account.dto.js';
+import { UserIdDto } from '../accounts/user-id.dto.js';
+import { AccountDeletionService } from './account-deletion.service.js';
+import { AccountReader } from './account-reader.js';
+import { DeleteAccountDto } from './delete-account.dto.js';
+
+@ApiTags('accounts')
+@ApiBearerAuth()
+@Controller('auth')
+export class AccountController {
+  constructor(
+    private readonly accounts: AccountReader,
+    private readonly deletion: AccountDeletionService,
+  ) {}
+
+  @ApiOperation({ summary: 'The account of the current user.' })
+  @AllowDuringMfaEnrollment()
+  @Get('me')
+  @ApiOkResponse({ type: AccountDto })
+  me(@CurrentUser() user: AuthenticatedUser): Promise<Account> {
+    return this.accounts.own(user);
+  }
+
+  @ApiOperation({
+    summary:
+      'What every user may know of the account of another user. Services request it for a user whose events they have not consumed yet.',
+  })
+  @Get('users/:userId')
+  @ApiOkResponse({ type: AccountSummaryDto })
+  @ApiNotFoundResponse()
+  summary(@Param() { userId }: UserIdDto): Promise<AccountSummary> {
+    return this.accounts.summary(userId);
+  }
+
+  @ApiOperation({
+    summary:
+      'Deletes the account of the current user and publishes UserDeleted; every service then deletes its data of that user. E-mail address and user name are free at once. All sessions are revoked, everywhere within a second.',
+  })
+  @AllowDuringMfaEnrollment()
+  @Post('account/delete')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  @ApiBadRequestResponse({ description: 'The account has a password, and the request has none or a wrong one' })
+  @ApiForbiddenResponse({ description: 'The account has no password, and the session was created more than ten minutes ago' })
+  @ApiUnauthorizedResponse()
+  delete(@CurrentUser() user: AuthenticatedUser, @Body() { password }: DeleteAccountDto): Promise<void> {
+    return this.deletion.delete(user, password);
+  }
+}

@@ -1,0 +1,25 @@
+import { Body, Controller, Header, Post } from '@nestjs/common';
+import { ApiConflictResponse, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Public } from '@chat/shared/auth';
+import type { AuthTokens } from '@chat/shared/contracts';
+import type { ClientDetails } from '../client/client-details.js';
+import { Client } from '../client/client.decorator.js';
+import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
+import { RegisterDto } from './register.dto.js';
+import { RegistrationService } from './registration.service.js';
+
+@ApiTags('accounts')
+@Controller('auth')
+export class RegistrationController {
+  constructor(private readonly registration: RegistrationService) {}
+
+  @ApiOperation({ summary: 'Creates an account and its first session.' })
+  @Public()
+  @Post('register')
+  @Header('cache-control', 'no-store')
+  @ApiCreatedResponse({ type: AuthTokensDto })
+  @ApiConflictResponse({ description: '`fields` names what is taken: email, username or both' })
+  register(@Body() request: RegisterDto, @Client() client: ClientDetails): Promise<AuthTokens> {
+    return this.registration.register(request, client);
+  }
+}

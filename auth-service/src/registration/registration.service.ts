@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthTokens, RegisterRequest } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import { OutboxRelay } from '@chat/shared/outbox';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { AuthConfig } from '../config.js';
+import { emailNotVerified } from '../accounts/accounts.errors.js';
+import { VerificationMails } from '../mail/verification-mails.js';
+import { mustVerifyEmail } from '../accounts/account-rules.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
+import type { ClientDetails } from '../client/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionIssuer } from '../sign-in/session-issuer.js';
+import { normaliseEmail, normaliseUsername } from '../accounts/account-names.js';
+import { Account } from '../accounts/account.entity.js';
+import { taken, type UniqueField } from './registration.errors.js';
+import { publishUserRegistered } from '../accounts/accounts.events.js';
+
+/** The unique indexes of the table, see migration 0001. */
+const FIELD_OF_INDEX: Record<string, UniqueField> = {
+  accounts_email_normalised_key: 'email',
+  accounts_username_normalised_key: 'username',
+};
+
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly passwords: PasswordsService,
+    private readonly sessions: SessionsService,
+    private readonly sessionIssuer: SessionIssuer,
+    private readonly verificationMails: VerificationMails,
+    private readonly config: AuthConfig,
+    private readonly outboxRelay: OutboxRelay,
+  ) {}
+
+  /** Makes an account and signs it in. Account, session, announcement and the request for a mail are stored together or not at all. */
+  async register(request: RegisterRequest, client: ClientDetails): Promise<AuthTokens> {
+    const account = this.#newAccount(request);
+    // A first look, so that a taken name costs no hashing. What decides is the unique indexes, below.
+    await this.#refuseIfTaken(account);
+    account.passwordHash = await this.passwords.hash(request.password, request);
+    const tokens = await this.#storeUnlessTaken(account, client);
+    this.outboxRelay.wake();
+    this.verificationMails.sendSoon();
+    if (!tokens) throw emailNotVerified();
+    return tokens;
+  }
+
+  #newAccount({ email, username, firstName, lastName }: RegisterRequest): Account {
+    return this.dataSource.getRepository(Account).create({
+      id: newId(),
+      email,
+      emailNormalised: normaliseEmail(email),
+      username,
+      usernameNormalised: normaliseUsername(username),
+      firstName: firstName?.trim() ? firstName : null,
+      lastName: lastName?.trim() ? lastName : null,
+      provider: 'local',
+      sessionsEpoch: 0,
+      emailVerifiedAt: null,
+      totpEnabledAt: null,
+      createdAt: new Date(),
+    });
+  }
+
+  async #refuseIfTaken({ emailNormalised, usernameNormalised }: Account): Promise<void> {
+    const others = await this.dataSource.getRepository(Account).findBy([{ emailNormalised }, { usernameNormalised }]);
+    const fields: UniqueField[] = [];
+    if (others.some((other) => other.emailNormalised === emailNormalised)) fields.push('email');
+    if (others.some((other) => other.usernameNormalised === usernameNormalised)) fields.push('username');
+    if (fields.length > 0) throw taken(fields);
+  }
+
+  /** Null: the account is made, but gets no session before its address is confirmed. */
+  async #storeUnlessTaken(account: Account, client: ClientDetails): Promise<AuthTokens | null> {
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        await manager.getRepository(Account).insert(account);
+        await publishUserRegistered(manager, account);
+        await this.verificationMails.requestFirst(manager, account);
+        if (mustVerifyEmail(account, this.config)) {
+          await this.sessionIssuer.recordRegistration(manager, account, client);
+          return null;
+        }
+        return this.sessionIssuer.issueFirst(manager, account, client);
+      });
+    } catch (error) {
+      const field = error instanceof QueryFailedError ? FIELD_OF_INDEX[String(error.driverError.constraint)] : undefined;
+      throw field ? taken([field]) : error;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import type { AuthTokens } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import type { EntityManager } from 'typeorm';
+import type { Account } from '../accounts/account.entity.js';
+import { KnownDevicesService } from '../client/known-devices.service.js';
+import { badCode } from './sign-in.errors.js';
+import { UsedCodes } from './used-codes.js';
+import { AuditLog } from '../audit-log/audit-log.js';
+import type { ClientDetails } from '../client/client-details.js';
+import type { RevokedSession } from '../sessions/revocation-publisher.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { SignInAttempt } from './sign-in-attempt.js';
+import { publishSignedInFromNewDevice } from './sign-in.events.js';
+
+export interface IssuedSession {
+  tokens: AuthTokens;
+  /** To be called once it is committed. */
+  afterwards: () => Promise<void>;
+}
+
+/** Opens the session of somebody who has shown all that is needed, remembers the device, and writes down both. */
+@Injectable()
+export class SessionIssuer {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly auditLog: AuditLog,
+    private readonly knownDevices: KnownDevicesService,
+    private readonly usedCodes: UsedCodes,
+  ) {}
+
+  /** Of an account that was made in this transaction. */
+  async issueFirst(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
+    const sessionId = newId();
+    await this.recordRegistration(manager, account, client, sessionId);
+    return this.sessions.create(manager, account, client, sessionId);
+  }
+
+  /** The same without a session, where there is none before the e-mail address is confirmed. */
+  async recordRegistration(manager: EntityManager, { id: userId }: Account, client: ClientDetails, sessionId?: string): Promise<void> {
+    await this.auditLog.record(manager, { userId, type: 'registered', client, ...(sessionId !== undefined && { sessionId }) });
+    await this.knownDevices.remember(manager, userId, client);
+  }
+
+  /** The session that the client was in so far, if it is one of the same account, ends by it. */
+  async issue(
+    manager: EntityManager,
+    account: Account,
+    { method, client, presented, codeHash }: SignInAttempt,
+    { secondFactor }: { secondFactor: boolean },
+  ): Promise<IssuedSession> {
+    const userId = account.id;
+    const sessionId = newId();
+    const tokens = await this.sessions.create(manager, account, client, sessionId);
+    if (codeHash && !(await this.usedCodes.recordSession(manager, codeHash, { userId, sessionId }))) throw badCode();
+    await this.auditLog.record(manager, { userId, type: 'signed-in', client, sessionId, details: { method, secondFactor } });
+    if ((await this.knownDevices.remember(manager, userId, client)) === 'new') {
+      await this.auditLog.record(manager, { userId, type: 'signed-in-from-new-device', client, sessionId });
+      await publishSignedInFromNewDevice(manager, { userId, sessionId, signedInAt: new Date() });
+    }
+    const revoked = presented?.userId === userId ? await this.#end(manager, presented, client) : [];
+    return { tokens, afterwards: () => this.sessions.publishRevocations(revoked) };
+  }
+
+  async #end(manager: EntityManager, { userId, sessionId }: AuthenticatedUser, client: ClientDetails): Promise<RevokedSession[]> {
+    const revoked = await this.sessions.revokeOne(manager, { userId, sessionId });
+    if (revoked.length > 0)
+      await this.auditLog.record(manager, { userId, type: 'session-revoked', client, sessionId, details: { by: 'sign-in' } });
+    return revoked;
+  }
+}
