@@ -20,8 +20,8 @@ import { NotificationClient } from './clients/notification.client.js';
 import { PresenceClient } from './clients/presence.client.js';
 import { ProfileClient } from './clients/profile.client.js';
 import { LEASES_REDIS, OpenSockets } from './sockets/open-sockets.js';
-import { SocketProtocol } from './sockets/socket-protocol.js';
-import { SocketServer } from './sockets/socket-server.js';
+import { SocketProtocol } from './sockets/protocol.js';
+import { SocketServer } from './sockets/server.js';
 
 const CLIENTS = [AuthClient, OAuthClient, ChatClient, ProfileClient, PresenceClient, NotificationClient];
 

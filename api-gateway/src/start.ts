@@ -3,7 +3,7 @@ import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
 import { addHttpRules } from './graphql/http-rules.js';
 import { createPlayground } from './playground/playground.js';
-import { SocketServer } from './sockets/socket-server.js';
+import { SocketServer } from './sockets/server.js';
 
 /** Starts the gateway. It needs no other service to be there. */
 export function startGateway(config: GatewayConfig): Promise<RunningService> {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { RevokedSessions } from '@chat/shared/auth';
 import { GatewayKit } from './kit/gateway-kit.js';
+import { RawSocket } from './kit/raw-socket.js';
 
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -14,36 +15,6 @@ beforeAll(async () => {
 afterAll(() => kit.stop());
 
 const NOTIFICATIONS = 'subscription { notificationReceived { id title data } }';
-
-/** A socket without a library: what goes over the wire, and how it is closed. */
-class RawSocket {
-  readonly messages: any[] = [];
-  readonly closed: Promise<{ code: number; reason: string }>;
-  readonly ws: WebSocket;
-
-  constructor(url: string, protocol = 'graphql-transport-ws') {
-    this.ws = new WebSocket(url, protocol);
-    this.ws.on('message', (data) => this.messages.push(JSON.parse(data.toString())));
-    this.ws.on('error', () => undefined);
-    this.closed = new Promise((resolve) => this.ws.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));
-  }
-
-  async opened(): Promise<this> {
-    if (this.ws.readyState !== WebSocket.OPEN) await once(this.ws, 'open');
-    return this;
-  }
-
-  send(message: object | string): void {
-    this.ws.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  async signIn(token: string): Promise<this> {
-    await this.opened();
-    this.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
-    await eventually(() => this.messages.some((message) => message.type === 'connection_ack'));
-    return this;
-  }
-}
 
 const socket = (protocol?: string) => new RawSocket(kit.url.replace('http', 'ws'), protocol);
 

@@ -1,5 +1,5 @@
 /** A reader that does not keep up. It may come back. */
-export class SlowReader extends Error {}
+export class SlowConsumerError extends Error {}
 
 /** Live items that wait for one reader, a bounded number of them. */
 export class LiveQueue<T> {
@@ -12,7 +12,7 @@ export class LiveQueue<T> {
 
   push(item: T): void {
     if (this.isClosed || this.failure) return;
-    if (this.waiting.length >= this.maxWaiting) this.failure = new SlowReader('live items are not taken');
+    if (this.waiting.length >= this.maxWaiting) this.failure = new SlowConsumerError('live items are not taken');
     else this.waiting.push(item);
     this.stir();
   }

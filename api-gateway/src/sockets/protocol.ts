@@ -4,29 +4,40 @@ import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { type Context, makeServer, MessageType, type Server, type SubscribePayload } from 'graphql-ws';
 import { GatewayConfig } from '../config.js';
-import { SlowReader } from '../graphql/live-queue.js';
+import { SlowConsumerError } from '../graphql/live-queue.js';
 import { clientHeadersOf } from '../clients/client-headers.js';
 import { GraphqlContext } from '../graphql/graphql-context.js';
 import { PublicErrors } from '../graphql/public-errors.js';
 import { ProfileClient } from '../clients/profile.client.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
-import { SocketOperations } from './socket-operations.js';
+import { OperationIds, ProtocolViolation } from './operation-ids.js';
+import { SocketOperations } from './operations.js';
 
 const INIT_WITHIN_MS = 5000;
 const MAX_OPERATIONS_PER_SOCKET = 100;
 
 interface Extra {
   socket: ClientSocket;
+  operationIds: OperationIds;
 }
 type Connection = Context<Record<string, unknown>, Extra>;
 
-/** What is done when a socket says something: graphql-transport-ws, with the rules of HTTP for every operation. */
+/** The protocol on one socket. */
+export interface ProtocolConnection {
+  /** Handles one message of the client. Resolves when it is handled; for an operation, when the operation has ended. */
+  receive(text: string): Promise<void>;
+  /** Ends all operations. */
+  closed(code: number, reason: string): Promise<void>;
+}
+
+/** graphql-transport-ws on the sockets of clients, with the same rules for an operation as over HTTP. */
 @Injectable()
 export class SocketProtocol {
   private readonly errors: PublicErrors;
+  private server: Server<Extra> | null = null;
 
   constructor(
     private readonly config: GatewayConfig,
@@ -40,8 +51,47 @@ export class SocketProtocol {
     this.errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
   }
 
-  /** To be made once the schema is there. */
-  createServer(): Server<Extra> {
+  open(socket: ClientSocket): ProtocolConnection {
+    const operationIds = new OperationIds();
+    let handle: (message: string) => Promise<void> = async () => undefined;
+    // The schema exists only after the modules have started.
+    this.server ??= this.createServer();
+    const closed = this.server.opened(
+      {
+        protocol: socket.protocol,
+        send: async (text) => {
+          const encoded = operationIds.encode(text);
+          if (encoded !== null) await socket.send(encoded);
+        },
+        close: (code, reason) => socket.close(code ?? 1000, reason ?? ''),
+        onMessage: (listener) => (handle = listener),
+      },
+      { socket, operationIds },
+    );
+    const receive = async (text: string) => {
+      const message = operationIds.decode(text);
+      if (message === null) return;
+      const isOperation = message.type === MessageType.Subscribe;
+      if (isOperation) operationIds.running += 1;
+      try {
+        // graphql-ws takes a message that is parsed already, too.
+        await handle(message as unknown as string);
+      } finally {
+        if (isOperation) operationIds.running -= 1;
+      }
+    };
+    return {
+      closed: async (code, reason) => closed(code, reason),
+      receive: (text) =>
+        receive(text).catch((error: unknown) => {
+          if (error instanceof ProtocolViolation) return socket.close(error.code, error.message);
+          this.logger.error({ error }, 'a message of a socket failed');
+          socket.close(CLOSE_CODES.internal, 'Internal error');
+        }),
+    };
+  }
+
+  private createServer(): Server<Extra> {
     const operations = new SocketOperations(this.schemaHost.schema, this.logger, this.config);
     return makeServer<Record<string, unknown>, Extra>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
@@ -87,10 +137,10 @@ export class SocketProtocol {
     };
   }
 
-  private begin({ extra: { socket }, subscriptions }: Connection, payload: SubscribePayload, operations: SocketOperations) {
+  private begin({ extra: { socket, operationIds } }: Connection, payload: SubscribePayload, operations: SocketOperations) {
     const { caller } = socket;
     if (!caller) return [new GraphQLError('Sign in first', { extensions: { code: 'UNAUTHENTICATED' } })];
-    if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET)
+    if (operationIds.running > MAX_OPERATIONS_PER_SOCKET)
       return [
         new GraphQLError('Too many operations at a time on this socket', { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 } }),
       ];
@@ -102,7 +152,7 @@ export class SocketProtocol {
   }
 
   private endStream(socket: ClientSocket, error: unknown): void {
-    if (error instanceof SlowReader) {
+    if (error instanceof SlowConsumerError) {
       socket.close(CLOSE_CODES.tryAgainLater, 'Too slow');
       return;
     }

@@ -2,7 +2,7 @@ import { contextFromHeaders } from '@chat/shared/bootstrap';
 import { LOGGER, type Log, runInContext } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { handleProtocols, type Server as ProtocolServer } from 'graphql-ws';
+import { handleProtocols } from 'graphql-ws';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
@@ -10,7 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { GRAPHQL_PATH } from '../graphql/graphql.options.js';
 import { ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
-import { SocketProtocol } from './socket-protocol.js';
+import { SocketProtocol } from './protocol.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_PROTOCOL_HEADER_CHARACTERS = 1000;
@@ -25,7 +25,6 @@ export class SocketServer {
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
-  private protocol: ProtocolServer<{ socket: ClientSocket }> | null = null;
   private isStopping = false;
 
   constructor(
@@ -67,41 +66,28 @@ export class SocketServer {
   private accept(ws: WebSocket, request: IncomingMessage): void {
     const socket = new ClientSocket(ws, request, (code, reason) => {
       this.sockets.remove(socket);
-      // A wrong subprotocol ends it while `opened` is still running.
-      queueMicrotask(() => void this.tidyUp(() => closed(code, reason)));
+      // A wrong subprotocol closes the socket before `open` has returned.
+      queueMicrotask(() => void this.endOperations(() => connection.closed(code, reason)));
     });
     this.sockets.add(socket);
-    // Every operation of a socket is logged under one id, here and in the services.
+    // All operations of a socket are logged with one correlation id, here and in the services.
     const context = contextFromHeaders(request.headers);
-    let receive: (text: string) => Promise<void> = async () => undefined;
-    this.protocol ??= this.socketProtocol.createServer();
-    const closed = this.protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (text) => socket.send(text),
-        close: (code, reason) => socket.close(code ?? 1000, reason ?? ''),
-        onMessage: (listener) => (receive = listener),
-      },
-      { socket },
-    );
+    const connection = this.socketProtocol.open(socket);
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       if (!socket.isOpen) return;
-      if (isBinary) return socket.close(CLOSE_CODES.badRequest, 'Invalid message received');
-      runInContext(context, () => receive(data.toString())).catch((error: unknown) => {
-        this.logger.error({ error }, 'a message of a socket failed');
-        socket.close(CLOSE_CODES.internal, 'Internal error');
-      });
+      if (isBinary) socket.close(CLOSE_CODES.badRequest, 'Invalid message received');
+      else void runInContext(context, () => connection.receive(data.toString()));
     });
     ws.on('pong', () => (socket.isAlive = true));
     // What is wrong with a frame is in the close code that ws sends.
     ws.on('error', (error) => this.logger.debug({ error }, 'a socket failed'));
   }
 
-  private async tidyUp(end: () => Promise<void>): Promise<void> {
+  private async endOperations(end: () => Promise<void>): Promise<void> {
     try {
       await end();
     } catch (error) {
-      this.logger.error({ error }, 'a socket could not be tidied up');
+      this.logger.error({ error }, 'the operations of a socket could not be ended');
     }
   }
 }

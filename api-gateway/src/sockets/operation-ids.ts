@@ -1,0 +1,89 @@
+import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
+import { CLOSE_CODES } from './client-socket.js';
+
+const MAX_REASON_BYTES = 123;
+/** graphql-ws writes the id first. */
+const ID_START = '{"id":"';
+
+/** A message that breaks the protocol: the socket is closed with this code. */
+export class ProtocolViolation extends Error {
+  constructor(
+    readonly code: number,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/**
+ * The operations of one socket. graphql-ws identifies an operation by the id that the client chose, so an operation that is still ending
+ * would answer under, and remove, a later one with the same id. Therefore graphql-ws gets an id of its own for each operation. It stands for
+ * the client's id from `subscribe` to the first end: the client's `complete`, or the last message of the operation. Messages
+ * of an operation that has ended are dropped.
+ */
+export class OperationIds {
+  /** Operations that have not ended inside this process, whether or not the client completed them. */
+  running = 0;
+  private readonly internalIds = new Map<string, string>();
+  private readonly clientIds = new Map<string, string>();
+  private lastId = 0;
+
+  /** Reads a message of the client, and puts the internal id into it. Null: it completes an operation that has ended already. */
+  decode(text: string): Message | null {
+    const message = parse(text);
+    if (message.type === MessageType.Subscribe) return { ...message, id: this.add(message.id) };
+    if (message.type !== MessageType.Complete) return message;
+    const internalId = this.internalIds.get(message.id);
+    if (internalId === undefined) return null;
+    this.remove(message.id, internalId);
+    return { ...message, id: internalId };
+  }
+
+  /** Puts the client's id into a message of graphql-ws. Null: its operation has ended, so it must not be sent. */
+  encode(text: string): string | null {
+    if (!text.startsWith(ID_START)) return text;
+    const end = text.indexOf('"', ID_START.length);
+    const internalId = text.slice(ID_START.length, end);
+    const clientId = this.clientIds.get(internalId);
+    if (clientId === undefined) return null;
+    if (!text.startsWith('","type":"next"', end)) this.remove(clientId, internalId);
+    return `{"id":${JSON.stringify(clientId)}${text.slice(end + 1)}`;
+  }
+
+  private add(clientId: string): string {
+    if (this.internalIds.has(clientId)) throw alreadyExists(clientId);
+    const internalId = String(++this.lastId);
+    this.internalIds.set(clientId, internalId);
+    this.clientIds.set(internalId, clientId);
+    return internalId;
+  }
+
+  private remove(clientId: string, internalId: string): void {
+    this.internalIds.delete(clientId);
+    this.clientIds.delete(internalId);
+  }
+}
+
+function parse(text: string): Message {
+  let message: Message;
+  try {
+    message = parseMessage(text);
+  } catch {
+    throw invalidMessage();
+  }
+  const { type } = message;
+  if (type === MessageType.Next || type === MessageType.Error || type === MessageType.ConnectionAck) throw invalidMessage();
+  return message;
+}
+
+function invalidMessage(): ProtocolViolation {
+  return new ProtocolViolation(CLOSE_CODES.badRequest, 'Invalid message received');
+}
+
+function alreadyExists(clientId: string): ProtocolViolation {
+  const reason = `Subscriber for ${clientId} already exists`;
+  return new ProtocolViolation(
+    CloseCode.SubscriberAlreadyExists,
+    Buffer.byteLength(reason) > MAX_REASON_BYTES ? 'Subscriber already exists' : reason,
+  );
+}
