@@ -106,6 +106,12 @@ describe('changing a profile', () => {
     expect((await profiles.ask(userId, 'GET', '/profiles/me')).body.bio).toBe(bio);
   });
 
+  it('stores names in their canonical form', async () => {
+    const userId = await createUser({ firstName: '\u00a0Zoe\u0308 ', lastName: 'de  la\tCruz', location: ' Paris\n' });
+    const { body } = await profiles.ask(userId, 'GET', '/profiles/me');
+    expect(body).toMatchObject({ firstName: 'Zo\u00eb', lastName: 'de la Cruz', location: 'Paris' });
+  });
+
   it.each([
     ['isPublic cleared', { isPublic: null }],
     ['isPublic as an empty string', { isPublic: '' }],
@@ -116,6 +122,9 @@ describe('changing a profile', () => {
     ['101 characters of last name', { lastName: 'x'.repeat(101) }],
     ['101 characters of location', { location: 'x'.repeat(101) }],
     ['1,001 characters of bio', { bio: 'x'.repeat(1001) }],
+    ['a first name of invisible characters', { firstName: '\u200b\u3164' }],
+    ['a last name of spaces', { lastName: '  ' }],
+    ['a location with a right-to-left override', { location: 'a\u202eb' }],
     ['NUL', { bio: 'a\u0000b' }],
     ['a lone surrogate', { bio: 'a\ud800' }],
     ['a website that is a script', { website: 'javascript:alert(1)' }],

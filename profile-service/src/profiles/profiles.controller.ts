@@ -1,8 +1,9 @@
 import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Profile } from '@chat/shared/contracts';
+import { IdPipe } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { BulkProfilesDto, ProfileDto, UpdateProfileDto, UserIdParams } from './profiles.dto.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { BulkProfilesDto, ProfileDto, UpdateProfileDto } from './profiles.dto.js';
 import { ProfilesService } from './profiles.service.js';
 
 @ApiTags('profiles')
@@ -44,9 +45,10 @@ export class ProfilesController {
   }
 
   @Get(':userId')
+  @ApiParam({ name: 'userId', format: 'uuid' })
   @ApiOperation({ summary: 'A profile, with the fields that the current user may see' })
   @ApiOkResponse({ type: ProfileDto })
-  find(@CurrentUser() user: AuthenticatedUser, @Param() { userId }: UserIdParams): Promise<Profile> {
+  find(@CurrentUser() user: AuthenticatedUser, @Param('userId', IdPipe) userId: string): Promise<Profile> {
     return this.profiles.find(user, userId);
   }
 }

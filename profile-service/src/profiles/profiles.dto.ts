@@ -1,14 +1,10 @@
-import { IsId, IsText } from '@chat/shared/http';
+import { IsId, IsName, IsText } from '@chat/shared/http';
 import type { Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, ValidateBy, ValidateIf } from 'class-validator';
 import { isBirthDate, isPhoneNumber, isWebsite } from './profile-fields.js';
 
 const MAX_IDS = 100;
-
-/** Ids are stored and returned in lower case. */
-const inLowerCase = (id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id);
 
 /** Skips the validation of a missing field (no change), and of null or an empty string (both clear the field). */
 const UnlessCleared = () => ValidateIf((_, value) => value !== undefined && value !== null && value !== '');
@@ -21,12 +17,12 @@ function Is(name: string, validate: (value: unknown) => boolean, message: string
 export class UpdateProfileDto implements UpdateProfileRequest {
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 100, description: 'Null or an empty string clears it.' })
   @UnlessCleared()
-  @IsText({ max: 100 })
+  @IsName({ max: 100 })
   firstName?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 100 })
   @UnlessCleared()
-  @IsText({ max: 100 })
+  @IsName({ max: 100 })
   lastName?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 1000 })
@@ -36,7 +32,7 @@ export class UpdateProfileDto implements UpdateProfileRequest {
 
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 100 })
   @UnlessCleared()
-  @IsText({ max: 100 })
+  @IsName({ max: 100 })
   location?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 200, format: 'uri' })
@@ -60,16 +56,8 @@ export class UpdateProfileDto implements UpdateProfileRequest {
   isPublic?: boolean;
 }
 
-export class UserIdParams {
-  @ApiProperty({ format: 'uuid' })
-  @Transform(({ value }) => inLowerCase(value))
-  @IsId()
-  userId: string;
-}
-
 export class BulkProfilesDto {
   @ApiProperty({ type: [String], maxItems: MAX_IDS })
-  @Transform(({ value }) => (Array.isArray(value) ? value.map(inLowerCase) : value))
   @IsArray()
   @ArrayMaxSize(MAX_IDS)
   @IsId({ each: true })
