@@ -1,7 +1,7 @@
 import { groupOf } from '@chat/shared/kafka';
 import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
 
-/** Without the prefix of the installation. */
+/** Without the prefix of this installation. */
 export const CONSUMER_GROUP = 'notification';
 
 export class NotificationConfig extends CommonConfig {
@@ -14,7 +14,7 @@ export class NotificationConfig extends CommonConfig {
     default: 30,
     min: 1,
     max: 3650,
-    description: 'How many days back a client may resume; older events are removed from the feed',
+    description: 'Days for which a client can resume; older events are purged from the feed',
   })
   feedRetentionDays: number;
 
@@ -28,7 +28,7 @@ export class NotificationConfig extends CommonConfig {
   kafka: KafkaConfig;
 }
 
-/** As the consumer's tables name it. */
+/** The name of the group in the consumer's tables. */
 export function consumerGroupOf({ kafka }: Pick<NotificationConfig, 'kafka'>): string {
   return groupOf(kafka, CONSUMER_GROUP);
 }

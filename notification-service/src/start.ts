@@ -4,7 +4,7 @@ import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
 import { CONSUMER_GROUP, type NotificationConfig } from './config.js';
 import { notificationDataSource } from './data-source.js';
-import { FeedConsumer } from './feed/feed-consumer.js';
+import { FeedConsumer } from './feed/feed.consumer.js';
 import { OPEN_API } from './openapi.js';
 
 /** Starts the whole service: migrations, REST API, consumer, live publisher. */
@@ -24,9 +24,9 @@ export function startNotificationService(config: NotificationConfig): Promise<Ru
         kafka: config.kafka,
         dataSource,
         logger: app.get(LOGGER),
-        onBatch: (batch) => consumer.takeBatch(batch),
+        onBatch: (batch) => consumer.consumeBatch(batch),
       });
-      strategy.onAssigned((partitions) => consumer.takePartitions(partitions));
+      strategy.onAssigned((partitions) => consumer.assignPartitions(partitions));
       return [strategy];
     },
   });

@@ -7,31 +7,31 @@ import { eventually } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { FeedRecorder, type RecordedBatch } from '../src/feed/feed-recorder.js';
-import { liveTextOf, toStoredEvent, type FeedRecord, type LogPlace } from '../src/feed/feed-event.js';
+import { recordBatch } from '../src/feed/record-batch.js';
+import { liveTextOf, toStoredEvent, type FeedRecord, type LogPosition, type RecordedBatch } from '../src/feed/feed-event.js';
 import { LivePublisher } from '../src/feed/live-publisher.js';
-import { PublishedPlaces } from '../src/feed/published-places.js';
+import { FeedBacklog } from '../src/feed/backlog.js';
+import { CatchUp } from '../src/feed/catch-up.js';
+import { PublishCheckpoints } from '../src/feed/checkpoints.js';
 import { Conversation } from './kit/events.js';
 import { FakeLog, feedLog } from './kit/fake-log.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
-import { Listener } from './kit/listener.js';
+import { ChannelSubscriber } from './kit/channel-subscriber.js';
 import { RedisProxy } from './kit/redis-proxy.js';
 
 const PARTITIONS = [0, 1];
 
 let database: FeedDatabase;
-let recorder: FeedRecorder;
 let proxy: RedisProxy;
 let log: FakeLog;
 let epoch = 0;
 let ann: string;
-let listener: Listener;
+let listener: ChannelSubscriber;
 let sent: string[];
 let processes: { publisher: LivePublisher; redis: Redis }[];
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource, feedLog);
   proxy = await RedisProxy.start();
 });
 afterAll(async () => {
@@ -41,7 +41,7 @@ afterAll(async () => {
 beforeEach(async () => {
   log = await FakeLog.begin(database.dataSource, { epoch: ++epoch });
   ann = newId();
-  listener = await Listener.of(ann);
+  listener = await ChannelSubscriber.of(ann);
   sent = [];
   processes = [];
 });
@@ -54,9 +54,9 @@ afterEach(async () => {
   listener.close();
 });
 
-/** Something happens once after a page of the newest log was read empty, before it is known to the publisher. */
-class StalePlaces extends PublishedPlaces {
-  #happened = false;
+/** Runs `meanwhile` once, after an empty page of the newest log was read and before the publisher receives it. */
+class StaleBacklog extends FeedBacklog {
+  #hasRun = false;
 
   constructor(
     dataSource: DataSource,
@@ -66,18 +66,18 @@ class StalePlaces extends PublishedPlaces {
     super(dataSource, log);
   }
 
-  override async eventsAfter(place: LogPlace, limit: number): Promise<RecordedBatch> {
-    const page = await super.eventsAfter(place, limit);
-    if (page.events.length > 0 || place.epoch < epoch || this.#happened) return page;
-    this.#happened = true;
+  override async eventsAfter(position: LogPosition, limit: number): Promise<RecordedBatch> {
+    const page = await super.eventsAfter(position, limit);
+    if (page.events.length > 0 || position.epoch < epoch || this.#hasRun) return page;
+    this.#hasRun = true;
     await this.meanwhile();
     return page;
   }
 }
 
-/** Something happens once between an empty page of the newest log and the look for a newer one. */
-class ReplacedPlaces extends PublishedPlaces {
-  #happened = false;
+/** Runs `meanwhile` once, between an empty page of the newest log and the query for a newer log. */
+class ReplacedBacklog extends FeedBacklog {
+  #hasRun = false;
 
   constructor(
     dataSource: DataSource,
@@ -87,18 +87,19 @@ class ReplacedPlaces extends PublishedPlaces {
     super(dataSource, log);
   }
 
-  override async epochAfter(at: number, partition: number): Promise<number | null> {
-    if (at === epoch && !this.#happened) {
-      this.#happened = true;
+  override async epochAfter(position: LogPosition): Promise<number | null> {
+    if (position.epoch === epoch && !this.#hasRun) {
+      this.#hasRun = true;
       await this.meanwhile();
     }
-    return await super.epochAfter(at, partition);
+    return await super.epochAfter(position);
   }
 }
 
-function startProcess(maxQueued?: number, places = new PublishedPlaces(database.dataSource, feedLog)): LivePublisher {
+function startProcess(maxQueued?: number, backlog = new FeedBacklog(database.dataSource, feedLog)): LivePublisher {
   const redis = createRedis(proxy.config, 'test-publisher', silentLog);
-  const publisher = new LivePublisher(redis, places, silentLog, maxQueued);
+  const checkpoints = new PublishCheckpoints(database.dataSource);
+  const publisher = new LivePublisher(redis, new CatchUp(redis, backlog, checkpoints), checkpoints, silentLog, maxQueued);
   processes.push({ publisher, redis });
   publisher.start();
   publisher.assign(PARTITIONS);
@@ -121,7 +122,7 @@ function conversationsOfAnn(count = 4): Conversation[] {
   });
 }
 
-const commit = () => recorder.record(log.batch());
+const commit = () => recordBatch(database.dataSource, feedLog, log.batch());
 const commitTo = async (publisher: LivePublisher) => publisher.accept(await commit());
 
 /** Whatever happened in between: a gateway has everything once, and in order within each partition. */
@@ -135,7 +136,7 @@ async function everythingOnce(): Promise<FeedEvent[]> {
   });
 }
 
-const caughtUp = (publisher: LivePublisher) => eventually(() => publisher.partitionsBehind === 0 && publisher.queued === 0);
+const caughtUp = (publisher: LivePublisher) => eventually(() => publisher.partitionsLagging === 0 && publisher.queued === 0);
 
 describe('live delivery', () => {
   it('the text of an event is that of the contract', () => {
@@ -200,7 +201,9 @@ describe('live delivery', () => {
     conversationsOfAnn();
     await commitTo(publisher);
     await eventually(async () => {
-      const marks = await database.dataSource.query('select partition, "offset" from feed_published where epoch = $1 order by 1', [epoch]);
+      const marks = await database.dataSource.query('select partition, "offset" from publish_checkpoints where epoch = $1 order by 1', [
+        epoch,
+      ]);
       const ends = await database.dataSource.query(
         'select partition, max("offset") as "offset" from feed_events where epoch = $1 group by 1 order by 1',
         [epoch],
@@ -220,7 +223,7 @@ describe('live delivery', () => {
     };
     proxy.cut();
     for (let i = 0; i < 10; i++) await sendAll();
-    await eventually(() => publisher.partitionsBehind === PARTITIONS.length);
+    await eventually(() => publisher.partitionsLagging === PARTITIONS.length);
     proxy.restore();
     for (let i = 0; i < 10; i++) await sendAll();
     expect(await everythingOnce()).toHaveLength(sent.length);
@@ -250,7 +253,7 @@ describe('live delivery', () => {
       for (const conversation of conversations) conversation.send(conversation.members[1]!);
       await commitTo(publisher);
     }
-    await eventually(() => publisher.partitionsBehind === PARTITIONS.length);
+    await eventually(() => publisher.partitionsLagging === PARTITIONS.length);
     proxy.restore();
     expect(await everythingOnce()).toHaveLength(sent.length);
   });
@@ -267,7 +270,7 @@ describe('live delivery', () => {
       await commitTo(publisher);
     }
     expect(publisher.queued).toBeLessThan(40);
-    expect(publisher.partitionsBehind).toBe(PARTITIONS.length);
+    expect(publisher.partitionsLagging).toBe(PARTITIONS.length);
     proxy.restore();
     expect(await everythingOnce()).toHaveLength(sent.length);
   });
@@ -299,18 +302,18 @@ describe('live delivery', () => {
   });
 
   it('what is committed while catching up reads its last page is not overlooked', async () => {
-    const publisher = startProcess(undefined, new StalePlaces(database.dataSource, feedLog, () => commitTo(publisher)));
+    const publisher = startProcess(undefined, new StaleBacklog(database.dataSource, feedLog, () => commitTo(publisher)));
     // Enough to have some in every partition.
     for (const conversation of conversationsOfAnn(16)) conversation.send(ann);
     expect(await everythingOnce()).toHaveLength(sent.length);
   });
 
   it('what is committed just before the log is replaced is not overlooked', async () => {
-    const places = new ReplacedPlaces(database.dataSource, feedLog, async () => {
+    const backlog = new ReplacedBacklog(database.dataSource, feedLog, async () => {
       await commitTo(publisher);
       log = await FakeLog.begin(database.dataSource, { epoch: ++epoch });
     });
-    const publisher = startProcess(undefined, places);
+    const publisher = startProcess(undefined, backlog);
     for (const conversation of conversationsOfAnn(16)) conversation.send(ann);
     expect(await everythingOnce()).toHaveLength(sent.length);
   });

@@ -1,21 +1,19 @@
 import { newId } from '@chat/shared/database';
 import { PositionConflictError } from '@chat/shared/consumer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FeedRecorder } from '../src/feed/feed-recorder.js';
+import { recordBatch } from '../src/feed/record-batch.js';
 import { NotificationsService } from '../src/notifications/notifications.service.js';
 import { Conversation, register } from './kit/events.js';
 import { FakeLog, feedLog } from './kit/fake-log.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 
 let database: FeedDatabase;
-let recorder: FeedRecorder;
 let notifications: NotificationsService;
 let log: FakeLog;
 let epoch = 0;
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource, feedLog);
   notifications = new NotificationsService(database.dataSource);
 });
 afterAll(() => database?.close());
@@ -25,7 +23,7 @@ beforeEach(async () => {
 });
 
 const write: FakeLog['write'] = (...args) => log.write(...args);
-const record = () => recorder.record(log.batch());
+const record = () => recordBatch(database.dataSource, feedLog, log.batch());
 const everything = { page: 1, limit: 100, unreadOnly: false };
 const listOf = async (userId: string) => (await notifications.list(userId, everything)).data;
 const countFeedRows = async (conversation: Conversation): Promise<number> => {
@@ -58,8 +56,8 @@ describe('recording a batch', () => {
     conversation.create();
     conversation.send(conversation.members[0]!);
     const batch = log.batch();
-    await recorder.record(batch);
-    await expect(recorder.record(batch)).rejects.toBeInstanceOf(PositionConflictError);
+    await recordBatch(database.dataSource, feedLog, batch);
+    await expect(recordBatch(database.dataSource, feedLog, batch)).rejects.toBeInstanceOf(PositionConflictError);
     expect(await countFeedRows(conversation)).toBe(2);
     expect(await listOf(conversation.members[1]!)).toMatchObject([{ data: { count: 1 } }]);
   });
@@ -103,7 +101,7 @@ describe('recording a batch', () => {
     conversation.create();
     const batch = log.batch();
     batch.storePositions = () => Promise.reject(new PositionConflictError());
-    await expect(recorder.record(batch)).rejects.toBeInstanceOf(PositionConflictError);
+    await expect(recordBatch(database.dataSource, feedLog, batch)).rejects.toBeInstanceOf(PositionConflictError);
     expect(await countFeedRows(conversation)).toBe(0);
   });
 

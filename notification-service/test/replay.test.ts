@@ -3,23 +3,21 @@ import { newId } from '@chat/shared/database';
 import { silentLog } from '@chat/shared/observability';
 import type { ReceivedEvent } from '@chat/shared/consumer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FeedRecorder } from '../src/feed/feed-recorder.js';
-import { FeedReplay } from '../src/feed/feed-replay.js';
-import { FeedRetention } from '../src/feed/feed-retention.js';
+import { recordBatch } from '../src/feed/record-batch.js';
+import { FeedReplay } from '../src/feed/replay.js';
+import { FeedRetention } from '../src/feed/retention.js';
 import { maySee, type Membership } from '../src/feed/membership.js';
 import { Conversation } from './kit/events.js';
 import { FakeLog, feedLog } from './kit/fake-log.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 
 let database: FeedDatabase;
-let recorder: FeedRecorder;
 let replay: FeedReplay;
 let log: FakeLog;
 let epoch = 0;
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource, feedLog);
   replay = new FeedReplay(database.dataSource, feedLog);
 });
 afterAll(() => database?.close());
@@ -28,7 +26,7 @@ beforeEach(async () => {
 });
 
 const write: FakeLog['write'] = (...args) => log.write(...args);
-const record = () => recorder.record(log.batch());
+const record = () => recordBatch(database.dataSource, feedLog, log.batch());
 const beginning = (): FeedPosition => ({ epoch, offsets: [-1, -1, -1] });
 
 async function page(userId: string, after: FeedPosition, limit = 500): Promise<FeedPage> {
@@ -104,7 +102,7 @@ describe('replay', () => {
         m.untilEpoch,
         m.untilOffset,
       ]);
-    const head = await replay.head();
+    const head = await replay.endPosition();
 
     for (let round = 0; round < 20; round++) {
       const userId = people[random(5)]!;
@@ -137,7 +135,7 @@ describe('replay', () => {
     conversation.create();
     for (let i = 0; i < 5; i++) conversation.send(conversation.members[0]!);
     await record();
-    const head = await replay.head();
+    const head = await replay.endPosition();
     const full = await page(conversation.members[0]!, beginning(), 6);
     expect(full).toMatchObject({ events: { length: 6 } });
     expect(full.done).toBe(full.position.offsets.every((offset, i) => offset === head.offsets[i]));
@@ -167,18 +165,18 @@ describe('replay', () => {
     const pages = await allPages(rare.members[0]!, beginning(), 500);
     expect(pages.length).toBeGreaterThan(1);
     expect(pages.flatMap(({ events }) => events)).toHaveLength(1);
-    expect(pages.at(-1)!.position).toEqual(await replay.head());
+    expect(pages.at(-1)!.position).toEqual(await replay.endPosition());
   });
 
   it('a position of another log is not recovered: the reader is sent to the present head', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     await record();
-    const old = await replay.head();
+    const old = await replay.endPosition();
     log = await FakeLog.begin(database.dataSource, { epoch: ++epoch, partitions: 4 });
     conversation.send(conversation.members[0]!);
     await record();
-    const head = await replay.head();
+    const head = await replay.endPosition();
     expect(head.offsets).toHaveLength(4);
     expect(await page(conversation.members[0]!, old)).toEqual({ recovered: false, events: [], position: head, done: true });
     expect(await page(conversation.members[0]!, { epoch: epoch + 1, offsets: head.offsets })).toMatchObject({
@@ -191,7 +189,7 @@ describe('replay', () => {
     const conversation = new Conversation(write);
     conversation.create();
     await record();
-    const head = await replay.head();
+    const head = await replay.endPosition();
     const beyond = { epoch, offsets: head.offsets.map((offset) => offset + 1) };
     expect(await page(conversation.members[0]!, beyond)).toEqual({ recovered: false, events: [], position: head, done: true });
     await expect(page(conversation.members[0]!, { epoch, offsets: [-1, -1] })).rejects.toMatchObject({ kind: 'invalid' });
@@ -213,11 +211,11 @@ describe('retention', () => {
       [epoch, partition],
     );
     const retention = new FeedRetention(dataSource, feedLog, 30, silentLog);
-    expect(await retention.sweep(undefined, 5)).toBe(12);
-    expect(await retention.sweep()).toBe(0);
+    expect(await retention.purge(undefined, 5)).toBe(12);
+    expect(await retention.purge()).toBe(0);
 
     const at = (offset: number) => ({ epoch, offsets: [0, 1, 2].map((p) => (p === partition ? offset : -1)) });
-    expect(await page(ann, at(10))).toMatchObject({ recovered: false, events: [], position: await replay.head(), done: true });
+    expect(await page(ann, at(10))).toMatchObject({ recovered: false, events: [], position: await replay.endPosition(), done: true });
     expect(await page(ann, at(-1))).toMatchObject({ recovered: false });
     const { recovered, events } = await page(ann, at(11));
     expect(recovered).toBe(true);
@@ -228,17 +226,17 @@ describe('retention', () => {
 describe('the head', () => {
   it('is what is committed', async () => {
     const conversation = new Conversation(write);
-    expect(await replay.head()).toEqual(beginning());
+    expect(await replay.endPosition()).toEqual(beginning());
     conversation.create();
-    expect(await replay.head()).toEqual(beginning());
+    expect(await replay.endPosition()).toEqual(beginning());
     await record();
-    expect((await replay.head()).offsets[log.partitionOf(conversation.id)]).toBe(0);
+    expect((await replay.endPosition()).offsets[log.partitionOf(conversation.id)]).toBe(0);
   });
 
   it('is not known before the log was ever seen', async () => {
     const { dataSource } = database;
     await dataSource.query('delete from consumer_epochs');
-    await expect(replay.head()).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(replay.endPosition()).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(page(newId(), beginning())).rejects.toMatchObject({ kind: 'unavailable' });
   });
 });

@@ -14,7 +14,7 @@ import { SCHEMA } from '../src/data-source.js';
 import { startNotificationService } from '../src/start.js';
 import { Conversation, register, signInFromNewDevice } from './kit/events.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
-import { Listener } from './kit/listener.js';
+import { ChannelSubscriber } from './kit/channel-subscriber.js';
 
 // The whole service against real PostgreSQL, Kafka, registry and Redis. Events come as from chat-service: by outbox and relay.
 
@@ -110,7 +110,7 @@ describe('the service', () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     const before = await headOf(bob);
-    const listener = await Listener.of(ann, bob);
+    const listener = await ChannelSubscriber.of(ann, bob);
     register(write, ann, { username: 'ann' });
     conversation.create();
     conversation.send(ann, 'hello');
@@ -133,7 +133,7 @@ describe('the service', () => {
   it('a sign-in from a new device goes from Kafka to the live channel and the notifications of its owner', async () => {
     await settled();
     const [ada, sessionId] = [newId(), newId()];
-    const listener = await Listener.of(ada);
+    const listener = await ChannelSubscriber.of(ada);
     signInFromNewDevice(write, ada, { sessionId });
     await announce();
     await eventually(() => expect(listener.notifications.get(ada)).toMatchObject([{ type: 'SYSTEM', data: { sessionId }, read: false }]));
@@ -144,7 +144,7 @@ describe('the service', () => {
   it('an event that is announced twice arrives once', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const listener = await Listener.of(bob);
+    const listener = await ChannelSubscriber.of(bob);
     const before = await headOf(bob);
     const eventId = newId();
     conversation.create();
@@ -165,7 +165,7 @@ describe('the service', () => {
   it('what came while it was stopped arrives after its start, once and in order', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const listener = await Listener.of(bob);
+    const listener = await ChannelSubscriber.of(bob);
     const before = await headOf(bob);
     conversation.create();
     for (let i = 0; i < 50; i++) conversation.send(ann);
@@ -186,7 +186,7 @@ describe('the service', () => {
   it('a record that cannot be stored is put aside, and the rest goes on', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const listener = await Listener.of(bob);
+    const listener = await ChannelSubscriber.of(bob);
     conversation.create();
     write('ReceiptsAdvanced', conversation.id, {
       conversationId: 'not a conversation',
@@ -208,7 +208,7 @@ describe('the service', () => {
     const people = Array.from({ length: 20 }, () => newId());
     const conversations = Array.from({ length: 50 }, (_, i) => new Conversation(write, [people[i % 20]!, people[(i * 7 + 1) % 20]!]));
     const before = await headOf(people[0]!);
-    const listener = await Listener.of(...people);
+    const listener = await ChannelSubscriber.of(...people);
     for (const conversation of conversations) conversation.create();
     for (let i = 0; i < 9950; i++) {
       conversations[i % 50]!.send(conversations[i % 50]!.members[i % 2]!);

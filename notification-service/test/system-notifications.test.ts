@@ -1,20 +1,18 @@
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FeedRecorder } from '../src/feed/feed-recorder.js';
+import { recordBatch } from '../src/feed/record-batch.js';
 import { NotificationsService } from '../src/notifications/notifications.service.js';
 import { Conversation, signInFromNewDevice } from './kit/events.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 import { FakeLog, feedLog } from './kit/fake-log.js';
 
 let database: FeedDatabase;
-let recorder: FeedRecorder;
 let notifications: NotificationsService;
 let log: FakeLog;
 let epoch = 0;
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource, feedLog);
   notifications = new NotificationsService(database.dataSource);
 });
 afterAll(() => database?.close());
@@ -23,7 +21,7 @@ beforeEach(async () => {
 });
 
 const write: FakeLog['write'] = (...args) => log.write(...args);
-const record = () => recorder.record(log.batch());
+const record = () => recordBatch(database.dataSource, feedLog, log.batch());
 const listOf = async (userId: string) => (await notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 

@@ -1,27 +1,44 @@
-import type { FeedEventType } from '@chat/shared/contracts';
+import type { FeedEventType, Notification } from '@chat/shared/contracts';
 import type { ReceivedEvent } from '@chat/shared/consumer';
 
-/** A place in the log. Places of one partition are in order of epoch, then offset. */
-export interface LogPlace {
+/** A position in the log. Positions of one partition are ordered by epoch, then by offset. */
+export interface LogPosition {
   epoch: number;
   partition: number;
   offset: number;
 }
 
-/** An event as the feed holds it: the payload stays the text that it is stored and sent as. */
-export interface StoredEvent extends LogPlace {
+/** An event as the feed stores it: the payload stays the text that is stored and published. */
+export interface StoredEvent extends LogPosition {
   type: FeedEventType;
   eventId: string;
   conversationId: string;
   payload: string;
 }
 
+/** An event that is new in the feed, and the users that may see it. */
+export interface RecordedEvent {
+  event: StoredEvent;
+  audience: string[];
+}
+
+/** The effect of a committed batch, in order of position within each partition. */
+export interface RecordedBatch {
+  events: RecordedEvent[];
+  /** Notifications that were created, or whose count increased. */
+  notifications: Notification[];
+}
+
 export type FeedRecord = ReceivedEvent<FeedEventType>;
 
 const FEED_EVENT_TYPES: ReadonlySet<string> = new Set<FeedEventType>(['ConversationCreated', 'MessageCreated', 'ReceiptsAdvanced']);
 
-export function isFeedRecord(record: ReceivedEvent): record is FeedRecord {
-  return FEED_EVENT_TYPES.has(record.type);
+/** The records of the feed, each event once: a relay may publish an event twice, and both may arrive in one batch. */
+export function feedRecordsOf(records: ReceivedEvent[]): FeedRecord[] {
+  const seen = new Set<string>();
+  return records.filter(
+    (record): record is FeedRecord => FEED_EVENT_TYPES.has(record.type) && !seen.has(record.eventId) && !!seen.add(record.eventId),
+  );
 }
 
 export function toStoredEvent({ epoch, partition, offset, type, eventId, payload }: FeedRecord): StoredEvent {

@@ -1,6 +1,6 @@
 import type { TopicName } from '@chat/shared/events';
 
-/** The log that the feed is an index of, as the tables of the consumer name it. */
+/** The log that the feed is an index of, by the names that the consumer's tables use. */
 export class FeedLog {
   readonly topic: TopicName = 'chat.conversation';
 

@@ -3,23 +3,24 @@ import { createRedis } from '@chat/shared/realtime';
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { consumerGroupOf, type NotificationConfig } from '../config.js';
-import { FeedConsumer } from './feed-consumer.js';
+import { FeedBacklog } from './backlog.js';
+import { CatchUp } from './catch-up.js';
+import { PublishCheckpoints } from './checkpoints.js';
+import { FeedConsumer } from './feed.consumer.js';
 import { FeedController } from './feed.controller.js';
 import { FeedLog } from './feed-log.js';
-import { FeedRecorder } from './feed-recorder.js';
-import { FeedReplay } from './feed-replay.js';
-import { FeedRetention, RETENTION_DAYS } from './feed-retention.js';
 import { LivePublisher } from './live-publisher.js';
-import { PublishedPlaces } from './published-places.js';
+import { FeedReplay } from './replay.js';
+import { FeedRetention, RETENTION_DAYS } from './retention.js';
 
-const PUBLISHING_REDIS = Symbol('publishing redis');
+const PUBLISHER_REDIS = Symbol('redis connection of the live publisher');
 
-/** The delivery feed: recorded from Kafka, published live, replayed to whoever comes back. */
+/** The delivery feed: recorded from Kafka, published live, replayed to clients that missed events. */
 @Module({})
 export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(LivePublisher) private readonly publisher: LivePublisher,
-    @Inject(PUBLISHING_REDIS) private readonly redis: Redis,
+    @Inject(PUBLISHER_REDIS) private readonly redis: Redis,
   ) {}
 
   static forRoot(config: NotificationConfig): DynamicModule {
@@ -29,14 +30,15 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
       providers: [
         { provide: FeedLog, useValue: new FeedLog(consumerGroupOf(config)) },
         { provide: RETENTION_DAYS, useValue: config.feedRetentionDays },
-        { provide: PUBLISHING_REDIS, useFactory: (log: Log) => createRedis(config.redis, 'notification-publisher', log), inject: [LOGGER] },
+        { provide: PUBLISHER_REDIS, useFactory: (log: Log) => createRedis(config.redis, 'notification-publisher', log), inject: [LOGGER] },
         {
           provide: LivePublisher,
-          useFactory: (redis: Redis, places: PublishedPlaces, log: Log) => new LivePublisher(redis, places, log),
-          inject: [PUBLISHING_REDIS, PublishedPlaces, LOGGER],
+          useFactory: (redis: Redis, backlog: FeedBacklog, checkpoints: PublishCheckpoints, log: Log) =>
+            new LivePublisher(redis, new CatchUp(redis, backlog, checkpoints), checkpoints, log),
+          inject: [PUBLISHER_REDIS, FeedBacklog, PublishCheckpoints, LOGGER],
         },
-        PublishedPlaces,
-        FeedRecorder,
+        FeedBacklog,
+        PublishCheckpoints,
         FeedConsumer,
         FeedReplay,
         FeedRetention,
@@ -49,7 +51,7 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
     this.publisher.start();
   }
 
-  /** After the consumer has stopped: what it committed last still goes out. */
+  /** Runs after the consumer has stopped, so that the last committed batch is still published. */
   async onApplicationShutdown(): Promise<void> {
     await this.publisher.stop();
     this.redis.disconnect();

@@ -1,6 +1,6 @@
-import type { LogPlace } from './feed-event.js';
+import type { LogPosition } from './feed-event.js';
 
-/** From which to which event, both included, a user was in a conversation. */
+/** The first and the last event, both included, between which a user was a member of a conversation. */
 export interface Membership {
   conversationId: string;
   userId: string;
@@ -10,16 +10,16 @@ export interface Membership {
   untilOffset: number | null;
 }
 
-/** The rule of who may see an event; the same in SQL in the function replay_feed. */
-export function maySee(membership: Membership, { epoch, offset }: Pick<LogPlace, 'epoch' | 'offset'>): boolean {
+/** The rule that decides which members may see an event; the SQL function replay_feed has the same rule. */
+export function maySee(membership: Membership, { epoch, offset }: Pick<LogPosition, 'epoch' | 'offset'>): boolean {
   const { fromEpoch, fromOffset, untilEpoch, untilOffset } = membership;
   if (epoch < fromEpoch || (epoch === fromEpoch && offset < fromOffset)) return false;
   return untilEpoch === null || epoch < untilEpoch || (epoch === untilEpoch && offset <= untilOffset!);
 }
 
-/** Everybody who may see an event of this conversation at this place, each once. */
-export function audienceOf(memberships: readonly Membership[], place: Pick<LogPlace, 'epoch' | 'offset'>): string[] {
+/** The users that may see an event of this conversation at this position, each once. */
+export function audienceOf(memberships: readonly Membership[], position: Pick<LogPosition, 'epoch' | 'offset'>): string[] {
   const audience = new Set<string>();
-  for (const membership of memberships) if (maySee(membership, place)) audience.add(membership.userId);
+  for (const membership of memberships) if (maySee(membership, position)) audience.add(membership.userId);
   return [...audience];
 }

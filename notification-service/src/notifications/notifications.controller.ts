@@ -2,12 +2,8 @@ import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Notification, NotificationPage } from '@chat/shared/contracts';
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { NotificationIdParams } from './notification-id.params.js';
-import { NotificationPageView } from './notification-page.view.js';
-import { NotificationView } from './notification.view.js';
-import { NotificationsQuery } from './notifications.dto.js';
+import { NotificationIdParams, NotificationPageView, NotificationsQuery, NotificationView, UnreadCountView } from './notifications.dto.js';
 import { NotificationsService } from './notifications.service.js';
-import { UnreadCountView } from './unread-count.view.js';
 
 @ApiTags('notifications')
 @ApiBearerAuth()
@@ -16,39 +12,39 @@ export class NotificationsController {
   constructor(private readonly notifications: NotificationsService) {}
 
   @Get()
-  @ApiOperation({ summary: "The caller's notifications, newest first" })
+  @ApiOperation({ summary: 'The notifications of the current user, newest first' })
   @ApiOkResponse({ type: NotificationPageView })
-  list(@CurrentUser() caller: AuthenticatedUser, @Query() query: NotificationsQuery): Promise<NotificationPage> {
-    return this.notifications.list(caller.userId, query);
+  list(@CurrentUser() { userId }: AuthenticatedUser, @Query() query: NotificationsQuery): Promise<NotificationPage> {
+    return this.notifications.list(userId, query);
   }
 
   @Get('unread-count')
-  @ApiOperation({ summary: 'How many notifications the caller has not read' })
+  @ApiOperation({ summary: 'The number of unread notifications of the current user' })
   @ApiOkResponse({ type: UnreadCountView })
-  async countUnread(@CurrentUser() caller: AuthenticatedUser): Promise<UnreadCountView> {
-    return { count: await this.notifications.countUnread(caller.userId) };
+  async countUnread(@CurrentUser() { userId }: AuthenticatedUser): Promise<UnreadCountView> {
+    return { count: await this.notifications.countUnread(userId) };
   }
 
   @Patch(':id/read')
-  @ApiOperation({ summary: 'Marks one as read; one that is read already stays so' })
+  @ApiOperation({ summary: 'Marks a notification as read; no change if it is read already' })
   @ApiOkResponse({ type: NotificationView })
-  markRead(@CurrentUser() caller: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<Notification> {
-    return this.notifications.markRead(caller.userId, id);
+  markRead(@CurrentUser() { userId }: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<Notification> {
+    return this.notifications.markRead(userId, id);
   }
 
   @Post('mark-all-read')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Marks all as read' })
+  @ApiOperation({ summary: 'Marks all notifications as read' })
   @ApiNoContentResponse()
-  markAllRead(@CurrentUser() caller: AuthenticatedUser): Promise<void> {
-    return this.notifications.markAllRead(caller.userId);
+  markAllRead(@CurrentUser() { userId }: AuthenticatedUser): Promise<void> {
+    return this.notifications.markAllRead(userId);
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Removes one for good' })
+  @ApiOperation({ summary: 'Deletes a notification' })
   @ApiNoContentResponse()
-  delete(@CurrentUser() caller: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<void> {
-    return this.notifications.delete(caller.userId, id);
+  delete(@CurrentUser() { userId }: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<void> {
+    return this.notifications.delete(userId, id);
   }
 }

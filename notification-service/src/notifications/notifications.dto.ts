@@ -1,5 +1,6 @@
-import { PageQuery } from '@chat/shared/http';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import type { Notification, NotificationPage, NotificationType } from '@chat/shared/contracts';
+import { IsId, PageQuery } from '@chat/shared/http';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
 
@@ -9,4 +10,66 @@ export class NotificationsQuery extends PageQuery {
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   unreadOnly: boolean = false;
+}
+
+export class NotificationIdParams {
+  @ApiProperty({ format: 'uuid' })
+  @IsId()
+  id: string;
+}
+
+export class NotificationView implements Notification {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid' })
+  userId: string;
+
+  @ApiProperty({ enum: ['MESSAGE', 'MENTION', 'REACTION', 'GROUP', 'SYSTEM', 'PRESENCE_UPDATE'] })
+  type: NotificationType;
+
+  @ApiProperty({ description: 'MESSAGE: the name of the sender; SYSTEM: a fixed text' })
+  title: string;
+
+  @ApiProperty({ description: 'MESSAGE: the beginning of the newest message, at most 140 characters' })
+  message: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'MESSAGE: conversationId, messageId, senderId, seq, count. SYSTEM, of a sign-in from a new device: sessionId',
+  })
+  data: Record<string, unknown> | null;
+
+  @ApiProperty()
+  read: boolean;
+
+  @ApiProperty({ format: 'date-time', description: 'MESSAGE: the time of the newest message in it; SYSTEM: the time of the sign-in' })
+  createdAt: string;
+}
+
+export class NotificationPageView implements NotificationPage {
+  @ApiProperty({ type: [NotificationView] })
+  data: NotificationView[];
+
+  @ApiProperty({ description: 'Follows unreadOnly' })
+  total: number;
+
+  @ApiProperty()
+  page: number;
+
+  @ApiProperty()
+  limit: number;
+
+  @ApiProperty({ description: 'Follows unreadOnly' })
+  totalPages: number;
+
+  @ApiProperty({ description: 'Does not follow unreadOnly' })
+  unreadCount: number;
+}
+
+export class UnreadCountView {
+  @ApiProperty({ description: 'Unread notifications of the current user; those of one conversation count as one' })
+  count: number;
 }

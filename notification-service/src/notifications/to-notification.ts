@@ -1,15 +1,15 @@
 import type { Notification } from '@chat/shared/contracts';
-import { displayName, type Person } from '../people/people.js';
-import type { MessageNotification } from './message-notifications.js';
+import { displayName, type UserNames } from '../users/names.js';
+import type { MessageNotification } from './apply.js';
 
-/** For a query of `notifications n left join people p` (the sender). */
+/** For a query of `notifications n left join users u` (the sender). */
 export const NOTIFICATION_COLUMNS = `n.id, n.user_id as "userId", n.type, n.title, n.data, n.conversation_id as "conversationId",
   n.message_id as "messageId", n.sender_id as "senderId", n.seq, n.count, n.message, n.read, n.created_at as "createdAt",
-  p.username, p.first_name as "firstName", p.last_name as "lastName"`;
+  u.username, u.first_name as "firstName", u.last_name as "lastName"`;
 
 /** The names are null when the sender is not known yet. */
 type MessageRow = Omit<MessageNotification, 'createdAt'> & { createdAt: string | Date } & {
-  [K in 'username' | 'firstName' | 'lastName']?: Person[K] | null;
+  [K in 'username' | 'firstName' | 'lastName']?: UserNames[K] | null;
 };
 
 type SystemRow = Omit<Notification, 'type' | 'createdAt'> & { createdAt: Date };

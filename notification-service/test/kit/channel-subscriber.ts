@@ -4,14 +4,14 @@ import { testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 
 /** Hears what is published to some people, as a gateway does. */
-export class Listener {
+export class ChannelSubscriber {
   readonly #redis = new Redis(testInfra().redisUrl);
   /** By user, everything in the order in which it came. */
   readonly events = new Map<string, FeedEvent[]>();
   readonly notifications = new Map<string, Notification[]>();
 
-  static async of(...userIds: string[]): Promise<Listener> {
-    const listener = new Listener();
+  static async of(...userIds: string[]): Promise<ChannelSubscriber> {
+    const listener = new ChannelSubscriber();
     await listener.add(...userIds);
     listener.#redis.on('message', (channel: string, text: string) => {
       const userId = channel.slice(channel.indexOf(':') + 1);

@@ -3,15 +3,14 @@ import { newId } from '@chat/shared/database';
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { FeedRecorder } from '../src/feed/feed-recorder.js';
-import { FeedReplay } from '../src/feed/feed-replay.js';
+import { recordBatch } from '../src/feed/record-batch.js';
+import { FeedReplay } from '../src/feed/replay.js';
 import { NotificationsService } from '../src/notifications/notifications.service.js';
 import { Conversation, deleteAccount, register, signInFromNewDevice } from './kit/events.js';
 import { FakeLog, feedLog } from './kit/fake-log.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 
 let database: FeedDatabase;
-let recorder: FeedRecorder;
 let notifications: NotificationsService;
 let replay: FeedReplay;
 let log: FakeLog;
@@ -19,7 +18,6 @@ let epoch = 0;
 
 beforeAll(async () => {
   database = await createFeedDatabase();
-  recorder = new FeedRecorder(database.dataSource, feedLog);
   notifications = new NotificationsService(database.dataSource);
   replay = new FeedReplay(database.dataSource, feedLog);
 });
@@ -29,7 +27,7 @@ beforeEach(async () => {
 });
 
 const write: FakeLog['write'] = (...args) => log.write(...args);
-const record = () => recorder.record(log.batch());
+const record = () => recordBatch(database.dataSource, feedLog, log.batch());
 const listOf = async (userId: string) => (await notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
 
 async function replayedTo(userId: string): Promise<FeedEvent[]> {
@@ -172,7 +170,7 @@ it('leaves nothing behind that was recorded at the same time', async () => {
     for (let i = 0; i < 20; i++) conversation.send(i % 2 ? ada : ben, i % 2 ? secret : 'to ada');
     const messages = log.batch();
     deleteAccount(write, ada);
-    await Promise.all([recorder.record(messages), record()]);
+    await Promise.all([recordBatch(database.dataSource, feedLog, messages), record()]);
     expect(await tablesWith(secret)).toEqual([]);
     expect(await listOf(ada)).toEqual([]);
     expect((await listOf(ben)).filter(({ message }) => message !== '')).toEqual([]);

@@ -1,0 +1,77 @@
+import { LOGGER, type Log } from '@chat/shared/observability';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { FeedLog } from './feed-log.js';
+
+export const RETENTION_DAYS = Symbol('retention days');
+
+const PURGE_INTERVAL_MS = 10 * 60_000;
+const ROWS_PER_CHUNK = 5000;
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Purges events older than the retention, oldest first, in chunks that lock little. The statement that deletes also advances the purge
+ * checkpoint, so a replay sees either the rows or that they are purged.
+ */
+@Injectable()
+export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly feedLog: FeedLog,
+    @Inject(RETENTION_DAYS) private readonly retentionDays: number,
+    @Inject(LOGGER) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => void this.#purgeAndLog(), PURGE_INTERVAL_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+  }
+
+  /** Deletes the events that were recorded before this time. Returns the number of rows. */
+  async purge(before = new Date(Date.now() - this.retentionDays * DAY_MS), rowsPerChunk = ROWS_PER_CHUNK): Promise<number> {
+    const partitions = (await this.dataSource.query(
+      'select epoch, partition from consumer_positions where consumer_group = $1 and topic = $2 order by 1, 2',
+      [this.feedLog.group, this.feedLog.topic],
+    )) as { epoch: number; partition: number }[];
+    let purged = 0;
+    for (const { epoch, partition } of partitions) {
+      for (let rows = rowsPerChunk; rows === rowsPerChunk && !this.#stopping; purged += rows)
+        rows = await this.#purgeChunk(epoch, partition, before, rowsPerChunk);
+    }
+    return purged;
+  }
+
+  /** Only from the beginning of the partition up to the first row that is young enough, so that the remaining rows have no gaps. */
+  async #purgeChunk(epoch: number, partition: number, before: Date, limit: number): Promise<number> {
+    const [, deleted] = (await this.dataSource.query(
+      `with oldest as (
+         select "offset", recorded_at from feed_events where epoch = $1 and partition = $2 order by "offset" limit $4
+       ), expired as (
+         select "offset" from oldest where "offset" < coalesce((select min("offset") from oldest where recorded_at >= $3), 9223372036854775807)
+       ), advanced as (
+         insert into purge_checkpoints as c (epoch, partition, "offset")
+         select $1, $2, max("offset") from expired having count(*) > 0
+         on conflict (epoch, partition) do update set "offset" = greatest(c."offset", excluded."offset")
+       )
+       delete from feed_events f using expired e where f.epoch = $1 and f.partition = $2 and f."offset" = e."offset"`,
+      [epoch, partition, before, limit],
+    )) as [unknown, number];
+    return deleted;
+  }
+
+  async #purgeAndLog(): Promise<void> {
+    try {
+      const purged = await this.purge();
+      if (purged > 0) this.log.info({ purged }, 'old events purged from the feed');
+    } catch (error) {
+      this.log.warn({ error }, 'feed not purged; the next interval retries');
+    }
+  }
+}

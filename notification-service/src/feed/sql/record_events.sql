@@ -1,0 +1,65 @@
+-- The first of the two statements of the transaction that stores a batch of records (feed-store.ts); a function, so that it is one round
+-- trip and its plans are kept. It stores feed rows and memberships, locks the read states that the batch may change, and returns all that
+-- the rules of notifications need: which events are new, the members of their conversations, the unread notification of each member.
+-- Locking and reading are two statements: the second one has a snapshot that was taken after the locks were granted.
+create or replace function record_events(
+  epochs int[], partitions int[], offsets bigint[], conversations uuid[], event_ids uuid[], types text[], payloads text[],
+  member_events uuid[], member_users uuid[],
+  all_conversations uuid[], message_conversations uuid[], receipt_conversations uuid[], receipt_users uuid[], senders uuid[]
+) returns json language plpgsql set enable_seqscan = off as $$
+declare
+  new_events uuid[];
+  deleted uuid[];
+begin
+  -- First: it locks these users, so that a deletion either comes before this batch or erases what the batch stores.
+  deleted := array(select deleted_among(senders || member_users));
+
+  with stored as (
+    insert into feed_events (epoch, partition, "offset", conversation_id, event_id, type, payload)
+    select * from unnest(epochs, partitions, offsets, conversations, event_ids, types, payloads)
+    on conflict (event_id) do nothing
+    returning event_id
+  ) select coalesce(array_agg(event_id), '{}') into new_events from stored;
+
+  if cardinality(member_events) > 0 then
+    insert into memberships (conversation_id, user_id, from_epoch, from_offset)
+    select f.conversation_id, m.user_id, f.epoch, f."offset"
+    from unnest(member_events, member_users) m(event_id, user_id) join feed_events f on f.event_id = m.event_id
+    where m.event_id = any(new_events) and m.user_id <> all(deleted) and not exists (
+      select 1 from memberships o
+      where o.conversation_id = f.conversation_id and o.user_id = m.user_id and o.until_epoch is null)
+    on conflict do nothing;
+
+    insert into read_states (conversation_id, user_id)
+    select f.conversation_id, m.user_id
+    from unnest(member_events, member_users) m(event_id, user_id) join feed_events f on f.event_id = m.event_id
+    where m.event_id = any(new_events) and m.user_id <> all(deleted)
+    on conflict do nothing;
+  end if;
+
+  perform 1 from read_states s
+  where s.conversation_id = any(message_conversations)
+    or (s.conversation_id = any(receipt_conversations) and s.user_id = any(receipt_users))
+  order by s.conversation_id, s.user_id for update;
+
+  return json_build_object(
+    'new_events', new_events,
+    'members', (
+      select coalesce(json_agg(json_build_array(
+        m.conversation_id, m.user_id, m.from_epoch, m.from_offset, m.until_epoch, m.until_offset)), '[]')
+      from memberships m where m.conversation_id = any(all_conversations)),
+    'read_states', (
+      select coalesce(json_agg(json_build_array(s.conversation_id, s.user_id, s.read_seq,
+        n.id, n.message_id, n.sender_id, n.seq, n.count, n.message, n.created_at)), '[]')
+      from read_states s
+      left join notifications n
+        on n.conversation_id = s.conversation_id and n.user_id = s.user_id and n.type = 'MESSAGE' and not n.read
+      where s.conversation_id = any(message_conversations)
+        or (s.conversation_id = any(receipt_conversations) and s.user_id = any(receipt_users))),
+    'sender_names', (
+      select coalesce(json_agg(json_build_array(u.user_id, u.username, u.first_name, u.last_name)), '[]')
+      from users u where u.user_id = any(senders)),
+    'deleted', (
+      select coalesce(json_agg(json_build_array(d.user_id, d.deleted_at)), '[]') from deleted_users d where d.user_id = any(deleted))
+  );
+end $$;

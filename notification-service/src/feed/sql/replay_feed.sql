@@ -1,0 +1,79 @@
+-- One page of the events that a user may see. STABLE is part of the logic: the end of the feed, purge checkpoints, memberships and events
+-- are then all read from the one snapshot of the calling statement, so "reached = end_offsets" means that no event is left.
+--
+-- Rows are searched window by window: a range of offsets that is small enough to be collected and sorted, and grows while it contains few
+-- events. Without windows PostgreSQL would collect and sort all remaining rows for every page. Within a window each conversation is one
+-- scan of the index feed_events_conversation: written like this there is no other plan, whatever the statistics say.
+-- A page ends at its number of events, at its number of characters, or after so many windows that a user of few conversations in a long
+-- feed still gets an answer in time; it may then be empty without being the last.
+create or replace function replay_feed(
+  consuming_group text, feed_topic text, for_user uuid, at_epoch int, at_offsets bigint[], max_events int,
+  out epoch int, out end_offsets bigint[], out recovered boolean, out reached bigint[], out events text)
+returns setof record language plpgsql stable set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  characters_left int := 1048576;
+  windows_left int := 32;
+  width bigint;
+  upto bigint;
+  part int;
+  found_events int;
+  taken int;
+  last_taken bigint;
+  taken_characters bigint;
+  chunk text;
+begin
+  select f.epoch, f.end_offsets into epoch, end_offsets from feed_end(consuming_group, feed_topic) f;
+  if not found then return; end if;
+
+  recovered := at_epoch = replay_feed.epoch and cardinality(at_offsets) = cardinality(replay_feed.end_offsets) and not exists (
+    select 1 from generate_subscripts(at_offsets, 1) i
+    left join purge_checkpoints c on c.epoch = at_epoch and c.partition = i - 1
+    where at_offsets[i] < coalesce(c."offset", -1) or at_offsets[i] > replay_feed.end_offsets[i]);
+  events := '';
+  if not recovered then
+    reached := end_offsets;
+    return next;
+    return;
+  end if;
+
+  reached := at_offsets;
+
+  for i in 1 .. cardinality(end_offsets) loop
+    width := greatest(2 * max_events, 256);
+    part := i - 1;
+    while reached[i] < end_offsets[i] and max_events > 0 and characters_left > 0 and windows_left > 0 loop
+      upto := least(reached[i] + width, end_offsets[i]);
+      select count(*), count(*) filter (where s.fits), max(s."offset") filter (where s.fits),
+        sum(length(s.payload)) filter (where s.fits),
+        string_agg(format('{"epoch":%s,"partition":%s,"offset":%s,"type":"%s","eventId":"%s","conversationId":"%s","payload":%s}',
+          s.epoch, s.partition, s."offset", s.type, s.event_id, s.conversation_id, s.payload), ',' order by s."offset")
+          filter (where s.fits)
+      into found_events, taken, last_taken, taken_characters, chunk
+      from (
+        select v.*, sum(length(v.payload)) over (order by v."offset") - length(v.payload) < characters_left as fits
+        from (
+          select f.* from memberships m cross join lateral (
+            select f.* from feed_events f
+            where (f.conversation_id, f.epoch, f.partition, f."offset") > (m.conversation_id, at_epoch, part, reached[i])
+              and (f.conversation_id, f.epoch, f.partition, f."offset") <= (m.conversation_id, at_epoch, part, upto)
+              and (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
+              and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
+            order by f.conversation_id, f.epoch, f.partition, f."offset" limit max_events
+          ) f
+          where m.user_id = for_user
+          order by f."offset" limit max_events
+        ) v
+      ) s;
+      if taken > 0 then
+        events := case when events = '' then chunk else events || ',' || chunk end;
+        max_events := max_events - taken;
+        characters_left := characters_left - taken_characters;
+      end if;
+      reached[i] := case when taken < found_events or max_events = 0 then last_taken else upto end;
+      windows_left := windows_left - 1;
+      width := least(width * 2, 32768);
+    end loop;
+  end loop;
+  return next;
+end $$;

@@ -1,0 +1,121 @@
+/**
+ * The rules of MESSAGE notifications, without I/O.
+ *
+ * Every message is a notification to each member but its sender. Unread ones of a conversation are one: a member has at most one unread
+ * notification per conversation, whose count increases and whose text is that of the newest message. Reading up to a seq, or sending a
+ * message oneself, marks it as read if no newer message is in it. It then stays in the list as read.
+ */
+
+/** A notification as it is stored; `seq`, ids, text and time are those of the newest message in it. */
+export interface MessageNotification {
+  id: string;
+  userId: string;
+  conversationId: string;
+  messageId: string;
+  senderId: string;
+  seq: number;
+  count: number;
+  message: string;
+  read: boolean;
+  createdAt: string;
+}
+
+/** The state of one member of one conversation before the events are applied. */
+export interface ReadState {
+  conversationId: string;
+  userId: string;
+  /** Up to this seq no message needs a notification. */
+  readSeq: number;
+  unread: MessageNotification | null;
+}
+
+export interface MessageFact {
+  kind: 'message';
+  conversationId: string;
+  messageId: string;
+  seq: number;
+  senderId: string;
+  preview: string;
+  createdAt: string;
+  /** The users that may see it, the sender included. */
+  audience: Iterable<string>;
+}
+
+export interface ReadFact {
+  kind: 'read';
+  conversationId: string;
+  userId: string;
+  seq: number;
+}
+
+export interface NotificationChanges {
+  /** New and changed notifications; those of one member in the order in which they were created. */
+  notifications: MessageNotification[];
+  /** The unread ones among them that a message created or added to: they are published live. */
+  toPublish: MessageNotification[];
+  /** Read states whose `readSeq` increased. */
+  readStates: ReadState[];
+}
+
+/** Applies messages and read receipts in the order of the log. Users without a read state have no notifications. */
+export function applyToNotifications(
+  readStates: Iterable<ReadState>,
+  facts: Iterable<MessageFact | ReadFact>,
+  newId: () => string,
+): NotificationChanges {
+  const states = new Map<string, ReadState>();
+  for (const state of readStates)
+    states.set(keyOf(state.conversationId, state.userId), { ...state, unread: state.unread && { ...state.unread } });
+  const changed = new Set<MessageNotification>();
+  const toPublish = new Set<MessageNotification>();
+  const advanced = new Set<ReadState>();
+
+  function readUpTo(state: ReadState | undefined, seq: number): void {
+    if (!state || seq <= state.readSeq) return;
+    state.readSeq = seq;
+    advanced.add(state);
+    const { unread } = state;
+    if (!unread) return;
+    if (unread.seq <= seq) {
+      unread.read = true;
+      state.unread = null;
+      changed.add(unread);
+    } else if (unread.count > unread.seq - seq) {
+      // seq is dense, and a member reads by sending: all messages after this seq are unread messages of other members.
+      unread.count = unread.seq - seq;
+      changed.add(unread);
+    }
+  }
+
+  function notify(state: ReadState | undefined, message: MessageFact): void {
+    if (!state || message.seq <= state.readSeq) return;
+    const isNewest = !state.unread || message.seq > state.unread.seq;
+    state.unread ??= emptyNotification(newId(), state);
+    const { unread } = state;
+    unread.count++;
+    if (isNewest) {
+      const { messageId, senderId, seq, createdAt } = message;
+      Object.assign(unread, { messageId, senderId, seq, createdAt, message: message.preview });
+    }
+    changed.add(unread);
+    toPublish.add(unread);
+  }
+
+  for (const fact of facts) {
+    if (fact.kind === 'read') {
+      readUpTo(states.get(keyOf(fact.conversationId, fact.userId)), fact.seq);
+      continue;
+    }
+    readUpTo(states.get(keyOf(fact.conversationId, fact.senderId)), fact.seq);
+    for (const userId of fact.audience) if (userId !== fact.senderId) notify(states.get(keyOf(fact.conversationId, userId)), fact);
+  }
+  return { notifications: [...changed], toPublish: [...toPublish].filter(({ read }) => !read), readStates: [...advanced] };
+}
+
+function emptyNotification(id: string, { userId, conversationId }: ReadState): MessageNotification {
+  return { id, userId, conversationId, messageId: '', senderId: '', seq: 0, count: 0, message: '', read: false, createdAt: '' };
+}
+
+function keyOf(conversationId: string, userId: string): string {
+  return conversationId + userId;
+}
