@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { Client, Pool, escapeIdentifier } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +8,6 @@ import { createDataSource, createPool, migrateUnderLock, provisionDatabase, wait
 import { isTransient, toAppError } from '../src/errors/index.js';
 import { createTestDatabase, dropDatabase, type TestDatabase, testInfra } from '../src/testing/index.js';
 import { Note } from './support/note.entity.js';
-import { SilentProxy } from './support/silent-proxy.js';
 
 const random = () => randomBytes(5).toString('hex');
 
@@ -231,15 +231,15 @@ describe('a connection that falls silent without ending', () => {
       role: 'silent_service',
       migrate: () => Promise.resolve(),
     });
-    const proxy = await SilentProxy.start(database.config.host, database.config.port);
-    const config = Object.assign(new DatabaseConfig(), database.config, { host: '127.0.0.1', port: proxy.ownPort });
+    const proxy = await FaultProxy.start(database.config);
+    const config = Object.assign(new DatabaseConfig(), database.config, { host: '127.0.0.1', port: proxy.port });
     const dataSource = dataSourceOf(config, 'silent');
     dataSource.setOptions({ extra: { ...(dataSource.options.extra as object), query_timeout: 300 } });
     try {
       await dataSource.initialize();
       const once = () => dataSource.transaction((manager) => manager.query('select pg_sleep(0.05)'));
       await Promise.all([once(), once()]);
-      proxy.silence();
+      proxy.stallOpen();
       for (let failures = 0; failures < 2; failures++) expect(isTransient(await once().catch((error: unknown) => error))).toBe(true);
       await once();
     } finally {

@@ -1,3 +1,4 @@
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +17,6 @@ import {
 } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
 import { killConnections } from './support/redis-kill.js';
-import { SilentProxy } from './support/silent-proxy.js';
 
 let redis: Redis;
 const opened: LiveChannels[] = [];
@@ -162,11 +162,10 @@ describe('LiveChannels', () => {
 });
 
 describe('a connection that falls silent without ending', () => {
-  let proxy: SilentProxy;
+  let proxy: FaultProxy;
   const redisOverProxy = async (): Promise<Redis> => {
-    const { hostname, port } = new URL(url());
-    proxy = await SilentProxy.start(hostname, Number(port || 6379));
-    const connection = createRedis(RedisConfig.fromUrl(`redis://127.0.0.1:${proxy.ownPort}`), 'silent', silentLog, 200);
+    proxy = await FaultProxy.start(url(), 6379);
+    const connection = createRedis(RedisConfig.fromUrl(`redis://127.0.0.1:${proxy.port}`), 'silent', silentLog, 200);
     await waitForRedis(connection);
     return connection;
   };
@@ -180,7 +179,7 @@ describe('a connection that falls silent without ending', () => {
     await live.subscribe(channel, (text) => heard.push(text));
     let restored = false;
     live.onRestored(() => (restored = true));
-    proxy.silence();
+    proxy.stallOpen();
     await redis.publish(channel, 'missed');
     await eventually(() => restored);
     await redis.publish(channel, 'heard');
@@ -190,7 +189,7 @@ describe('a connection that falls silent without ending', () => {
 
   it('is replaced under who writes', async () => {
     const connection = await redisOverProxy();
-    proxy.silence();
+    proxy.stallOpen();
     await eventually(async () => (await connection.ping().catch(() => null)) === 'PONG');
     connection.disconnect();
   });

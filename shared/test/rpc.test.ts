@@ -1,3 +1,4 @@
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -5,7 +6,6 @@ import { currentContext, runInContext, silentLog } from '../src/observability/in
 import { AppError } from '../src/errors/index.js';
 import { RpcClient, type RpcHandler, RpcServer } from '../src/rpc/index.js';
 import { eventually } from '../src/testing/index.js';
-import { SilentProxy } from './support/silent-proxy.js';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -100,11 +100,11 @@ describe('RpcServer and RpcClient', () => {
 
   it('go on over a new connection when the one there was falls silent without ending', async () => {
     const { port } = await serve({ echo: async (body) => body });
-    const proxy = await SilentProxy.start('127.0.0.1', port);
+    const proxy = await FaultProxy.start({ host: '127.0.0.1', port });
     opened.push(proxy);
-    const client = clientOf(proxy.ownPort, 200);
+    const client = clientOf(proxy.port, 200);
     expect(await client.call('echo', 1)).toBe(1);
-    proxy.silence();
+    proxy.stallOpen();
     await expect(client.call('echo', 2)).rejects.toMatchObject({ kind: 'unavailable' });
     await eventually(async () => (await client.call('echo', 3).catch(() => null)) === 3, { timeoutMs: 5000 });
   });
