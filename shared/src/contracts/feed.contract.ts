@@ -1,7 +1,7 @@
 import type { EventPayloads } from '../events/index.js';
 
 /**
- * Where a reader of the feed stands: the last offset seen of each partition of one log.
+ * How far a consumer of the feed has read: the last offset of each partition of one log.
  * Positions of two epochs cannot be compared: another epoch is another log.
  */
 export interface FeedPosition {
@@ -10,20 +10,24 @@ export interface FeedPosition {
   offsets: number[];
 }
 
-/** The events that can stand in the feed. */
+/** The position of one record. Within a partition, records are ordered by epoch, then by offset. */
+export interface LogPosition {
+  epoch: number;
+  partition: number;
+  offset: number;
+}
+
+/** The types of events in the feed. */
 export type FeedEventType = 'ConversationCreated' | 'MessageCreated' | 'ReceiptsAdvanced';
 
-/** What the feed has of an event: as it was announced, but for messages that were deleted since, which are tombstones. */
+/** The payload of an event in the feed: as it was published, except for messages that were deleted since, which are tombstones. */
 export type FeedPayload<T extends FeedEventType> = T extends 'MessageCreated'
-  ? EventPayloads['MessageCreated'] & { /** RFC 3339, UTC; only there when it was deleted. */ deletedAt?: string }
+  ? EventPayloads['MessageCreated'] & { /** RFC 3339, UTC; present only in a tombstone. */ deletedAt?: string }
   : EventPayloads[T];
 
-/** One record of the feed, with its place in the log. */
+/** One event of the feed, with its position in the log. */
 export type FeedEvent = {
-  [T in FeedEventType]: {
-    epoch: number;
-    partition: number;
-    offset: number;
+  [T in FeedEventType]: LogPosition & {
     type: T;
     eventId: string;
     conversationId: string;
@@ -31,50 +35,72 @@ export type FeedEvent = {
   };
 }[FeedEventType];
 
-/** `POST /feed/replay`: what the caller may see after a position, at most `limit` (1 to 500) events, in order within each partition. */
+/**
+ * Request of `POST /feed/replay`: the events after a position that the current user may see, at most `limit` (1 to 500), in order within each
+ * partition.
+ */
 export interface FeedReplayRequest {
   after: FeedPosition;
   limit: number;
 }
 
+/** Answer of `POST /feed/replay`. */
 export interface FeedPage {
-  /** False: `after` is of another epoch or older than the retention; `events` is empty and `position` is the present head. */
+  /** False: `after` is of another epoch or older than the retention; `events` is empty and `position` is the present end of the log. */
   recovered: boolean;
   events: FeedEvent[];
-  /** Where the reader stands after this page; pass it as `after` for the next one. */
+  /** The position after this page; pass it as `after` to get the next one. */
   position: FeedPosition;
-  /** True when `position` is the head of every partition as it was when this page was read. */
+  /** True when `position` is the end of every partition at the time when this page was read. */
   done: boolean;
+}
+
+/** One live event before it is written: its payload is JSON text already. The ids are UUIDs, so nothing needs escaping. */
+export interface LiveFeedParts extends LogPosition {
+  type: FeedEventType;
+  eventId: string;
+  conversationId: string;
+  payload: string;
 }
 
 /**
  * One live event on the Redis channel of a recipient: `epoch:partition:offset|{"type":…,"eventId":…,"conversationId":…,"payload":…}`.
- * The place is in front so that a gateway can tell an event it has parsed already without parsing it again.
+ * Position and event id come first, in this order, so that a gateway can recognise an event that it has parsed already (`identityOf`).
  */
+export function liveTextOf({ epoch, partition, offset, type, eventId, conversationId, payload }: LiveFeedParts): string {
+  return `${epoch}:${partition}:${offset}|{"type":"${type}","eventId":"${eventId}","conversationId":"${conversationId}","payload":${payload}}`;
+}
+
+/** `liveTextOf` for an event whose payload is an object. */
 export function encodeLiveFeedEvent(event: FeedEvent): string {
-  const { epoch, partition, offset, ...rest } = event;
-  return `${epoch}:${partition}:${offset}|${JSON.stringify(rest)}`;
+  return liveTextOf({ ...event, payload: JSON.stringify(event.payload) });
 }
 
-/** The place of a live event, and where its JSON begins. Throws on anything else. */
-export function readLiveFeedPlace(text: string): { epoch: number; partition: number; offset: number; bodyStart: number } {
-  const bar = text.indexOf('|');
-  const place = text.slice(0, bar).split(':').map(Number);
-  const [epoch, partition, offset] = place;
-  if (
-    bar < 0 ||
-    place.length !== 3 ||
-    epoch === undefined ||
-    partition === undefined ||
-    offset === undefined ||
-    place.some((n) => !Number.isSafeInteger(n))
-  )
-    throw new Error('a live feed event must start with epoch:partition:offset|');
-  return { epoch, partition, offset, bodyStart: bar + 1 };
-}
-
-/** Reads what `encodeLiveFeedEvent` wrote. */
+/** Parses the text of `liveTextOf`; throws on any other text. */
 export function decodeLiveFeedEvent(text: string): FeedEvent {
-  const { epoch, partition, offset, bodyStart } = readLiveFeedPlace(text);
-  return { epoch, partition, offset, ...JSON.parse(text.slice(bodyStart)) } as FeedEvent;
+  const bar = text.indexOf('|');
+  const position = text.slice(0, bar).split(':').map(Number);
+  const [epoch, partition, offset] = position;
+  if (bar < 0 || position.length !== 3 || !position.every(Number.isSafeInteger))
+    throw new Error('a live feed event must start with epoch:partition:offset|');
+  return { epoch, partition, offset, ...JSON.parse(text.slice(bar + 1)) } as FeedEvent;
+}
+
+const BEFORE_EVENT_ID = '","eventId":"';
+
+/**
+ * The identity of a live event, `epoch:partition:offset:eventId`, without parsing the text of `liveTextOf`; throws on any other text. The
+ * event id belongs to it because a position is used again when Kafka and the database are replaced.
+ */
+export function identityOf(text: string): string {
+  const bar = text.indexOf('|');
+  const start = text.indexOf(BEFORE_EVENT_ID, bar) + BEFORE_EVENT_ID.length;
+  const end = text.indexOf('"', start);
+  if (bar < 0 || start < BEFORE_EVENT_ID.length || end < 0) throw new Error('a live feed event must have a position and an event id');
+  return `${text.slice(0, bar)}:${text.slice(start, end)}`;
+}
+
+/** The identity of an event of the feed; equal to `identityOf` of its text. */
+export function identityOfEvent({ epoch, partition, offset, eventId }: FeedEvent): string {
+  return `${epoch}:${partition}:${offset}:${eventId}`;
 }
