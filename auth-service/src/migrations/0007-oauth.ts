@@ -22,6 +22,7 @@ export class OAuth1764000000007 implements MigrationInterface {
         provider text not null,
         platform text not null,
         code_challenge text,
+        encrypted_verifier bytea not null,
         expires_at timestamptz not null
       );
       create index oauth_attempts_expiry on oauth_attempts (expires_at);

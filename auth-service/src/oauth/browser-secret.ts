@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ATTEMPT_SECONDS } from './oauth-flow.service.js';
+import { ATTEMPT_SECONDS } from './oauth-attempts.js';
 
 /**
  * The cookie that ties an attempt to a browser: one for each attempt, so that two tabs do not take each other's. `__Host-` (over https only)

@@ -1,16 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ProviderName } from './providers/oauth-provider.js';
+import type { Platform, ProviderName } from './providers/oauth-provider.js';
 
-export const PLATFORMS = ['web', 'mobile'] as const;
-export type Platform = (typeof PLATFORMS)[number];
-
-/** A sign-in on its way through a provider. State and browser secret are kept hashed; nonce and verifier are derived from the state. */
+/** A sign-in at a provider that is under way. See OAuthAttempts. */
 @Entity('oauth_attempts')
 export class OAuthAttempt {
   @PrimaryColumn({ type: 'bytea' })
   stateHash: Buffer;
 
-  /** Of the secret in the browser's cookie: the callback must come from the browser that began. */
+  /** Hash of the secret in the browser's cookie. */
   @Column({ type: 'bytea' })
   browserHash: Buffer;
 
@@ -23,6 +20,10 @@ export class OAuthAttempt {
   /** PKCE between the client and us. */
   @Column({ type: 'text', nullable: true })
   codeChallenge: string | null;
+
+  /** PKCE between us and the provider. */
+  @Column({ type: 'bytea' })
+  encryptedVerifier: Buffer;
 
   @Column({ type: 'timestamptz' })
   expiresAt: Date;

@@ -4,10 +4,9 @@ import { Public } from '@chat/shared/auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthConfig } from '../config.js';
 import { BrowserSecretCookie } from './browser-secret.js';
-import type { Platform } from './oauth-attempt.entity.js';
 import { OAuthFlowService } from './oauth-flow.service.js';
 import { badChallenge } from './oauth.errors.js';
-import { PROVIDER_NAMES, type ProviderName } from './providers/oauth-provider.js';
+import { type Platform, PROVIDER_NAMES, type ProviderName } from './providers/oauth-provider.js';
 
 const START_PATHS = PROVIDER_NAMES.flatMap((name) => [name, `${name}/mobile`]);
 const CALLBACK_PATHS = START_PATHS.map((path) => `${path}/callback`);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../config.js';
+import { OAuthAttempts } from './oauth-attempts.js';
 import { providerNotConfigured } from './oauth.errors.js';
 import { FacebookProvider } from './providers/facebook.provider.js';
 import { GithubProvider } from './providers/github.provider.js';
@@ -11,35 +12,44 @@ import { type OAuthProvider, PROVIDER_NAMES, type ProviderName } from './provide
 export class OAuthProviders {
   readonly #configured = new Map<ProviderName, OAuthProvider>();
 
-  constructor({ oauth }: AuthConfig) {
+  constructor({ oauth }: AuthConfig, attempts: OAuthAttempts) {
     const { googleClientId, googleClientSecret, githubClientId, githubClientSecret, facebookClientId, facebookClientSecret } = oauth;
     if (googleClientId && googleClientSecret)
       this.#add(
-        new GoogleProvider({
-          issuer: oauth.googleIssuer,
-          clientId: googleClientId,
-          clientSecret: googleClientSecret,
-          mobileClientIds: oauth.googleMobileClientIds,
-        }),
+        new GoogleProvider(
+          {
+            issuer: oauth.googleIssuer,
+            clientId: googleClientId,
+            clientSecret: googleClientSecret,
+            mobileClientIds: oauth.googleMobileClientIds,
+          },
+          attempts,
+        ),
       );
     if (githubClientId && githubClientSecret)
       this.#add(
-        new GithubProvider({
-          url: oauth.githubUrl,
-          apiUrl: oauth.githubApiUrl,
-          clientId: githubClientId,
-          clientSecret: githubClientSecret,
-        }),
+        new GithubProvider(
+          {
+            url: oauth.githubUrl,
+            apiUrl: oauth.githubApiUrl,
+            clientId: githubClientId,
+            clientSecret: githubClientSecret,
+          },
+          attempts,
+        ),
       );
     if (facebookClientId && facebookClientSecret)
       this.#add(
-        new FacebookProvider({
-          url: oauth.facebookUrl,
-          graphUrl: oauth.facebookGraphUrl,
-          clientId: facebookClientId,
-          clientSecret: facebookClientSecret,
-          emailIsVerified: oauth.facebookEmailIsVerified,
-        }),
+        new FacebookProvider(
+          {
+            url: oauth.facebookUrl,
+            graphUrl: oauth.facebookGraphUrl,
+            clientId: facebookClientId,
+            clientSecret: facebookClientSecret,
+            emailIsVerified: oauth.facebookEmailIsVerified,
+          },
+          attempts,
+        ),
       );
   }
 

@@ -8,8 +8,7 @@ import type {
   OAuthStartRequest,
 } from '@chat/shared/contracts';
 import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { PLATFORMS } from './oauth-attempt.entity.js';
-import { PROVIDER_NAMES } from './providers/oauth-provider.js';
+import { PLATFORMS, PROVIDER_NAMES } from './providers/oauth-provider.js';
 
 const CHALLENGE = { description: 'PKCE, S256: BASE64URL(SHA256(verifier))', example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM' };
 

@@ -26,7 +26,7 @@ export const needsChallenge = () =>
 export const badChallenge = () =>
   new AppError('invalid', 'oauth/bad-challenge', 'code_challenge must be a SHA-256 hash in base64url, 43 characters.');
 
-export const linkTooOld = () => new AppError('invalid', 'oauth/link-too-old', 'This sign-in took too long. Start again.');
+export const linkExpired = () => new AppError('invalid', 'oauth/link-too-old', 'This sign-in took too long. Start again.');
 
 /** Without an address that the provider vouches for, no account can be made or found. */
 export const emailNotVerified = () =>

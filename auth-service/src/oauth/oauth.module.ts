@@ -4,6 +4,7 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 import { IdentitiesService } from './identities.service.js';
+import { OAuthAttempts } from './oauth-attempts.js';
 import { OAuthBrowserController } from './oauth-browser.controller.js';
 import { OAuthCodes } from './oauth-codes.js';
 import { OAuthController } from './oauth.controller.js';
@@ -14,6 +15,6 @@ import { OAuthSignInService } from './oauth-sign-in.service.js';
 @Module({
   imports: [AuditLogModule, SessionsModule, SignInModule],
   controllers: [OAuthBrowserController, OAuthController],
-  providers: [OAuthProviders, OAuthFlowService, OAuthCodes, OAuthSignInService, IdentitiesService, ReclaimUnverifiedAccount],
+  providers: [OAuthAttempts, OAuthProviders, OAuthFlowService, OAuthCodes, OAuthSignInService, IdentitiesService, ReclaimUnverifiedAccount],
 })
 export class OAuthModule {}

@@ -1,22 +1,22 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { ClientSecretPost, Configuration, fetchProtectedResource } from 'openid-client';
-import { badIdToken, providerUnavailable } from '../oauth.errors.js';
-import { allowHttpFor, askProvider, authorizationUrlOf, exchangeCode, PROVIDER_TIMEOUT_SECONDS } from './code-flow.js';
-import { isKeySetAway } from './id-tokens.js';
-import type { OAuthProvider, ProviderIdentity, RoundTrip } from './oauth-provider.js';
+import type { OAuthAttempts } from '../oauth-attempts.js';
+import { providerRefused } from '../oauth.errors.js';
+import { CodeFlow, PlainOAuth2Strategy } from './code-flow.js';
+import { IdTokenVerifier } from './id-tokens.js';
+import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
+import { getJson } from './provider-http.js';
 
 export interface FacebookOptions {
   url: string;
   graphUrl: string;
   clientId: string;
   clientSecret: string;
-  /** Whether an address that Facebook gives counts as verified. */
+  /** Whether an address that Facebook returns counts as verified. */
   emailIsVerified: boolean;
 }
 
-/** Of the Graph API, and the claims of an ID token (Limited Login), which have other names for the same. */
+/** In the words of the Graph API. An ID token (Limited Login) has other names for the same fields. */
 interface FacebookUser {
-  id: string;
+  id?: unknown;
   name?: string;
   first_name?: string;
   last_name?: string;
@@ -26,58 +26,42 @@ interface FacebookUser {
 const VERSION = 'v23.0';
 const FIELDS = 'id,name,first_name,last_name,email';
 
-/** Facebook, by OAuth 2 and its Graph API in a browser; by OpenID Connect (Limited Login) in native apps. */
+/** Facebook: by OAuth 2 and its Graph API in a browser, by OpenID Connect (Limited Login) in native apps. */
 export class FacebookProvider implements OAuthProvider {
   readonly name = 'facebook';
-  readonly #configuration: Configuration;
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly #flow: CodeFlow;
+  readonly #idTokens: IdTokenVerifier;
 
-  constructor(private readonly options: FacebookOptions) {
-    const { url, graphUrl, clientId, clientSecret } = options;
-    const server = {
-      issuer: url,
-      authorization_endpoint: `${url}/${VERSION}/dialog/oauth`,
-      token_endpoint: `${graphUrl}/${VERSION}/oauth/access_token`,
-    };
-    this.#configuration = new Configuration(server, clientId, undefined, ClientSecretPost(clientSecret));
-    this.#configuration.timeout = PROVIDER_TIMEOUT_SECONDS;
-    for (const allow of [...allowHttpFor(url), ...allowHttpFor(graphUrl)]) allow(this.#configuration);
-    this.#keys = createRemoteJWKSet(new URL(`${url}/.well-known/oauth/openid/jwks/`), { timeoutDuration: PROVIDER_TIMEOUT_SECONDS * 1000 });
+  constructor(
+    private readonly options: FacebookOptions,
+    attempts: OAuthAttempts,
+  ) {
+    const { url, graphUrl, clientId: clientID, clientSecret } = options;
+    const endpoints = { authorizationURL: `${url}/${VERSION}/dialog/oauth`, tokenURL: `${graphUrl}/${VERSION}/oauth/access_token` };
+    const strategy = new PlainOAuth2Strategy({ ...endpoints, clientID, clientSecret, scope: 'email,public_profile' }, attempts);
+    this.#flow = new CodeFlow(strategy, attempts, { names: [url], isRequired: false });
+    this.#idTokens = new IdTokenVerifier({ issuers: [url], jwksUrl: `${url}/.well-known/oauth/openid/jwks/`, algorithms: ['RS256'] });
   }
 
-  authorizationUrl(trip: RoundTrip): Promise<URL> {
-    return askProvider(() => authorizationUrlOf(this.#configuration, trip, { scope: 'email,public_profile' }));
+  begin(attempt: NewAttempt): Promise<string> {
+    return this.#flow.begin(attempt);
   }
 
-  identify(callback: URL, trip: RoundTrip): Promise<ProviderIdentity> {
-    return askProvider(async () => {
-      const { access_token: token } = await exchangeCode(this.#configuration, callback, trip, { hasIdToken: false });
-      const address = new URL(`${this.options.graphUrl}/${VERSION}/me?fields=${FIELDS}`);
-      const answer = await fetchProtectedResource(this.#configuration, token, address, 'GET');
-      if (!answer.ok) throw new Error(`Facebook answered ${answer.status} for /me`, { cause: answer });
-      return this.#toIdentity((await answer.json()) as FacebookUser);
-    });
+  async finish(callback: Callback): Promise<SignedInAtProvider> {
+    const { tokens, attempt } = await this.#flow.finish(callback);
+    const user = await getJson(`${this.options.graphUrl}/${VERSION}/me?fields=${FIELDS}`, { accessToken: tokens.accessToken });
+    return { identity: this.#toIdentity(user as FacebookUser), codeChallenge: attempt.codeChallenge };
   }
 
   async verifyIdToken(idToken: string, nonce: string): Promise<ProviderIdentity> {
-    try {
-      const { payload } = await jwtVerify(idToken, this.#keys, {
-        issuer: this.options.url,
-        audience: this.options.clientId,
-        algorithms: ['RS256'],
-        requiredClaims: ['sub', 'exp', 'iat', 'nonce'],
-        clockTolerance: 10,
-      });
-      if (payload.nonce !== nonce) throw new Error('the nonce is another one');
-      const { sub, given_name: first_name, family_name: last_name, ...claims } = payload;
-      return this.#toIdentity({ ...claims, id: sub, first_name, last_name } as FacebookUser);
-    } catch (error) {
-      throw isKeySetAway(error) ? providerUnavailable(error) : badIdToken(error);
-    }
+    const claims = await this.#idTokens.verify(idToken, { audience: [this.options.clientId], nonce });
+    const { sub: id, given_name: first_name, family_name: last_name, ...others } = claims;
+    return this.#toIdentity({ ...others, id, first_name, last_name } as FacebookUser);
   }
 
-  #toIdentity({ id, email, name, first_name: firstName, last_name: lastName }: FacebookUser): ProviderIdentity {
-    if (typeof id !== 'string' || id === '') throw new Error('Facebook gave a user without an id');
+  #toIdentity(user: FacebookUser | null): ProviderIdentity {
+    const { id, email, name, first_name: firstName, last_name: lastName } = user ?? {};
+    if (typeof id !== 'string' || id === '') throw providerRefused(new Error('Facebook returned a user without an id'));
     return {
       provider: 'facebook',
       subject: id,

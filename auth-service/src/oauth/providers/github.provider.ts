@@ -1,6 +1,8 @@
-import { ClientSecretPost, Configuration, fetchProtectedResource } from 'openid-client';
-import { allowHttpFor, askProvider, authorizationUrlOf, exchangeCode, PROVIDER_TIMEOUT_SECONDS } from './code-flow.js';
-import type { OAuthProvider, ProviderIdentity, RoundTrip } from './oauth-provider.js';
+import type { OAuthAttempts } from '../oauth-attempts.js';
+import { providerRefused } from '../oauth.errors.js';
+import { CodeFlow, PlainOAuth2Strategy } from './code-flow.js';
+import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
+import { getJson } from './provider-http.js';
 
 export interface GithubOptions {
   url: string;
@@ -21,49 +23,40 @@ interface GithubEmail {
   verified: boolean;
 }
 
-const API_HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28', 'user-agent': 'chat-backend' };
+const API_HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 
-/** GitHub, by OAuth 2: it says who somebody is over its API. */
+/** GitHub, by OAuth 2. The user is read from its API. */
 export class GithubProvider implements OAuthProvider {
   readonly name = 'github';
-  readonly #configuration: Configuration;
+  readonly #flow: CodeFlow;
 
-  constructor(private readonly options: GithubOptions) {
-    const { url, clientId, clientSecret } = options;
-    const server = {
-      issuer: url,
-      authorization_endpoint: `${url}/login/oauth/authorize`,
-      token_endpoint: `${url}/login/oauth/access_token`,
-    };
-    this.#configuration = new Configuration(server, clientId, undefined, ClientSecretPost(clientSecret));
-    this.#configuration.timeout = PROVIDER_TIMEOUT_SECONDS;
-    for (const allow of [...allowHttpFor(url), ...allowHttpFor(options.apiUrl)]) allow(this.#configuration);
+  constructor(
+    private readonly options: GithubOptions,
+    attempts: OAuthAttempts,
+  ) {
+    const { url, clientId: clientID, clientSecret } = options;
+    const endpoints = { authorizationURL: `${url}/login/oauth/authorize`, tokenURL: `${url}/login/oauth/access_token` };
+    const strategy = new PlainOAuth2Strategy({ ...endpoints, clientID, clientSecret, scope: 'read:user user:email' }, attempts);
+    this.#flow = new CodeFlow(strategy, attempts, { names: [url], isRequired: false });
   }
 
-  authorizationUrl(trip: RoundTrip): Promise<URL> {
-    return askProvider(() => authorizationUrlOf(this.#configuration, trip, { scope: 'read:user user:email' }));
+  begin(attempt: NewAttempt): Promise<string> {
+    return this.#flow.begin(attempt);
   }
 
-  identify(callback: URL, trip: RoundTrip): Promise<ProviderIdentity> {
-    return askProvider(async () => {
-      const { access_token: token } = await exchangeCode(this.#configuration, callback, trip, { hasIdToken: false });
-      const [user, emails] = await Promise.all([this.#get<GithubUser>('/user', token), this.#get<GithubEmail[]>('/user/emails', token)]);
-      return toIdentity(user, emails);
-    });
-  }
-
-  async #get<T>(path: string, token: string): Promise<T> {
-    const address = new URL(this.options.apiUrl + path);
-    const answer = await fetchProtectedResource(this.#configuration, token, address, 'GET', null, new Headers(API_HEADERS));
-    if (!answer.ok) throw new Error(`GitHub answered ${answer.status} for ${path}`, { cause: answer });
-    return (await answer.json()) as T;
+  async finish(callback: Callback): Promise<SignedInAtProvider> {
+    const { tokens, attempt } = await this.#flow.finish(callback);
+    const get = (path: string) => getJson(this.options.apiUrl + path, { accessToken: tokens.accessToken, headers: API_HEADERS });
+    const [user, emails] = await Promise.all([get('/user'), get('/user/emails')]);
+    return { identity: toIdentity(user as GithubUser, emails as GithubEmail[]), codeChallenge: attempt.codeChallenge };
   }
 }
 
-/** The primary address, and what GitHub says of it; the address in the public profile is not it. */
-function toIdentity({ id, login, name }: GithubUser, emails: GithubEmail[]): ProviderIdentity {
-  if (!Number.isSafeInteger(id)) throw new Error('GitHub gave a user without an id');
-  const primary = Array.isArray(emails) ? emails.find((email) => email.primary === true) : undefined;
+/** With the primary address and its state. The address in the public profile is not verified. */
+function toIdentity(user: GithubUser | null, emails: GithubEmail[]): ProviderIdentity {
+  if (!Number.isSafeInteger(user?.id)) throw providerRefused(new Error('GitHub returned a user without an id'));
+  const { id, login, name } = user!;
+  const primary = Array.isArray(emails) ? emails.find((email) => email?.primary === true) : undefined;
   return {
     provider: 'github',
     subject: String(id),

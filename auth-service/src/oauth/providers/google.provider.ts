@@ -1,9 +1,11 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { ClientSecretPost, type Configuration, discovery } from 'openid-client';
-import { badIdToken, providerUnavailable } from '../oauth.errors.js';
-import { allowHttpFor, askProvider, authorizationUrlOf, exchangeCode, PROVIDER_TIMEOUT_SECONDS } from './code-flow.js';
-import { isKeySetAway } from './id-tokens.js';
-import type { OAuthProvider, ProviderIdentity, RoundTrip } from './oauth-provider.js';
+import { Strategy } from 'passport-google-oauth20';
+import type { VerifyFunction } from 'passport-oauth2';
+import type { OAuthAttempts } from '../oauth-attempts.js';
+import { providerRefused } from '../oauth.errors.js';
+import { CodeFlow, passTokens, strategyOptions, useProviderHttp } from './code-flow.js';
+import { IdTokenVerifier } from './id-tokens.js';
+import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
+import { getJson } from './provider-http.js';
 
 export interface GoogleOptions {
   issuer: string;
@@ -13,60 +15,99 @@ export interface GoogleOptions {
   mobileClientIds: string[];
 }
 
-/** Google, by OpenID Connect. Its addresses and keys are found by discovery, when somebody first signs in. */
-export class GoogleProvider implements OAuthProvider {
-  readonly name = 'google';
-  #discovering: Promise<Configuration> | null = null;
-  #keys: ReturnType<typeof createRemoteJWKSet> | null = null;
+/** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata */
+interface Discovery {
+  issuer: string;
+  authorization_endpoint: string;
+  token_endpoint: string;
+  jwks_uri: string;
+  authorization_response_iss_parameter_supported?: boolean;
+}
 
-  constructor(private readonly options: GoogleOptions) {}
+interface Connection {
+  flow: CodeFlow;
+  idTokens: IdTokenVerifier;
+}
 
-  authorizationUrl(trip: RoundTrip): Promise<URL> {
-    return askProvider(async () => authorizationUrlOf(await this.#discover(), trip, { scope: 'openid email profile', nonce: trip.nonce }));
+/** The user's data is read from the ID token, so that passport-google-oauth20 need not ask for a profile. */
+class GoogleStrategy extends Strategy {
+  constructor(discovery: Discovery, { clientId, clientSecret }: GoogleOptions, attempts: OAuthAttempts) {
+    const options = {
+      authorizationURL: discovery.authorization_endpoint,
+      tokenURL: discovery.token_endpoint,
+      clientID: clientId,
+      clientSecret,
+      scope: 'openid email profile',
+    };
+    super(strategyOptions(options, attempts), passTokens as VerifyFunction as never);
+    useProviderHttp(this._oauth2);
   }
 
-  identify(callback: URL, trip: RoundTrip): Promise<ProviderIdentity> {
-    return askProvider(async () => {
-      const tokens = await exchangeCode(await this.#discover(), callback, trip, { hasIdToken: true });
-      return toIdentity(tokens.claims()!);
-    });
+  override authorizationParams(options: { nonce?: string }): object {
+    return { ...super.authorizationParams(options), nonce: options.nonce };
+  }
+}
+
+/** Google, by OpenID Connect. Its endpoints are discovered at the first sign-in. */
+export class GoogleProvider implements OAuthProvider {
+  readonly name = 'google';
+  #connection: Promise<Connection> | null = null;
+
+  constructor(
+    private readonly options: GoogleOptions,
+    private readonly attempts: OAuthAttempts,
+  ) {}
+
+  async begin(attempt: NewAttempt): Promise<string> {
+    const { flow } = await this.#connect();
+    return flow.begin(attempt);
+  }
+
+  async finish(callback: Callback): Promise<SignedInAtProvider> {
+    const { flow, idTokens } = await this.#connectFor(callback);
+    const { tokens, attempt } = await flow.finish(callback);
+    const claims = await idTokens.verify(tokens.idToken, { audience: [this.options.clientId], nonce: attempt.nonce });
+    return { identity: toIdentity(claims), codeChallenge: attempt.codeChallenge };
   }
 
   async verifyIdToken(idToken: string, nonce: string): Promise<ProviderIdentity> {
-    const { issuer, clientId, mobileClientIds } = this.options;
-    const keys = await this.#keySet();
+    const { clientId, mobileClientIds } = this.options;
+    const { idTokens } = await this.#connect();
+    return toIdentity(await idTokens.verify(idToken, { audience: [clientId, ...mobileClientIds], nonce }));
+  }
+
+  /** Uses the attempt up if Google is unavailable: a callback without an attempt is refused, and nothing more is said. */
+  async #connectFor(callback: Callback): Promise<Connection> {
     try {
-      const { payload } = await jwtVerify(idToken, keys, {
-        // Google's older tokens name it without the scheme.
-        issuer: [issuer, issuer.replace(/^https:\/\//, '')],
-        audience: [clientId, ...mobileClientIds],
-        algorithms: ['RS256', 'ES256'],
-        requiredClaims: ['sub', 'exp', 'iat', 'nonce'],
-        clockTolerance: 10,
-      });
-      if (payload.nonce !== nonce) throw new Error('the nonce is another one');
-      return toIdentity(payload);
+      return await this.#connect();
     } catch (error) {
-      throw isKeySetAway(error) ? providerUnavailable(error) : badIdToken(error);
+      await this.attempts.use(callback);
+      throw error;
     }
   }
 
-  async #keySet(): Promise<ReturnType<typeof createRemoteJWKSet>> {
-    const jwksUri = await askProvider(async () => (await this.#discover()).serverMetadata().jwks_uri!);
-    return (this.#keys ??= createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: PROVIDER_TIMEOUT_SECONDS * 1000 }));
-  }
-
   /** Once; again only after a failure. */
-  #discover(): Promise<Configuration> {
-    const { issuer, clientId, clientSecret } = this.options;
-    this.#discovering ??= discovery(new URL(issuer), clientId, undefined, ClientSecretPost(clientSecret), {
-      execute: allowHttpFor(issuer),
-      timeout: PROVIDER_TIMEOUT_SECONDS,
-    }).catch((error: unknown) => {
-      this.#discovering = null;
+  #connect(): Promise<Connection> {
+    this.#connection ??= this.#discover().catch((error: unknown) => {
+      this.#connection = null;
       throw error;
     });
-    return this.#discovering;
+    return this.#connection;
+  }
+
+  async #discover(): Promise<Connection> {
+    const { issuer } = this.options;
+    const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const discovery = (await getJson(address)) as Discovery;
+    // Otherwise another host could take over the sign-ins of this issuer (OpenID Connect Discovery, 4.3).
+    if (discovery?.issuer !== issuer) throw providerRefused(new Error(`${address} is the document of another issuer`));
+    // Older tokens of Google contain the issuer without the scheme.
+    const issuers = [issuer, issuer.replace(/^https:\/\//, '')];
+    const isRequired = discovery.authorization_response_iss_parameter_supported === true;
+    return {
+      flow: new CodeFlow(new GoogleStrategy(discovery, this.options, this.attempts), this.attempts, { names: [issuer], isRequired }),
+      idTokens: new IdTokenVerifier({ issuers, jwksUrl: discovery.jwks_uri, algorithms: ['RS256', 'ES256'] }),
+    };
   }
 }
 

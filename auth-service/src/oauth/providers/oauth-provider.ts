@@ -1,40 +1,63 @@
 export const PROVIDER_NAMES = ['google', 'github', 'facebook'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
-/** GitHub speaks OAuth 2, not OpenID Connect. */
+/** GitHub supports OAuth 2 only, not OpenID Connect. */
 export const PROVIDERS_WITH_ID_TOKENS: readonly ProviderName[] = ['google', 'facebook'];
 
-/** Somebody as a provider knows them. */
+export const PLATFORMS = ['web', 'mobile'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+/** A user, as a provider describes them. */
 export interface ProviderIdentity {
   provider: ProviderName;
-  /** The provider's own name for the person, which never changes: with `provider`, what an account is found by. */
+  /** The provider's id of the user, which never changes. An account is found by it, together with `provider`. */
   subject: string;
   email: string | null;
-  /** Whether the provider has made sure that the address is theirs. */
+  /** Whether the provider states that the address belongs to the user. */
   emailVerified: boolean;
   firstName: string | null;
   lastName: string | null;
-  /** What a user name may be made of; never the address, which is nobody else's business. */
+  /** Source of a username. Never the e-mail address, which other users must not learn. */
   nickname: string | null;
 }
 
-/** What ties the redirect to the provider to the one back; made anew for each attempt. */
-export interface RoundTrip {
-  /** Ours, exactly as it is registered at the provider. */
+/** A sign-in that is about to begin. Its three secrets are new for each attempt. */
+export interface NewAttempt {
+  provider: ProviderName;
+  platform: Platform;
+  /** Our callback, exactly as it is registered at the provider. */
   redirectUri: string;
+  /** PKCE between the client and us. */
+  codeChallenge: string | null;
   state: string;
   nonce: string;
-  /** PKCE between us and the provider. */
-  codeVerifier: string;
+  /** For the cookie of the browser: only this browser can finish the attempt. */
+  browserSecret: string;
 }
 
-/** A place where people sign in. Each has its file, with the mapper from its words to ProviderIdentity. */
+/** The request with which the browser returns from the provider. */
+export interface Callback {
+  provider: ProviderName;
+  platform: Platform;
+  redirectUri: string;
+  state: string;
+  query: URLSearchParams;
+  browserSecret: string | undefined;
+}
+
+export interface SignedInAtProvider {
+  identity: ProviderIdentity;
+  /** Of the attempt that the callback belongs to. */
+  codeChallenge: string | null;
+}
+
+/** A provider of identities. Each has its own file, which also maps its user data to ProviderIdentity. */
 export interface OAuthProvider {
   readonly name: ProviderName;
-  /** Where to send the browser. */
-  authorizationUrl(trip: RoundTrip): Promise<URL>;
-  /** Who came back, after every check that the protocol has. `callback` is `redirectUri` with the query that the browser brought. */
-  identify(callback: URL, trip: RoundTrip): Promise<ProviderIdentity>;
-  /** For native apps, which get an ID token from the provider's own SDK. Not every provider has them. */
+  /** Stores the attempt, and returns the address at the provider to redirect the browser to. */
+  begin(attempt: NewAttempt): Promise<string>;
+  /** Uses the attempt up, and returns the user after all checks of the protocol. */
+  finish(callback: Callback): Promise<SignedInAtProvider>;
+  /** For native apps, which get an ID token from the provider's SDK. Not every provider issues ID tokens. */
   verifyIdToken?(idToken: string, nonce: string): Promise<ProviderIdentity>;
 }
