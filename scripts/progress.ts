@@ -11,12 +11,6 @@ export class UserError extends Error {
   override name = 'UserError';
 }
 
-// kafkajs computes a negative timeout now and then; the warning says nothing to anybody. The services are run with a flag for it.
-process.removeAllListeners('warning');
-process.on('warning', (warning) => {
-  if (warning.name !== 'TimeoutNegativeWarning') console.error(warning.stack ?? warning.message);
-});
-
 /** Runs a command's main function, shows what went wrong, and ends the process. */
 export async function main(run: () => Promise<void>): Promise<void> {
   try {

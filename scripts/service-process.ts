@@ -30,8 +30,7 @@ export function serviceProcess(service: ServiceDefinition, surroundings: Service
     name: service.name,
     kind: 'service',
     command: process.execPath,
-    // kafkajs computes a negative timeout now and then; the warning says nothing to anybody.
-    args: ['--disable-warning=TimeoutNegativeWarning', '--enable-source-maps', main],
+    args: ['--enable-source-maps', main],
     commandPattern: main,
     env: environmentOf(service, surroundings),
     cwd: path.join(ROOT, service.name),

@@ -31,12 +31,10 @@ export async function runVitest(parts: {
   const { args, env, reportFile, reaper, signal } = parts;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   const flags = [VITEST, 'run', '--passWithNoTests', ...reporters];
-  // For the workers, too: kafkajs computes a negative timeout now and then.
-  const quiet = `${process.env.NODE_OPTIONS ?? ''} --disable-warning=TimeoutNegativeWarning`;
   const child = spawn(process.execPath, [...flags, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env, NODE_OPTIONS: quiet },
+    env: { ...process.env, ...env },
   });
   if (child.pid === undefined) throw new Error('vitest could not be started');
   reaper.watch({ name: 'vitest', kind: 'service', pid: child.pid, commandPattern: VITEST, stopSignal: 'SIGTERM' });

@@ -10,6 +10,7 @@ import {
 } from 'kafkajs';
 import type { Log } from '../observability/index.js';
 import type { KafkaConfig } from '../config/index.js';
+import './request-queue-timer.js';
 
 /**
  * The one place that knows how kafkajs is set up.

@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+
+/** The part of kafkajs's request queue that is replaced here, and what it uses. */
+interface RequestQueue {
+  pending: unknown[];
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+}
+
+const CHECK_INTERVAL_MS = 10;
+
+/**
+ * kafkajs 2.2.4 arms a timer after each response of a broker, also when no request waits, and with a negative delay when the broker does
+ * not throttle. Node takes that for 1 ms, so an idle connection wakes up its process over a thousand times a second, and Node prints
+ * TimeoutNegativeWarning. With this, only a request that waits arms the timer; the order and the pace of requests stay the same.
+ */
+const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
+
+prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this: RequestQueue): void {
+  if (this.pending.length === 0 || this.throttleCheckTimeoutId) return;
+  const throttledForMs = this.throttledUntil - Date.now();
+  this.throttleCheckTimeoutId = setTimeout(
+    () => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    },
+    throttledForMs > 0 ? throttledForMs : CHECK_INTERVAL_MS,
+  );
+};
