@@ -10,7 +10,8 @@ export class ChatConfig extends CommonConfig {
     default: 8002,
     min: 0,
     max: 65_535,
-    description: 'Port on which gateways hand in messages over one lasting connection each; inside the installation only',
+    description:
+      'Port of the RPC server to which gateways send messages, over one persistent connection each; only for the internal network',
   })
   sendPort: number;
 

@@ -1,5 +1,5 @@
 import { loadConfig } from '@chat/shared/config';
-import { startChatService } from './chat-service.js';
+import { startChatService } from './start.js';
 import { ChatConfig } from './config.js';
 
 await startChatService(loadConfig(ChatConfig));

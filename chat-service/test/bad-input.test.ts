@@ -1,7 +1,7 @@
 import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, Chat, type Person } from './chat.js';
+import { type Answer, Chat, type Person } from './kit/chat.js';
 
 let chat: Chat;
 let alice: Person;

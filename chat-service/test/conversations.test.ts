@@ -1,6 +1,6 @@
 import type { ChatConversation, ChatMessage, MessagePage, Paginated } from '@chat/shared/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type Person } from './chat.js';
+import { Chat, type Person } from './kit/chat.js';
 
 let chat: Chat;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
 import { clearDeletedPerson } from '../src/users/deleted-people.js';
-import { Chat, eventually, type Person } from './chat.js';
+import { Chat, eventually, type Person } from './kit/chat.js';
 
 let kafka: TestKafka;
 let chat: Chat;

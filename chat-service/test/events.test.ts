@@ -5,7 +5,7 @@ import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
-import { Chat, eventually, type Person } from './chat.js';
+import { Chat, eventually, type Person } from './kit/chat.js';
 
 let kafka: TestKafka;
 let chat: Chat;

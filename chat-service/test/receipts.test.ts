@@ -1,7 +1,7 @@
 import type { ChatConversation, ChatMessage, MessageReceipt } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, eventually, type Person } from './chat.js';
+import { Chat, eventually, type Person } from './kit/chat.js';
 
 let chat: Chat;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { newId } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
-import { Chat } from './chat.js';
+import { Chat } from './kit/chat.js';
 
 let chat: Chat;
 let dataSource: DataSource;

@@ -2,7 +2,7 @@ import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PendingSend, SendLane } from '../src/messages/send-lane.js';
-import { Chat, eventually } from './chat.js';
+import { Chat, eventually } from './kit/chat.js';
 
 let chat: Chat;
 beforeAll(async () => {

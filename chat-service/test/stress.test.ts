@@ -1,9 +1,9 @@
-import { type ChatMessage, SEND_MESSAGE_METHOD } from '@chat/shared/contracts';
+import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { AppError } from '@chat/shared/errors';
 import type { RpcClient } from '@chat/shared/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type Person } from './chat.js';
+import { Chat, type Person, sendByRpc } from './kit/chat.js';
 
 const ROUNDS = 60;
 
@@ -33,7 +33,7 @@ describe('many writers at once, through two instances', () => {
 
     const one = async (client: RpcClient, person: Person, request: Record<string, unknown>) => {
       try {
-        const message = await client.call<ChatMessage>(SEND_MESSAGE_METHOD, request, { token: await tokenFor(client, person) });
+        const message = await sendByRpc(client, request, { token: await tokenFor(client, person) });
         sent.push(message);
         if (message.clientMessageId === null) return;
         const key = `${message.senderId} ${message.clientMessageId}`;
@@ -122,7 +122,7 @@ describe('an instance that is told to stop', () => {
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'first' });
     const token = await other.tokens.issue({ userId: alice.userId });
     const send = (content: string) =>
-      clients[1]!.call<ChatMessage>(SEND_MESSAGE_METHOD, { conversationId, content }, { token }).then(
+      sendByRpc(clients[1]!, { conversationId, content }, { token }).then(
         ({ id }) => id,
         () => undefined,
       );

@@ -5,12 +5,13 @@ import {
   type MessageReceipt,
   type MessagesQuery,
   type Paginated,
-  SEND_MESSAGE_METHOD,
+  SEND_MESSAGE,
   type SendMessageRequest,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
-import { RpcClient } from '@chat/shared/rpc';
+import { RpcClient, RpcRecord } from '@chat/shared/rpc';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { firstValueFrom } from 'rxjs';
 import { GatewayConfig } from '../config.js';
 import { withoutNulls } from './without-nulls.js';
 
@@ -18,16 +19,16 @@ import { withoutNulls } from './without-nulls.js';
 @Injectable()
 export class ChatClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
-  private readonly sendPort: RpcClient;
+  private readonly rpc: RpcClient;
 
   constructor(config: GatewayConfig) {
     const [host = '', port] = config.chatSendAddress.split(':');
     this.http = new ServiceClient({ baseUrl: config.chatServiceUrl, serviceName: 'chat-service' });
-    this.sendPort = new RpcClient({ host, port: Number(port), serviceName: 'chat-service' });
+    this.rpc = new RpcClient({ host, port: Number(port), serviceName: 'chat-service' });
   }
 
   sendMessage(input: { [K in keyof SendMessageRequest]?: SendMessageRequest[K] | null }, token: string): Promise<ChatMessage> {
-    return this.sendPort.call(SEND_MESSAGE_METHOD, withoutNulls(input), { token });
+    return firstValueFrom(this.rpc.send(SEND_MESSAGE, new RpcRecord(withoutNulls(input), { token })));
   }
 
   getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: string): Promise<MessagePage> {
@@ -54,7 +55,7 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId), token });
   }
 
-  /** At most 100; those that the caller is not in are left out. */
+  /** At most 100; those that the current user is not a member of are left out. */
   getConversationsByIds(conversationIds: string[], token: string): Promise<ChatConversation[]> {
     return this.http.request({ method: 'POST', path: '/chat/conversations/bulk', body: { conversationIds }, token });
   }
@@ -64,6 +65,6 @@ export class ChatClient implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.http.close(), this.sendPort.close()]);
+    await Promise.all([this.http.close(), this.rpc.close()]);
   }
 }

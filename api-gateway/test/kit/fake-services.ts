@@ -7,11 +7,11 @@ import {
   type FeedPosition,
   type Presence,
   type Profile,
-  SEND_MESSAGE_METHOD,
+  SEND_MESSAGE,
 } from '@chat/shared/contracts';
 import { AppError, toProblem } from '@chat/shared/errors';
 import { channels } from '@chat/shared/realtime';
-import { RpcServer } from '@chat/shared/rpc';
+import { type RpcContext, RpcServer } from '@chat/shared/rpc';
 import { silentLog } from '@chat/shared/observability';
 import { testRedisConfig, TestTokens } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
@@ -93,19 +93,14 @@ export class FakeServices {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const sendPort = new RpcServer({
-      host: '127.0.0.1',
-      port: 0,
-      logger: silentLog,
-      handlers: {
-        [SEND_MESSAGE_METHOD]: async (body, caller) => {
-          const self = holder.self as FakeServices;
-          if (self.unavailable.has('chat')) throw new AppError('unavailable', 'database/unavailable', 'Try again in a moment.');
-          return self.answer({ method: 'SEND', path: '', query: new URLSearchParams(), body, ...whoseToken(caller.token) });
-        },
-      },
+    const sendPort = new RpcServer({ host: '127.0.0.1', port: 0, logger: silentLog });
+    sendPort.addHandler(SEND_MESSAGE, async (body: unknown, context: RpcContext) => {
+      const self = holder.self as FakeServices;
+      if (self.unavailable.has('chat')) throw new AppError('unavailable', 'database/unavailable', 'Try again in a moment.');
+      return self.answer({ method: 'SEND', path: '', query: new URLSearchParams(), body, ...whoseToken(context.token) });
     });
-    const sendPortNumber = await sendPort.listen();
+    await new Promise<void>((resolve, reject) => sendPort.listen((error) => (error ? reject(error as Error) : resolve())));
+    const sendPortNumber = (sendPort.unwrap().address() as AddressInfo).port;
     const { port } = server.address() as AddressInfo;
     holder.self = new FakeServices(tokens, redis, server, `http://127.0.0.1:${port}`, sendPort, `127.0.0.1:${sendPortNumber}`);
     return holder.self;

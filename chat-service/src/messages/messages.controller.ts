@@ -1,6 +1,7 @@
 import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
-import type { ChatMessage, MessagePage, MessageReceipt, SendMessageRequest } from '@chat/shared/contracts';
+import { type ChatMessage, type MessagePage, type MessageReceipt, SEND_MESSAGE, type SendMessageRequest } from '@chat/shared/contracts';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IdPipe } from '../id.pipe.js';
 import { ChatMessageDto, MessagePageDto, MessageReceiptDto, MessagesQueryDto, ReceiptsRequestDto, SendMessageDto } from './messages.dto.js';
@@ -19,6 +20,11 @@ export class MessagesController {
   @ApiCreatedResponse({ type: ChatMessageDto })
   sendMessage(@CurrentUser() caller: AuthenticatedUser, @Body(SendMessagePipe) request: SendMessageRequest): Promise<ChatMessage> {
     return this.messages.sendMessage(caller, request);
+  }
+
+  @MessagePattern(SEND_MESSAGE)
+  sendMessageByRpc(@CurrentUser() user: AuthenticatedUser, @Payload(SendMessagePipe) request: SendMessageRequest): Promise<ChatMessage> {
+    return this.messages.sendMessage(user, request);
   }
 
   @Get()

@@ -5,11 +5,10 @@ import { UsersModule } from '../users/users.module.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
 import { SendLane } from './send-lane.js';
-import { SendPort } from './send-port.js';
 
 @Module({
   imports: [ConversationsModule, ReceiptsModule, UsersModule],
   controllers: [MessagesController],
-  providers: [MessagesService, SendLane, SendPort],
+  providers: [MessagesService, SendLane],
 })
 export class MessagesModule {}

@@ -1,13 +1,17 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AppError } from '../errors/index.js';
+import { RpcContext } from '../rpc/index.js';
 import { AccessTokenVerifier, bearerToken } from './access-token-verifier.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
 import { ALLOW_DURING_MFA_ENROLLMENT } from './allow-during-mfa-enrollment.decorator.js';
 import { PUBLIC_ROUTE } from './public.decorator.js';
 import { isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from './mfa-enrollment-tokens.js';
 
-/** Every HTTP route needs a valid bearer token unless it is `@Public()`. Event handlers have no caller and pass. */
+/**
+ * Every HTTP route needs a valid bearer token unless it is `@Public()`, and every `@MessagePattern` handler a valid token in its request.
+ * Events carry no token, so their handlers need none.
+ */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
@@ -18,12 +22,18 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const type = context.getType<string>();
-    if (type === 'rpc') return true;
+    const rpc: unknown = type === 'rpc' ? context.switchToRpc().getContext() : undefined;
+    if (type === 'rpc' && !(rpc instanceof RpcContext)) return true;
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC_ROUTE, [context.getHandler(), context.getClass()])) return true;
+    if (rpc instanceof RpcContext) {
+      if (!rpc.token) throw tokenMissing();
+      rpc.user = await this.verifier.verify(rpc.token);
+      return true;
+    }
     if (type !== 'http') throw new AppError('forbidden', 'auth/not-http', 'This is not allowed.');
     const request = context.switchToHttp().getRequest<AuthenticatedRequest & { headers: { authorization?: string } }>();
     const token = bearerToken(request.headers.authorization);
-    if (token === undefined) throw new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');
+    if (token === undefined) throw tokenMissing();
     request.user = await this.#verifierFor(token, context).verify(token);
     return true;
   }
@@ -35,3 +45,5 @@ export class AuthGuard implements CanActivate {
     return isOpen && isMfaEnrollmentToken(token) ? this.setupVerifier! : this.verifier;
   }
 }
+
+const tokenMissing = () => new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');

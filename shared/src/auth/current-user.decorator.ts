@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { AppError } from '../errors/index.js';
+import type { RpcContext } from '../rpc/index.js';
 import type { AuthenticatedUser } from './authenticated-user.js';
 
 /** A request that AuthGuard let through. */
@@ -7,9 +8,12 @@ export interface AuthenticatedRequest {
   user?: AuthenticatedUser;
 }
 
-/** Whom the request is made for. Not for `@Public()` routes: there it is UNAUTHENTICATED. */
+/** The user that makes the request, over HTTP or RPC. Not for `@Public()` routes: there it is UNAUTHENTICATED. */
 export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): AuthenticatedUser => {
-  const { user: caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-  if (!caller) throw new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');
-  return caller;
+  const { user } =
+    context.getType() === 'rpc'
+      ? context.switchToRpc().getContext<RpcContext<AuthenticatedUser>>()
+      : context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!user) throw new AppError('unauthenticated', 'auth/token-missing', 'A valid access token is needed.');
+  return user;
 });

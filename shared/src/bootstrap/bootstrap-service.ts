@@ -102,6 +102,8 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
     }
     await options.before?.(deps);
     const app = await createApp(options, deps);
+    // First, so that no transport delivers work to a provider that is not initialised.
+    await app.init();
     await app.startAllMicroservices();
     await app.listen(config.port, config.host);
     const { port } = app.getHttpServer().address() as AddressInfo;

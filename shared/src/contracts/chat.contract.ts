@@ -11,7 +11,7 @@ export interface ChatMessage {
   /** Dense from 1 within the conversation. */
   seq: number;
   senderId: string;
-  /** In a direct conversation, the member who is not the sender; else null. */
+  /** In a direct conversation, the member that is not the sender; else null. */
   receiverId: string | null;
   /** Empty when the message was deleted. */
   content: string;
@@ -31,7 +31,7 @@ export interface ChatMember {
   joinedAt: string;
 }
 
-/** A conversation as one of its members sees it. */
+/** A conversation for one of its members. */
 export interface ChatConversation {
   id: string;
   kind: ConversationKind;
@@ -44,7 +44,7 @@ export interface ChatConversation {
   createdAt: string;
 }
 
-/** `POST /chat/messages`, and `sendMessage` of the send port. */
+/** `POST /chat/messages`, and the message pattern SEND_MESSAGE. */
 export interface SendMessageRequest {
   receiverId?: string;
   conversationId?: string;
@@ -68,12 +68,12 @@ export interface MessagePage extends Paginated<ChatMessage> {
   hasNewer: boolean;
 }
 
-/** `POST /chat/messages/receipts`: `status` and `readAt` of up to 500 messages that the caller may see; others are left out. */
+/** `POST /chat/messages/receipts`: `status` and `readAt` of up to 500 messages that the current user may see; others are left out. */
 export interface MessageReceipt {
   messageId: string;
   status: MessageStatus;
   readAt: string | null;
 }
 
-/** The send port of chat-service: one method, newline-JSON (shared/src/rpc). */
-export const SEND_MESSAGE_METHOD = 'sendMessage';
+/** The message pattern of chat-service (shared/src/rpc): a SendMessageRequest, answered with a ChatMessage. */
+export const SEND_MESSAGE = 'sendMessage';

@@ -1,2 +1,3 @@
-export * from './rpc-client.js';
-export * from './rpc-server.js';
+export { RpcClient, type RpcClientOptions, RpcRecord, type RpcRecordOptions } from './rpc-client.js';
+export { RpcContext } from './rpc-context.js';
+export { RpcServer, type RpcServerOptions } from './rpc-server.js';

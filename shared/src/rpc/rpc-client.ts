@@ -1,9 +1,9 @@
+import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { connect, type Socket } from 'node:net';
-import { currentContext } from '../observability/work-context.js';
 import { AppError } from '../errors/index.js';
-import { CoalescingWriter } from './coalescing-writer.js';
-import { LineReader, MAX_LINE_BYTES } from './line-reader.js';
-import { CLOSING_NOTICE_ID, decodeError, type RpcAnswer } from './rpc-messages.js';
+import { currentContext } from '../observability/index.js';
+import { fitsInLine, LineReader, LineWriter } from './json-lines.js';
+import { decodeError, GOAWAY_ID, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
 
 export interface RpcClientOptions {
   host: string;
@@ -13,175 +13,186 @@ export interface RpcClientOptions {
   timeoutMs?: number;
 }
 
-export interface RpcCallOptions {
+export interface RpcRecordOptions {
   token?: string | null | undefined;
   correlationId?: string | null | undefined;
   timeoutMs?: number;
 }
 
-interface OpenCall {
-  resolve: (result: unknown) => void;
-  reject: (error: AppError) => void;
-  timer: NodeJS.Timeout;
+/** A request with options: `client.send(pattern, new RpcRecord(data, { token }))`. */
+export class RpcRecord<Data = unknown> {
+  constructor(
+    readonly data: Data,
+    readonly options: RpcRecordOptions = {},
+  ) {}
+}
+
+interface OpenRequest {
+  callback: (packet: WritePacket) => void;
+  deadline: NodeJS.Timeout;
   line: string;
   /** Written to the connection that is open now. */
   written: boolean;
 }
 
+const DEFAULT_TIMEOUT_MS = 3000;
+const CONNECT_TIMEOUT_MS = 2000;
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 500;
-/** How long a connection on which a call was not answered may stay silent when it is asked for anything at all. */
-const SIGN_OF_LIFE_WITHIN_MS = 1000;
+/** A connection on which a request was not answered must answer a ping within this time. */
+const PING_TIMEOUT_MS = 1000;
 
 /**
- * Calls an RpcServer over one connection that is opened at the first call and comes back by itself.
- * A call made while there is none waits for it within its deadline, and so does one that a closing server has not begun.
- * A call that was written when the connection broke is `unavailable` and not repeated, as it may have been done: its caller
- * knows whether repeating is safe. A connection that falls silent is given up.
+ * The client of RpcServer, for one connection that opens with the first request and reopens by itself. Every request has a deadline.
+ * A request that is made while there is no connection waits for one within its deadline, and so does a request that a closing server has not
+ * started. A request that was written when the connection broke fails as `unavailable` and is not repeated, as the server may have processed
+ * it: only the calling code knows whether repeating is safe. A connection that does not answer a ping is destroyed.
  */
-export class RpcClient {
+export class RpcClient extends ClientProxy {
   readonly #options: RpcClientOptions;
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #requests = new Map<number, OpenRequest>();
   #lastId = 0;
   #socket: Socket | undefined;
-  #writer: CoalescingWriter | undefined;
+  #writer: LineWriter | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
-  #signOfLife: NodeJS.Timeout | undefined;
+  #ping: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: RpcClientOptions) {
+    super();
     this.#options = options;
   }
 
-  call<T>(method: string, body: unknown, options: RpcCallOptions = {}): Promise<T> {
-    if (this.#closed) return Promise.reject(this.#unavailable('the client is closed'));
-    const id = ++this.#lastId;
-    const context = currentContext();
-    const line = JSON.stringify({
-      id,
-      method,
-      body,
-      token: options.token ?? null,
-      correlationId: options.correlationId ?? context?.correlationId ?? null,
-      traceparent: context?.traceparent ?? null,
-    });
-    if (line.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(line) > MAX_LINE_BYTES)
-      return Promise.reject(new AppError('too-large', 'rpc/call-too-large', 'The request is too large.'));
-    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? 3000;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#calls.delete(id);
-        reject(this.#unavailable(`no answer within ${timeoutMs} ms`));
-        if (call.written) this.#askForSignOfLife();
-      }, timeoutMs);
-      const call: OpenCall = { resolve: resolve as (result: unknown) => void, reject, timer, line, written: false };
-      this.#calls.set(id, call);
-      if (this.#writer) this.#write(call);
-      else this.#connect();
-    });
+  /** Opens the connection, and does not wait for it: each request waits within its own deadline. */
+  async connect(): Promise<void> {
+    if (this.#socket || this.#retry || this.#closed) return;
+    this.#open();
   }
 
-  /** Ends open calls as `unavailable`. */
+  /** Open requests fail as `unavailable`. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    clearTimeout(this.#signOfLife);
+    clearTimeout(this.#ping);
     this.#socket?.destroy();
-    this.#failCalls(() => true, 'the client is closed');
+    this.#failRequests(() => true, 'the client is closed');
   }
 
-  #connect(): void {
-    if (this.#socket || this.#retry || this.#closed) return;
-    const socket = connect({
-      host: this.#options.host,
-      port: this.#options.port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 10_000,
-    });
+  override unwrap<T = Socket | undefined>(): T {
+    return this.#socket as T;
+  }
+
+  protected publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    const noCleanup = (): void => {};
+    if (this.#closed) return (callback({ err: this.#unavailable('the client is closed') }), noCleanup);
+    const id = ++this.#lastId;
+    const record = data instanceof RpcRecord ? data : new RpcRecord(data);
+    const line = encodeRequest(id, pattern as string, record);
+    if (!fitsInLine(line))
+      return (callback({ err: new AppError('too-large', 'rpc/request-too-large', 'The request is too large.') }), noCleanup);
+    const timeoutMs = record.options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const deadline = setTimeout(() => {
+      this.#requests.delete(id);
+      if (request.written) this.#checkConnection();
+      callback({ err: this.#unavailable(`no response within ${timeoutMs} ms`) });
+    }, timeoutMs);
+    const request: OpenRequest = { callback, deadline, line, written: false };
+    this.#requests.set(id, request);
+    if (this.#writer) this.#write(request);
+    return () => {
+      clearTimeout(deadline);
+      this.#requests.delete(id);
+    };
+  }
+
+  protected dispatchEvent(): Promise<never> {
+    return Promise.reject(new Error('RpcClient sends requests only; events go through the outbox'));
+  }
+
+  #open(): void {
+    const { host, port } = this.#options;
+    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
     this.#socket = socket;
     const reader = new LineReader((line) => this.#receive(line));
-    socket.setTimeout(2000, () => socket.destroy());
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
     socket.on('connect', () => {
       socket.setTimeout(0);
       this.#retryMs = FIRST_RETRY_MS;
-      this.#writer = new CoalescingWriter(socket);
-      for (const call of this.#calls.values()) this.#write(call);
+      this.#writer = new LineWriter(socket);
+      for (const request of this.#requests.values()) this.#write(request);
     });
     socket.on('data', (chunk: Buffer) => {
       try {
         if (reader.push(chunk)) return;
       } catch {
-        // What cannot be read is handled like a broken connection.
+        // Bytes that are no response are handled like a broken connection.
       }
       socket.destroy();
     });
     socket.on('error', () => {});
     socket.on('end', () => socket.destroy());
-    socket.on('close', () => this.#lost());
+    socket.on('close', () => this.#disconnected());
   }
 
   /**
-   * The call may only take long. But a host that is gone does not end its connections, and until the system gives them up, a quarter of
-   * an hour later, every call would go there. A server answers at once that it has no such method.
+   * The request may only take long. But a host that lost its power or network does not close its connections, and until the operating system
+   * gives them up, after a quarter of an hour, every request would go there.
    */
-  #askForSignOfLife(): void {
+  #checkConnection(): void {
     const socket = this.#socket;
-    if (!socket || this.#signOfLife) return;
-    const heard = socket.bytesRead;
-    this.#writer?.write(JSON.stringify({ id: ++this.#lastId, method: 'alive?', body: null, token: null }));
-    this.#signOfLife = setTimeout(() => {
-      this.#signOfLife = undefined;
-      if (socket.bytesRead === heard) socket.destroy();
-    }, SIGN_OF_LIFE_WITHIN_MS);
+    if (!socket || this.#ping) return;
+    const bytesBefore = socket.bytesRead;
+    this.#writer?.write(encodeRequest(++this.#lastId, PING, new RpcRecord(null)));
+    this.#ping = setTimeout(() => {
+      this.#ping = undefined;
+      if (socket.bytesRead === bytesBefore) socket.destroy();
+    }, PING_TIMEOUT_MS);
   }
 
-  #lost(): void {
+  #disconnected(): void {
     this.#socket = undefined;
     this.#writer = undefined;
-    clearTimeout(this.#signOfLife);
-    this.#signOfLife = undefined;
-    // What was written may have been done; what was not waits for the next connection.
-    this.#failCalls((call) => call.written, 'the connection was lost');
-    if (this.#closed || this.#calls.size === 0) return;
+    clearTimeout(this.#ping);
+    this.#ping = undefined;
+    this.#failRequests((request) => request.written, 'the connection was lost');
+    if (this.#closed || this.#requests.size === 0) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
-      if (this.#calls.size > 0) this.#connect();
+      if (this.#requests.size > 0) this.#open();
     }, this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
 
-  #write(call: OpenCall): void {
-    if (call.written) return;
-    call.written = true;
-    this.#writer!.write(call.line);
+  #write(request: OpenRequest): void {
+    if (request.written) return;
+    request.written = true;
+    this.#writer!.write(request.line);
   }
 
   #receive(line: string): void {
-    const answer = JSON.parse(line) as RpcAnswer;
-    // The server is closing: no more calls on this connection, and what it has not begun waits for the next one.
-    if (answer.notBegun) this.#writer = undefined;
-    if (answer.id === CLOSING_NOTICE_ID) return;
-    const call = this.#calls.get(answer.id);
-    // An answer after the deadline: its caller was told `unavailable` already.
-    if (!call) return;
-    if (answer.notBegun) {
-      call.written = false;
+    const response = JSON.parse(line) as RpcResponse;
+    // The server is closing: no more requests go to this connection, and those that it has not started wait for the next one.
+    if (response.notStarted) this.#writer = undefined;
+    if (response.id === GOAWAY_ID) return;
+    const request = this.#requests.get(response.id);
+    // Undefined for a response after the deadline: the calling code already has the error.
+    if (!request) return;
+    if (response.notStarted) {
+      request.written = false;
       return;
     }
-    this.#calls.delete(answer.id);
-    clearTimeout(call.timer);
-    if (answer.error) call.reject(decodeError(answer.error));
-    else call.resolve(answer.result ?? null);
+    this.#requests.delete(response.id);
+    clearTimeout(request.deadline);
+    request.callback(response.error ? { err: decodeError(response.error) } : { response: response.result ?? null, isDisposed: true });
   }
 
-  #failCalls(which: (call: OpenCall) => boolean, reason: string): void {
-    for (const [id, call] of this.#calls) {
-      if (!which(call)) continue;
-      this.#calls.delete(id);
-      clearTimeout(call.timer);
-      call.reject(this.#unavailable(reason));
+  #failRequests(which: (request: OpenRequest) => boolean, reason: string): void {
+    for (const [id, request] of this.#requests) {
+      if (!which(request)) continue;
+      this.#requests.delete(id);
+      clearTimeout(request.deadline);
+      request.callback({ err: this.#unavailable(reason) });
     }
   }
 
@@ -189,4 +200,17 @@ export class RpcClient {
     const message = 'A part of the system does not answer right now. Try again in a moment.';
     return new AppError('unavailable', `${this.#options.serviceName}/unavailable`, message, { cause: new Error(reason) });
   }
+}
+
+function encodeRequest(id: number, pattern: string, { data, options }: RpcRecord): string {
+  const context = currentContext();
+  const request: RpcRequest = {
+    id,
+    pattern,
+    data,
+    token: options.token ?? null,
+    correlationId: options.correlationId ?? context?.correlationId ?? null,
+    traceparent: context?.traceparent ?? null,
+  };
+  return JSON.stringify(request);
 }

@@ -1,82 +1,82 @@
+import { Server as RpcTransport, type CustomTransportStrategy } from '@nestjs/microservices';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { runInContext } from '../observability/work-context.js';
-import type { Log } from '../observability/logger.js';
+import { isObservable, lastValueFrom } from 'rxjs';
 import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
-import { CoalescingWriter } from './coalescing-writer.js';
-import { LineReader, MAX_LINE_BYTES } from './line-reader.js';
-import { CLOSING_NOTICE_ID, encodeError, type RpcAnswer, type RpcRequest } from './rpc-messages.js';
-
-export interface RpcCaller {
-  token: string | null;
-  correlationId: string | null;
-}
-
-export type RpcHandler = (body: unknown, caller: RpcCaller) => Promise<unknown>;
+import { type Log, runInContext } from '../observability/index.js';
+import { fitsInLine, LineReader, LineWriter, MAX_LINE_BYTES } from './json-lines.js';
+import { RpcContext } from './rpc-context.js';
+import { encodeError, GOAWAY_ID, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
 
 export interface RpcServerOptions {
   host: string;
   /** 0: any free port. */
   port: number;
-  handlers: Record<string, RpcHandler>;
-  /** Calls worked on at once; more are refused as `unavailable`. */
+  /** Requests that are processed at once; more are rejected as `unavailable`. */
   maxInFlight?: number;
   logger: Log;
 }
 
-/** What clients wrote before they read the closing notice arrives within this time. */
-const CLOSING_NOTICE_MS = 25;
+/** What clients wrote before they read GOAWAY arrives within this time. */
+const GOAWAY_MS = 25;
 
 /**
- * Answers calls that come as lines of JSON over connections that stay open; answers go out in the order they are ready.
- * `close` is graceful: nothing new is begun, what is in flight is finished and answered, and clients are told, so that they
- * keep further calls for the next connection.
+ * A Nest transport: `@MessagePattern` handlers answer requests that come as lines of JSON over persistent connections. Guards, pipes and
+ * filters apply; each handler runs in the work context (correlation id, traceparent) of its request. Handlers start in the order in which the
+ * requests of a connection arrive, and responses are sent in the order in which they are ready.
+ *
+ * `close` is graceful: no new request is started, those in flight are finished and answered, and GOAWAY tells clients to keep further
+ * requests for the next connection.
  */
-export class RpcServer {
+export class RpcServer extends RpcTransport implements CustomTransportStrategy {
   readonly #options: RpcServerOptions;
-  readonly #handlers: Map<string, RpcHandler>;
   readonly #maxInFlight: number;
   readonly #server: Server;
-  readonly #connections = new Map<Socket, CoalescingWriter>();
+  readonly #connections = new Map<Socket, LineWriter>();
   #inFlight = 0;
   #closing = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: RpcServerOptions) {
+    super();
     this.#options = options;
-    this.#handlers = new Map(Object.entries(options.handlers));
     this.#maxInFlight = options.maxInFlight ?? 10_000;
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, (socket) => this.#accept(socket));
   }
 
-  /** Resolves with the port once connections are taken. */
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => this.#options.logger.error({ error }, 'the send port failed'));
-        resolve();
-      });
+  /** Calls back once connections are accepted. */
+  listen(callback: (error?: unknown) => void): void {
+    this.#server.once('error', callback);
+    this.#server.listen(this.#options.port, this.#options.host, () => {
+      this.#server.off('error', callback);
+      this.#server.on('error', (error) => this.#options.logger.error({ error }, 'RPC server failed'));
+      callback();
     });
-    return (this.#server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const writer of this.#connections.values()) writer.write(JSON.stringify({ id: CLOSING_NOTICE_ID, notBegun: true }));
-    await sleep(CLOSING_NOTICE_MS);
+    for (const writer of this.#connections.values()) writer.write(JSON.stringify({ id: GOAWAY_ID, notStarted: true }));
+    await sleep(GOAWAY_MS);
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     for (const [socket, writer] of this.#connections) {
       writer.flush();
-      // `end` sends what is written; a peer that does not read it is cut off.
+      // `end` sends what is written; the connection of a peer that does not read it is destroyed.
       socket.end(() => socket.destroy());
       setTimeout(() => socket.destroy(), 1000).unref();
     }
     await closed;
+  }
+
+  override on(): never {
+    throw new Error('RpcServer has no events of its own; use unwrap() for those of net.Server');
+  }
+
+  override unwrap<T = Server>(): T {
+    return this.#server as T;
   }
 
   #accept(socket: Socket): void {
@@ -84,63 +84,69 @@ export class RpcServer {
       socket.destroy();
       return;
     }
-    const writer = new CoalescingWriter(socket);
-    const reader = new LineReader((line) => void this.#handle(line, socket, writer));
+    const writer = new LineWriter(socket);
+    const reader = new LineReader((line) => void this.#respond(line, socket, writer));
     this.#connections.set(socket, writer);
     socket.on('data', (chunk: Buffer) => {
       if (reader.push(chunk)) return;
-      this.#options.logger.warn({ peer: socket.remoteAddress, maxLineBytes: MAX_LINE_BYTES }, 'a call was too long; connection closed');
+      this.#options.logger.warn({ peer: socket.remoteAddress, maxLineBytes: MAX_LINE_BYTES }, 'RPC request is too long; connection closed');
       socket.destroy();
     });
-    // The close event follows; a client that went away is no failure of ours.
+    // The close event follows. A client that disconnects is not a failure of this server.
     socket.on('error', () => {});
     socket.on('close', () => this.#connections.delete(socket));
   }
 
-  async #handle(line: string, socket: Socket, writer: CoalescingWriter): Promise<void> {
-    let request: RpcRequest;
-    try {
-      request = JSON.parse(line) as RpcRequest;
-      if (typeof request.id !== 'number' || typeof request.method !== 'string') throw new Error('no id or method');
-    } catch {
-      this.#options.logger.warn({ peer: socket.remoteAddress }, 'a call could not be read; connection closed');
+  async #respond(line: string, socket: Socket, writer: LineWriter): Promise<void> {
+    const request = parseRequest(line);
+    if (!request) {
+      this.#options.logger.warn({ peer: socket.remoteAddress }, 'RPC request is not readable; connection closed');
       socket.destroy();
       return;
     }
-    const { id } = request;
-    if (this.#closing) {
-      writer.write(JSON.stringify({ id, notBegun: true }));
-      return;
-    }
+    const { id, pattern } = request;
+    if (pattern === PING) return writer.write(encodeResponse({ id, result: null }));
+    if (this.#closing) return writer.write(encodeResponse({ id, notStarted: true }));
     this.#inFlight++;
-    let answer: RpcAnswer;
+    let response: RpcResponse;
     try {
-      answer = { id, result: (await this.#call(request)) ?? null };
+      response = { id, result: (await this.#handle(request)) ?? null };
     } catch (error) {
       const encoded = encodeError(error);
-      if (encoded.kind === 'internal') this.#options.logger.error({ error, method: request.method }, 'call failed');
-      answer = { id, error: encoded };
+      if (encoded.kind === 'internal') this.#options.logger.error({ error, pattern }, 'RPC request failed');
+      response = { id, error: encoded };
     }
-    writer.write(encodeAnswer(answer));
+    writer.write(encodeResponse(response));
     this.#inFlight--;
     if (this.#inFlight === 0) this.#onIdle?.();
   }
 
-  async #call({ method, body, token, correlationId, traceparent }: RpcRequest): Promise<unknown> {
+  async #handle({ pattern, data, token, correlationId, traceparent }: RpcRequest): Promise<unknown> {
     if (this.#inFlight > this.#maxInFlight)
       throw new AppError('unavailable', 'rpc/overloaded', 'The service cannot take more right now. Try again in a moment.');
-    const handler = this.#handlers.get(method);
-    if (!handler) throw new AppError('not-found', 'rpc/unknown-method', 'There is no such method.');
-    const context = { correlationId: correlationId ?? newId(), traceparent: traceparent ?? undefined };
-    return runInContext(context, () => handler(body, { token: token ?? null, correlationId: correlationId ?? null }));
+    const handler = this.messageHandlers.get(pattern);
+    // `@EventPattern` methods of the same service belong to its event transport.
+    if (!handler || handler.isEventHandler) throw new AppError('not-found', 'rpc/unknown-pattern', 'There is no such pattern.');
+    const work = { correlationId: correlationId ?? newId(), traceparent: traceparent ?? undefined };
+    return runInContext(work, async () => {
+      const result: unknown = await handler(data, new RpcContext(pattern, token ?? null));
+      return isObservable(result) ? await lastValueFrom(result, { defaultValue: null }) : result;
+    });
   }
 }
 
-function encodeAnswer(answer: RpcAnswer): string {
-  const text = JSON.stringify(answer);
-  if (text.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
-  return JSON.stringify({
-    id: answer.id,
-    error: encodeError(new AppError('too-large', 'rpc/answer-too-large', 'The answer is too large.')),
-  });
+function parseRequest(line: string): RpcRequest | null {
+  try {
+    const request = JSON.parse(line) as RpcRequest | null;
+    return typeof request?.id === 'number' && typeof request.pattern === 'string' ? request : null;
+  } catch {
+    return null;
+  }
+}
+
+function encodeResponse(response: RpcResponse): string {
+  const text = JSON.stringify(response);
+  if (fitsInLine(text)) return text;
+  const error = new AppError('too-large', 'rpc/response-too-large', 'The response is too large.');
+  return JSON.stringify({ id: response.id, error: encodeError(error) });
 }

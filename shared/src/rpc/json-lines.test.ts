@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { LineReader } from './line-reader.js';
+import { LineReader } from './json-lines.js';
 
 describe('LineReader', () => {
-  it('cuts lines out of any chunks, in the middle of characters too', () => {
+  it('finds the lines however the bytes are split into chunks, also in the middle of a character', () => {
     const text = ['plain', '', 'ünïcödé 😀', 'x'.repeat(100), '{"a":1}'];
     const bytes = Buffer.from(text.join('\n') + '\n');
     for (const size of [1, 2, 3, 7, 64, bytes.length]) {
@@ -13,7 +13,7 @@ describe('LineReader', () => {
     }
   });
 
-  it('refuses a line over the bound, in one chunk or many', () => {
+  it('rejects a line that is longer than the limit, in one chunk or in many', () => {
     const lines: string[] = [];
     expect(new LineReader((line) => lines.push(line), 10).push(Buffer.from('x'.repeat(11)))).toBe(false);
     expect(new LineReader((line) => lines.push(line), 10).push(Buffer.from('12345678901\n'))).toBe(false);

@@ -1,11 +1,11 @@
-import { type ChatMessage, SEND_MESSAGE_METHOD, type SendMessageRequest } from '@chat/shared/contracts';
+import type { ChatMessage, SendMessageRequest } from '@chat/shared/contracts';
 import { DatabaseConfig } from '@chat/shared/config';
 import { newId } from '@chat/shared/database';
 import type { RpcClient } from '@chat/shared/rpc';
 import { testInfra } from '@chat/shared/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, eventually, type Person } from './chat.js';
-import { TcpProxy } from './tcp-proxy.js';
+import { Chat, eventually, type Person, sendByRpc } from './kit/chat.js';
+import { TcpProxy } from './kit/tcp-proxy.js';
 
 let proxy: TcpProxy;
 let chat: Chat;
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 const send = (person: Person, request: Partial<SendMessageRequest> | Record<string, unknown>) =>
-  client.call<ChatMessage>(SEND_MESSAGE_METHOD, request, { token: person.token, correlationId: 'test-correlation', timeoutMs: 10_000 });
+  sendByRpc(client, request, { token: person.token, correlationId: 'test-correlation', timeoutMs: 10_000 });
 
 describe('the send port', () => {
   it('sends as REST does, under the same rules', async () => {
@@ -43,7 +43,7 @@ describe('the send port', () => {
     await expect(send(alice, { receiverId: alice.userId, content: 'x' })).rejects.toMatchObject({ kind: 'invalid' });
     await expect(send(alice, { receiverId: newId(), content: 'x' })).rejects.toMatchObject({ kind: 'not-found' });
     await expect(send(alice, { conversationId: newId(), content: 'x' })).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(client.call(SEND_MESSAGE_METHOD, null, { token: alice.token })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(sendByRpc(client, null, { token: alice.token })).rejects.toMatchObject({ kind: 'invalid' });
   });
 
   it('refuses a missing, forged, expired or setup token', async () => {
@@ -51,7 +51,7 @@ describe('the send port', () => {
     const expired = await chat.tokens.issue({ userId: alice.userId, expiresInSeconds: -10 });
     const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'mfa-enrollment+jwt' });
     for (const token of [null, '', 'x', `${alice.token.slice(0, -4)}AAAA`, expired, forSetup])
-      await expect(client.call(SEND_MESSAGE_METHOD, { receiverId: newId(), content: 'x' }, { token })).rejects.toMatchObject({
+      await expect(sendByRpc(client, { receiverId: newId(), content: 'x' }, { token })).rejects.toMatchObject({
         kind: 'unauthenticated',
       });
   });

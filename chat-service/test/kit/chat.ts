@@ -1,14 +1,15 @@
 import type { RunningService } from '@chat/shared/bootstrap';
 import { type DatabaseConfig, KafkaConfig } from '@chat/shared/config';
-import type { ChatConversation, ChatMessage, SendMessageRequest } from '@chat/shared/contracts';
+import { type ChatConversation, type ChatMessage, SEND_MESSAGE, type SendMessageRequest } from '@chat/shared/contracts';
 import { migrateUnderLock, newId } from '@chat/shared/database';
-import { RpcClient } from '@chat/shared/rpc';
+import { RpcClient, RpcRecord, type RpcRecordOptions } from '@chat/shared/rpc';
 import { createTestDatabase, eventually, testInfra, testRedisConfig, type TestDatabase, TestTokens } from '@chat/shared/testing';
+import { type AddressInfo, Server } from 'node:net';
 import { Pool } from 'pg';
-import { startChatService } from '../src/chat-service.js';
-import { ChatConfig } from '../src/config.js';
-import { createChatDataSource } from '../src/data-source.js';
-import { SendPort } from '../src/messages/send-port.js';
+import { firstValueFrom } from 'rxjs';
+import { startChatService } from '../../src/start.js';
+import { ChatConfig } from '../../src/config.js';
+import { createChatDataSource } from '../../src/data-source.js';
 
 export interface Answer<Body> {
   status: number;
@@ -51,7 +52,9 @@ export class Chat {
   }
 
   get sendPort(): number {
-    return this.service.app.get(SendPort, { strict: false }).port!;
+    const servers = this.service.app.getMicroservices().map((microservice) => microservice.unwrap<unknown>());
+    const server = servers.find((one) => one instanceof Server) as Server;
+    return (server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {
@@ -133,6 +136,11 @@ export class Person {
     if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
+}
+
+/** Sends a message as the gateway does. */
+export function sendByRpc(client: RpcClient, request: unknown, options: RpcRecordOptions): Promise<ChatMessage> {
+  return firstValueFrom(client.send<ChatMessage>(SEND_MESSAGE, new RpcRecord(request, options)));
 }
 
 async function migrate(config: DatabaseConfig): Promise<void> {

@@ -1,5 +1,6 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
 import { createLogger } from '@chat/shared/observability';
+import { RpcServer } from '@chat/shared/rpc';
 import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
 import type { ChatConfig } from './config.js';
@@ -16,6 +17,9 @@ export function startChatService(config: ChatConfig): Promise<RunningService> {
     dataSource,
     module: (deps) => AppModule.forRoot(config, deps),
     openApi: OPEN_API,
-    strategies: () => [new KafkaEventsStrategy({ group: 'chat', topics: ['auth.user'], kafka: config.kafka, dataSource, logger })],
+    strategies: () => [
+      new RpcServer({ host: config.host, port: config.sendPort, logger }),
+      new KafkaEventsStrategy({ group: 'chat', topics: ['auth.user'], kafka: config.kafka, dataSource, logger }),
+    ],
   });
 }

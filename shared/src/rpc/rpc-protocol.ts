@@ -3,8 +3,8 @@ import { AppError, PUBLIC_CODES, type ErrorKind, toAppError } from '../errors/in
 /** One line from the client. */
 export interface RpcRequest {
   id: number;
-  method: string;
-  body: unknown;
+  pattern: string;
+  data: unknown;
   token: string | null;
   correlationId: string | null;
   traceparent: string | null;
@@ -17,17 +17,20 @@ export interface RpcError {
   details: Record<string, unknown>;
 }
 
-/** One line from the server: a result, an error, or the notice that the server is about to close (`CLOSING_NOTICE_ID`). */
-export interface RpcAnswer {
+/** One line from the server: a result, an error, or GOAWAY (`GOAWAY_ID`), the notice that the server is about to close. */
+export interface RpcResponse {
   id: number;
   result?: unknown;
   error?: RpcError;
-  /** The call was not begun, as the server is closing: it may be made again elsewhere. */
-  notBegun?: true;
+  /** The server is closing and has not started this request, so the client may send it to the next server. */
+  notStarted?: true;
 }
 
-/** An id that no call has. */
-export const CLOSING_NOTICE_ID = 0;
+/** No request has this id. */
+export const GOAWAY_ID = 0;
+
+/** The server answers this pattern itself: a client asks whether the connection still works. */
+export const PING = 'ping';
 
 export function encodeError(thrown: unknown): RpcError {
   const { kind, code, message, details } = toAppError(thrown);
