@@ -2,6 +2,7 @@ import type { FeedEvent, FeedPage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordBatch } from '../src/feed/record-batch.js';
 import { FeedReplay } from '../src/feed/replay.js';
@@ -157,6 +158,46 @@ it('the same event again changes nothing, and a group goes on without who is gon
   expect(events.map(({ audience }) => audience.toSorted())).toEqual([[ben, carl].toSorted()]);
   expect(await listOf(carl)).toMatchObject([{ message: 'from ben', read: false }]);
   expect(await listOf(ada)).toEqual([]);
+});
+
+/** A data source whose process crashes before the statement with this number; the server rolls back the open transaction. */
+function crashingAt(statement: number): { dataSource: DataSource; hasCrashed: () => boolean } {
+  let executed = 0;
+  const query = (runner: { query: (sql: string, parameters?: unknown[]) => Promise<unknown> }) => (sql: string, parameters?: unknown[]) =>
+    ++executed >= statement ? Promise.reject(new Error('crashed')) : runner.query(sql, parameters);
+  const { dataSource } = database;
+  const crashing = {
+    query: query(dataSource),
+    transaction: (work: (manager: unknown) => Promise<unknown>) =>
+      dataSource.transaction((manager) => work({ query: query({ query: (sql, parameters) => manager.query(sql, parameters) }) })),
+  };
+  return { dataSource: crashing as unknown as DataSource, hasCrashed: () => executed >= statement };
+}
+
+// In a conversation of two nothing is left to be read after the deletion; in a larger one the other members have unread messages.
+it('a deletion that a crash interrupted, whenever it happened, leaves the notifications of a group unread', async () => {
+  let crashes = 0;
+  for (;;) {
+    const group = new Conversation(write, [newId(), newId(), newId()]);
+    const [ada, ben, carl] = group.members as [string, string, string];
+    const direct = new Conversation(write, [ada, newId()]);
+    for (const conversation of [group, direct]) {
+      conversation.create();
+      conversation.send(ada, 'from ada');
+    }
+    await record();
+    deleteAccount(write, ada);
+    const batch = log.batch();
+    const { dataSource, hasCrashed } = crashingAt(crashes + 1);
+    await recordBatch(dataSource, feedLog, batch).catch(() => {});
+    if (hasCrashed()) await recordBatch(database.dataSource, feedLog, batch);
+    for (const member of [ben, carl]) expect(await listOf(member)).toMatchObject([{ message: '', read: false }]);
+    expect(await listOf(direct.members[1]!)).toMatchObject([{ message: '', read: true }]);
+    expect(await tablesWith(ada)).toEqual(['deleted_users', 'feed_events', 'notifications']);
+    if (!hasCrashed()) break;
+    crashes++;
+  }
+  expect(crashes).toBeGreaterThan(5);
 });
 
 it('leaves nothing behind that was recorded at the same time', async () => {

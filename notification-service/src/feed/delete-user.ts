@@ -18,8 +18,8 @@ interface FeedRow {
  * feed become tombstones, and the previews of them in the notifications of other members are emptied.
  *
  * Many small steps, each committed by itself, so that no other transaction waits long; all before the consumer's position moves past the
- * event, so that an interrupted deletion is repeated from the beginning. The first step makes the others complete: whatever is recorded
- * after it takes into account that the user is deleted.
+ * event, so that an interrupted deletion is repeated. Every step can be repeated: it leaves out what is done, and depends only on rows that
+ * no step removes. The first step makes the others complete: whatever is recorded after it takes into account that the user is deleted.
  */
 export async function deleteUser(dataSource: DataSource, userId: string, deletedAt: string): Promise<void> {
   await recordDeletedUser(dataSource, userId, deletedAt);
@@ -28,17 +28,11 @@ export async function deleteUser(dataSource: DataSource, userId: string, deleted
   }[];
   for (const { id } of conversations) {
     await eraseMessages(dataSource, id, userId, deletedAt);
-    await erasePreviews(dataSource, id, userId);
+    await removeMember(dataSource, id, userId);
   }
-  // A batch in progress may still notify this user as long as the read states exist; it has locked them.
-  await dataSource.query('delete from read_states where user_id = $1 and conversation_id = any ($2::uuid[])', [
-    userId,
-    conversations.map(({ id }) => id),
-  ]);
+  // Last: until the read states are deleted, a batch in progress may still notify this user.
   await dataSource.query('delete from notifications where user_id = $1', [userId]);
   await dataSource.query('delete from users where user_id = $1', [userId]);
-  // Last: by them the conversations above are found.
-  await dataSource.query('delete from memberships where user_id = $1', [userId]);
 }
 
 /** Needs the index feed_events_conversation. Text within a message has its quotes escaped, so it is never taken for the sender. */
@@ -66,16 +60,24 @@ async function eraseMessages(dataSource: DataSource, conversationId: string, use
   }
 }
 
-/** In a conversation of two nothing remains to be read. The read states are locked in the same order as by record_events. */
-async function erasePreviews(dataSource: DataSource, conversationId: string, senderId: string): Promise<void> {
+/**
+ * Empties the previews, and deletes read state and memberships. In one transaction: the memberships are how a repeated deletion finds the
+ * conversation, and without the read state no batch notifies the user any more. The read states are locked in the order of record_events.
+ *
+ * If only one other member remains, nothing is left to be read. The other members are counted, never the user, whose own read state may
+ * be deleted already.
+ */
+async function removeMember(dataSource: DataSource, conversationId: string, userId: string): Promise<void> {
   await dataSource.transaction(async (manager) => {
     await manager.query('select 1 from read_states s where s.conversation_id = $1 order by s.user_id for update', [conversationId]);
     await manager.query(
       `update notifications n
-       set message = '', read = n.read or (select count(*) from read_states o where o.conversation_id = $1) <= 2
+       set message = '', read = n.read or (select count(*) from read_states o where o.conversation_id = $1 and o.user_id <> $2) <= 1
        from read_states s
        where s.conversation_id = $1 and n.user_id = s.user_id and n.conversation_id = $1 and n.sender_id = $2`,
-      [conversationId, senderId],
+      [conversationId, userId],
     );
+    await manager.query('delete from read_states where conversation_id = $1 and user_id = $2', [conversationId, userId]);
+    await manager.query('delete from memberships where conversation_id = $1 and user_id = $2', [conversationId, userId]);
   });
 }
