@@ -1,4 +1,3 @@
-import type { OAuth2 } from 'oauth';
 import OAuth2Strategy, { InternalOAuthError, TokenError } from 'passport-oauth2';
 import { AppError } from '@chat/shared/errors';
 import type { OAuthAttempts, UsedAttempt } from '../oauth-attempts.js';
@@ -96,7 +95,7 @@ export function passTokens(
 }
 
 /** Without this, the `oauth` package would have no deadline, read responses of any size, and put access tokens into addresses. */
-export function useProviderHttp(oauth2: OAuth2): void {
+export function useProviderHttp(oauth2: object): void {
   Object.assign(oauth2, { _request: requestForOAuth2 });
 }
 
