@@ -20,7 +20,7 @@ import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
 import { KnownDevice } from './client/known-device.entity.js';
 import { RecoveryCode } from './mfa/recovery-code.entity.js';
 import { TotpSecret } from './mfa/totp-secret.entity.js';
-import { SignInChallenge } from './sign-in/sign-in-challenge.entity.js';
+import { SignInChallenge } from './sign-in/challenge.entity.js';
 import { AuditEvent } from './audit-log/audit-event.entity.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';

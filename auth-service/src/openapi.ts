@@ -4,33 +4,32 @@ import { NestFactory } from '@nestjs/core';
 import { AccessTokenVerifier, MfaEnrollmentTokenVerifier } from '@chat/shared/auth';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { AccountController } from './registration/account.controller.js';
-import { AccountReader } from './registration/account-reader.js';
-import { AccountDeletionService } from './registration/account-deletion.service.js';
-import { RegistrationController } from './registration/registration.controller.js';
-import { RegistrationService } from './registration/registration.service.js';
-import { LoginService } from './sign-in/login.service.js';
+import { PasswordsController } from './passwords/passwords.controller.js';
+import { AuditLogController } from './audit-log/audit-log.controller.js';
+import { AuditLogService } from './audit-log/audit-log.service.js';
 import { AuthConfig } from './config.js';
+import { MfaController } from './mfa/mfa.controller.js';
+import { MfaEnrolmentService } from './mfa/mfa-enrolment.service.js';
 import { IdentitiesService } from './oauth/identities.service.js';
 import { OAuthBrowserController } from './oauth/oauth-browser.controller.js';
 import { OAuthFlowService } from './oauth/oauth-flow.service.js';
 import { OAuthProviders } from './oauth/oauth-providers.js';
 import { OAuthSignInService } from './oauth/oauth-sign-in.service.js';
 import { OAuthController } from './oauth/oauth.controller.js';
-import { PasswordChangeController } from './passwords/password-change.controller.js';
 import { PasswordChangeService } from './passwords/password-change.service.js';
-import { TotpController } from './mfa/totp.controller.js';
-import { TotpEnrolmentService } from './mfa/totp-enrolment.service.js';
-import { AuditLogController } from './audit-log/audit-log.controller.js';
-import { AuditLogReader } from './audit-log/audit-log-reader.js';
-import { SessionListService } from './sessions/session-list.service.js';
+import { PasswordResetRequestsService } from './passwords/password-reset-requests.service.js';
+import { PasswordResetService } from './passwords/password-reset.service.js';
+import { AccountDeletionService } from './registration/account-deletion.service.js';
+import { AccountReader } from './registration/account-reader.js';
+import { AccountController } from './registration/account.controller.js';
 import { EmailVerificationController } from './registration/email-verification.controller.js';
 import { EmailVerificationService } from './registration/email-verification.service.js';
-import { PasswordResetRequestsService } from './passwords/password-reset-requests.service.js';
-import { PasswordResetController } from './passwords/password-reset.controller.js';
-import { PasswordResetService } from './passwords/password-reset.service.js';
+import { RegistrationController } from './registration/registration.controller.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { SessionListService } from './sessions/session-list.service.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { LoginService } from './sign-in/login.service.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
@@ -42,16 +41,15 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
 @Module({
   controllers: [
     RegistrationController,
-    PasswordChangeController,
+    PasswordsController,
     SignInController,
-    TotpController,
+    MfaController,
     AuditLogController,
     SessionsController,
     SigningKeysController,
     OAuthBrowserController,
     OAuthController,
     EmailVerificationController,
-    PasswordResetController,
     AccountController,
   ],
   providers: [
@@ -61,8 +59,8 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
       RegistrationService,
       LoginService,
       SignInService,
-      TotpEnrolmentService,
-      AuditLogReader,
+      MfaEnrolmentService,
+      AuditLogService,
       SessionsService,
       SessionListService,
       PasswordChangeService,

@@ -111,7 +111,7 @@ it('ends the other sessions and keeps the one that asks', async () => {
   const ada = await service.register();
   const others = [await logIn(ada), await logIn(ada), await logIn(ada)];
   const { status, body } = await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken);
-  expect([status, body]).toEqual([200, { ended: 3 }]);
+  expect([status, body]).toEqual([200, { revoked: 3 }]);
   for (const { accessToken, refreshToken } of others) {
     expect(await statusOf(accessToken)).toBe(401);
     expect((await service.refresh(refreshToken)).status).toBe(401);

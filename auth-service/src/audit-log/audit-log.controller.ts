@@ -3,13 +3,13 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { Paginated, SecurityEvent } from '@chat/shared/contracts';
 import { PageQuery } from '@chat/shared/http';
-import { AuditEventPageDto } from './audit-event-page.dto.js';
-import { AuditLogReader } from './audit-log-reader.js';
+import { AuditEventPageDto } from './audit-log.dto.js';
+import { AuditLogService } from './audit-log.service.js';
 
 @ApiTags('security events')
 @Controller('auth')
 export class AuditLogController {
-  constructor(private readonly auditLog: AuditLogReader) {}
+  constructor(private readonly auditLog: AuditLogService) {}
 
   @ApiOperation({ summary: "What happened to the caller's account: sign-ins, new devices, wrong codes, changes." })
   @Get('security-events')

@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
-import { AuditLogController } from './audit-log.controller.js';
-import { AuditLog } from './audit-log.js';
 import { AuditLogCleanup } from './audit-log-cleanup.js';
-import { AuditLogReader } from './audit-log-reader.js';
+import { AuditLogController } from './audit-log.controller.js';
+import { AuditLogService } from './audit-log.service.js';
 
 @Module({
   controllers: [AuditLogController],
-  providers: [AuditLog, AuditLogReader, AuditLogCleanup],
-  exports: [AuditLog],
+  providers: [AuditLogService, AuditLogCleanup],
+  exports: [AuditLogService],
 })
 export class AuditLogModule {}

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { hashOf } from '../secrets/one-time-secrets.js';
 
 const MAX_USER_AGENT_LENGTH = 512;
 const MAX_DEVICE_ID_LENGTH = 128;
@@ -29,4 +31,14 @@ export function clientDetailsOf(headers: ClientHeaders): ClientDetails {
 /** `fe80::1%eth0`: the zone means something on one machine only, and the database knows none. */
 function withoutZone(address: string): string {
   return address.split('%', 1)[0]!;
+}
+
+/** The parameter gets the ClientDetails of the request. */
+export const Client = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  clientDetailsOf(context.switchToHttp().getRequest<{ headers: ClientHeaders }>().headers),
+);
+
+/** Tells devices apart by user agent and device id together; where they are used from makes no difference. */
+export function deviceHashOf({ userAgent, deviceId }: ClientDetails): Buffer {
+  return hashOf(JSON.stringify([userAgent, deviceId]));
 }

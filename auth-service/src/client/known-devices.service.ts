@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { ClientDetails } from './client-details.js';
-import { deviceHashOf } from './device-hash.js';
+import { type ClientDetails, deviceHashOf } from './client-details.js';
 import { KnownDevice } from './known-device.entity.js';
 
 /** No device has this hash. It stands for those that were forgotten: the next one is a new one, not the first. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ClientDetails } from '../client/client-details.js';
 import { networkOf } from '../client/ip-network.js';
+import { hashOf } from '../secrets/one-time-secrets.js';
 
 /** Attempts that slow each other down: those on one account from one device, say. */
 export interface ThrottleKey {
@@ -57,5 +57,5 @@ export function delayMsAfter(failures: number, { freeFailures, firstDelayMs, max
 
 /** Redis shall not hold e-mail addresses. */
 function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hashOf(text).toString('base64url').slice(0, 22);
 }

@@ -2,8 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '@chat/shared/observability';
 import { createTransport } from 'nodemailer';
-import { messageOf } from './mail-message.js';
-import { MailTransport, type MailMessage } from './mail-transport.js';
+import { type MailMessage, MailTransport, messageOf } from './mail-transport.js';
 
 /** For an installation without a mail server: each mail becomes an .eml file, which any mail program opens. Where it is stands in the log. */
 export class FileMailTransport extends MailTransport {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuthConfig } from '../config.js';
 import { networkOf } from '../client/ip-network.js';
+import { hashOf } from '../secrets/one-time-secrets.js';
 import type { MailPurpose } from './mail-purpose.js';
 
 /**
@@ -29,7 +29,7 @@ export class MailRateLimit {
 
   /** Begins anew for an address whose owner has just shown that the mails arrive. */
   async reset(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
-    await manager.query('delete from mail_allowances where key = $1', [keyOf(recipientKey(purpose, emailNormalised))]);
+    await manager.query('delete from mail_allowances where key = $1', [hashOf(recipientKey(purpose, emailNormalised))]);
   }
 
   /** Deletes what counts no more. */
@@ -46,13 +46,10 @@ export class MailRateLimit {
          used = case when a.window_ends_at <= clock_timestamp() then 1 else a.used + 1 end,
          window_ends_at = case when a.window_ends_at <= clock_timestamp() then excluded.window_ends_at else a.window_ends_at end
        returning used, extract(epoch from window_ends_at - clock_timestamp())::float8 as left`,
-      [keyOf(key), WINDOW_SECONDS],
+      [hashOf(key), WINDOW_SECONDS],
     );
     return row!.used <= limit ? { allowed: true } : { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(row!.left)) };
   }
 }
 
 const recipientKey = (purpose: MailPurpose, emailNormalised: string): string => `${purpose}:${emailNormalised}`;
-
-/** The table is no list of addresses. */
-const keyOf = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,7 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DerivedKeys } from '../secrets/derived-keys.js';
+import { hashOf } from '../secrets/one-time-secrets.js';
 import type { LinkPurpose } from './mail-purpose.js';
 import { MailToken } from './mail-token.entity.js';
 
@@ -57,5 +58,3 @@ export class MailTokens {
     await manager.getRepository(MailToken).delete({ userId, ...(purpose && { purpose }) });
   }
 }
-
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();

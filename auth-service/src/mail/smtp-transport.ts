@@ -1,6 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { messageOf } from './mail-message.js';
-import { MailTransport, type MailMessage, UndeliverableError } from './mail-transport.js';
+import { type MailMessage, MailTransport, messageOf, UndeliverableError } from './mail-transport.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 /** Of silence, within a conversation. */

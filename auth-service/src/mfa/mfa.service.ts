@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { lockAccount } from '../accounts/lock-account.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
+import type { ClientDetails } from '../client/client-details.js';
 import { AuthConfig } from '../config.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
-import { AuditLog } from '../audit-log/audit-log.js';
-import type { ClientDetails } from '../client/client-details.js';
 import { decrypt } from '../secrets/encryption.js';
-import { totpBackoffMs } from './totp-backoff.js';
 import { RecoveryCode } from './recovery-code.entity.js';
 import { hashOfRecoveryCode } from './recovery-codes.js';
+import { totpBackoffMs } from './totp-backoff.js';
 import { TotpSecret } from './totp-secret.entity.js';
 import { stepOfCode } from './totp.js';
 
@@ -25,7 +25,7 @@ export class MfaService {
   constructor(
     private readonly config: AuthConfig,
     private readonly derivedKeys: DerivedKeys,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   /** In the transaction of whoever is about to open a session: as it is now, and stays until that transaction ends. */

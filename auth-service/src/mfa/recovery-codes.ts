@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { hashOf } from '../secrets/one-time-secrets.js';
 import { toBase32 } from './base32.js';
 
 export const RECOVERY_CODES = 10;
@@ -15,5 +16,5 @@ export function newRecoveryCode(): string {
 export function hashOfRecoveryCode(text: string): Buffer | null {
   const code = text.replace(/[\s-]/g, '').toUpperCase();
   if (code.length !== LENGTH) return null;
-  return createHash('sha256').update(code).digest();
+  return hashOf(code);
 }

@@ -5,17 +5,17 @@ import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
+import { publishUserRegistered } from '../accounts/accounts.events.js';
 import { isEmailAddress } from '../accounts/is-email-address.js';
 import { lockAccount } from '../accounts/lock-account.js';
-import { publishUserRegistered } from '../accounts/accounts.events.js';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 import { newAccountOf, usernameFor } from './new-account.js';
 import { OAuthIdentity } from './oauth-identity.entity.js';
 import { emailNotVerified, lastWayIn, notLinked, otherIdentityLinked } from './oauth.errors.js';
 import type { ProviderIdentity, ProviderName } from './providers/oauth-provider.js';
+import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 
 const UNIQUE_VIOLATION = '23505';
 const TRIES = 5;
@@ -27,7 +27,7 @@ export class IdentitiesService {
     private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
     private readonly reclaim: ReclaimUnverifiedAccount,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
     private readonly outboxRelay: OutboxRelay,
   ) {}
 

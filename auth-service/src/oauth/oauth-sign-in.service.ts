@@ -1,22 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/observability';
+import { type Log, LOGGER } from '@chat/shared/observability';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { decodeJwt } from 'jose';
 import { DataSource } from 'typeorm';
 import type { ClientDetails } from '../client/client-details.js';
-import type { SignInAttempt } from '../sign-in/sign-in-attempt.js';
-import type { SignInOrigin } from '../sign-in/sign-in-origin.js';
+import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { hashOf } from '../secrets/one-time-secrets.js';
+import type { SignInAttempt, SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
+import { UsedCodes } from '../sign-in/used-codes.js';
 import { IdentitiesService } from './identities.service.js';
-import { badIdToken, noIdTokens } from './oauth.errors.js';
 import type { OAuthCode } from './oauth-code.entity.js';
 import { OAuthCodes } from './oauth-codes.js';
 import { OAuthProviders } from './oauth-providers.js';
-import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
-import { hashOf } from '../secrets/one-time-secrets.js';
-import { type ProviderIdentity, PROVIDERS_WITH_ID_TOKENS, type ProviderName } from './providers/oauth-provider.js';
-import { UsedCodes } from '../sign-in/used-codes.js';
+import { badIdToken, noIdTokens } from './oauth.errors.js';
+import { type ProviderIdentity, type ProviderName, PROVIDERS_WITH_ID_TOKENS } from './providers/oauth-provider.js';
 
 /** The two ways in which a client shows who somebody is at a provider: the code of our callback, and an ID token of the provider's. */
 @Injectable()

@@ -14,9 +14,8 @@ import {
 } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import type { AuthTokens, LinkedAccount, OAuthProviderName, OAuthStart } from '@chat/shared/contracts';
-import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
-import type { ClientDetails } from '../client/client-details.js';
-import { Client } from '../client/client.decorator.js';
+import { Client, type ClientDetails } from '../client/client-details.js';
+import { AuthTokensDto } from '../sessions/sessions.dto.js';
 import { Origin, type SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthFlowService } from './oauth-flow.service.js';

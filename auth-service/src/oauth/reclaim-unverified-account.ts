@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
@@ -16,7 +16,7 @@ const ENTERED_WITH = ['oauth_identities', 'totp_secrets', 'recovery_codes', 'sig
 export class ReclaimUnverifiedAccount {
   constructor(
     private readonly sessions: SessionsService,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   /** In the caller's transaction, which holds the account's row. To be called once it is committed: what it returns. */

@@ -4,16 +4,16 @@ import type { ChangePasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { lockAccount } from '../accounts/lock-account.js';
-import { SecurityNotices } from '../mail/security-notices.js';
-import { MailTokens } from '../mail/mail-tokens.js';
-import { PasswordsService } from './passwords.service.js';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
+import { LoginThrottle } from '../login-throttle/login-throttle.js';
+import { throttleKeysForSession } from '../login-throttle/throttle-keys.js';
+import { MailTokens } from '../mail/mail-tokens.js';
+import { SecurityNotices } from '../mail/security-notices.js';
 import { sessionRevoked } from '../sessions/sessions.errors.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { throttleKeysForSession } from '../login-throttle/throttle-keys.js';
-import { LoginThrottle } from '../login-throttle/login-throttle.js';
-import { wrongCurrentPassword } from './password-change.errors.js';
+import { wrongCurrentPassword } from './passwords.errors.js';
+import { PasswordsService } from './passwords.service.js';
 
 @Injectable()
 export class PasswordChangeService {
@@ -24,7 +24,7 @@ export class PasswordChangeService {
     private readonly sessions: SessionsService,
     private readonly mailTokens: MailTokens,
     private readonly notices: SecurityNotices,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   /** Takes a new password from whoever knows the present one. Whoever else is signed in, perhaps with a stolen password, is out. */

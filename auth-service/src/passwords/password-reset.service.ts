@@ -3,16 +3,16 @@ import type { ResetPasswordRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { lockAccount } from '../accounts/lock-account.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
+import type { ClientDetails } from '../client/client-details.js';
 import { KnownDevicesService } from '../client/known-devices.service.js';
-import { SecurityNotices } from '../mail/security-notices.js';
 import { MailRateLimit } from '../mail/mail-rate-limit.js';
 import { MailRequests } from '../mail/mail-requests.js';
 import { MailTokens } from '../mail/mail-tokens.js';
 import { badMailToken } from '../mail/mail.errors.js';
-import { PasswordsService } from './passwords.service.js';
-import { AuditLog } from '../audit-log/audit-log.js';
-import type { ClientDetails } from '../client/client-details.js';
+import { SecurityNotices } from '../mail/security-notices.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { PasswordsService } from './passwords.service.js';
 
 /** A new password for whoever reads the mails to the account's address. */
 @Injectable()
@@ -26,7 +26,7 @@ export class PasswordResetService {
     private readonly mailTokens: MailTokens,
     private readonly notices: SecurityNotices,
     private readonly rateLimit: MailRateLimit,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   /**

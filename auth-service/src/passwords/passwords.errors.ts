@@ -16,3 +16,6 @@ export const tooManySignIns = (cause: unknown) =>
     cause,
     details: { retryAfterSeconds: 3 },
   });
+
+/** Also for an account without a password, whose owner sets one by e-mail. */
+export const wrongCurrentPassword = () => new AppError('invalid', 'account/wrong-password', 'The current password is wrong.');

@@ -12,12 +12,10 @@ import {
 } from '@nestjs/swagger';
 import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { Account, AccountSummary } from '@chat/shared/contracts';
-import { AccountSummaryDto } from '../accounts/account-summary.dto.js';
-import { AccountDto } from '../accounts/account.dto.js';
-import { UserIdDto } from '../accounts/user-id.dto.js';
+import { AccountDto, AccountSummaryDto, UserIdDto } from '../accounts/accounts.dto.js';
 import { AccountDeletionService } from './account-deletion.service.js';
 import { AccountReader } from './account-reader.js';
-import { DeleteAccountDto } from './delete-account.dto.js';
+import { DeleteAccountDto } from './registration.dto.js';
 
 @ApiTags('accounts')
 @ApiBearerAuth()

@@ -8,9 +8,8 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
-import { MailTokenDto } from '../mail/mail-token.dto.js';
-import type { ClientDetails } from '../client/client-details.js';
-import { Client } from '../client/client.decorator.js';
+import { Client, type ClientDetails } from '../client/client-details.js';
+import { MailTokenDto } from '../mail/mail.dto.js';
 import { EmailVerificationService } from './email-verification.service.js';
 
 @ApiTags('e-mail address')

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { accountNotFound } from '../accounts/accounts.errors.js';
 import { lockAccount } from '../accounts/lock-account.js';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { MailTokens } from '../mail/mail-tokens.js';
 import { badMailToken, tooManyMails } from '../mail/mail.errors.js';
@@ -19,7 +19,7 @@ export class EmailVerificationService {
     private readonly sessions: SessionsService,
     private readonly verificationMails: VerificationMails,
     private readonly mailTokens: MailTokens,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   /** Sends a new link. An address that is confirmed already needs no mail. */

@@ -2,10 +2,9 @@ import { Body, Controller, Header, Post } from '@nestjs/common';
 import { ApiConflictResponse, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
-import type { ClientDetails } from '../client/client-details.js';
-import { Client } from '../client/client.decorator.js';
-import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
-import { RegisterDto } from './register.dto.js';
+import { Client, type ClientDetails } from '../client/client-details.js';
+import { AuthTokensDto } from '../sessions/sessions.dto.js';
+import { RegisterDto } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
 
 @ApiTags('accounts')

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import { revokeAllSessions } from './revoke-all-sessions.js';
 
 const BATCH_SIZE = 200;
@@ -9,9 +9,11 @@ const BATCH_SIZE = 200;
  * every two seconds for sessions that were ended and not announced; one that starts later does so then.
  */
 export class OperatorRevocation {
-  readonly #auditLog = new AuditLog();
+  readonly #auditLog: AuditLogService;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {
+    this.#auditLog = new AuditLogService(dataSource);
+  }
 
   /** How many sessions were revoked; null when there is no such user. */
   async ofUser(userId: string): Promise<number | null> {

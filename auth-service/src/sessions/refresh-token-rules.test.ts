@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { decideRefresh, newRefreshToken, type PresentedToken, type RefreshDecision, successorOf } from './refresh-token-rules.js';
+import { newSecret } from '../secrets/one-time-secrets.js';
+import { decideRefresh, type PresentedToken, type RefreshDecision, successorOf } from './refresh-token-rules.js';
 
 const fresh: PresentedToken = { sessionRevoked: false, expired: false, spent: false, spentJustNow: false, successorUnused: false };
 const spent: PresentedToken = { ...fresh, spent: true };
@@ -19,9 +20,9 @@ it.each<[string, PresentedToken, RefreshDecision]>([
 });
 
 it('derives one successor of a token, which nobody can without the key', () => {
-  const [token, key] = [newRefreshToken(), randomBytes(32)];
+  const [token, key] = [newSecret(), randomBytes(32)];
   expect(successorOf(token, key)).toBe(successorOf(token, key));
   expect(successorOf(token, key)).toMatch(/^[\w-]{43}$/);
   expect(successorOf(token, randomBytes(32))).not.toBe(successorOf(token, key));
-  expect(successorOf(newRefreshToken(), key)).not.toBe(successorOf(token, key));
+  expect(successorOf(newSecret(), key)).not.toBe(successorOf(token, key));
 });

@@ -1,14 +1,7 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
-
-const TOKEN_BYTES = 32;
+import { createHmac } from 'node:crypto';
 
 /** A lost answer can be had again for this long. */
 export const GRACE_SECONDS = 10;
-
-/** The first token of a session. */
-export function newRefreshToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('base64url');
-}
 
 /**
  * The token that follows this one. It is computed from it, so it can be given again without having been stored,
@@ -16,11 +9,6 @@ export function newRefreshToken(): string {
  */
 export function successorOf(token: string, key: Buffer): string {
   return createHmac('sha256', key).update(token).digest('base64url');
-}
-
-/** What is stored of a token. It has 256 random bits, so a plain hash is enough. */
-export function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }
 
 /** What is known of a token when it is presented, with its session's row locked. */

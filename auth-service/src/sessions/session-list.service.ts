@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { RevokedSessionCount, UserSession } from '@chat/shared/contracts';
 import { DataSource, IsNull, MoreThan } from 'typeorm';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { Session } from './session.entity.js';
 import { sessionNotFound } from './sessions.errors.js';
@@ -16,7 +16,7 @@ export class SessionListService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   async list(user: AuthenticatedUser): Promise<UserSession[]> {

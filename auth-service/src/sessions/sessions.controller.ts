@@ -9,18 +9,12 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment, Public } from '@chat/shared/auth';
+import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import type { AuthTokens, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
-import { AuthTokensDto } from './auth-tokens.dto.js';
-import type { ClientDetails } from '../client/client-details.js';
-import { Client } from '../client/client.decorator.js';
-import { RevokedSessionCountDto } from './revoked-session-count.dto.js';
-import { UserSessionDto } from './user-session.dto.js';
+import { Client, type ClientDetails } from '../client/client-details.js';
 import { SessionListService } from './session-list.service.js';
-import { RefreshDto } from './refresh.dto.js';
-import { SessionIdDto } from './session-id.dto.js';
+import { AuthTokensDto, RefreshDto, RevokedSessionCountDto, SessionIdDto, UserSessionDto, ValidatedTokenDto } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
-import { ValidatedTokenDto } from './validated-token.dto.js';
 
 @ApiTags('sessions')
 @Controller('auth')

@@ -1,25 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { LOGGER, type Log } from '@chat/shared/observability';
+import { type Log, LOGGER } from '@chat/shared/observability';
 import type { AuthTokens, ValidatedToken } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { mustEnrolInMfa, mustVerifyEmail } from '../accounts/account-rules.js';
 import { toAccountView } from '../accounts/account-views.js';
 import { Account } from '../accounts/account.entity.js';
-import { AuthConfig } from '../config.js';
 import { emailNotVerified } from '../accounts/accounts.errors.js';
-import { mustVerifyEmail } from '../accounts/account-rules.js';
-import { mustEnrolInMfa } from '../accounts/account-rules.js';
-import { DerivedKeys } from '../secrets/derived-keys.js';
-import { AuditLog } from '../audit-log/audit-log.js';
-import { AccessTokenIssuer } from './access-token-issuer.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
-import { revokeAllSessions } from './revoke-all-sessions.js';
-import { decideRefresh, GRACE_SECONDS, hashOf, newRefreshToken, type PresentedToken, successorOf } from './refresh-token-rules.js';
+import { AuthConfig } from '../config.js';
+import { hashOf, newSecret } from '../secrets/one-time-secrets.js';
+import { DerivedKeys } from '../secrets/derived-keys.js';
+import { AccessTokenIssuer } from './access-token-issuer.js';
+import { decideRefresh, GRACE_SECONDS, type PresentedToken, successorOf } from './refresh-token-rules.js';
 import { RefreshToken } from './refresh-token.entity.js';
-import { type RevokedSession, RevocationPublisher } from './revocation-publisher.js';
+import { RevocationPublisher, type RevokedSession } from './revocation-publisher.js';
+import { revokeAllSessions } from './revoke-all-sessions.js';
 import { Session } from './session.entity.js';
-import { badRefreshToken, sessionRevoked, accountChangedDuringLogin, recentLoginRequired } from './sessions.errors.js';
+import { accountChangedDuringLogin, badRefreshToken, recentLoginRequired, sessionRevoked } from './sessions.errors.js';
 
 const FRESH_MS = 10 * 60_000;
 
@@ -38,7 +38,7 @@ export class SessionsService {
     private readonly derivedKeys: DerivedKeys,
     private readonly accessTokens: AccessTokenIssuer,
     private readonly revocationPublisher: RevocationPublisher,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
@@ -60,7 +60,7 @@ export class SessionsService {
       expiresAt: this.#refreshExpiry(now, now),
     };
     await manager.getRepository(Session).insert(session);
-    const refreshToken = newRefreshToken();
+    const refreshToken = newSecret();
     await this.#store(manager, refreshToken, session);
     return this.#tokens(account, session.id, refreshToken);
   }

@@ -1,18 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Log } from '@chat/shared/observability';
+import { type Log, LOGGER } from '@chat/shared/observability';
 import type { AuthTokens, LoginRequest } from '@chat/shared/contracts';
 import { DataSource } from 'typeorm';
-import { PasswordsService } from '../passwords/passwords.service.js';
-import { AuditLog } from '../audit-log/audit-log.js';
-import type { ClientDetails } from '../client/client-details.js';
-import { throttleKeysForLogin } from '../login-throttle/throttle-keys.js';
-import { LoginThrottle } from '../login-throttle/login-throttle.js';
-import type { SignInOrigin } from './sign-in-origin.js';
-import { SignInService } from './sign-in.service.js';
 import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
-import { wrongCredentials } from './sign-in.errors.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
+import type { ClientDetails } from '../client/client-details.js';
+import { LoginThrottle } from '../login-throttle/login-throttle.js';
+import { throttleKeysForLogin } from '../login-throttle/throttle-keys.js';
+import { PasswordsService } from '../passwords/passwords.service.js';
 import { DeviceTrust } from './device-trust.js';
+import type { SignInOrigin } from './sign-in-origin.js';
+import { wrongCredentials } from './sign-in.errors.js';
+import { SignInService } from './sign-in.service.js';
 
 @Injectable()
 export class LoginService {
@@ -22,7 +22,7 @@ export class LoginService {
     private readonly throttle: LoginThrottle,
     private readonly deviceTrust: DeviceTrust,
     private readonly signIn: SignInService,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 

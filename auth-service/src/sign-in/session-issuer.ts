@@ -4,15 +4,15 @@ import type { AuthTokens } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
-import { KnownDevicesService } from '../client/known-devices.service.js';
-import { badCode } from './sign-in.errors.js';
-import { UsedCodes } from './used-codes.js';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
+import { KnownDevicesService } from '../client/known-devices.service.js';
 import type { RevokedSession } from '../sessions/revocation-publisher.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import type { SignInAttempt } from './sign-in-attempt.js';
+import type { SignInAttempt } from './sign-in-origin.js';
+import { badCode } from './sign-in.errors.js';
 import { publishSignedInFromNewDevice } from './sign-in.events.js';
+import { UsedCodes } from './used-codes.js';
 
 export interface IssuedSession {
   tokens: AuthTokens;
@@ -25,7 +25,7 @@ export interface IssuedSession {
 export class SessionIssuer {
   constructor(
     private readonly sessions: SessionsService,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
     private readonly knownDevices: KnownDevicesService,
     private readonly usedCodes: UsedCodes,
   ) {}

@@ -1,13 +1,13 @@
 import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import {
   AccessTokenVerifier,
-  bearerToken,
   type AuthenticatedUser,
+  bearerToken,
   isMfaEnrollmentToken,
   MfaEnrollmentTokenVerifier,
 } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
-import { type ClientDetails, type ClientHeaders, clientDetailsOf } from '../client/client-details.js';
+import { type ClientDetails, clientDetailsOf, type ClientHeaders } from '../client/client-details.js';
 
 /** Where a sign-in comes from. */
 export interface SignInOrigin {
@@ -48,3 +48,13 @@ const Headers = createParamDecorator(
 
 /** The parameter gets the SignInOrigin of the request. */
 export const Origin = (): ParameterDecorator => Headers(SignInOriginPipe);
+
+/** How somebody has shown who they are. */
+export type SignInMethod = 'password' | 'google' | 'github' | 'facebook';
+
+/** A sign-in whose first factor was right. */
+export interface SignInAttempt extends SignInOrigin {
+  method: SignInMethod;
+  /** Of the one-time code that it began with. */
+  codeHash?: Buffer;
+}

@@ -2,11 +2,10 @@ import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags, ApiTooManyRequestsResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import { Public } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
-import { AuthTokensDto } from '../sessions/auth-tokens.dto.js';
-import { CompleteLoginDto } from './complete-login.dto.js';
-import { LoginDto } from './login.dto.js';
+import { AuthTokensDto } from '../sessions/sessions.dto.js';
 import { LoginService } from './login.service.js';
 import { Origin, type SignInOrigin } from './sign-in-origin.js';
+import { CompleteLoginDto, LoginDto } from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 
 @ApiTags('accounts')

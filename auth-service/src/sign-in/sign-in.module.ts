@@ -9,7 +9,7 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { DeviceTrust } from './device-trust.js';
 import { LoginService } from './login.service.js';
 import { SessionIssuer } from './session-issuer.js';
-import { SignInChallengesService } from './sign-in-challenges.service.js';
+import { SignInChallengesService } from './challenges.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
 import { UsedCodes } from './used-codes.js';

@@ -6,10 +6,9 @@ import type { Account } from '../accounts/account.entity.js';
 import { VerificationMails } from '../mail/verification-mails.js';
 import { tooManyWrongCodes } from '../mfa/mfa.errors.js';
 import { MfaService } from '../mfa/mfa.service.js';
-import type { SignInAttempt } from './sign-in-attempt.js';
 import { type IssuedSession, SessionIssuer } from './session-issuer.js';
-import { type ChallengeAnswer, SignInChallengesService } from './sign-in-challenges.service.js';
-import type { SignInOrigin } from './sign-in-origin.js';
+import { type ChallengeAnswer, SignInChallengesService } from './challenges.service.js';
+import type { SignInAttempt, SignInOrigin } from './sign-in-origin.js';
 import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.errors.js';
 
 /**

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
-import { SessionsService } from '../sessions/sessions.service.js';
 import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
 import { hashOf } from '../secrets/one-time-secrets.js';
 import { verifierMatches } from '../secrets/pkce.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 
 const REMEMBERED_SECONDS = 60;
 
@@ -25,7 +25,7 @@ export class UsedCodes {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: SessionsService,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
   ) {}
 
   /** In the transaction that takes the code away. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '@chat/shared/auth';
-import { KeySetDto } from './key-set.dto.js';
+import { KeySetDto } from './signing-keys.dto.js';
 import { SigningKeysService } from './signing-keys.service.js';
 
 @ApiTags('signing keys')

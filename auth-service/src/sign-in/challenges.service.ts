@@ -1,14 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
-import { UsedCodes } from './used-codes.js';
 import { type CodeCheck, MfaService } from '../mfa/mfa.service.js';
-import type { SignInAttempt } from './sign-in-attempt.js';
-import { SignInChallenge } from './sign-in-challenge.entity.js';
-import type { SignInOrigin } from './sign-in-origin.js';
+import { SignInChallenge } from './challenge.entity.js';
+import type { SignInAttempt, SignInOrigin } from './sign-in-origin.js';
+import { hashOf, newSecret } from '../secrets/one-time-secrets.js';
+import { UsedCodes } from './used-codes.js';
 
-const TOKEN_BYTES = 32;
 const LIFETIME_MS = 5 * 60_000;
 const MAX_FAILED_CODES = 5;
 
@@ -33,7 +31,7 @@ export class SignInChallengesService {
       `delete from sign_in_challenges where token_hash in
          (select token_hash from sign_in_challenges where expires_at < now() limit 100 for update skip locked)`,
     );
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const token = newSecret();
     const expiresAt = new Date(Date.now() + LIFETIME_MS);
     const { id: userId, sessionsEpoch } = account;
     const challenge = { tokenHash: hashOf(token), userId, method, sessionsEpoch, oauthCodeHash: codeHash ?? null, expiresAt };
@@ -65,8 +63,4 @@ export class SignInChallengesService {
     else await challenges.delete({ tokenHash });
     return { outcome: 'wrong', triesLeft: MAX_FAILED_CODES - failedCodes };
   }
-}
-
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

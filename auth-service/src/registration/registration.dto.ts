@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { RegisterRequest } from '@chat/shared/contracts';
+import type { DeleteAccountRequest, RegisterRequest } from '@chat/shared/contracts';
 import { IsText } from '@chat/shared/http';
 import { IsOptional, Matches } from 'class-validator';
-import { IsPassword } from '../passwords/is-password.js';
 import { IsEmailAddress } from '../accounts/is-email-address.js';
+import { IsPassword } from '../passwords/is-password.js';
 
 export class RegisterDto implements RegisterRequest {
   @ApiProperty({ example: 'ada@example.com', maxLength: 254, description: 'Unique without regard to case' })
@@ -27,4 +27,11 @@ export class RegisterDto implements RegisterRequest {
   @IsOptional()
   @IsText({ max: 100 })
   lastName?: string;
+}
+
+export class DeleteAccountDto implements DeleteAccountRequest {
+  @ApiPropertyOptional({ description: 'Needed when the account has one' })
+  @IsOptional()
+  @IsPassword({ min: 0, max: 256 })
+  password?: string;
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { LoginRequest } from '@chat/shared/contracts';
+import type { CompleteLoginRequest, LoginRequest } from '@chat/shared/contracts';
 import { IsText } from '@chat/shared/http';
 import { IsPassword } from '../passwords/is-password.js';
 
@@ -12,4 +12,14 @@ export class LoginDto implements LoginRequest {
   @ApiProperty({ format: 'password', maxLength: 256 })
   @IsPassword({ min: 1, max: 256 })
   password: string;
+}
+
+export class CompleteLoginDto implements CompleteLoginRequest {
+  @ApiProperty({ description: 'From the answer MFA_REQUIRED; lasts 5 minutes and 5 codes', maxLength: 500 })
+  @IsText({ min: 1, max: 500 })
+  mfaToken: string;
+
+  @ApiProperty({ description: 'Six digits of the app, or a recovery code', example: '123456', maxLength: 64 })
+  @IsText({ min: 1, max: 64 })
+  code: string;
 }

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SignInMethod } from './sign-in-attempt.js';
+import type { SignInMethod } from './sign-in-origin.js';
 
 /** A sign-in whose first factor was right and whose second is awaited. Its token is known by its hash only. */
 @Entity('sign_in_challenges')

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { SecurityEvent } from '@chat/shared/contracts';
-import { AUDIT_EVENT_TYPES } from './audit-event-types.js';
+import type { Paginated, SecurityEvent } from '@chat/shared/contracts';
+import { AUDIT_EVENT_TYPES } from './audit-event.entity.js';
 
 /** Something that happened to the caller's account. */
 export class AuditEventDto implements SecurityEvent {
@@ -13,4 +13,12 @@ export class AuditEventDto implements SecurityEvent {
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'More about it, such as the method of a sign-in' })
   details: Record<string, string | number | boolean>;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
+}
+
+export class AuditEventPageDto implements Paginated<SecurityEvent> {
+  @ApiProperty({ type: [AuditEventDto], description: 'Newest first' }) data: AuditEventDto[];
+  @ApiProperty() total: number;
+  @ApiProperty() page: number;
+  @ApiProperty() limit: number;
+  @ApiProperty() totalPages: number;
 }

@@ -10,3 +10,8 @@ export class PublicKeyDto {
   @ApiProperty({ example: 'ES256' }) alg: string;
   @ApiProperty({ example: 'sig' }) use: string;
 }
+
+/** JWKS (RFC 7517). */
+export class KeySetDto {
+  @ApiProperty({ type: [PublicKeyDto] }) keys: PublicKeyDto[];
+}

@@ -4,18 +4,18 @@ import type { TotpSetup } from '@chat/shared/contracts';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { accountNotFound } from '../accounts/accounts.errors.js';
-import { AuthConfig } from '../config.js';
-import { DerivedKeys } from '../secrets/derived-keys.js';
-import { SecurityNotices } from '../mail/security-notices.js';
-import { AuditLog } from '../audit-log/audit-log.js';
+import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { AuthConfig } from '../config.js';
+import { SecurityNotices } from '../mail/security-notices.js';
+import { DerivedKeys } from '../secrets/derived-keys.js';
 import { encrypt } from '../secrets/encryption.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { toBase32 } from './base32.js';
+import { mfaAlreadyEnabled, mfaIsRequired, mfaNotEnabled, noEnrolmentToConfirm, tooManyWrongCodes, wrongCode } from './mfa.errors.js';
+import { type CodeCheck, MfaService } from './mfa.service.js';
 import { RecoveryCode } from './recovery-code.entity.js';
 import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-codes.js';
-import { noEnrolmentToConfirm, mfaNotEnabled, mfaAlreadyEnabled, mfaIsRequired, tooManyWrongCodes, wrongCode } from './mfa.errors.js';
-import { type CodeCheck, MfaService } from './mfa.service.js';
 import { TotpSecret } from './totp-secret.entity.js';
 import { newTotpSecret, otpauthUrlOf } from './totp.js';
 
@@ -23,14 +23,14 @@ const SETUP_LASTS_MS = 15 * 60_000;
 
 /** Turns the second factor of an account on and off. */
 @Injectable()
-export class TotpEnrolmentService {
+export class MfaEnrolmentService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: AuthConfig,
     private readonly derivedKeys: DerivedKeys,
     private readonly sessions: SessionsService,
     private readonly mfa: MfaService,
-    private readonly auditLog: AuditLog,
+    private readonly auditLog: AuditLogService,
     private readonly notices: SecurityNotices,
   ) {}
 

@@ -10,20 +10,17 @@ import {
   ApiTags,
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
-import { type AuthenticatedUser, CurrentUser, AllowDuringMfaEnrollment } from '@chat/shared/auth';
+import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { RecoveryCodes, TotpSetup } from '@chat/shared/contracts';
-import type { ClientDetails } from '../client/client-details.js';
-import { Client } from '../client/client.decorator.js';
-import { CodeDto } from './code.dto.js';
-import { RecoveryCodesDto } from './recovery-codes.dto.js';
-import { TotpSetupDto } from './totp-setup.dto.js';
-import { TotpEnrolmentService } from './totp-enrolment.service.js';
+import { Client, type ClientDetails } from '../client/client-details.js';
+import { CodeDto, RecoveryCodesDto, TotpSetupDto } from './mfa.dto.js';
+import { MfaEnrolmentService } from './mfa-enrolment.service.js';
 
 @ApiTags('second factor')
 @ApiBearerAuth()
 @Controller('auth/totp')
-export class TotpController {
-  constructor(private readonly setup: TotpEnrolmentService) {}
+export class MfaController {
+  constructor(private readonly setup: MfaEnrolmentService) {}
 
   @ApiOperation({
     summary:
