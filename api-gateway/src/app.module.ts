@@ -3,28 +3,30 @@ import type { Log } from '@chat/shared/observability';
 import { createRedis, LiveChannels } from '@chat/shared/realtime';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import { AccountModule } from './account/account.module.js';
+import { ChatModule } from './chat/chat.module.js';
 import { GatewayConfig } from './config.js';
-import { FeedStreams } from './streams/feed-streams.js';
 import { AccessGuard } from './graphql/access.guard.js';
 import { graphqlModule } from './graphql/graphql.options.js';
-import { JwksController } from './account/jwks.controller.js';
-import { OAuthPagesController } from './account/oauth-pages.controller.js';
-import { UserPayloads } from './account/user-payloads.js';
-import { NotificationSubscriptions } from './notifications/notification-subscriptions.js';
-import { PresenceSubscriptions } from './presence/presence-subscriptions.js';
-import { RESOLVERS } from './resolvers.js';
-import { AuthClient } from './clients/auth.client.js';
-import { OAuthClient } from './clients/oauth.client.js';
-import { ChatClient } from './clients/chat.client.js';
-import { NotificationClient } from './clients/notification.client.js';
-import { PresenceClient } from './clients/presence.client.js';
-import { ProfileClient } from './clients/profile.client.js';
-import { LEASES_REDIS, OpenSockets } from './sockets/open-sockets.js';
-import { SocketProtocol } from './sockets/protocol.js';
-import { SocketServer } from './sockets/server.js';
+import { HelloResolver } from './graphql/hello.resolver.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
+import { PresenceModule } from './presence/presence.module.js';
+import { ProfilesModule } from './profiles/profiles.module.js';
+import { SocketsModule } from './sockets/sockets.module.js';
+import { STREAM_EVENT_TYPES } from './streams/stream-event.types.js';
+import { StreamsModule } from './streams/streams.module.js';
 
-const CLIENTS = [AuthClient, OAuthClient, ChatClient, ProfileClient, PresenceClient, NotificationClient];
+/** The modules whose resolvers are the schema. */
+const FEATURES = [AccountModule, ProfilesModule, ChatModule, PresenceModule, NotificationsModule, StreamsModule];
 
+/** What the schema is built of, also without a running gateway. */
+export const SCHEMA = {
+  resolvers: [HelloResolver, ...FEATURES.flatMap((feature) => Reflect.getMetadata('providers', feature) as Function[])],
+  options: { orphanedTypes: STREAM_EVENT_TYPES },
+};
+
+/** Global: the configuration, the live channels and the schema. */
 @Global()
 @Module({})
 export class AppModule implements OnApplicationShutdown {
@@ -35,25 +37,17 @@ export class AppModule implements OnApplicationShutdown {
       module: AppModule,
       imports: [
         AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, acceptMfaEnrollmentTokens: true, guard: false }),
-        graphqlModule(),
+        graphqlModule(SCHEMA.options),
+        ...FEATURES,
+        SocketsModule,
       ],
-      controllers: [JwksController, OAuthPagesController],
       providers: [
         { provide: GatewayConfig, useValue: config },
         { provide: LiveChannels, useFactory: () => new LiveChannels(createRedis(config.redis, 'gateway-live', logger), logger) },
-        { provide: LEASES_REDIS, useFactory: () => createRedis(config.redis, 'gateway-leases', logger) },
         { provide: APP_GUARD, useClass: AccessGuard },
-        ...CLIENTS,
-        UserPayloads,
-        FeedStreams,
-        NotificationSubscriptions,
-        PresenceSubscriptions,
-        OpenSockets,
-        SocketProtocol,
-        SocketServer,
-        ...RESOLVERS,
+        HelloResolver,
       ],
-      exports: [GatewayConfig, ProfileClient],
+      exports: [GatewayConfig, LiveChannels, GraphQLModule],
     };
   }
 

@@ -1,9 +1,8 @@
 import type { Profile } from '@chat/shared/contracts';
-import { Field, InputType, ObjectType } from '@nestjs/graphql';
-import { IsText } from '@chat/shared/http';
-import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { DateTime } from '../graphql/date-time.scalar.js';
 
-@ObjectType({ description: "Names are the profile's." })
+@ObjectType({ description: 'Names are those of the profile.' })
 export class UserPayload {
   @Field()
   userId: string;
@@ -20,73 +19,57 @@ export class UserPayload {
   @Field(() => String, { nullable: true })
   lastName?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: '`local`, or the provider with which the account was created.' })
   provider: string | null;
 
-  @Field({ description: 'Whether the owner has shown that the address is theirs' })
+  @Field({ description: 'True if the user has confirmed the e-mail address.' })
   emailVerified: boolean;
 
-  @Field({ description: 'Whether signing in needs a code of an authenticator app' })
+  @Field({ description: 'True if a login requires a TOTP code or a recovery code.' })
   totpEnabled: boolean;
 
-  /** Asks the profile service when a name is selected, at most once. None for who must set up a second factor first. */
+  /** Loads the profile when a name is selected, at most once. Null during MFA enrolment. */
   loadProfile: () => Promise<Profile | null>;
 }
 
-@ObjectType()
+@ObjectType({ description: 'The tokens of a new session, or of a refreshed one.' })
 export class AuthResponse {
-  @Field()
+  @Field({ description: 'A JWT, valid for 15 minutes by default.' })
   accessToken: string;
 
-  @Field()
+  @Field({ description: 'Opaque, valid for one use.' })
   refreshToken: string;
 
   @Field(() => UserPayload)
   user: UserPayload;
 }
 
-@InputType()
-export class RegisterInput {
-  /** What an address is, auth-service decides. */
-  @IsText({ min: 1, max: 254 })
-  @Field()
-  email: string;
+@ObjectType({ description: 'A session of the current user that is neither revoked nor expired.' })
+export class Session {
+  @Field(() => ID)
+  id: string;
 
-  @Matches(/^[A-Za-z0-9._-]{3,32}$/, { message: 'username must be 3 to 32 of A–Z a–z 0–9 . _ -' })
-  @Field()
-  username: string;
+  @Field({ description: 'True for the session of this request.' })
+  current: boolean;
 
-  @Length(8, 256)
-  @Field()
-  password: string;
-
-  @IsOptional()
-  @MaxLength(200)
   @Field(() => String, { nullable: true })
-  firstName?: string | null;
+  userAgent: string | null;
 
-  @IsOptional()
-  @MaxLength(200)
   @Field(() => String, { nullable: true })
-  lastName?: string | null;
+  ipAddress: string | null;
+
+  @Field(() => DateTime)
+  createdAt: string;
+
+  @Field(() => DateTime, { description: 'The time at which tokens were last issued for the session.' })
+  lastUsedAt: string;
 }
 
-@InputType()
-export class LoginInput {
-  @IsString()
-  @MaxLength(254)
-  @Field()
-  email: string;
+@ObjectType({ description: 'The key of an authenticator app.' })
+export class TotpSetup {
+  @Field({ description: 'The key in base 32, to type into the app.' })
+  secret: string;
 
-  @IsString()
-  @MaxLength(1024)
-  @Field()
-  password: string;
-}
-
-@InputType()
-export class RefreshTokenInput {
-  @IsString()
-  @Field()
-  refreshToken: string;
+  @Field({ description: 'The key as an otpauth URL, to show as a QR code.' })
+  otpauthUrl: string;
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { AuthClient } from '../clients/auth.client.js';
 
-/** auth-service's public keys, for clients that verify tokens themselves: they know the gateway's address only. */
+/** The public keys of auth-service, for clients that verify access tokens themselves: clients know only the address of the gateway. */
 @Controller('.well-known')
 export class JwksController {
   constructor(private readonly auth: AuthClient) {}

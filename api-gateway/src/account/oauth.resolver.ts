@@ -29,21 +29,23 @@ export class OAuthResolver {
 
   @Public()
   @Query(() => GoogleAuthUrlResponse, {
-    description: 'platform: web or mobile, anything else is BAD_USER_INPUT. Mobile needs codeChallenge (RFC 8252), web may have it.',
+    description:
+      '`platform` is web or mobile; any other value is BAD_USER_INPUT. `codeChallenge` is required for mobile (RFC 8252) and optional for web.',
   })
   getGoogleAuthUrl(@Args() { platform, codeChallenge }: GoogleAuthUrlArgs): Promise<GoogleAuthUrlResponse> {
     return this.oauth.getStart('google', { platform, ...(codeChallenge == null ? {} : { codeChallenge }) });
   }
 
   @Public()
-  @Query(() => [OAuthProviderEnum], { description: 'Providers that this installation has credentials for.' })
+  @Query(() => [OAuthProviderEnum], { description: 'The providers for which this installation has credentials.' })
   getOAuthProviders(): Promise<OAuthProviderName[]> {
     return this.oauth.getProviders();
   }
 
   @Public()
   @Query(() => OAuthUrl, {
-    description: 'Where to send the browser. `codeChallenge` is PKCE S256; the callback hands back a one-time code, never a token.',
+    description:
+      'The URL to open in the browser. `codeChallenge` is a PKCE S256 challenge. The callback returns a one-time code, never a token.',
   })
   getOAuthUrl(@Args() { provider, platform, codeChallenge }: OAuthUrlArgs): Promise<OAuthUrl> {
     return this.oauth.getStart(provider, { platform, codeChallenge });
@@ -52,7 +54,7 @@ export class OAuthResolver {
   @Public()
   @Mutation(() => AuthResponse, {
     description:
-      'The one-time code from the callback: works once, for 60 seconds; codeVerifier where the URL was made with a codeChallenge.',
+      'Exchanges the one-time code from the callback. The code is valid once, for 60 seconds. `codeVerifier` is required if the URL was created with a `codeChallenge`.',
   })
   async exchangeOAuthCode(
     @Args() { code, codeVerifier }: ExchangeOAuthCodeArgs,
@@ -60,28 +62,29 @@ export class OAuthResolver {
     @BearerToken() token?: string,
   ): Promise<AuthResponse> {
     const exchange = { code, ...(codeVerifier == null ? {} : { codeVerifier }) };
-    return this.payloads.signedIn(await this.oauth.exchangeCode(exchange, client, token));
+    return this.payloads.forTokens(await this.oauth.exchangeCode(exchange, client, token));
   }
 
   @Public()
   @Mutation(() => AuthResponse, {
-    description: "Native sign-in: the provider's ID token, verified for signature, issuer, audience, expiry and nonce.",
+    description: 'Native sign-in with an ID token of the provider. Signature, issuer, audience, expiry and nonce are verified.',
   })
   async signInWithIdToken(
     @Args() { provider, idToken, nonce }: IdTokenArgs,
     @FromClient() client: ClientHeaders,
     @BearerToken() token?: string,
   ): Promise<AuthResponse> {
-    return this.payloads.signedIn(await this.oauth.signInWithIdToken({ provider, idToken, nonce }, client, token));
+    return this.payloads.forTokens(await this.oauth.signInWithIdToken({ provider, idToken, nonce }, client, token));
   }
 
-  @Query(() => [LinkedAccount])
+  @Query(() => [LinkedAccount], { description: 'The accounts at other providers with which the current user can sign in.' })
   getLinkedAccounts(@CurrentUser() user: AuthenticatedUser): Promise<LinkedAccount[]> {
     return this.oauth.getLinked(user.token);
   }
 
   @Mutation(() => Boolean, {
-    description: 'CONFLICT when it is the only way into the account. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
+    description:
+      'Unlinks the account at a provider. CONFLICT if the user could not sign in without it. FORBIDDEN if the login was more than ten minutes ago: sign in again.',
   })
   async unlinkAccount(
     @CurrentUser() user: AuthenticatedUser,

@@ -11,7 +11,7 @@ registerEnumType(ClientPlatformEnum, { name: 'ClientPlatform' });
 type ClientPlatform = (typeof ClientPlatformEnum)[keyof typeof ClientPlatformEnum];
 
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-const NOT_A_CHALLENGE = { message: 'codeChallenge must be a SHA-256 hash in base64url, 43 characters' };
+const CHALLENGE_ERROR = { message: 'codeChallenge must be a SHA-256 hash in base64url, 43 characters' };
 
 @ObjectType()
 export class GoogleAuthUrlResponse {
@@ -21,19 +21,19 @@ export class GoogleAuthUrlResponse {
 
 @ObjectType('OAuthUrl')
 export class OAuthUrl {
-  @Field({ description: 'To be opened in a browser.' })
+  @Field({ description: 'The URL to open in the browser.' })
   url: string;
 
-  @Field(() => DateTime, { description: 'Until when it can be opened.' })
+  @Field(() => DateTime, { description: 'The time at which the URL expires.' })
   expiresAt: string;
 }
 
-@ObjectType()
+@ObjectType({ description: 'An account at a provider with which the user can sign in.' })
 export class LinkedAccount {
   @Field(() => OAuthProviderEnum)
   provider: OAuthProviderName;
 
-  @Field(() => String, { nullable: true, description: 'As the provider gave it when it was linked.' })
+  @Field(() => String, { nullable: true, description: 'The address that the provider reported when the account was linked.' })
   email: string | null;
 
   @Field(() => DateTime)
@@ -47,7 +47,7 @@ export class GoogleAuthUrlArgs {
   platform: ClientPlatform;
 
   @IsOptional()
-  @Matches(CHALLENGE, NOT_A_CHALLENGE)
+  @Matches(CHALLENGE, CHALLENGE_ERROR)
   @Field(() => String, { nullable: true })
   codeChallenge?: string | null;
 }
@@ -62,7 +62,7 @@ export class OAuthUrlArgs {
   @Field(() => ClientPlatformEnum, { defaultValue: ClientPlatformEnum.WEB })
   platform: ClientPlatform;
 
-  @Matches(CHALLENGE, NOT_A_CHALLENGE)
+  @Matches(CHALLENGE, CHALLENGE_ERROR)
   @Field()
   codeChallenge: string;
 }

@@ -1,17 +1,17 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import type { ClientHeaders } from '../clients/client-headers.js';
-import { FromClient } from '../graphql/from-client.decorator.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { AuthClient } from '../clients/auth.client.js';
-import { SessionArgs } from './session.args.js';
-import { Session } from './session.types.js';
+import type { ClientHeaders } from '../clients/client-headers.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { FromClient } from '../graphql/from-client.decorator.js';
+import { SessionArgs } from './account.args.js';
+import { Session } from './account.types.js';
 
 @Resolver(() => Session)
 export class SessionsResolver {
   constructor(private readonly auth: AuthClient) {}
 
-  @Query(() => [Session], { description: 'The one used last first; at most 500.' })
+  @Query(() => [Session], { description: 'The sessions of the current user, the most recently used first; at most 500.' })
   async getSessions(@CurrentUser() user: AuthenticatedUser): Promise<Session[]> {
     const sessions = await this.auth.getSessions(user.token);
     return sessions.map(({ sessionId, ...session }) => ({ ...session, id: sessionId }));
@@ -19,7 +19,7 @@ export class SessionsResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Its refresh token stops working at once, its access tokens and open sockets within one second. FORBIDDEN when it is another session than the one that asks, and the sign-in is older than ten minutes: sign in again.',
+      'The refresh token of the session is rejected immediately. Its access tokens are rejected, and its open sockets closed, within one second. FORBIDDEN for a session other than the current one if the login was more than ten minutes ago: sign in again.',
   })
   async revokeSession(
     @CurrentUser() user: AuthenticatedUser,
@@ -31,7 +31,8 @@ export class SessionsResolver {
   }
 
   @Mutation(() => Int, {
-    description: 'How many sessions ended; the one that asks goes on. FORBIDDEN when the sign-in is older than ten minutes: sign in again.',
+    description:
+      'Revokes every session of the account except the current one, and returns their number. FORBIDDEN if the login was more than ten minutes ago: sign in again.',
   })
   async revokeOtherSessions(@CurrentUser() user: AuthenticatedUser, @FromClient() client: ClientHeaders): Promise<number> {
     return (await this.auth.revokeOtherSessions(user.token, client)).revoked;

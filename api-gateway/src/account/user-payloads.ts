@@ -4,19 +4,19 @@ import { Injectable } from '@nestjs/common';
 import { ProfileClient } from '../clients/profile.client.js';
 import type { AuthResponse, UserPayload } from './account.types.js';
 
-/** Accounts as clients get them: what auth-service knows, with the names of the profile, which is asked when one is selected, once. */
+/** Builds UserPayload from the account in auth-service and, if a name is selected, the profile in profile-service. */
 @Injectable()
 export class UserPayloads {
   constructor(private readonly profiles: ProfileClient) {}
 
-  of(account: Account, token: string): UserPayload {
+  forAccount(account: Account, token: string): UserPayload {
+    // profile-service rejects MFA enrolment tokens.
     if (isMfaEnrollmentToken(token)) return { ...account, loadProfile: async () => null };
     let loading: Promise<Profile> | null = null;
     return { ...account, loadProfile: () => (loading ??= this.profiles.getMine(token)) };
   }
 
-  /** What every sign-in answers with. */
-  signedIn({ accessToken, refreshToken, user }: AuthTokens): AuthResponse {
-    return { accessToken, refreshToken, user: this.of(user, accessToken) };
+  forTokens({ accessToken, refreshToken, user }: AuthTokens): AuthResponse {
+    return { accessToken, refreshToken, user: this.forAccount(user, accessToken) };
   }
 }

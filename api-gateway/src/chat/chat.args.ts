@@ -1,6 +1,7 @@
 import { IsId, IsText } from '@chat/shared/http';
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { PageArgs } from '../graphql/pages.js';
 
 @InputType()
 export class CreateMessageInput {
@@ -15,14 +16,14 @@ export class CreateMessageInput {
   conversationId?: string | null;
 
   @IsText({ min: 1, max: 8000 })
-  @Field(() => String, { nullable: true, description: 'Up to 8,000 characters. Content must be there.' })
+  @Field(() => String, { nullable: true, description: 'At most 8,000 characters. Required.' })
   content?: string | null;
 
   @IsOptional()
   @IsText({ min: 1, max: 64 })
   @Field(() => String, {
     nullable: true,
-    description: '1 to 64 characters, unique for its sender for ever: a UUID the client makes before the first try.',
+    description: '1 to 64 characters, unique per sender for ever: a UUID that the client generates before the first attempt.',
   })
   clientMessageId?: string | null;
 }
@@ -49,11 +50,7 @@ export class MarkMessageArgs {
 }
 
 @ArgsType()
-export class MarkConversationArgs {
-  @IsId()
-  @Field(() => ID)
-  conversationId: string;
-
+export class MarkConversationArgs extends ConversationArgs {
   @IsInt()
   @Min(0)
   @Field(() => Int)
@@ -61,21 +58,16 @@ export class MarkConversationArgs {
 }
 
 @ArgsType()
-export class MessagesArgs {
+export class MessagesArgs extends PageArgs {
   @IsId()
   @Field(() => String)
   conversationId: string;
 
   @IsInt()
   @Min(1)
-  @Field(() => Int, { defaultValue: 1 })
-  page: number;
-
-  @IsInt()
-  @Min(1)
   @Max(100)
   @Field(() => Int, { defaultValue: 50 })
-  limit: number;
+  override limit: number;
 
   @IsOptional()
   @IsInt()

@@ -1,7 +1,8 @@
 import type { ChatMember, ChatMessage, ConversationKind, MemberRole, MessageStatus } from '@chat/shared/contracts';
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
-import { ProfileType } from '../profiles/profile.types.js';
+import { Paginated } from '../graphql/pages.js';
+import { ProfileType } from '../profiles/profiles.types.js';
 
 export const ConversationKindEnum = { DIRECT: 'DIRECT', GROUP: 'GROUP' } as const satisfies Record<ConversationKind, string>;
 registerEnumType(ConversationKindEnum, { name: 'ConversationKind' });
@@ -26,10 +27,10 @@ export class Message implements ChatMessage {
   @Field()
   senderId: string;
 
-  @Field(() => ProfileType, { nullable: true, description: 'Null when the sender deleted the account.' })
+  @Field(() => ProfileType, { nullable: true, description: 'Null if the sender deleted the account.' })
   sender?: ProfileType | null;
 
-  @Field(() => String, { nullable: true, description: 'In a direct conversation, the member who is not the sender.' })
+  @Field(() => String, { nullable: true, description: 'In a direct conversation, the member that is not the sender.' })
   receiverId: string | null;
 
   @Field({ description: 'Empty after deletion.' })
@@ -38,7 +39,7 @@ export class Message implements ChatMessage {
   @Field(() => String, { nullable: true })
   clientMessageId: string | null;
 
-  @Field(() => MessageStatusEnum, { description: "The least advanced of the other members' receipts." })
+  @Field(() => MessageStatusEnum, { description: 'The lowest status in the receipts of the other members.' })
   status: MessageStatus;
 
   @Field(() => DateTime)
@@ -49,12 +50,13 @@ export class Message implements ChatMessage {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When the receiver read it (direct), or the last member did (group): the time of the receipt that passed this seq.',
+    description:
+      'The time at which the receiver (direct conversation) or the last member (group) read the message: the time of the receipt that passed this seq.',
   })
   readAt: string | null;
 
-  /** Of a replayed message: its receipt as it is now, looked up when status or readAt is selected. */
-  receipt?: () => Promise<{ status: MessageStatus; readAt: string | null }>;
+  /** Of a replayed message: loads its current receipt. Called when `status` or `readAt` is selected. */
+  loadReceipt?: () => Promise<{ status: MessageStatus; readAt: string | null }>;
 }
 
 @ObjectType()
@@ -77,8 +79,8 @@ export class ConversationMember implements ChatMember {
   @Field(() => ProfileType, { nullable: true })
   profile?: ProfileType | null;
 
-  /** Of an event: the member as it is now, looked up when more is selected than the event carries. */
-  present?: () => Promise<ChatMember | null>;
+  /** Of an event: loads the current state of the member. Called when a field is selected that the event does not have. */
+  loadCurrent?: () => Promise<ChatMember | null>;
 }
 
 @ObjectType()
@@ -104,57 +106,27 @@ export class Conversation {
   @Field(() => DateTime, { nullable: true })
   lastMessageAt: string | null;
 
-  @Field(() => Int, { description: 'Number of the newest message; they are numbered 1, 2, 3 … without gaps.' })
+  @Field(() => Int, { description: 'The seq of the newest message. Messages are numbered 1, 2, 3 … without gaps.' })
   lastSeq: number;
 
   @Field(() => Int, {
     description:
-      "Messages of others after the caller's lastReadSeq, deleted ones not counted. Who joins a group later starts with the seq of joining, and sees no message before it.",
+      'The number of messages of other members after the lastReadSeq of the current user, without deleted messages. A member that joins a group later starts with the seq at the time of joining, and sees no earlier message.',
   })
   unreadCount: number;
 
   @Field(() => DateTime)
   createdAt: string;
 
-  /** Of an event: the conversation as it is now, looked up when more is selected than the event carries. */
-  present?: () => Promise<Conversation | null>;
+  /** Of an event: loads the current state of the conversation. Called when a field is selected that the event does not have. */
+  loadCurrent?: () => Promise<Conversation | null>;
 }
 
 @ObjectType()
-export class PaginatedConversations {
-  @Field(() => [Conversation])
-  data: Conversation[];
-
-  @Field(() => Int)
-  total: number;
-
-  @Field(() => Int)
-  page: number;
-
-  @Field(() => Int)
-  limit: number;
-
-  @Field(() => Int)
-  totalPages: number;
-}
+export class PaginatedConversations extends Paginated(Conversation) {}
 
 @ObjectType()
-export class PaginatedMessages {
-  @Field(() => [Message])
-  data: Message[];
-
-  @Field(() => Int)
-  total: number;
-
-  @Field(() => Int)
-  page: number;
-
-  @Field(() => Int)
-  limit: number;
-
-  @Field(() => Int)
-  totalPages: number;
-
+export class PaginatedMessages extends Paginated(Message) {
   @Field()
   hasOlder: boolean;
 

@@ -1,17 +1,17 @@
 import { ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
-import type { ProfileType } from '../profiles/profile.types.js';
+import type { ProfileType } from '../profiles/profiles.types.js';
 import { ConversationMember } from './chat.types.js';
 
-/** A receipt that an event does not carry: as it is now; as at creation when that cannot be had. */
-function asItIsNow(
+/** A receipt that an event does not have: its current value, or the value at creation if that cannot be loaded. */
+function currentValue(
   member: ConversationMember,
   field: 'lastReadSeq' | 'lastDeliveredSeq',
   context: GraphqlContext,
 ): number | Promise<number> {
-  if (!member.present) return member[field];
+  if (!member.loadCurrent) return member[field];
   context.isUserDependent = true;
-  return member.present().then((present) => (present ?? member)[field]);
+  return member.loadCurrent().then((current) => (current ?? member)[field]);
 }
 
 @Resolver(() => ConversationMember)
@@ -23,11 +23,11 @@ export class ConversationMembersResolver {
 
   @ResolveField()
   lastReadSeq(member: ConversationMember, _args: unknown, context: GraphqlContext): number | Promise<number> {
-    return asItIsNow(member, 'lastReadSeq', context);
+    return currentValue(member, 'lastReadSeq', context);
   }
 
   @ResolveField()
   lastDeliveredSeq(member: ConversationMember, _args: unknown, context: GraphqlContext): number | Promise<number> {
-    return asItIsNow(member, 'lastDeliveredSeq', context);
+    return currentValue(member, 'lastDeliveredSeq', context);
   }
 }

@@ -1,42 +1,42 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { PageArgs } from '../graphql/page.args.js';
-import type { GraphqlContext } from '../graphql/graphql-context.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { ChatClient } from '../clients/chat.client.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import type { GraphqlContext } from '../graphql/graphql-context.js';
+import { PageArgs } from '../graphql/pages.js';
 import { ConversationArgs, MarkConversationArgs } from './chat.args.js';
 import { Conversation, PaginatedConversations } from './chat.types.js';
 
-type Later = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount';
+type CurrentField = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount';
 
-/** A field that an event does not carry: as it is now, for this viewer; as at creation when that cannot be had. */
-function asItIsNow<K extends Later>(
+/** A field that an event does not have: its current value for the current user, or the value at creation if that cannot be loaded. */
+function currentValue<K extends CurrentField>(
   conversation: Conversation,
   field: K,
   context: GraphqlContext,
 ): Conversation[K] | Promise<Conversation[K]> {
-  if (!conversation.present) return conversation[field];
+  if (!conversation.loadCurrent) return conversation[field];
   context.isUserDependent = true;
-  return conversation.present().then((present) => (present ?? conversation)[field]);
+  return conversation.loadCurrent().then((current) => (current ?? conversation)[field]);
 }
 
 @Resolver(() => Conversation)
 export class ConversationsResolver {
   constructor(private readonly chat: ChatClient) {}
 
-  @Query(() => PaginatedConversations)
+  @Query(() => PaginatedConversations, { description: 'The conversations of the current user, the most recently active first.' })
   getConversations(@Args() { page, limit }: PageArgs, @CurrentUser() user: AuthenticatedUser): Promise<PaginatedConversations> {
     return this.chat.getConversations(page, limit, user.token);
   }
 
-  @Query(() => Conversation)
+  @Query(() => Conversation, { description: 'NOT_FOUND if the current user is not a member.' })
   getConversation(@Args() { conversationId }: ConversationArgs, @CurrentUser() user: AuthenticatedUser): Promise<Conversation> {
     return this.chat.getConversation(conversationId, user.token);
   }
 
   @Mutation(() => Conversation, {
     description:
-      "Only ever forward: a lower seq changes nothing, one above lastSeq counts as lastSeq. Reading also reads the conversation's notifications.",
+      'The read position only increases: a lower seq changes nothing, and a seq above lastSeq counts as lastSeq. Notifications of the conversation are marked as read, too.',
   })
   markConversationAsRead(
     @Args() { conversationId, seq }: MarkConversationArgs,
@@ -52,21 +52,21 @@ export class ConversationsResolver {
 
   @ResolveField()
   lastMessage(conversation: Conversation, _args: unknown, context: GraphqlContext) {
-    return asItIsNow(conversation, 'lastMessage', context);
+    return currentValue(conversation, 'lastMessage', context);
   }
 
   @ResolveField()
   lastMessageAt(conversation: Conversation, _args: unknown, context: GraphqlContext) {
-    return asItIsNow(conversation, 'lastMessageAt', context);
+    return currentValue(conversation, 'lastMessageAt', context);
   }
 
   @ResolveField()
   lastSeq(conversation: Conversation, _args: unknown, context: GraphqlContext) {
-    return asItIsNow(conversation, 'lastSeq', context);
+    return currentValue(conversation, 'lastSeq', context);
   }
 
   @ResolveField()
   unreadCount(conversation: Conversation, _args: unknown, context: GraphqlContext) {
-    return asItIsNow(conversation, 'unreadCount', context);
+    return currentValue(conversation, 'unreadCount', context);
   }
 }

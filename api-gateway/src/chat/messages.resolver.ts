@@ -1,40 +1,39 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { MessageStatus } from '@chat/shared/contracts';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { GraphqlContext } from '../graphql/graphql-context.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
-import type { ProfileType } from '../profiles/profile.types.js';
 import { ChatClient } from '../clients/chat.client.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import type { GraphqlContext } from '../graphql/graphql-context.js';
+import type { ProfileType } from '../profiles/profiles.types.js';
 import { CreateMessageInput, MarkMessageArgs, MessageArgs, MessagesArgs } from './chat.args.js';
 import { Message, PaginatedMessages } from './chat.types.js';
 
-const ABOUT_PAGES =
-  'Ascending inside the page. Without a *Seq argument: `page` 1 is the newest. With one of them (more is BAD_USER_INPUT) `page` plays no part: the `limit` messages just before beforeSeq, just after afterSeq (both exclusive), or around aroundSeq (itself included, half of the others before it). `total` is the number of messages that the user may see, tombstones included. Numbered pages move while people write; beforeSeq is the stable way back. Cost does not depend on how far back the page is.';
+const GET_MESSAGES =
+  'Messages are in ascending order within the page. Without `beforeSeq`, `afterSeq` and `aroundSeq`, `page` 1 has the newest messages. With one of them (more than one is BAD_USER_INPUT) `page` is ignored and the page has the `limit` messages directly before `beforeSeq` or directly after `afterSeq` (both exclusive), or around `aroundSeq` (inclusive, half of the others before it). `total` is the number of messages that the current user may see, tombstones included. Numbered pages shift when new messages arrive; use `beforeSeq` for stable paging to older messages. The cost does not depend on the age of the page.';
+const SEND_MESSAGE =
+  'Sends to a user (`receiverId`; the direct conversation is created if it does not exist) or to a conversation (`conversationId`). Give both only if the conversation is the direct conversation with that user. BAD_USER_INPUT if neither is given, if both do not match, or if the receiver is the current user. Sending marks all earlier messages as read, like markConversationAsRead. A repeated `clientMessageId` returns the existing message in its current state if conversation and content are the same; otherwise it is CONFLICT.';
 
-/** Field resolvers take no decorated parameters: Nest then calls them directly. */
+/** Field resolvers take no decorated parameters, because Nest calls such methods directly, without its parameter pipeline. */
 @Resolver(() => Message)
 export class MessagesResolver {
   constructor(private readonly chat: ChatClient) {}
 
-  @Query(() => PaginatedMessages, { description: ABOUT_PAGES })
+  @Query(() => PaginatedMessages, { description: GET_MESSAGES })
   getMessages(@Args() args: MessagesArgs, @CurrentUser() user: AuthenticatedUser): Promise<PaginatedMessages> {
     return this.chat.getMessages(args, user.token);
   }
 
-  @Query(() => Message)
+  @Query(() => Message, { description: 'NOT_FOUND if the current user is not a member of the conversation.' })
   getMessage(@Args() { messageId }: MessageArgs, @CurrentUser() user: AuthenticatedUser): Promise<Message> {
     return this.chat.getMessage(messageId, user.token);
   }
 
-  @Mutation(() => Message, {
-    description:
-      'To a person (receiverId; the conversation is made when there is none) or to a conversation; both only if they fit. Neither, both that do not fit, or oneself: BAD_USER_INPUT. Sending reads everything before it, as markConversationAsRead does. The same clientMessageId again: that message, as it is now; with anything else changed: CONFLICT.',
-  })
+  @Mutation(() => Message, { description: SEND_MESSAGE })
   sendMessage(@Args('input') input: CreateMessageInput, @CurrentUser() user: AuthenticatedUser): Promise<Message> {
     return this.chat.sendMessage(input, user.token);
   }
 
-  @Mutation(() => Message, { description: 'Reads everything up to this message, whoever sent it.' })
+  @Mutation(() => Message, { description: 'Marks all messages up to and including this one as read, from any sender.' })
   markMessageAsRead(@Args() { messageId }: MarkMessageArgs, @CurrentUser() user: AuthenticatedUser): Promise<Message> {
     return this.chat.markMessageAsRead(messageId, user.token);
   }
@@ -46,11 +45,11 @@ export class MessagesResolver {
 
   @ResolveField()
   status(message: Message): MessageStatus | Promise<MessageStatus> {
-    return message.receipt ? message.receipt().then(({ status }) => status) : message.status;
+    return message.loadReceipt ? message.loadReceipt().then(({ status }) => status) : message.status;
   }
 
   @ResolveField()
   readAt(message: Message): string | null | Promise<string | null> {
-    return message.receipt ? message.receipt().then(({ readAt }) => readAt) : message.readAt;
+    return message.loadReceipt ? message.loadReceipt().then(({ readAt }) => readAt) : message.readAt;
   }
 }

@@ -3,11 +3,11 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { GraphQLModule } from '@nestjs/graphql';
+import { type BuildSchemaOptions, GraphQLModule } from '@nestjs/graphql';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
-import { STREAM_EVENT_TYPES } from '../streams/stream-event.types.js';
 import { GatewayConfig } from '../config.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { ProfileClient } from '../clients/profile.client.js';
 import { type ClientRequest, clientHeadersOf } from '../clients/client-headers.js';
 import { rejectUnauthenticated } from './access.errors.js';
@@ -17,24 +17,22 @@ import { PublicErrors } from './public-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
-/** Also used when only the SDL is made. */
-export const SCHEMA_OPTIONS = { orphanedTypes: STREAM_EVENT_TYPES };
-
-const refuseSubscriptions: ApolloServerPlugin = {
+const rejectSubscriptions: ApolloServerPlugin = {
   requestDidStart: async () => ({
     async didResolveOperation({ operation }) {
       if (operation?.operation !== 'subscription') return;
-      throw new GraphQLError('Subscriptions need a WebSocket: graphql-transport-ws on the same path.', {
+      throw new GraphQLError('Subscriptions need a WebSocket with the subprotocol graphql-transport-ws on the same path.', {
         extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
       });
     },
   }),
 };
 
-/** GraphQL over HTTP. Subscriptions have a server of their own, see ../sockets. */
-export function graphqlModule(): DynamicModule {
+/** GraphQL over HTTP. Operations over WebSocket are executed by ../sockets, on the same schema. */
+export function graphqlModule(buildSchemaOptions: BuildSchemaOptions): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
+    imports: [ClientsModule],
     inject: [GatewayConfig, AccessTokenVerifier, MfaEnrollmentTokenVerifier, ProfileClient, LOGGER],
     useFactory: (
       config: GatewayConfig,
@@ -47,13 +45,13 @@ export function graphqlModule(): DynamicModule {
       return {
         path: GRAPHQL_PATH,
         autoSchemaFile: true,
-        buildSchemaOptions: SCHEMA_OPTIONS,
+        buildSchemaOptions,
         introspection: config.introspection,
         hideSchemaDetailsFromClientErrors: config.nodeEnv === 'production',
         includeStacktraceInErrorResponses: false,
         parseOptions: PARSE_OPTIONS,
         validationRules: [documentLimits],
-        // The playground has its own pages, errors their own form.
+        // The playground is served by ../playground, and PublicErrors formats the errors.
         graphiql: false,
         autoTransformHttpErrors: false,
         formatError: (_formatted, error) => errors.format(error),
@@ -63,8 +61,8 @@ export function graphqlModule(): DynamicModule {
             token === undefined ? rejectUnauthenticated : () => (isMfaEnrollmentToken(token) ? enrollmentVerifier : verifier).verify(token);
           return new GraphqlContext(request, verify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
         },
-        // Cache hints would cost a hook around every field, and no answer here may be cached.
-        plugins: [refuseSubscriptions, ApolloServerPluginCacheControlDisabled()],
+        // Cache hints would cost a hook around every field, and no response may be cached.
+        plugins: [rejectSubscriptions, ApolloServerPluginCacheControlDisabled()],
       };
     },
   });

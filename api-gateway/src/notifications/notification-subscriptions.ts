@@ -2,12 +2,12 @@ import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { closable, LiveQueue } from '../graphql/live-queue.js';
-import type { Notification } from './notification.types.js';
+import type { Notification } from './notifications.types.js';
 
-/** What is published again after a crash comes shortly after it came first. */
-const REMEMBERED_TEXTS = 32;
+/** After a crash, notification-service publishes its last notifications again, shortly after the first time. */
+const MAX_RECENT_TEXTS = 32;
 
-/** A person's notifications as they are made. */
+/** Subscriptions to the new notifications of a user. */
 @Injectable()
 export class NotificationSubscriptions {
   constructor(
@@ -15,21 +15,21 @@ export class NotificationSubscriptions {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async watch(userId: string): Promise<AsyncGenerator<{ notificationReceived: Notification }, void>> {
+  async open(userId: string): Promise<AsyncGenerator<{ notificationReceived: Notification }, void>> {
     const queue = new LiveQueue<{ notificationReceived: Notification }>();
     const recent: string[] = [];
-    const leave = await this.live.subscribe(channels.notification(userId), (text) => {
+    const unsubscribe = await this.live.subscribe(channels.notification(userId), (text) => {
       if (recent.includes(text)) return;
       recent.push(text);
-      if (recent.length > REMEMBERED_TEXTS) recent.shift();
+      if (recent.length > MAX_RECENT_TEXTS) recent.shift();
       try {
         queue.push({ notificationReceived: JSON.parse(text) as Notification });
       } catch (error) {
-        this.logger.error({ error }, 'a live notification could not be read');
+        this.logger.error({ error }, 'a live notification is not valid JSON');
       }
     });
     return closable(queue.items(), () => {
-      leave();
+      unsubscribe();
       queue.close();
     });
   }

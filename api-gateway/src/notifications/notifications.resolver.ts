@@ -1,46 +1,49 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Int, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { NotificationClient } from '../clients/notification.client.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { NotificationSubscriptions } from './notification-subscriptions.js';
-import { MarkNotificationArgs, Notification, NotificationArgs, NotificationsArgs, PaginatedNotifications } from './notification.types.js';
+import { MarkNotificationArgs, NotificationArgs, NotificationsArgs } from './notifications.args.js';
+import { Notification, PaginatedNotifications } from './notifications.types.js';
 
 @Resolver(() => Notification)
 export class NotificationsResolver {
   constructor(
     private readonly notifications: NotificationClient,
-    private readonly feed: NotificationSubscriptions,
+    private readonly subscriptions: NotificationSubscriptions,
   ) {}
 
-  @Query(() => PaginatedNotifications)
+  @Query(() => PaginatedNotifications, { description: 'The notifications of the current user, newest first.' })
   getNotifications(@Args() args: NotificationsArgs, @CurrentUser() user: AuthenticatedUser): Promise<PaginatedNotifications> {
     return this.notifications.getPage(args, user.token);
   }
 
-  @Query(() => Int)
+  @Query(() => Int, { description: 'The number of unread notifications of the current user.' })
   getUnreadNotificationCount(@CurrentUser() user: AuthenticatedUser): Promise<number> {
     return this.notifications.getUnreadCount(user.token);
   }
 
-  @Mutation(() => Notification)
+  @Mutation(() => Notification, { description: 'Marks a notification as read.' })
   markNotificationAsRead(@Args() { notificationId }: MarkNotificationArgs, @CurrentUser() user: AuthenticatedUser): Promise<Notification> {
     return this.notifications.markAsRead(notificationId, user.token);
   }
 
-  @Mutation(() => Boolean)
+  @Mutation(() => Boolean, { description: 'Marks every notification of the current user as read.' })
   async markAllNotificationsAsRead(@CurrentUser() user: AuthenticatedUser): Promise<boolean> {
     await this.notifications.markAllAsRead(user.token);
     return true;
   }
 
-  @Mutation(() => Boolean)
+  @Mutation(() => Boolean, { description: 'Deletes a notification.' })
   async deleteNotification(@Args() { notificationId }: NotificationArgs, @CurrentUser() user: AuthenticatedUser): Promise<boolean> {
     await this.notifications.delete(notificationId, user.token);
     return true;
   }
 
-  @Subscription(() => Notification)
+  @Subscription(() => Notification, {
+    description: 'Each new notification of the current user, and each change of its count. Live only: nothing is replayed.',
+  })
   notificationReceived(@CurrentUser() user: AuthenticatedUser) {
-    return this.feed.watch(user.userId);
+    return this.subscriptions.open(user.userId);
   }
 }

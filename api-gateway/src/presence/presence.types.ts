@@ -1,7 +1,5 @@
 import type { PresenceStatus } from '@chat/shared/contracts';
-import { IsId } from '@chat/shared/http';
-import { ArgsType, Field, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { ArrayMaxSize, IsIn } from 'class-validator';
+import { Field, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 
 export const PresenceStatusEnum = { ONLINE: 'ONLINE', OFFLINE: 'OFFLINE', AWAY: 'AWAY', BUSY: 'BUSY' } as const satisfies Record<
@@ -12,7 +10,7 @@ registerEnumType(PresenceStatusEnum, { name: 'PresenceStatus' });
 
 @ObjectType({
   description:
-    'As chosen (OFFLINE: not to be seen; last seen stays as it was) while a socket is open or a heartbeat is fresh, and for 10 s after; then OFFLINE. lastSeenAt: null if never.',
+    '`status` is the chosen status while a socket is open or a heartbeat is valid, and for 10 s after that; then OFFLINE. A user that chose OFFLINE is invisible, and lastSeenAt does not change. lastSeenAt is null if the user was never seen.',
 })
 export class Presence {
   @Field()
@@ -23,26 +21,4 @@ export class Presence {
 
   @Field(() => DateTime, { nullable: true })
   lastSeenAt: string | null;
-}
-
-@InputType()
-export class UpdatePresenceInput {
-  @IsIn(Object.keys(PresenceStatusEnum))
-  @Field(() => PresenceStatusEnum)
-  status: PresenceStatus;
-}
-
-@ArgsType()
-export class PresenceArgs {
-  @IsId()
-  @Field()
-  userId: string;
-}
-
-@ArgsType()
-export class PresencesArgs {
-  @ArrayMaxSize(500)
-  @IsId({ each: true })
-  @Field(() => [String])
-  userIds: string[];
 }

@@ -1,33 +1,37 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { ProfileClient } from '../clients/profile.client.js';
-import { ProfileArgs, ProfilesArgs, ProfileType, UpdateProfileArgs } from './profile.types.js';
+import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { ProfileArgs, ProfilesArgs, UpdateProfileArgs } from './profiles.args.js';
+import { ProfileType } from './profiles.types.js';
 
 @Resolver(() => ProfileType)
 export class ProfilesResolver {
   constructor(private readonly profiles: ProfileClient) {}
 
-  @Query(() => ProfileType)
+  @Query(() => ProfileType, { description: 'The profile of the current user.' })
   getMyProfile(@CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
     return this.profiles.getMine(user.token);
   }
 
   @Query(() => ProfileType, {
     description:
-      'To people who share no conversation with its owner, a private profile shows id, userId, username, isPublic and the dates only. Profiles are public until their owner says otherwise.',
+      'A user that shares no conversation with the owner of a private profile sees only id, userId, username, isPublic, createdAt and updatedAt. A profile is public until its owner makes it private. Without `userId`, the profile of the current user.',
   })
   getProfile(@Args() { userId }: ProfileArgs, @CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
     return this.profiles.get(userId ?? user.userId, user.token);
   }
 
-  @Query(() => [ProfileType], { nullable: 'items', description: 'In the order asked; null for unknown ids; at most 100.' })
+  @Query(() => [ProfileType], {
+    nullable: 'items',
+    description: 'Profiles are in the order of `userIds`; null for unknown ids; at most 100 ids.',
+  })
   getProfiles(@Args() { userIds }: ProfilesArgs, @CurrentUser() user: AuthenticatedUser): Promise<(ProfileType | null)[]> {
     return this.profiles.getMany(userIds, user.token);
   }
 
   @Mutation(() => ProfileType, {
-    description: 'An argument left out is not changed; null or an empty string clears it (isPublic cannot be cleared).',
+    description: 'An omitted argument changes nothing. null or an empty string removes the value (isPublic cannot be removed).',
   })
   updateProfile(@Args() changes: UpdateProfileArgs, @CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
     return this.profiles.update(changes, user.token);

@@ -6,23 +6,22 @@ import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { FeedStreams } from './feed-streams.js';
 import { EventsArgs, StreamEvent } from './stream-event.types.js';
 
-const ABOUT_EVENTS =
-  "Everything durable that happens in the user's conversations, their own doing on other devices included, in order within each conversation, each event once. The first item is StreamOpened. With `after` (the last cursor the client saw) every event missed since then comes first, then the live ones, with nothing lost or repeated between the two. `recovered: false` says that the missed part is older than the retention, and that the client must load its state afresh. A cursor that is none or was altered: BAD_USER_INPUT; it is a position and gives no right by itself. Open first, then load, then drop what is not newer by seq: everything accepted after StreamOpened comes, something accepted just before may come too.";
+const EVENTS =
+  "All durable events in the conversations of the current user, including the user's own actions on other devices, in order within each conversation, each event once. The first item is StreamOpened. With `after` (the last cursor that the client received) all events missed since then come first, then the live events, and none is lost or repeated in between. `recovered: false` means that the missed events are older than the retention, and that the client must reload its state. An invalid or altered cursor is BAD_USER_INPUT. A cursor is a position and grants no access. Subscribe first, then load, then discard events that are not newer by seq: every event accepted after StreamOpened is delivered, and an event accepted just before it may be delivered, too. A replayed message has its current state.";
+const MESSAGE_RECEIVED =
+  'New messages, including those of the current user; without `conversationId`, of all conversations. messageReceived, notificationReceived and presenceChanged are for simple clients: they are live only, and nothing is replayed.';
 
 @Resolver()
 export class EventsResolver {
   constructor(private readonly streams: FeedStreams) {}
 
-  @Subscription(() => StreamEvent, { description: ABOUT_EVENTS })
+  @Subscription(() => StreamEvent, { description: EVENTS })
   events(@Args() { after }: EventsArgs, @CurrentUser() user: AuthenticatedUser) {
     return this.streams.events(user, after ?? null);
   }
 
-  @Subscription(() => Message, {
-    description:
-      "A live convenience for simple clients: nothing is replayed. New messages, the user's own included; without conversationId, of all conversations.",
-  })
+  @Subscription(() => Message, { description: MESSAGE_RECEIVED })
   messageReceived(@Args() { conversationId }: MessageReceivedArgs, @CurrentUser() user: AuthenticatedUser) {
-    return this.streams.messages(user, conversationId?.toLowerCase() ?? null);
+    return this.streams.messages(user, conversationId ?? null);
   }
 }

@@ -2,29 +2,29 @@ import { ArgsType, Field, ID, Int, InterfaceType, ObjectType } from '@nestjs/gra
 import { IsOptional, MaxLength } from 'class-validator';
 import { Conversation, Message } from '../chat/chat.types.js';
 
-@InterfaceType({ resolveType: (event: { type: string }) => event.type })
+@InterfaceType({ description: 'An item of the subscription `events`.', resolveType: (event: { type: string }) => event.type })
 export abstract class StreamEvent {
-  @Field({ description: 'Opaque. Keep the newest; pass it as `after` to go on from here.' })
+  @Field({ description: 'Opaque. Store the newest cursor, and pass it as `after` to continue from it.' })
   cursor: string;
 }
 
 @ObjectType('StreamOpened', {
   implements: () => [StreamEvent],
   description:
-    'cursor: the position of `after` when recovered, else the present one; so a client cut off in the middle of a replay loses nothing.',
+    '`cursor` is the position of `after` if `recovered` is true, otherwise the current position. A client that is disconnected during a replay therefore loses no event.',
 })
 export class StreamOpenedEvent extends StreamEvent {
   @Field()
   recovered: boolean;
 }
 
-@ObjectType('MessageCreated', { implements: () => [StreamEvent] })
+@ObjectType('MessageCreated', { implements: () => [StreamEvent], description: 'A message was sent.' })
 export class MessageCreatedEvent extends StreamEvent {
   @Field(() => Message)
   message: Message;
 }
 
-@ObjectType('ReceiptsAdvanced', { implements: () => [StreamEvent] })
+@ObjectType('ReceiptsAdvanced', { implements: () => [StreamEvent], description: 'A member has read or received more messages.' })
 export class ReceiptsAdvancedEvent extends StreamEvent {
   @Field(() => ID)
   conversationId: string;
@@ -39,7 +39,7 @@ export class ReceiptsAdvancedEvent extends StreamEvent {
   lastDeliveredSeq: number;
 }
 
-@ObjectType('ConversationCreated', { implements: () => [StreamEvent] })
+@ObjectType('ConversationCreated', { implements: () => [StreamEvent], description: 'A conversation was created.' })
 export class ConversationCreatedEvent extends StreamEvent {
   @Field(() => Conversation)
   conversation: Conversation;

@@ -56,7 +56,7 @@ export function toMessage(payload: PayloadOf<'MessageCreated'>, present: Present
     deletedAt: deletedAt ?? null,
     readAt: null,
   };
-  if (present.isReplay) message.receipt = () => present.receiptOf(id);
+  if (present.isReplay) message.loadReceipt = () => present.receiptOf(id);
   return message;
 }
 
@@ -72,13 +72,13 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, present: Pres
       lastReadSeq: 0,
       lastDeliveredSeq: 0,
       joinedAt: createdAt,
-      present: async () => (await present.conversation(id))?.members.find((member) => member.userId === userId) ?? null,
+      loadCurrent: async () => (await present.conversation(id))?.members.find((member) => member.userId === userId) ?? null,
     })),
     lastMessage: null,
     lastMessageAt: null,
     lastSeq: 0,
     unreadCount: 0,
     createdAt,
-    present: () => present.conversation(id),
+    loadCurrent: () => present.conversation(id),
   };
 }

@@ -1,0 +1,44 @@
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { DateTime } from '../graphql/date-time.scalar.js';
+
+@ObjectType()
+export class ProfileType {
+  @Field(() => ID)
+  id: string;
+
+  @Field()
+  userId: string;
+
+  @Field()
+  username: string;
+
+  @Field(() => String, { nullable: true })
+  firstName: string | null;
+
+  @Field(() => String, { nullable: true })
+  lastName: string | null;
+
+  @Field(() => String, { nullable: true })
+  bio: string | null;
+
+  @Field(() => String, { nullable: true })
+  location: string | null;
+
+  @Field(() => String, { nullable: true })
+  website: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Visible only to the owner.' })
+  phoneNumber: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Visible only to the owner. ISO 8601 date.' })
+  birthDate: string | null;
+
+  @Field()
+  isPublic: boolean;
+
+  @Field(() => DateTime)
+  createdAt: string;
+
+  @Field(() => DateTime)
+  updatedAt: string;
+}

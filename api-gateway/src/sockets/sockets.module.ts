@@ -1,0 +1,24 @@
+import { LOGGER, type Log } from '@chat/shared/observability';
+import { createRedis } from '@chat/shared/realtime';
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../clients/clients.module.js';
+import { GatewayConfig } from '../config.js';
+import { LEASES_REDIS, OpenSockets } from './open-sockets.js';
+import { SocketProtocol } from './protocol.js';
+import { SocketServer } from './server.js';
+
+/** GraphQL over WebSocket. */
+@Module({
+  imports: [ClientsModule],
+  providers: [
+    {
+      provide: LEASES_REDIS,
+      inject: [GatewayConfig, LOGGER],
+      useFactory: (config: GatewayConfig, logger: Log) => createRedis(config.redis, 'gateway-leases', logger),
+    },
+    OpenSockets,
+    SocketProtocol,
+    SocketServer,
+  ],
+})
+export class SocketsModule {}
