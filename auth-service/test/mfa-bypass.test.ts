@@ -28,7 +28,7 @@ const sessionsOf = async (userId: string) =>
 function newPerson() {
   const subject = randomUUID();
   const person = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
-  kit.google.people.set(subject, person);
+  kit.google.users.set(subject, person);
   const byIdToken = async (userAgent = 'app/1.0') => {
     const nonce = randomUUID();
     const idToken = await kit.google.idToken({ sub: subject, ...person, nonce });
@@ -49,7 +49,7 @@ const complete = (mfaToken: string, code: string) => kit.service.post('/auth/log
 describe('the second factor', () => {
   it('is asked for after Google in a browser, whose code is spent by it', async () => {
     const { subject } = newPerson();
-    const registered = await kit.enterByGoogle(subject);
+    const registered = await kit.signInWithGoogle(subject);
     const app = await turnOnSecondFactor(registered.body.accessToken);
     const oneTimeCode = codeIn(await kit.throughGoogle(subject));
     const answer = await kit.exchange(oneTimeCode);

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { randomEmail } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from './kit/browser.js';
+import { Browser } from '@chat/testkit/browser';
+import { BAD_CODE } from '@chat/testkit/fake-oauth2-server';
 import { codeIn, errorIn, MOBILE_APP, newPkce, OAuthKit, WEB_APP } from './kit/oauth-kit.js';
 
 let kit: OAuthKit;
@@ -16,7 +17,7 @@ function githubber({ emails, ...user }: { emails?: Email[]; name?: string | null
   const id = randomInt(1, 2 ** 40);
   const email = randomEmail();
   const login = `octo-${id}`;
-  kit.github.people.set(String(id), {
+  kit.github.users.set(String(id), {
     '/user': { id, login, name: 'Mona Lisa', email: 'public@example.test', ...user },
     '/user/emails': emails ?? [
       { email: randomEmail(), primary: false, verified: true },
@@ -29,7 +30,7 @@ function githubber({ emails, ...user }: { emails?: Email[]; name?: string | null
 function facebooker(fields: object = {}) {
   const id = String(randomInt(1, 2 ** 40));
   const email = randomEmail();
-  kit.facebook.people.set(id, { '/v23.0/me': { id, name: 'Ada Lovelace', first_name: 'Ada', last_name: 'Lovelace', email, ...fields } });
+  kit.facebook.users.set(id, { '/v23.0/me': { id, name: 'Ada Lovelace', first_name: 'Ada', last_name: 'Lovelace', email, ...fields } });
   return { person: id, email };
 }
 
@@ -76,10 +77,10 @@ describe('GitHub', () => {
 
   it('is refused when its code does not hold, or its answer is none', async () => {
     const before = await state();
-    kit.github.refuseCodes = true;
+    kit.github.answerTokenRequest = () => BAD_CODE;
     expect(errorIn(await kit.through('github', githubber().person))).toBe('provider_refused');
-    kit.github.refuseCodes = false;
-    kit.github.people.set('empty', { '/user': {}, '/user/emails': [] });
+    kit.github.answerTokenRequest = null;
+    kit.github.users.set('empty', { '/user': {}, '/user/emails': [] });
     expect(errorIn(await kit.through('github', 'empty'))).toBe('provider_refused');
     expect(errorIn(await kit.through('github', null))).toBe('access_denied');
     expect(await state()).toEqual(before);
@@ -106,7 +107,7 @@ describe('Facebook', () => {
   it('is refused where its addresses are not to be believed', async () => {
     const strict = await OAuthKit.start({ FACEBOOK_EMAIL_IS_VERIFIED: 'false' });
     try {
-      strict.facebook.people.set('1', { '/v23.0/me': { id: '1', name: 'Ada', email: randomEmail() } });
+      strict.facebook.users.set('1', { '/v23.0/me': { id: '1', name: 'Ada', email: randomEmail() } });
       expect(errorIn(await strict.through('facebook', '1'))).toBe('email_not_verified');
     } finally {
       await strict.stop();
@@ -132,7 +133,7 @@ describe('one provider mixed up with another', () => {
   it('is not the same person, though the numbers are', async () => {
     const { person } = githubber();
     const email = randomEmail();
-    kit.facebook.people.set(person, { '/v23.0/me': { id: person, name: 'Other', email } });
+    kit.facebook.users.set(person, { '/v23.0/me': { id: person, name: 'Other', email } });
     const github = await kit.exchange(codeIn(await kit.through('github', person)));
     const facebook = await kit.exchange(codeIn(await kit.through('facebook', person)));
     expect(github.body.user.userId).not.toBe(facebook.body.user.userId);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { randomEmail } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from './kit/browser.js';
+import { Browser } from '@chat/testkit/browser';
 import { codeIn, errorIn, MOBILE_APP, newPkce, OAuthKit, WEB_APP } from './kit/oauth-kit.js';
 
 let kit: OAuthKit;
@@ -14,7 +14,7 @@ afterAll(() => kit?.stop());
 function somebody(details: object = {}): { subject: string; email: string } {
   const subject = randomUUID();
   const email = randomEmail();
-  kit.google.people.set(subject, { email, email_verified: true, given_name: 'Ada', family_name: 'Lovelace', ...details });
+  kit.google.users.set(subject, { email, email_verified: true, given_name: 'Ada', family_name: 'Lovelace', ...details });
   return { subject, email };
 }
 
@@ -44,7 +44,7 @@ describe('on the web', () => {
       code_challenge: expect.not.stringMatching(challenge),
     });
 
-    const back = await kit.google.signIn(browser, begun.location!, subject);
+    const back = await browser.signIn(begun.location!, subject);
     const callback = await browser.go(back.location!);
     expect([callback.status, callback.headers.get('referrer-policy')]).toEqual([302, 'no-referrer']);
     expect(callback.headers.get('set-cookie')).toMatch(/^oauth-[0-9a-f]{16}=; Max-Age=0;/);
@@ -62,9 +62,9 @@ describe('on the web', () => {
 
   it('finds the same account again, whatever Google says of the address by then', async () => {
     const { subject } = somebody();
-    const first = await kit.enterByGoogle(subject);
-    kit.google.people.set(subject, {});
-    const second = await kit.enterByGoogle(subject);
+    const first = await kit.signInWithGoogle(subject);
+    kit.google.users.set(subject, {});
+    const second = await kit.signInWithGoogle(subject);
     expect(second.body.user).toEqual(first.body.user);
     const { rows } = await kit.service.database.query('select provider, provider as p from oauth_identities where user_id = $1', [
       first.body.user.userId,
@@ -74,7 +74,7 @@ describe('on the web', () => {
 
   it('tells the other services of a new person', async () => {
     const { subject } = somebody({ name: 'Ada Lovelace' });
-    const { body } = await kit.enterByGoogle(subject);
+    const { body } = await kit.signInWithGoogle(subject);
     const summary = await kit.service.get(`/auth/users/${body.user.userId}`, body.accessToken);
     expect(summary.body).toMatchObject({ firstName: 'Ada', lastName: 'Lovelace', username: expect.stringMatching(/^Ada\.Lovelace/) });
   });
@@ -85,7 +85,7 @@ describe('on the web', () => {
     const [one, two] = await Promise.all(codes.map((code) => kit.exchange(code)));
     expect([one!.status, two!.status]).toEqual([200, 200]);
     expect(one!.body.user.userId).toBe(two!.body.user.userId);
-    const other = await kit.enterByGoogle(somebody({ name: 'Grace Hopper' }).subject);
+    const other = await kit.signInWithGoogle(somebody({ name: 'Grace Hopper' }).subject);
     expect(other.body.user.username).toMatch(/^Grace\.Hopper\.\d{6}$/);
   });
 
@@ -176,7 +176,7 @@ describe('a callback is refused, and nothing is made,', () => {
   /** Signed in at Google; the callback is not opened yet. */
   const signedIn = async (browser: Browser, start = '/auth/google') => {
     const { location } = await browser.go(`${kit.service.url}${start}`);
-    const back = await kit.google.signIn(browser, location!, somebody().subject);
+    const back = await browser.signIn(location!, somebody().subject);
     before = await state();
     return back.location!;
   };

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { randomEmail } from '@chat/shared/testing';
 import { generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WEB_CLIENT } from './kit/google-stand-in.js';
-import { OAUTH2_CLIENT } from './kit/oauth2-stand-in.js';
+import { GOOGLE_CLIENT } from '@chat/testkit/fake-google';
+import { OAUTH2_CLIENT } from '@chat/testkit/fake-oauth2-server';
 import { OAuthKit } from './kit/oauth-kit.js';
 
 let kit: OAuthKit;
@@ -30,7 +30,7 @@ const outcomeOf = ({ status, body }: { status: number; body: any }) => [status, 
 const counts = async () => [await kit.countOf('accounts'), await kit.countOf('sessions'), await kit.countOf('oauth_identities')];
 
 describe('an ID token of Google', () => {
-  it.each([WEB_CLIENT.id, 'google-android-client', 'google-ios-client'])('made for %s signs in', async (aud) => {
+  it.each([GOOGLE_CLIENT.id, 'google-android-client', 'google-ios-client'])('made for %s signs in', async (aud) => {
     const claims = claimsOf({ aud });
     const { status, body } = await send(await kit.google.idToken(claims), claims.nonce);
     expect(status).toBe(200);
@@ -40,8 +40,8 @@ describe('an ID token of Google', () => {
 
   it('stands for the same person as their sign-in in a browser', async () => {
     const { sub, ...person } = claimsOf();
-    kit.google.people.set(sub, person);
-    const browser = await kit.enterByGoogle(sub);
+    kit.google.users.set(sub, person);
+    const browser = await kit.signInWithGoogle(sub);
     const { body } = await send(await kit.google.idToken({ sub, ...person }), person.nonce);
     expect(body.user.userId).toBe(browser.body.user.userId);
   });
@@ -104,7 +104,7 @@ describe('an ID token of Facebook', () => {
     expect([status, body.user?.email]).toEqual([200, claims.email]);
     for (const change of [{ aud: 'other' }, { nonce: 'n-2' }, { iss: 'https://accounts.google.com' }])
       expect(outcomeOf(await send(await kit.facebook.idToken({ ...claims, ...change }), 'n-1', 'facebook'))).toEqual(REFUSED);
-    expect(OAUTH2_CLIENT.id).not.toBe(WEB_CLIENT.id);
+    expect(OAUTH2_CLIENT.id).not.toBe(GOOGLE_CLIENT.id);
   });
 });
 

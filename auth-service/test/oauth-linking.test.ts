@@ -19,20 +19,20 @@ const unlink = (provider: string, token: string) =>
 
 function googler(email: string, details: object = {}): string {
   const subject = randomUUID();
-  kit.google.people.set(subject, { email, email_verified: true, ...details });
+  kit.google.users.set(subject, { email, email_verified: true, ...details });
   return subject;
 }
 
 function githubber(email: string, verified = true): string {
   const id = String(randomInt(1, 2 ** 40));
-  kit.github.people.set(id, {
+  kit.github.users.set(id, {
     '/user': { id: Number(id), login: `octo-${id}`, name: null },
     '/user/emails': [{ email, primary: true, verified }],
   });
   return id;
 }
 
-const enterByGithub = async (person: string) => kit.exchange(codeIn(await kit.through('github', person)));
+const signInWithGithub = async (person: string) => kit.exchange(codeIn(await kit.through('github', person)));
 
 async function eventsOf(userId: string): Promise<string[]> {
   const { rows } = await sql('select type from security_events where user_id = $1 order by created_at, id', [userId]);
@@ -43,7 +43,7 @@ describe('an account whose address is confirmed', () => {
   it('is linked to a provider that vouches for the same address, and keeps everything', async () => {
     const ada = await kit.service.register();
     await confirmAddress(ada.user.userId);
-    const { status, body } = await kit.enterByGoogle(googler(ada.user.email.toUpperCase()));
+    const { status, body } = await kit.signInWithGoogle(googler(ada.user.email.toUpperCase()));
     expect([status, body.user.userId, body.user.provider]).toEqual([200, ada.user.userId, 'local']);
     expect((await login(ada.user.email, ada.password)).status).toBe(200);
     expect((await kit.service.refresh(ada.refreshToken)).status).toBe(200);
@@ -53,8 +53,8 @@ describe('an account whose address is confirmed', () => {
 
   it('can have one of each provider', async () => {
     const email = randomEmail();
-    const first = await kit.enterByGoogle(googler(email));
-    const second = await enterByGithub(githubber(email));
+    const first = await kit.signInWithGoogle(googler(email));
+    const second = await signInWithGithub(githubber(email));
     expect(second.body.user.userId).toBe(first.body.user.userId);
     expect(await linkedOf(second.body.accessToken)).toEqual(['google', 'github']);
     const { body } = await kit.service.get('/auth/oauth/linked', second.body.accessToken);
@@ -63,7 +63,7 @@ describe('an account whose address is confirmed', () => {
 
   it('is not given to another person of the provider who has the address now', async () => {
     const email = randomEmail();
-    const first = await kit.enterByGoogle(googler(email));
+    const first = await kit.signInWithGoogle(googler(email));
     const before = await eventsOf(first.body.user.userId);
     expect(errorIn(await kit.throughGoogle(googler(email)))).toBe('other_account_linked');
     const subject = randomUUID();
@@ -78,7 +78,7 @@ describe('an account whose address is confirmed', () => {
     await sql('update accounts set totp_enabled_at = now() where id = $1', [ada.user.userId]);
     const sessions = await kit.countOf('sessions');
     const subject = googler(ada.user.email);
-    const { status, body } = await kit.enterByGoogle(subject);
+    const { status, body } = await kit.signInWithGoogle(subject);
     expect([status, body.code, typeof body.mfaToken, body.accessToken]).toEqual([401, 'MFA_REQUIRED', 'string', undefined]);
     const idToken = await kit.google.idToken({ sub: subject, nonce: 'n' });
     const native = await kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: 'n' });
@@ -99,7 +99,7 @@ describe('an account that somebody made with an address they never showed to own
     const waiting = await login(email, squatter.password);
     expect(waiting.body.code).toBe('MFA_REQUIRED');
 
-    const { status, body } = await kit.enterByGoogle(googler(email));
+    const { status, body } = await kit.signInWithGoogle(googler(email));
     expect([status, body.user.userId, body.user.emailVerified, body.user.totpEnabled]).toEqual([200, userId, true, false]);
 
     expect((await login(email, squatter.password)).status).toBe(401);
@@ -149,18 +149,18 @@ describe('unlinking', () => {
   it('leaves the other ways in', async () => {
     const email = randomEmail();
     const person = githubber(email);
-    await kit.enterByGoogle(googler(email));
-    const { accessToken, user } = (await enterByGithub(person)).body;
+    await kit.signInWithGoogle(googler(email));
+    const { accessToken, user } = (await signInWithGithub(person)).body;
     expect((await unlink('google', accessToken)).status).toBe(204);
     expect(await linkedOf(accessToken)).toEqual(['github']);
     expect(await eventsOf(user.userId)).toContain('provider-unlinked');
-    expect((await enterByGithub(person)).body.user.userId).toBe(user.userId);
+    expect((await signInWithGithub(person)).body.user.userId).toBe(user.userId);
   });
 
   it('needs a sign-in of the last ten minutes', async () => {
     const email = randomEmail();
-    await kit.enterByGoogle(googler(email));
-    const { accessToken, user } = (await enterByGithub(githubber(email))).body;
+    await kit.signInWithGoogle(googler(email));
+    const { accessToken, user } = (await signInWithGithub(githubber(email))).body;
     const signedInBefore = (minutes: number) =>
       sql('update sessions set created_at = now() - make_interval(mins => $2) where user_id = $1', [user.userId, minutes]);
     await signedInBefore(11);
@@ -173,8 +173,8 @@ describe('unlinking', () => {
 
   it('is refused for the last way in, also when two are unlinked at once', async () => {
     const email = randomEmail();
-    await kit.enterByGoogle(googler(email));
-    const { accessToken } = (await enterByGithub(githubber(email))).body;
+    await kit.signInWithGoogle(googler(email));
+    const { accessToken } = (await signInWithGithub(githubber(email))).body;
     const answers = await Promise.all([unlink('google', accessToken), unlink('github', accessToken)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
     expect(await linkedOf(accessToken)).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('unlinking', () => {
   it('is no matter of the last way in for an account with a password', async () => {
     const ada = await kit.service.register();
     await confirmAddress(ada.user.userId);
-    const { accessToken } = (await kit.enterByGoogle(googler(ada.user.email))).body;
+    const { accessToken } = (await kit.signInWithGoogle(googler(ada.user.email))).body;
     expect((await unlink('google', accessToken)).status).toBe(204);
     expect(await linkedOf(accessToken)).toEqual([]);
   });

@@ -29,7 +29,7 @@ async function newCode(subject: string) {
 
 function somebody(email = randomEmail()): string {
   const subject = randomUUID();
-  kit.google.people.set(subject, { email, email_verified: true, given_name: 'Ada' });
+  kit.google.users.set(subject, { email, email_verified: true, given_name: 'Ada' });
   return subject;
 }
 

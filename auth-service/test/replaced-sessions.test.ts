@@ -46,7 +46,7 @@ async function isReplaced(before: Tokens, { status, body }: { status: number; bo
 async function atGoogle() {
   const subject = randomUUID();
   const person = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
-  kit.google.people.set(subject, person);
+  kit.google.users.set(subject, person);
   const enter = async (token?: string) => {
     const code = codeIn(await kit.throughGoogle(subject));
     return kit.service.post('/auth/oauth/exchange', { code }, token);

@@ -46,8 +46,8 @@ async function byIdToken(): Promise<Answer> {
 it('whoever has none gets a token for setting it up, whatever the way in', async () => {
   const ada = await service.register();
   const subject = randomUUID();
-  kit.google.people.set(subject, { email: randomEmail(), email_verified: true, given_name: 'Ada' });
-  const answers = [await login(ada), await byIdToken(), await kit.enterByGoogle(subject), await service.refresh(ada.refreshToken)];
+  kit.google.users.set(subject, { email: randomEmail(), email_verified: true, given_name: 'Ada' });
+  const answers = [await login(ada), await byIdToken(), await kit.signInWithGoogle(subject), await service.refresh(ada.refreshToken)];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   const tokens = [ada.accessToken, ...answers.map(({ body }) => body.accessToken)];
   expect(tokens.map(typeOf)).toEqual(tokens.map(() => 'mfa-enrollment+jwt'));

@@ -1,57 +1,91 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 
-const CLIENT = { id: 'e2e-google-client', secret: 'a-secret-of-the-fake-google-client' };
+export const GOOGLE_CLIENT = { id: 'google-web-client', secret: 'secret-of-the-google-client-of-the-tests' };
+
+/** The claims of a user besides the subject. */
+export interface GoogleUser {
+  email?: string;
+  email_verified?: boolean;
+  given_name?: string;
+  family_name?: string;
+  name?: string;
+}
 
 /**
- * A fake Google: a real OpenID provider on a local port. The login `ada` has the subject `ada` and the address `ada@google.test`, which is
- * verified unless the login begins with `unverified-`.
+ * A real OpenID provider with the claims of Google. A user that signs in as `ada` has the subject `ada` and the claims in `users`. A user
+ * that is not there has the verified address `ada@google.test`, unless the name begins with `unverified-`.
  */
 export class FakeGoogle {
   readonly issuer: string;
+  readonly users = new Map<string, GoogleUser>();
+  /** If set, its result replaces the ID token in each response of the token endpoint. */
+  replaceIdToken: ((idToken: string) => unknown) | null = null;
   readonly #server: Server;
+  readonly #privateKey: CryptoKey;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, privateKey: CryptoKey) {
     this.#server = server;
+    this.#privateKey = privateKey;
     this.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** Listens on a free port; `serve` makes it answer, once the redirect URIs are known. */
+  /** Listens. It answers after `serve`, when the addresses of our callbacks are known. */
   static async listen(): Promise<FakeGoogle> {
+    const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new FakeGoogle(server);
+    return new FakeGoogle(server, privateKey);
   }
 
-  /** Variables for auth-service. */
+  /** For auth-service. */
   get env(): Record<string, string> {
-    return { GOOGLE_ISSUER: this.issuer, GOOGLE_CLIENT_ID: CLIENT.id, GOOGLE_CLIENT_SECRET: CLIENT.secret };
+    return { GOOGLE_ISSUER: this.issuer, GOOGLE_CLIENT_ID: GOOGLE_CLIENT.id, GOOGLE_CLIENT_SECRET: GOOGLE_CLIENT.secret };
   }
 
-  serve(redirectUris: string[]): void {
+  async serve(redirectUris: string[]): Promise<void> {
+    const jwk = { ...(await exportJWK(this.#privateKey)), kid: 'google-key', use: 'sig', alg: 'RS256' };
     const provider = new Provider(this.issuer, {
       clients: [
         {
-          client_id: CLIENT.id,
-          client_secret: CLIENT.secret,
+          client_id: GOOGLE_CLIENT.id,
+          client_secret: GOOGLE_CLIENT.secret,
           redirect_uris: redirectUris,
           token_endpoint_auth_method: 'client_secret_post',
         },
       ],
+      jwks: { keys: [jwk] },
       cookies: { keys: ['cookie key of the fake Google'] },
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
       conformIdTokenClaims: false,
-      findAccount: (_: unknown, sub: string) => ({
-        accountId: sub,
-        claims: () => ({ sub, email: `${sub}@google.test`, email_verified: !sub.startsWith('unverified-'), given_name: 'Ada', name: sub }),
-      }),
+      pkce: { required: () => true },
+      findAccount: (_: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub, ...this.#claimsOf(sub) }) }),
+    });
+    provider.use(async (context, next) => {
+      await next();
+      const idToken: unknown = context.body?.id_token;
+      if (this.replaceIdToken && typeof idToken === 'string') context.body.id_token = await this.replaceIdToken(idToken);
     });
     this.#server.on('request', provider.callback());
+  }
+
+  /** An ID token as the SDK of a native app gets it. With `key`, it is signed by another key than Google's. */
+  idToken(claims: Record<string, unknown>, key: CryptoKey = this.#privateKey): Promise<string> {
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ iss: this.issuer, aud: GOOGLE_CLIENT.id, iat: now, exp: now + 3600, ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid: 'google-key' })
+      .sign(key);
   }
 
   close(): void {
     this.#server.closeAllConnections();
     this.#server.close();
+  }
+
+  #claimsOf(sub: string): GoogleUser {
+    const unknownUser = { email: `${sub}@google.test`, email_verified: !sub.startsWith('unverified-'), given_name: 'Ada', name: sub };
+    return this.users.get(sub) ?? unknownUser;
   }
 }

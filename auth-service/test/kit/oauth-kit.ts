@@ -1,37 +1,36 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
+import { Browser, type Hop } from '@chat/testkit/browser';
+import { FakeGoogle } from '@chat/testkit/fake-google';
+import { FACEBOOK_PATHS, FakeOAuth2Server, GITHUB_PATHS, OAUTH2_CLIENT } from '@chat/testkit/fake-oauth2-server';
 import { TestAuthService } from './auth-service.js';
-import { Browser, type Hop } from './browser.js';
-import { FACEBOOK_PATHS, GITHUB_PATHS, OAUTH2_CLIENT, OAuth2StandIn } from './oauth2-stand-in.js';
-import { GoogleStandIn, WEB_CLIENT } from './google-stand-in.js';
 
 export const WEB_APP = 'https://app.example.test';
 export const MOBILE_APP = 'chatapp://auth/callback';
 
-/** The service with its providers. Browsers come to it directly, as the gateway only passes these paths through. */
+/** The service with its providers. Browsers use it directly, because the gateway only proxies these paths. */
 export class OAuthKit {
   private constructor(
     readonly service: TestAuthService,
-    readonly google: GoogleStandIn,
-    readonly github: OAuth2StandIn,
-    readonly facebook: OAuth2StandIn,
+    readonly google: FakeGoogle,
+    readonly github: FakeOAuth2Server,
+    readonly facebook: FakeOAuth2Server,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<OAuthKit> {
     const port = await freePort();
     const publicUrl = `http://127.0.0.1:${port}`;
     const redirectUris = (provider: string) => [provider, `${provider}/mobile`].map((path) => `${publicUrl}/auth/${path}/callback`);
-    const google = await GoogleStandIn.start(redirectUris('google'));
-    const github = await OAuth2StandIn.start(GITHUB_PATHS, redirectUris('github'));
-    const facebook = await OAuth2StandIn.start(FACEBOOK_PATHS, redirectUris('facebook'));
+    const google = await FakeGoogle.listen();
+    await google.serve(redirectUris('google'));
+    const github = await FakeOAuth2Server.start(GITHUB_PATHS, redirectUris('github'));
+    const facebook = await FakeOAuth2Server.start(FACEBOOK_PATHS, redirectUris('facebook'));
     const service = await TestAuthService.start({
       PORT: String(port),
       PUBLIC_URL: publicUrl,
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       WEB_APP_URL: WEB_APP,
-      GOOGLE_ISSUER: google.issuer,
-      GOOGLE_CLIENT_ID: WEB_CLIENT.id,
-      GOOGLE_CLIENT_SECRET: WEB_CLIENT.secret,
+      ...google.env,
       GOOGLE_MOBILE_CLIENT_IDS: 'google-android-client,google-ios-client',
       GITHUB_URL: github.url,
       GITHUB_API_URL: github.url,
@@ -51,29 +50,29 @@ export class OAuthKit {
     for (const provider of [this.google, this.github, this.facebook]) provider.close();
   }
 
-  /** Signs in at Google in a browser; the answer is that of our callback. */
+  /** Signs in at Google in a browser. Returns the response of our callback. */
   async throughGoogle(subject: string, start = '/auth/google', browser = new Browser()): Promise<Hop> {
     const { location } = await browser.go(`${this.service.url}${start}`);
-    const back = await this.google.signIn(browser, location!, subject);
-    return browser.go(back.location!);
+    const authorized = await browser.signIn(location!, subject);
+    return browser.go(authorized.location!);
   }
 
-  /** The same at GitHub or Facebook, whose stand-ins have no pages. */
-  async through(provider: 'github' | 'facebook', person: string | null, start = `/auth/${provider}`): Promise<Hop> {
+  /** The same at GitHub or Facebook, whose fake servers have no pages. */
+  async through(provider: 'github' | 'facebook', user: string | null, start = `/auth/${provider}`): Promise<Hop> {
     const browser = new Browser();
-    this[provider].next = person;
-    const begun = await browser.go(`${this.service.url}${start}`);
-    const back = await browser.go(begun.location!);
-    if (back.location === null) throw new Error(`the provider says: ${back.status} ${back.body}`);
-    return browser.go(back.location);
+    this[provider].next = user;
+    const { location } = await browser.go(`${this.service.url}${start}`);
+    const authorized = await browser.go(location!);
+    if (authorized.location === null) throw new Error(`the provider responded with ${authorized.status}: ${authorized.body}`);
+    return browser.go(authorized.location);
   }
 
   exchange(code: string, codeVerifier?: string) {
     return this.service.post('/auth/oauth/exchange', { code, codeVerifier });
   }
 
-  /** The whole way, to the answer of the exchange. */
-  async enterByGoogle(subject: string) {
+  /** The whole sign-in, to the response of the exchange. */
+  async signInWithGoogle(subject: string) {
     const hop = await this.throughGoogle(subject);
     return this.exchange(codeIn(hop));
   }

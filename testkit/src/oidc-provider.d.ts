@@ -1,8 +1,8 @@
-/** The little of oidc-provider that the stand-in for Google uses; the package has no types. */
+/** The part of oidc-provider that the fake Google uses; the package has no types. */
 declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): import('node:http').RequestListener;
-    on(event: string, listener: (...args: unknown[]) => void): void;
+    use(middleware: (context: any, next: () => Promise<void>) => Promise<void>): void;
   }
 }
