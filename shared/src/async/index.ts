@@ -1,1 +1,4 @@
-export * from './retry.js';
+export * from './backoff.js';
+export * from './concurrency-limiter.js';
+export * from './deadlines.js';
+export * from './polling-worker.js';

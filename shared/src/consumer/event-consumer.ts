@@ -7,9 +7,9 @@ import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, typ
 import { LagMeter } from './lag-meter.js';
 import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-batches.js';
 import type { ReceivedBatch, SqlRunner } from './received-event.js';
-import { RecordProcessor, ROUND_SIZE } from './record-processor.js';
+import { RecordProcessor, RETRY_BACKOFF, ROUND_SIZE } from './record-processor.js';
 import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
-import { waitAtMost, shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/retry.js';
+import { waitAtMost, shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/index.js';
 
 const HEARTBEAT_MS = 2000;
 const RECONNECT_AFTER_MS = 500;
@@ -208,7 +208,7 @@ export class EventConsumer {
         timesTooShort = error instanceof LogEndsEarlierError ? timesTooShort + 1 : 0;
         if (shouldLogAttempt(attempt))
           this.options.log.warn({ error, attempt, group: this.#group }, 'cannot read where to go on, trying again');
-        await sleepUntilAborted(backoffMs(attempt), signal);
+        await sleepUntilAborted(backoffMs(attempt, RETRY_BACKOFF), signal);
       }
     }
   }

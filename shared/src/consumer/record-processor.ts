@@ -9,8 +9,10 @@ import { consumerRecords, consumerRetries, deadLettersWritten } from './consumer
 import type { PartitionState, Slice } from './partition-batches.js';
 import { toReceivedEvent, type PartitionPosition, type ReceivedBatch, type ReceivedEvent, type SqlRunner } from './received-event.js';
 import type { SingleFlightProducer } from '../kafka/single-flight-producer.js';
-import { shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/retry.js';
+import { shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/index.js';
 
+/** The delays between the attempts that a transient fault makes necessary. */
+export const RETRY_BACKOFF = { firstMs: 100, maxMs: 5000 };
 /** Records that go into one transaction at most. */
 export const ROUND_SIZE = 500;
 /** How often a record that fails for a reason of its own is tried before it is given up. */
@@ -159,7 +161,7 @@ export class RecordProcessor {
         'an event cannot be handled now, trying again',
       );
     }
-    await sleepUntilAborted(backoffMs(attempt), signal);
+    await sleepUntilAborted(backoffMs(attempt, RETRY_BACKOFF), signal);
   }
 
   /** The position is stored. */

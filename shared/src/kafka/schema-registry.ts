@@ -1,5 +1,6 @@
 import { SchemaRegistry as RegistryClient, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { setTimeout } from 'node:timers/promises';
+import { withTimeout } from '../async/index.js';
 import { AppError } from '../errors/index.js';
 import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType } from '../events/index.js';
 import { topicOf, type KafkaSettings } from './kafka-client.js';
@@ -81,17 +82,11 @@ export class SchemaRegistry {
   }
 
   async #ask<T>(whenUnknown: string, question: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = globalThis.setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
-    });
     try {
-      return await Promise.race([question(), deadline]);
+      return await withTimeout(question(), DEADLINE_MS);
     } catch (error) {
       if (isNotFound(error)) throw new UnknownSchemaError(whenUnknown, { cause: error });
       throw new AppError('unavailable', 'schema-registry/unavailable', 'The schema registry is not available.', { cause: error });
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../errors/index.js';
 import type { Kafka, Producer, TopicMessages } from 'kafkajs';
 import { producerSettings } from './kafka-client.js';
-import { waitAtMost, rejectOnAbort } from '../async/retry.js';
+import { waitAtMost, rejectOnAbort } from '../async/index.js';
 
 /** A producer with one send in flight, and a new one after every send that was rejected (why: see `producerSettings`). */
 export class SingleFlightProducer {

@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { TimeoutError, withTimeout } from '../async/index.js';
 
 export interface HealthReport {
   ready: boolean;
-  /** Name of each check, and `ok` or what is wrong. */
+  /** The name of each check, with `ok` or the reason why it failed. */
   checks: Record<string, string>;
 }
 
-/** What has to work for this process to be ready. Checks run side by side when asked, each for at most two seconds. */
+/** The readiness checks of this process. `report` runs them in parallel, each for at most two seconds. */
 @Injectable()
 export class HealthChecks {
   readonly #checks = new Map<string, () => Promise<unknown>>();
   #stopping = false;
 
-  /** Adds a check, or replaces the one of that name; it rejects when its part cannot work now. */
+  /** Adds a check, or replaces the one of that name. A check rejects while its dependency is unavailable. */
   register(name: string, check: () => Promise<unknown>): void {
     this.#checks.set(name, check);
   }
@@ -21,7 +22,7 @@ export class HealthChecks {
     this.#checks.delete(name);
   }
 
-  /** From now on not ready: the process is about to stop. */
+  /** Makes the process unready, because it is about to stop. */
   beginStop(): void {
     this.#stopping = true;
   }
@@ -34,16 +35,11 @@ export class HealthChecks {
 }
 
 async function runCheck(check: () => Promise<unknown>, timeoutMs: number): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${timeoutMs} ms`), timeoutMs);
-  });
   try {
-    return await Promise.race([check().then(() => 'ok'), deadline]);
-  } catch {
-    // The reason may name hosts; it is in the log of the part itself.
-    return 'unavailable';
-  } finally {
-    clearTimeout(timer);
+    await withTimeout(check(), timeoutMs);
+    return 'ok';
+  } catch (error) {
+    // The reason may name hosts; it is in the log of the dependency's own client.
+    return error instanceof TimeoutError ? error.message : 'unavailable';
   }
 }

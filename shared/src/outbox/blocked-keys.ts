@@ -1,5 +1,6 @@
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 30_000;
+import { backoffMs } from '../async/index.js';
+
+const BACKOFF = { firstMs: 1000, maxMs: 30_000 };
 
 /** Keys of the outbox whose next event failed: left out of reads for a growing while, then tried again. */
 export class BlockedKeys {
@@ -18,8 +19,7 @@ export class BlockedKeys {
 
   block(key: string): void {
     const failures = (this.#keys.get(key)?.failures ?? 0) + 1;
-    const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
-    this.#keys.set(key, { failures, until: performance.now() + waitMs });
+    this.#keys.set(key, { failures, until: performance.now() + backoffMs(failures - 1, BACKOFF) });
   }
 
   /** Forgets the keys that were read and did not fail again, and those whose rows are gone. */

@@ -2,10 +2,11 @@ import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
+import { backoffMs, withTimeout } from '../async/index.js';
 import { AppError } from '../errors/index.js';
 
 const COMMAND_TIMEOUT_MS = 2000;
-const MAX_RECONNECT_DELAY_MS = 1000;
+const RECONNECT_BACKOFF = { firstMs: 50, maxMs: 1000, jitter: 0.25 };
 const SIGN_OF_LIFE_EVERY_MS = 5000;
 /** After a pause of this process timers come before what has arrived meanwhile: let that be read first. */
 const READ_WITHIN_MS = 200;
@@ -25,7 +26,7 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, sign
     autoResendUnfulfilledCommands: false,
     // Who subscribes subscribes again: LiveChannels and RevokedSessions have to know when it is done.
     autoResubscribe: false,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 5), MAX_RECONNECT_DELAY_MS) * (0.75 + Math.random() / 2),
+    retryStrategy: (attempt) => backoffMs(attempt - 1, RECONNECT_BACKOFF),
   });
   let away = false;
   redis.on('error', (error: Error) => {
@@ -66,16 +67,13 @@ async function askForSignOfLife(redis: Redis): Promise<void> {
 /** Resolves when commands can be sent; rejects with `redis/unavailable` after the time. */
 export async function waitForRedis(redis: Redis, timeoutMs = 5000): Promise<void> {
   if (redis.status === 'ready') return;
-  let timer: NodeJS.Timeout | undefined;
-  let onReady: (() => void) | undefined;
+  const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
+  redis.once('ready', onReady);
   try {
-    await new Promise<void>((resolve, reject) => {
-      onReady = resolve;
-      redis.once('ready', resolve);
-      timer = setTimeout(() => reject(new AppError('unavailable', 'redis/unavailable', 'Redis does not answer.')), timeoutMs);
-    });
+    await withTimeout(ready, timeoutMs);
+  } catch (cause) {
+    throw new AppError('unavailable', 'redis/unavailable', 'Redis does not answer.', { cause });
   } finally {
-    clearTimeout(timer);
-    if (onReady) redis.off('ready', onReady);
+    redis.off('ready', onReady);
   }
 }
