@@ -2,10 +2,10 @@ import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
 import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
 import { addHttpRules } from './graphql/http-rules.js';
-import { createPlayground } from './playground/playground.js';
+import { addPlayground } from './playground/playground.js';
 import { SocketServer } from './sockets/server.js';
 
-/** Starts the gateway. It needs no other service to be there. */
+/** Starts the gateway. It starts without the other services. */
 export function startGateway(config: GatewayConfig): Promise<RunningService> {
   return bootstrapService({
     name: 'api-gateway',
@@ -13,7 +13,7 @@ export function startGateway(config: GatewayConfig): Promise<RunningService> {
     module: ({ logger }) => AppModule.forRoot(config, logger),
     configure: async (app) => {
       if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, methods: ['GET', 'POST'], maxAge: 600 });
-      addHttpRules(app, config.playground ? await createPlayground(app) : null);
+      addHttpRules(app, config.playground ? await addPlayground(app) : null);
       app.get(SocketServer).attach(app.getHttpAdapter().getInstance());
     },
   });

@@ -176,6 +176,26 @@ it('serves the playground to browsers, with everything it loads', async () => {
   expect(page).not.toMatch(/https?:\/\//);
 });
 
+it('redirects / to the playground, and has no such path without it', async () => {
+  const home = await fetch(`${kit.gateway.url}/`, { redirect: 'manual' });
+  expect([home.status, home.headers.get('location')]).toEqual([302, '/graphql']);
+  const page = await fetch(`${kit.gateway.url}/`, { headers: { accept: 'text/html' } });
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  const withoutPlayground = await GatewayKit.start({ GRAPHQL_PLAYGROUND: 'false' });
+  try {
+    expect((await fetch(`${withoutPlayground.gateway.url}/`, { redirect: 'manual' })).status).toBe(404);
+  } finally {
+    await withoutPlayground.stop();
+  }
+});
+
+it('a birth date reaches profile-service as it was written', async () => {
+  kit.services.handlers.set('PATCH /profiles/me', () => ({ ...kit.services.profiles.get(ada.userId), birthDate: '1990-03-25' }));
+  const answer = await kit.ask('mutation { updateProfile(birthDate: "1990-03-25") { birthDate } }', {}, ada.token);
+  expect(answer).toMatchObject({ errors: [], data: { updateProfile: { birthDate: '1990-03-25' } } });
+  expect(kit.services.callsOf('PATCH', '/profiles/me').at(-1)?.body).toEqual({ birthDate: '1990-03-25' });
+});
+
 const aliases = (count: number, field: string) => Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ');
 
 it.each([

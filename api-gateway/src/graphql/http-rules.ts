@@ -2,30 +2,29 @@ import { AppError, toProblem } from '@chat/shared/errors';
 import { currentContext } from '@chat/shared/observability';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PlaygroundPage } from '../playground/playground.js';
 import { GRAPHQL_PATH } from './graphql.options.js';
 
 /**
- * How GraphQL comes over HTTP: by POST, as application/json, one operation a request. GET carries no operation, so that no link and no
- * image can start one; a browser that asks for a page gets the playground.
+ * The rules of GraphQL over HTTP: POST with application/json, one operation per request. GET executes no operation, so that a link or an image
+ * in a page cannot start one; `sendPage` answers a browser that asks for a page.
  */
-export function addHttpRules(app: NestFastifyApplication, playground: PlaygroundPage | null): void {
+export function addHttpRules(app: NestFastifyApplication, sendPage: ((reply: FastifyReply) => void) | null): void {
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
       if (pathOfUrl(request.url) !== GRAPHQL_PATH) return done();
       if (request.method === 'OPTIONS') return done();
-      // Answers carry tokens and messages.
+      // Responses contain tokens and messages.
       void reply.header('cache-control', 'no-store');
       if (request.method === 'POST') {
-        if (!isJson(request.headers['content-type'])) return refuse(reply, 415, 'The body must be application/json.');
-        if (request.headers['content-encoding']) return refuse(reply, 415, 'The body must not be compressed.');
+        if (!isJson(request.headers['content-type'])) return reject(reply, 415, 'The body must be application/json.');
+        if (request.headers['content-encoding']) return reject(reply, 415, 'The body must not be compressed.');
         return done();
       }
-      if (request.method === 'GET' && playground && request.headers.accept?.includes('text/html')) return playground.send(reply);
+      if (request.method === 'GET' && sendPage && request.headers.accept?.includes('text/html')) return sendPage(reply);
       void reply.header('allow', 'POST');
-      return refuse(reply, 405, 'Operations are sent by POST.');
+      return reject(reply, 405, 'Send operations by POST.');
     });
 }
 
@@ -41,7 +40,7 @@ function isJson(contentType: string | undefined): boolean {
   return charset === undefined || /^charset="?utf-8"?$/.test(charset);
 }
 
-function refuse(reply: FastifyReply, status: number, message: string): void {
+function reject(reply: FastifyReply, status: number, message: string): void {
   const problem = toProblem(new AppError('invalid', `request/${status}`, message), currentContext()?.correlationId ?? '');
   void reply
     .status(status)

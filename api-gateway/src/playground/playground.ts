@@ -4,15 +4,12 @@ import type { FastifyReply } from 'fastify';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
-export interface PlaygroundPage {
-  send(reply: FastifyReply): void;
-}
+import { GRAPHQL_PATH } from '../graphql/graphql.options.js';
 
 const require = createRequire(import.meta.url);
 const packageFile = (name: string, file: string) => join(dirname(require.resolve(`${name}/package.json`)), file);
 
-/** Everything the page loads: from the packages as they are published, so that it works without the Internet. */
+/** All files that the page loads. They are served from the installed npm packages, so that the page works without Internet access. */
 const ASSETS: Record<string, { file: string; type: string }> = {
   'react.js': { file: packageFile('react', 'umd/react.production.min.js'), type: 'text/javascript' },
   'react-dom.js': { file: packageFile('react-dom', 'umd/react-dom.production.min.js'), type: 'text/javascript' },
@@ -23,12 +20,12 @@ const ASSETS: Record<string, { file: string; type: string }> = {
 };
 const PAGE_FILE = join(import.meta.dirname, '../../playground/index.html');
 
-/** GraphiQL sets styles of its own and loads its font from its style sheet; it may talk to this gateway only. */
+/** GraphiQL sets inline styles and has its font as a data URL in its style sheet. It may connect only to this gateway. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** GraphiQL for browsers at the path of GraphQL itself. */
-export async function createPlayground(app: NestFastifyApplication): Promise<PlaygroundPage> {
+/** Serves the files of GraphiQL, redirects / to it, and returns the function that sends its page at the path of GraphQL. */
+export async function addPlayground(app: NestFastifyApplication): Promise<(reply: FastifyReply) => void> {
   const page = await readFile(PAGE_FILE, 'utf8');
   const fastify = app.getHttpAdapter().getInstance();
   for (const [name, { file, type }] of Object.entries(ASSETS)) {
@@ -37,10 +34,9 @@ export async function createPlayground(app: NestFastifyApplication): Promise<Pla
       reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=3600').send(content),
     );
   }
-  return {
-    send: (reply) =>
-      void reply
-        .headers({ ...SECURITY_HEADERS, 'content-security-policy': POLICY, 'content-type': 'text/html; charset=utf-8', vary: 'accept' })
-        .send(page),
-  };
+  fastify.get('/', (_request: unknown, reply: FastifyReply) => reply.redirect(GRAPHQL_PATH));
+  return (reply) =>
+    void reply
+      .headers({ ...SECURITY_HEADERS, 'content-security-policy': POLICY, 'content-type': 'text/html; charset=utf-8', vary: 'accept' })
+      .send(page);
 }
