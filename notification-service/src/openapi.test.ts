@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { buildOpenApi } from './openapi.js';
 
-it('the REST API is described without anything running', async () => {
+it('the REST API is described without a running service', async () => {
   const { paths, components } = await buildOpenApi();
   expect(Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))).toEqual([
     'post /feed/head',

@@ -38,7 +38,7 @@ async function replayedTo(userId: string): Promise<FeedEvent[]> {
 
 const messagesOf = (events: FeedEvent[]) => events.flatMap((event) => (event.type === 'MessageCreated' ? [event.payload] : []));
 
-/** Where in the tables a text or an id is. */
+/** The tables that contain a text or an id. */
 async function tablesWith(text: string): Promise<string[]> {
   const tables: { name: string }[] = await database.dataSource.query(
     `select table_name as name from information_schema.tables where table_schema = 'notification' order by 1`,
@@ -50,15 +50,15 @@ async function tablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-/** Until so many statements wait for a lock. */
+/** Resolves when this number of statements waits for a lock. */
 const untilWaiting = (count: number) =>
   eventually(async () => {
     const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     return (await database.dataSource.query(waiting)).length === count;
   });
 
-// Every service clears what it has of a person when auth-service announces that they are gone.
-it('UserDeleted leaves tombstones in the replays of the others, and nothing else', async () => {
+// auth-service publishes UserDeleted; every service then deletes what it stores of the user.
+it('UserDeleted leaves tombstones in the replays of other members, and nothing else', async () => {
   const conversation = new Conversation(write);
   const [ada, ben] = conversation.members as [string, string];
   const secret = randomUUID();
@@ -70,7 +70,7 @@ it('UserDeleted leaves tombstones in the replays of the others, and nothing else
   signInFromNewDevice(write, ada);
   await record();
   expect(await listOf(ada)).toHaveLength(2);
-  const toBen = [{ message: secret, title: 'Augusta-Ada', read: false }, { message: secret }]; // his answer closed the older one
+  const toBen = [{ message: secret, title: 'Augusta-Ada', read: false }, { message: secret }]; // his answer marked the older one as read
   expect(await listOf(ben)).toMatchObject(toBen);
 
   deleteAccount(write, ada);
@@ -90,7 +90,7 @@ it('UserDeleted leaves tombstones in the replays of the others, and nothing else
   expect(await tablesWith(ada)).toEqual(['deleted_users', 'feed_events', 'notifications']);
 });
 
-it('erases long histories page by page, in every conversation', async () => {
+it('a deletion erases long histories page by page, in every conversation', async () => {
   const ada = newId();
   const conversations = Array.from({ length: 3 }, () => new Conversation(write, [ada, newId()]));
   for (const conversation of conversations) {
@@ -108,8 +108,8 @@ it('erases long histories page by page, in every conversation', async () => {
   expect(left).toEqual([{ sender: 'false', count: 3 * 62 }]);
 });
 
-// The topics have no order between them: this service may be behind in one and not in the other.
-it('what comes late of who is gone is a tombstone at once, live too, and notifies nobody', async () => {
+// The topics have no order between them: this service may lag in one and not in the other.
+it('a late message of a deleted user is a tombstone at once, live too, and notifies no member', async () => {
   const conversation = new Conversation(write);
   const [ada, ben] = conversation.members as [string, string];
   deleteAccount(write, ada);
@@ -130,7 +130,7 @@ it('what comes late of who is gone is a tombstone at once, live too, and notifie
   for (const text of ['late words', 'ada.late']) expect([text, await tablesWith(text)]).toEqual([text, []]);
 });
 
-it('one batch may hold a whole life', async () => {
+it('one batch may contain registration, messages and deletion of a user', async () => {
   const conversation = new Conversation(write);
   const [ada, ben] = conversation.members as [string, string];
   register(write, ada, { username: 'ada.brief' });
@@ -144,7 +144,7 @@ it('one batch may hold a whole life', async () => {
   expect(messagesOf(await replayedTo(ben))).toMatchObject([{ content: '' }]);
 });
 
-it('the same event again changes nothing, and a group goes on without who is gone', async () => {
+it('a repeated UserDeleted changes nothing, and the other members of a group keep receiving messages', async () => {
   const conversation = new Conversation(write, [newId(), newId(), newId()]);
   const [ada, ben, carl] = conversation.members as [string, string, string];
   conversation.create();
@@ -200,7 +200,7 @@ it('a deletion that a crash interrupted, whenever it happened, leaves the notifi
   expect(crashes).toBeGreaterThan(5);
 });
 
-it('leaves nothing behind that was recorded at the same time', async () => {
+it('a deletion leaves nothing of what is recorded at the same time', async () => {
   for (let round = 0; round < 8; round++) {
     log = await FakeLog.begin(database.dataSource, { epoch: ++epoch, partitions: 4 });
     const conversation = new Conversation(write);
@@ -218,7 +218,7 @@ it('leaves nothing behind that was recorded at the same time', async () => {
   }
 });
 
-it('erases a message that is recorded but not committed when the deletion begins', async () => {
+it('a deletion erases a message that is recorded but not committed when it begins', async () => {
   const conversation = new Conversation(write);
   const [ada, ben] = conversation.members as [string, string];
   conversation.create();

@@ -17,7 +17,7 @@ beforeAll(async () => {
   notifications = new NotificationsService(database.dataSource);
 });
 afterAll(() => database?.close());
-// Every test has a log of its own.
+// Every test has its own log.
 beforeEach(async () => {
   log = await FakeLog.begin(database.dataSource, { epoch: ++epoch });
 });
@@ -32,7 +32,7 @@ const countFeedRows = async (conversation: Conversation): Promise<number> => {
 };
 
 describe('recording a batch', () => {
-  it('stores events at their place, and tells who may see them', async () => {
+  it('stores events at their positions, and returns the users that may see them', async () => {
     const conversation = new Conversation(write);
     const created = log.write('ConversationCreated', conversation.id, {
       conversationId: conversation.id,
@@ -51,7 +51,7 @@ describe('recording a batch', () => {
     for (const { audience } of events) expect(audience.toSorted()).toEqual(conversation.members.toSorted());
   });
 
-  it('a redelivered batch is refused as a whole, and stores nothing again', async () => {
+  it('a redelivered batch is rejected as a whole, and stores nothing again', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     conversation.send(conversation.members[0]!);
@@ -62,7 +62,7 @@ describe('recording a batch', () => {
     expect(await listOf(conversation.members[1]!)).toMatchObject([{ data: { count: 1 } }]);
   });
 
-  it('an event that was published again is no second row and has no second effect', async () => {
+  it('an event that was published again adds no row and has no second effect', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     const creation = newId();
@@ -84,7 +84,7 @@ describe('recording a batch', () => {
     expect(memberships).toHaveLength(2);
   });
 
-  it('the same event twice in one batch counts once', async () => {
+  it('the same event twice in one batch is counted once', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     const eventId = newId();
@@ -96,7 +96,7 @@ describe('recording a batch', () => {
     expect(await listOf(bob)).toMatchObject([{ data: { count: 1 } }]);
   });
 
-  it('stores nothing when the position belongs to somebody else', async () => {
+  it('stores nothing when another process has moved the position', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     const batch = log.batch();
@@ -105,23 +105,23 @@ describe('recording a batch', () => {
     expect(await countFeedRows(conversation)).toBe(0);
   });
 
-  it('only members at that place see an event: from the first one to the last one, both included', async () => {
+  it('only users that are members at the position of an event see it, the first and the last event included', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     const late = newId();
     conversation.create();
     await record();
-    const places: number[] = [];
-    for (let i = 0; i < 4; i++) places.push((conversation.send(ann) as { offset: number }).offset);
+    const offsets: number[] = [];
+    for (let i = 0; i < 4; i++) offsets.push((conversation.send(ann) as { offset: number }).offset);
     await database.dataSource.query(
       'update memberships set until_epoch = $1, until_offset = $2 where conversation_id = $3 and user_id = $4',
-      [epoch, places[1], conversation.id, bob],
+      [epoch, offsets[1], conversation.id, bob],
     );
     await database.dataSource.query('insert into memberships (conversation_id, user_id, from_epoch, from_offset) values ($1, $2, $3, $4)', [
       conversation.id,
       late,
       epoch,
-      places[2],
+      offsets[2],
     ]);
     await database.dataSource.query('insert into read_states (conversation_id, user_id) values ($1, $2)', [conversation.id, late]);
     const { events } = await record();
@@ -135,7 +135,7 @@ describe('recording a batch', () => {
     expect(await listOf(late)).toMatchObject([{ data: { count: 2, seq: 4 } }]);
   });
 
-  it('a membership of an earlier log goes on in the next', async () => {
+  it('a membership of an earlier log continues in the next one', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     await record();
@@ -146,13 +146,13 @@ describe('recording a batch', () => {
 });
 
 describe('notifications', () => {
-  it('a message is one to every member but its sender, titled with their name', async () => {
+  it('a message is one notification to every member but its sender, with the name of the sender as title', async () => {
     const conversation = new Conversation(write, [newId(), newId(), newId()]);
     const [ann, bob, cleo] = conversation.members as [string, string, string];
     conversation.create();
     register(write, ann, { username: 'ann', firstName: 'Ann', lastName: 'Arbor' });
     const sent = conversation.send(ann, 'x'.repeat(300)) as { payload: { messageId: string } };
-    const { notifications: raised } = await record();
+    const { notifications: published } = await record();
     expect(await listOf(ann)).toEqual([]);
     expect(await listOf(cleo)).toHaveLength(1);
     const [one] = await listOf(bob);
@@ -166,10 +166,10 @@ describe('notifications', () => {
       read: false,
       createdAt: expect.stringMatching(/Z$/),
     });
-    expect(raised.find(({ userId }) => userId === bob)).toEqual(one);
+    expect(published.find(({ userId }) => userId === bob)).toEqual(one);
   });
 
-  it('the newest name wins, whichever topic it came by and however late', async () => {
+  it('the newest name is shown, whichever topic it came from and however late', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     conversation.create();
@@ -189,7 +189,7 @@ describe('notifications', () => {
     expect(await listOf(bob)).toMatchObject([{ title: 'Anna' }]);
   });
 
-  it('unread messages of a conversation are one, over batches too', async () => {
+  it('unread messages of a conversation are one notification, across batches too', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     conversation.create();
@@ -197,13 +197,13 @@ describe('notifications', () => {
     conversation.send(ann);
     const [before] = (await record()).notifications;
     conversation.send(ann, 'newest');
-    const { notifications: raised } = await record();
-    expect(raised).toMatchObject([{ id: before!.id, data: { count: 3 } }]);
+    const { notifications: published } = await record();
+    expect(published).toMatchObject([{ id: before!.id, data: { count: 3 } }]);
     expect(await listOf(bob)).toMatchObject([{ id: before!.id, message: 'newest', data: { count: 3, seq: 3 } }]);
     expect(await notifications.countUnread(bob)).toBe(1);
   });
 
-  it('reading the conversation reads them, and the next message opens a new one', async () => {
+  it('reading the conversation marks its notification as read, and the next message creates a new one', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     conversation.create();
@@ -222,7 +222,7 @@ describe('notifications', () => {
     ]);
   });
 
-  it('answering reads them', async () => {
+  it('answering marks the notification as read', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     conversation.create();
@@ -234,7 +234,7 @@ describe('notifications', () => {
     expect(await listOf(ann)).toMatchObject([{ read: false, data: { seq: 2, count: 1 } }]);
   });
 
-  it('a message in the same batch as its reading is read, and the one after it is not', async () => {
+  it('a message and its read receipt in one batch are read, and the next message is unread', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     conversation.create();
@@ -248,7 +248,7 @@ describe('notifications', () => {
     ]);
   });
 
-  it('after marking one as read, or deleting it, the next message opens a new one', async () => {
+  it('after a notification is marked as read or deleted, the next message creates a new one', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     conversation.create();
@@ -264,7 +264,7 @@ describe('notifications', () => {
     expect(await listOf(bob)).toHaveLength(2);
   });
 
-  it('what belongs to somebody else is not found', async () => {
+  it('the notification of another user is not found', async () => {
     const conversation = new Conversation(write);
     const [ann] = conversation.members as [string];
     conversation.create();
@@ -275,7 +275,7 @@ describe('notifications', () => {
     await expect(notifications.delete(ann, newId())).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  it('pages go from the newest back, with totals that follow the filter', async () => {
+  it('pages are sorted from newest to oldest, with totals that follow the filter', async () => {
     const bob = newId();
     const conversations = Array.from({ length: 5 }, () => new Conversation(write, [newId(), bob]));
     for (const conversation of conversations) {
@@ -303,12 +303,12 @@ describe('notifications', () => {
     });
   });
 
-  it('readers and the consumer at once lose no message', async () => {
+  it('requests of users and the consumer at the same time lose no message', async () => {
     const conversations = Array.from({ length: 5 }, () => new Conversation(write));
     for (const conversation of conversations) conversation.create();
     await record();
     const writing = new AbortController();
-    const readers = conversations.map(async ({ members: [, bob] }) => {
+    const requests = conversations.map(async ({ members: [, bob] }) => {
       while (!writing.signal.aborted) {
         await notifications.markAllRead(bob!);
         for (const { id } of await listOf(bob!)) await notifications.markRead(bob!, id);
@@ -319,7 +319,7 @@ describe('notifications', () => {
       await record();
     }
     writing.abort();
-    await Promise.all(readers);
+    await Promise.all(requests);
     for (const conversation of conversations) {
       const list = await listOf(conversation.members[1]!);
       expect(list.reduce((sum, { data }) => sum + (data!['count'] as number), 0)).toBe(40);

@@ -40,7 +40,7 @@ async function allPages(userId: string, after: FeedPosition, limit: number): Pro
   return pages;
 }
 
-/** Numbers that look random and are the same in every run. */
+/** Pseudo-random numbers that are the same in every run. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -50,7 +50,7 @@ function randomNumbers(seed: number): (below: number) => number {
 }
 
 describe('replay', () => {
-  it('gives an event as it was announced', async () => {
+  it('returns an event as it was published', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     const sent = conversation.send(
@@ -64,19 +64,19 @@ describe('replay', () => {
     expect(events[1]).toEqual({ epoch, partition, offset, type, eventId, conversationId: conversation.id, payload });
   });
 
-  it.each([1, 2, 3])('pages of any size equal the log, filtered by who may see it (%i)', async (seed) => {
+  it.each([1, 2, 3])('pages of any size equal the log, filtered by membership (%i)', async (seed) => {
     const random = randomNumbers(seed);
-    const people = Array.from({ length: 5 }, () => newId());
-    const conversations = Array.from({ length: 12 }, () => new Conversation(write, [people[random(5)]!, newId()]));
+    const users = Array.from({ length: 5 }, () => newId());
+    const conversations = Array.from({ length: 12 }, () => new Conversation(write, [users[random(5)]!, newId()]));
     const records: ReceivedEvent[] = [];
     const memberships: Membership[] = [];
     for (const conversation of conversations) records.push(conversation.create() as ReceivedEvent);
-    for (let i = 0; i < 600; i++) records.push(conversations[random(random(12) + 1)]!.send(people[0]!) as ReceivedEvent);
+    for (let i = 0; i < 600; i++) records.push(conversations[random(random(12) + 1)]!.send(users[0]!) as ReceivedEvent);
     await record();
     const { dataSource } = database;
     await dataSource.query('delete from memberships where conversation_id = any($1)', [conversations.map(({ id }) => id)]);
     for (const { id: conversationId } of conversations) {
-      for (const userId of people) {
+      for (const userId of users) {
         for (let from = 0; random(3) > 0 && from < 200;) {
           const [fromOffset, untilOffset] = [from + random(40), from + 40 + random(40)];
           const isOpen = random(3) === 0;
@@ -102,11 +102,11 @@ describe('replay', () => {
         m.untilEpoch,
         m.untilOffset,
       ]);
-    const head = await replay.endPosition();
+    const end = await replay.endPosition();
 
     for (let round = 0; round < 20; round++) {
-      const userId = people[random(5)]!;
-      const after = { epoch, offsets: head.offsets.map((offset) => random(offset + 2) - 1) };
+      const userId = users[random(5)]!;
+      const after = { epoch, offsets: end.offsets.map((offset) => random(offset + 2) - 1) };
       const limit = 1 + random(60);
       const mine = memberships.filter((m) => m.userId === userId);
       const expected = records
@@ -123,27 +123,27 @@ describe('replay', () => {
           list.filter((e) => e.partition === partition).map(({ eventId }) => eventId);
         expect(idsOf(events)).toEqual(idsOf(expected));
       }
-      expect(pages.at(-1)!.position).toEqual(head);
-      // Every position on the way is as good as the first: nothing before it is left, nothing after it was given.
+      expect(pages.at(-1)!.position).toEqual(end);
+      // Every position on the way is exact: no event before it is left out, no event after it was returned.
       for (const { position, events: given } of pages)
         for (const { partition, offset } of given) expect(offset).toBeLessThanOrEqual(position.offsets[partition]!);
     }
   });
 
-  it('a page is done only at the head, also for somebody who sees nothing', async () => {
+  it('a page is done only at the end, also for a user that sees no event', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     for (let i = 0; i < 5; i++) conversation.send(conversation.members[0]!);
     await record();
-    const head = await replay.endPosition();
+    const end = await replay.endPosition();
     const full = await page(conversation.members[0]!, beginning(), 6);
     expect(full).toMatchObject({ events: { length: 6 } });
-    expect(full.done).toBe(full.position.offsets.every((offset, i) => offset === head.offsets[i]));
-    expect(await page(newId(), beginning())).toEqual({ recovered: true, events: [], position: head, done: true });
-    expect(await page(conversation.members[0]!, head)).toEqual({ recovered: true, events: [], position: head, done: true });
+    expect(full.done).toBe(full.position.offsets.every((offset, i) => offset === end.offsets[i]));
+    expect(await page(newId(), beginning())).toEqual({ recovered: true, events: [], position: end, done: true });
+    expect(await page(conversation.members[0]!, end)).toEqual({ recovered: true, events: [], position: end, done: true });
   });
 
-  it('very long messages make smaller pages, none is left out', async () => {
+  it('very long messages result in smaller pages, none is left out', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     for (let i = 0; i < 300; i++) conversation.send(conversation.members[0]!, '€'.repeat(8000));
@@ -154,13 +154,13 @@ describe('replay', () => {
     expect(seqs).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
   });
 
-  it('somebody with one old event in a long feed is answered in steps, each further on', async () => {
+  it('a user with one old event in a long feed is answered in steps, each at a later position', async () => {
     const rare = new Conversation(write);
     rare.create();
     await record();
     const partition = log.partitionOf(rare.id);
     const { dataSource } = database;
-    // A feed of many records of others, without their rows: what counts is the distance.
+    // A feed with many records of other users, without their rows: only the distance matters.
     await dataSource.query('update consumer_positions set next_offset = 20000000 where epoch = $1 and partition = $2', [epoch, partition]);
     const pages = await allPages(rare.members[0]!, beginning(), 500);
     expect(pages.length).toBeGreaterThan(1);
@@ -168,7 +168,7 @@ describe('replay', () => {
     expect(pages.at(-1)!.position).toEqual(await replay.endPosition());
   });
 
-  it('a position of another log is not recovered: the reader is sent to the present head', async () => {
+  it('a position of another log is not recovered: the answer is the present end position', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     await record();
@@ -176,29 +176,29 @@ describe('replay', () => {
     log = await FakeLog.begin(database.dataSource, { epoch: ++epoch, partitions: 4 });
     conversation.send(conversation.members[0]!);
     await record();
-    const head = await replay.endPosition();
-    expect(head.offsets).toHaveLength(4);
-    expect(await page(conversation.members[0]!, old)).toEqual({ recovered: false, events: [], position: head, done: true });
-    expect(await page(conversation.members[0]!, { epoch: epoch + 1, offsets: head.offsets })).toMatchObject({
+    const end = await replay.endPosition();
+    expect(end.offsets).toHaveLength(4);
+    expect(await page(conversation.members[0]!, old)).toEqual({ recovered: false, events: [], position: end, done: true });
+    expect(await page(conversation.members[0]!, { epoch: epoch + 1, offsets: end.offsets })).toMatchObject({
       recovered: false,
-      position: head,
+      position: end,
     });
   });
 
-  it('a position beyond the head is not recovered, one with another number of partitions is refused', async () => {
+  it('a position beyond the end is not recovered, one with another number of partitions is rejected', async () => {
     const conversation = new Conversation(write);
     conversation.create();
     await record();
-    const head = await replay.endPosition();
-    const beyond = { epoch, offsets: head.offsets.map((offset) => offset + 1) };
-    expect(await page(conversation.members[0]!, beyond)).toEqual({ recovered: false, events: [], position: head, done: true });
+    const end = await replay.endPosition();
+    const beyond = { epoch, offsets: end.offsets.map((offset) => offset + 1) };
+    expect(await page(conversation.members[0]!, beyond)).toEqual({ recovered: false, events: [], position: end, done: true });
     await expect(page(conversation.members[0]!, { epoch, offsets: [-1, -1] })).rejects.toMatchObject({ kind: 'invalid' });
     await expect(page(conversation.members[0]!, { epoch, offsets: [-1, -1, -1, -1] })).rejects.toMatchObject({ kind: 'invalid' });
   });
 });
 
 describe('retention', () => {
-  it('removes the oldest in chunks; a position before what was removed is not recovered, one at it is', async () => {
+  it('purges the oldest events in chunks; a position before the last purged event is not recovered, one at it is', async () => {
     const conversation = new Conversation(write);
     const [ann] = conversation.members as [string];
     const partition = log.partitionOf(conversation.id);
@@ -223,8 +223,8 @@ describe('retention', () => {
   });
 });
 
-describe('the head', () => {
-  it('is what is committed', async () => {
+describe('the end position', () => {
+  it('is the last committed offset of each partition', async () => {
     const conversation = new Conversation(write);
     expect(await replay.endPosition()).toEqual(beginning());
     conversation.create();
@@ -233,7 +233,7 @@ describe('the head', () => {
     expect((await replay.endPosition()).offsets[log.partitionOf(conversation.id)]).toBe(0);
   });
 
-  it('is not known before the log was ever seen', async () => {
+  it('is unknown before the log was ever read', async () => {
     const { dataSource } = database;
     await dataSource.query('delete from consumer_epochs');
     await expect(replay.endPosition()).rejects.toMatchObject({ kind: 'unavailable' });

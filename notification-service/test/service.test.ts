@@ -16,7 +16,7 @@ import { Conversation, register, signInFromNewDevice } from './kit/events.js';
 import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
 import { ChannelSubscriber } from './kit/channel-subscriber.js';
 
-// The whole service against real PostgreSQL, Kafka, registry and Redis. Events come as from chat-service: by outbox and relay.
+// The whole service with real PostgreSQL, Kafka, registry and Redis. Events are published as by chat-service: by outbox and relay.
 
 const SECRET = 'a secret of at least thirty-two characters';
 
@@ -30,7 +30,7 @@ let pending: EventToPublish[] = [];
 
 beforeAll(async () => {
   [database, kafka, tokens] = await Promise.all([createFeedDatabase(), provisionTestKafka(), TestTokens.start()]);
-  // The outbox of another service, kept in this schema for the test.
+  // The outbox of another service, in this schema for the test.
   await createOutboxTable(database.dataSource);
   relay = new OutboxRelay({ config: database.config, schema: SCHEMA, kafka: kafka.config, logger: silentLog });
   relay.start();
@@ -62,7 +62,7 @@ function write<T extends EventType>(type: T, key: string, payload: EventPayloads
   return event;
 }
 
-async function announce(): Promise<void> {
+async function publish(): Promise<void> {
   const events = pending;
   pending = [];
   await appendToOutbox(database.dataSource, ...events);
@@ -88,8 +88,8 @@ async function call(
 }
 
 const notificationsOf = async (userId: string) => (await call('GET', '/notifications', userId)).body as NotificationPage;
-const headOf = async (userId: string) => (await call('POST', '/feed/head', userId)).body as FeedPosition;
-const settled = () => eventually(async () => (await call('POST', '/feed/head', newId())).status === 200);
+const endPositionOf = async (userId: string) => (await call('POST', '/feed/head', userId)).body as FeedPosition;
+const isReady = () => eventually(async () => (await call('POST', '/feed/head', newId())).status === 200);
 
 async function replayAll(userId: string, after: FeedPosition): Promise<FeedPage['events']> {
   const events: FeedPage['events'] = [];
@@ -106,18 +106,18 @@ async function replayAll(userId: string, after: FeedPosition): Promise<FeedPage[
 
 describe('the service', () => {
   it('a message goes from Kafka to the feed, to the live channels and to the notifications', async () => {
-    await settled();
+    await isReady();
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const before = await headOf(bob);
-    const listener = await ChannelSubscriber.of(ann, bob);
+    const before = await endPositionOf(bob);
+    const subscriber = await ChannelSubscriber.of(ann, bob);
     register(write, ann, { username: 'ann' });
     conversation.create();
     conversation.send(ann, 'hello');
-    await announce();
-    await eventually(() => expect(listener.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
-    await eventually(() => expect(listener.newerOnly(ann)).toHaveLength(2));
-    expect(await replayAll(bob, before)).toEqual(listener.newerOnly(bob));
+    await publish();
+    await eventually(() => expect(subscriber.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
+    await eventually(() => expect(subscriber.newerOnly(ann)).toHaveLength(2));
+    expect(await replayAll(bob, before)).toEqual(subscriber.newerOnly(bob));
     await eventually(async () =>
       expect(await notificationsOf(bob)).toMatchObject({
         total: 1,
@@ -125,68 +125,68 @@ describe('the service', () => {
         data: [{ title: 'ann', message: 'hello', read: false }],
       }),
     );
-    await eventually(() => expect(listener.notifications.get(bob)).toMatchObject([{ message: 'hello' }]));
-    expect(listener.notifications.get(ann)).toEqual([]);
-    listener.close();
+    await eventually(() => expect(subscriber.notifications.get(bob)).toMatchObject([{ message: 'hello' }]));
+    expect(subscriber.notifications.get(ann)).toEqual([]);
+    subscriber.close();
   });
 
   it('a sign-in from a new device goes from Kafka to the live channel and the notifications of its owner', async () => {
-    await settled();
+    await isReady();
     const [ada, sessionId] = [newId(), newId()];
-    const listener = await ChannelSubscriber.of(ada);
+    const subscriber = await ChannelSubscriber.of(ada);
     signInFromNewDevice(write, ada, { sessionId });
-    await announce();
-    await eventually(() => expect(listener.notifications.get(ada)).toMatchObject([{ type: 'SYSTEM', data: { sessionId }, read: false }]));
-    expect((await notificationsOf(ada)).data).toEqual(listener.notifications.get(ada));
-    listener.close();
+    await publish();
+    await eventually(() => expect(subscriber.notifications.get(ada)).toMatchObject([{ type: 'SYSTEM', data: { sessionId }, read: false }]));
+    expect((await notificationsOf(ada)).data).toEqual(subscriber.notifications.get(ada));
+    subscriber.close();
   });
 
-  it('an event that is announced twice arrives once', async () => {
+  it('an event that is published twice arrives once', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const listener = await ChannelSubscriber.of(bob);
-    const before = await headOf(bob);
+    const subscriber = await ChannelSubscriber.of(bob);
+    const before = await endPositionOf(bob);
     const eventId = newId();
     conversation.create();
     conversation.send(ann, 'once', eventId);
-    await announce();
-    await eventually(() => expect(listener.events.get(bob)).toHaveLength(2));
+    await publish();
+    await eventually(() => expect(subscriber.events.get(bob)).toHaveLength(2));
     conversation.lastSeq = 0;
     conversation.send(ann, 'once', eventId);
     conversation.send(ann, 'last');
-    await announce();
-    await eventually(() => expect(listener.events.get(bob)!.at(-1)).toMatchObject({ payload: { content: 'last' } }));
-    expect(listener.events.get(bob)).toHaveLength(3);
+    await publish();
+    await eventually(() => expect(subscriber.events.get(bob)!.at(-1)).toMatchObject({ payload: { content: 'last' } }));
+    expect(subscriber.events.get(bob)).toHaveLength(3);
     expect(await replayAll(bob, before)).toHaveLength(3);
     expect(await notificationsOf(bob)).toMatchObject({ data: [{ data: { count: 2 } }] });
-    listener.close();
+    subscriber.close();
   });
 
-  it('what came while it was stopped arrives after its start, once and in order', async () => {
+  it('events that were published while the service was stopped arrive after its start, once and in order', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const listener = await ChannelSubscriber.of(bob);
-    const before = await headOf(bob);
+    const subscriber = await ChannelSubscriber.of(bob);
+    const before = await endPositionOf(bob);
     conversation.create();
     for (let i = 0; i < 50; i++) conversation.send(ann);
-    await announce();
-    await eventually(() => listener.events.get(bob)!.length > 0);
+    await publish();
+    await eventually(() => subscriber.events.get(bob)!.length > 0);
     await service.stop();
     for (let i = 0; i < 50; i++) conversation.send(ann);
-    await announce();
+    await publish();
     service = await startNotificationService(config);
     const seqs = (events: FeedPage['events']) => events.flatMap(({ payload }) => ('seq' in payload ? [payload.seq] : []));
     const all = Array.from({ length: 100 }, (_, i) => i + 1);
-    await eventually(() => expect(seqs(listener.newerOnly(bob))).toEqual(all));
+    await eventually(() => expect(seqs(subscriber.newerOnly(bob))).toEqual(all));
     expect(seqs(await replayAll(bob, before))).toEqual(all);
     expect(await notificationsOf(bob)).toMatchObject({ data: [{ data: { count: 100 } }] });
-    listener.close();
+    subscriber.close();
   });
 
-  it('a record that cannot be stored is put aside, and the rest goes on', async () => {
+  it('a record that cannot be stored goes to the dead-letter topic, and the following ones are processed', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
-    const listener = await ChannelSubscriber.of(bob);
+    const subscriber = await ChannelSubscriber.of(bob);
     conversation.create();
     write('ReceiptsAdvanced', conversation.id, {
       conversationId: 'not a conversation',
@@ -196,43 +196,43 @@ describe('the service', () => {
       advancedAt: new Date().toISOString(),
     });
     conversation.send(ann, 'after it');
-    await announce();
-    await eventually(() => expect(listener.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
-    const letters = new DeadLetters(kafka.config, CONSUMER_GROUP, silentLog);
-    expect((await letters.list()).map(({ key }) => key?.toString())).toEqual([conversation.id]);
-    await letters.close();
-    listener.close();
+    await publish();
+    await eventually(() => expect(subscriber.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
+    const deadLetters = new DeadLetters(kafka.config, CONSUMER_GROUP, silentLog);
+    expect((await deadLetters.list()).map(({ key }) => key?.toString())).toEqual([conversation.id]);
+    await deadLetters.close();
+    subscriber.close();
   });
 
-  it('10,000 events: none is missing, none comes twice', async () => {
-    const people = Array.from({ length: 20 }, () => newId());
-    const conversations = Array.from({ length: 50 }, (_, i) => new Conversation(write, [people[i % 20]!, people[(i * 7 + 1) % 20]!]));
-    const before = await headOf(people[0]!);
-    const listener = await ChannelSubscriber.of(...people);
+  it('of 10,000 events none is missing, and none arrives twice', async () => {
+    const users = Array.from({ length: 20 }, () => newId());
+    const conversations = Array.from({ length: 50 }, (_, i) => new Conversation(write, [users[i % 20]!, users[(i * 7 + 1) % 20]!]));
+    const before = await endPositionOf(users[0]!);
+    const subscriber = await ChannelSubscriber.of(...users);
     for (const conversation of conversations) conversation.create();
     for (let i = 0; i < 9950; i++) {
       conversations[i % 50]!.send(conversations[i % 50]!.members[i % 2]!);
-      if (pending.length === 1000) await announce();
+      if (pending.length === 1000) await publish();
     }
-    await announce();
-    for (const person of people) {
-      const mine = conversations.filter(({ members }) => members.includes(person));
+    await publish();
+    for (const user of users) {
+      const mine = conversations.filter(({ members }) => members.includes(user));
       const expected = mine.reduce((sum, { lastSeq }) => sum + lastSeq + 1, 0);
-      await eventually(() => listener.newerOnly(person).length >= expected, { timeoutMs: 40_000, intervalMs: 200 });
-      const events = listener.newerOnly(person);
+      await eventually(() => subscriber.newerOnly(user).length >= expected, { timeoutMs: 40_000, intervalMs: 200 });
+      const events = subscriber.newerOnly(user);
       expect(events).toHaveLength(expected);
       for (const { id, lastSeq } of mine) {
         const seqs = events.flatMap(({ conversationId, payload }) => (conversationId === id && 'seq' in payload ? [payload.seq] : []));
         expect(seqs).toEqual(Array.from({ length: lastSeq }, (_, i) => i + 1));
       }
     }
-    expect(await replayAll(people[0]!, before)).toHaveLength(listener.newerOnly(people[0]!).length);
-    listener.close();
+    expect(await replayAll(users[0]!, before)).toHaveLength(subscriber.newerOnly(users[0]!).length);
+    subscriber.close();
   });
 });
 
 describe('the REST interface', () => {
-  it('reads, marks and deletes the notifications of the caller', async () => {
+  it('reads, marks and deletes the notifications of the current user', async () => {
     const bob = newId();
     const conversations = [
       new Conversation(write, [newId(), bob]),
@@ -243,7 +243,7 @@ describe('the REST interface', () => {
       conversation.create();
       conversation.send(conversation.members[0]!);
     }
-    await announce();
+    await publish();
     await eventually(async () => expect((await call('GET', '/notifications/unread-count', bob)).body).toEqual({ count: 3 }));
     const { data } = await notificationsOf(bob);
     expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, bob)).toMatchObject({
@@ -266,9 +266,12 @@ describe('the REST interface', () => {
     expect(await call('DELETE', `/notifications/${data[1]!.id}`, bob)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
     expect((await call('POST', '/notifications/mark-all-read', bob)).status).toBe(204);
     expect(await notificationsOf(bob)).toMatchObject({ total: 2, unreadCount: 0 });
-    const stranger = newId();
-    expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, stranger)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-    expect(await call('DELETE', `/notifications/${data[0]!.id}`, stranger)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    const otherUser = newId();
+    expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, otherUser)).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+    expect(await call('DELETE', `/notifications/${data[0]!.id}`, otherUser)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });
 
   it.each([
@@ -288,8 +291,8 @@ describe('the REST interface', () => {
     ['POST', '/feed/replay', { after: [], limit: 1 }],
     ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1, -1, -1, -1] }, limit: 501 }],
     ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1, -1, -1, -1] }, limit: 0 }],
-  ])('refuses bad input: %s %s %j', async (method, path, body) => {
-    await settled();
+  ])('rejects bad input: %s %s %j', async (method, path, body) => {
+    await isReady();
     expect(await call(method, path, newId(), body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
   });
 
@@ -298,12 +301,12 @@ describe('the REST interface', () => {
     async (route) => {
       const [method, path] = route.split(' ') as [string, string];
       expect(await call(method, path, null)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
-      const forSetup = await tokens.issue({ userId: newId(), type: 'mfa-enrollment+jwt' });
-      expect((await fetch(service.url + path, { method, headers: { authorization: `Bearer ${forSetup}` } })).status).toBe(401);
+      const enrollmentToken = await tokens.issue({ userId: newId(), type: 'mfa-enrollment+jwt' });
+      expect((await fetch(service.url + path, { method, headers: { authorization: `Bearer ${enrollmentToken}` } })).status).toBe(401);
     },
   );
 
-  it('the gateway may ask on behalf of a socket whose access token has run out', async () => {
+  it('the gateway may send requests for a socket whose access token has expired', async () => {
     const token = new InternalTokens(SECRET).issue(newId(), newId());
     const response = await fetch(`${service.url}/feed/head`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
     expect(response.status).toBe(200);

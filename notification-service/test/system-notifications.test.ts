@@ -26,14 +26,14 @@ const listOf = async (userId: string) => (await notifications.list(userId, { pag
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 
 describe('a sign-in from a new device', () => {
-  it('is a SYSTEM notification to its owner, live and in the list, whose text is the same for everybody', async () => {
+  it('is a SYSTEM notification to its owner, live and in the list, with the same text for every user', async () => {
     const [ada, sessionId] = [newId(), newId()];
     const signedInAt = new Date().toISOString();
     signInFromNewDevice(write, ada, { sessionId, signedInAt });
     signInFromNewDevice(write, newId());
     const recorded = await record();
     expect(recorded.events).toEqual([]);
-    const [mine, theirs] = recorded.notifications;
+    const [mine, other] = recorded.notifications;
     expect(mine).toEqual({
       id: expect.any(String),
       userId: ada,
@@ -44,37 +44,37 @@ describe('a sign-in from a new device', () => {
       read: false,
       createdAt: signedInAt,
     });
-    expect([theirs!.title, theirs!.message]).toEqual([mine!.title, mine!.message]);
+    expect([other!.title, other!.message]).toEqual([mine!.title, mine!.message]);
     expect(await listOf(ada)).toEqual([mine]);
   });
 
-  it('is told beside the messages of the same batch, each in its place in the list', async () => {
+  it('is published with the messages of the same batch, each at its time in the list', async () => {
     const conversation = new Conversation(write);
     const [ann, bob] = conversation.members as [string, string];
     signInFromNewDevice(write, bob, { signedInAt: daysAgo(1) });
     conversation.create();
     conversation.send(ann);
-    const { notifications: raised } = await record();
-    expect(raised.map(({ type }) => type).sort()).toEqual(['MESSAGE', 'SYSTEM']);
+    const { notifications: published } = await record();
+    expect(published.map(({ type }) => type).sort()).toEqual(['MESSAGE', 'SYSTEM']);
     expect((await listOf(bob)).map(({ type }) => type)).toEqual(['MESSAGE', 'SYSTEM']);
   });
 
-  it('is told once, however often the event comes, and not again after it was deleted', async () => {
+  it('is notified once, however often the event arrives, and not again after the notification was deleted', async () => {
     const [ada, eventId] = [newId(), newId()];
-    const tell = () => signInFromNewDevice(write, ada, { eventId });
-    tell();
-    tell();
+    const publish = () => signInFromNewDevice(write, ada, { eventId });
+    publish();
+    publish();
     expect((await record()).notifications).toHaveLength(1);
-    tell();
+    publish();
     expect((await record()).notifications).toEqual([]);
     const [only] = await listOf(ada);
     await notifications.delete(ada, only!.id);
-    tell();
+    publish();
     await record();
     expect(await listOf(ada)).toEqual([]);
   });
 
-  it('each one is told', async () => {
+  it('two sign-ins are two notifications', async () => {
     const ada = newId();
     signInFromNewDevice(write, ada);
     signInFromNewDevice(write, ada);
@@ -82,14 +82,14 @@ describe('a sign-in from a new device', () => {
     expect(await listOf(ada)).toHaveLength(2);
   });
 
-  it('of long ago is no news: the log is kept for ever', async () => {
+  it('of more than 30 days ago is not notified, although the log is kept for ever', async () => {
     const ada = newId();
     signInFromNewDevice(write, ada, { signedInAt: daysAgo(31) });
     signInFromNewDevice(write, ada, { signedInAt: daysAgo(29) });
     expect((await record()).notifications).toHaveLength(1);
   });
 
-  it('of somebody who deleted the account since is kept nowhere', async () => {
+  it('of a user that has deleted the account since is not stored', async () => {
     const ada = newId();
     signInFromNewDevice(write, ada);
     log.write('UserDeleted', ada, { userId: ada, deletedAt: daysAgo(0) });
@@ -98,7 +98,7 @@ describe('a sign-in from a new device', () => {
     expect(await listOf(ada)).toEqual([]);
   });
 
-  it('is read, counted and deleted like any other', async () => {
+  it('is read, counted and deleted like any other notification', async () => {
     const ada = newId();
     for (let i = 0; i < 3; i++) signInFromNewDevice(write, ada);
     await record();

@@ -1,7 +1,8 @@
+import type { LogPosition } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { selectUnreadByMessage } from '../notifications/notifications.queries.js';
-import type { LogPosition, RecordedBatch, RecordedEvent, StoredEvent } from './feed-event.js';
+import type { RecordedBatch, RecordedEvent, StoredEvent } from './feed-event.js';
 import { FeedLog } from './feed-log.js';
 
 interface EventRow {

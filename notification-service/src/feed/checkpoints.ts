@@ -1,7 +1,7 @@
+import type { LogPosition } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { columns } from '../columns.js';
-import type { LogPosition } from './feed-event.js';
 import type { LivePartitions } from './live-partitions.js';
 
 /** The stored progress of live delivery: every event up to a checkpoint is published; later ones may be, too. */

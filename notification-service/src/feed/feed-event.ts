@@ -1,20 +1,8 @@
-import type { FeedEventType, Notification } from '@chat/shared/contracts';
+import type { FeedEventType, LiveFeedParts, Notification } from '@chat/shared/contracts';
 import type { ReceivedEvent } from '@chat/shared/consumer';
 
-/** A position in the log. Positions of one partition are ordered by epoch, then by offset. */
-export interface LogPosition {
-  epoch: number;
-  partition: number;
-  offset: number;
-}
-
 /** An event as the feed stores it: the payload stays the text that is stored and published. */
-export interface StoredEvent extends LogPosition {
-  type: FeedEventType;
-  eventId: string;
-  conversationId: string;
-  payload: string;
-}
+export type StoredEvent = LiveFeedParts;
 
 /** An event that is new in the feed, and the users that may see it. */
 export interface RecordedEvent {
@@ -43,9 +31,4 @@ export function feedRecordsOf(records: ReceivedEvent[]): FeedRecord[] {
 
 export function toStoredEvent({ epoch, partition, offset, type, eventId, payload }: FeedRecord): StoredEvent {
   return { epoch, partition, offset, type, eventId, conversationId: payload.conversationId, payload: JSON.stringify(payload) };
-}
-
-/** What `encodeLiveFeedEvent` of the contract makes of the event; the payload is not parsed and serialised again for it. */
-export function liveTextOf({ epoch, partition, offset, type, eventId, conversationId, payload }: StoredEvent): string {
-  return `${epoch}:${partition}:${offset}|{"type":"${type}","eventId":"${eventId}","conversationId":"${conversationId}","payload":${payload}}`;
 }

@@ -1,7 +1,7 @@
-import type { Notification } from '@chat/shared/contracts';
+import { liveTextOf, type Notification } from '@chat/shared/contracts';
 import { channels } from '@chat/shared/realtime';
 import type { ChainableCommander, Redis } from 'ioredis';
-import { liveTextOf, type RecordedEvent } from './feed-event.js';
+import type { RecordedEvent } from './feed-event.js';
 
 /** The size of one pipeline: enough to make the round trip cheap, little enough to be held in memory on both sides. */
 const COMMANDS_PER_PIPELINE = 1000;

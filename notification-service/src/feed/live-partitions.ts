@@ -1,4 +1,5 @@
-import type { LogPosition, RecordedEvent } from './feed-event.js';
+import type { LogPosition } from '@chat/shared/contracts';
+import type { RecordedEvent } from './feed-event.js';
 
 /** The progress of live delivery in one partition of the feed's log. */
 export interface LivePartition {

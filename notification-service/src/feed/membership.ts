@@ -1,4 +1,4 @@
-import type { LogPosition } from './feed-event.js';
+import type { LogPosition } from '@chat/shared/contracts';
 
 /** The first and the last event, both included, between which a user was a member of a conversation. */
 export interface Membership {

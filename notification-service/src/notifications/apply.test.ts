@@ -33,21 +33,21 @@ describe('notifications of messages', () => {
     expect(toPublish).toEqual(notifications);
   });
 
-  it('unread messages are folded into one, with the newest text', () => {
+  it('unread messages are one notification, with the newest text', () => {
     const { notifications } = apply([state('bob')], message(1), message(2), message(3));
     expect(notifications).toHaveLength(1);
     expect(notifications[0]).toMatchObject({ seq: 3, count: 3, messageId: 'm3', message: 'text 3', createdAt: 't3' });
   });
 
-  it('goes on with the notification that is open from before, without changing what it was given', () => {
-    const [open] = apply([state('bob')], message(1)).notifications;
-    const before = structuredClone(open!);
-    const { notifications } = apply([state('bob', 0, open!)], message(2));
-    expect(notifications).toMatchObject([{ id: open!.id, count: 2, seq: 2 }]);
-    expect(open).toEqual(before);
+  it('adds to the unread notification of an earlier batch, without changing its argument', () => {
+    const [unread] = apply([state('bob')], message(1)).notifications;
+    const before = structuredClone(unread!);
+    const { notifications } = apply([state('bob', 0, unread!)], message(2));
+    expect(notifications).toMatchObject([{ id: unread!.id, count: 2, seq: 2 }]);
+    expect(unread).toEqual(before);
   });
 
-  it('reading closes it, and the next message opens a new one', () => {
+  it('reading marks it as read, and the next message creates a new one', () => {
     const { notifications, toPublish, readStates } = apply([state('bob')], message(1), message(2), read('bob', 2), message(3));
     expect(notifications).toMatchObject([
       { seq: 2, count: 2, read: true },
@@ -57,12 +57,12 @@ describe('notifications of messages', () => {
     expect(readStates).toMatchObject([{ userId: 'bob', readSeq: 2 }]);
   });
 
-  it('reading a part of it leaves it open for the rest', () => {
+  it('reading a part of its messages leaves it unread for the rest', () => {
     const { notifications } = apply([state('bob')], message(1), message(2), message(3), read('bob', 1));
     expect(notifications).toMatchObject([{ seq: 3, count: 2, read: false }]);
   });
 
-  it("a member's own message reads what came before it", () => {
+  it('sending a message marks the earlier messages as read', () => {
     const { notifications } = apply([state('bob'), state('ann')], message(1), message(2, 'bob'));
     expect(notifications).toMatchObject([
       { userId: 'bob', read: true, count: 1 },
@@ -70,16 +70,16 @@ describe('notifications of messages', () => {
     ]);
   });
 
-  it('what was read before it came is not announced, and reading never goes back', () => {
+  it('a message that was read before it was recorded is not published, and the read seq never decreases', () => {
     expect(apply([state('bob', 5)], message(5), read('bob', 3))).toEqual({ notifications: [], toPublish: [], readStates: [] });
   });
 
-  it('an older message that comes late counts, but does not replace the newest text', () => {
+  it('an older message that arrives late is counted, but does not replace the newest text', () => {
     const { notifications } = apply([state('bob')], message(2), message(1));
     expect(notifications).toMatchObject([{ seq: 2, count: 2, message: 'text 2' }]);
   });
 
-  it('nobody outside the audience is told', () => {
+  it('a user outside the audience is not notified', () => {
     expect(apply(allMembers, message(1, 'ann', ['ann', 'bob'])).notifications.map(({ userId }) => userId)).toEqual(['bob']);
   });
 });
@@ -90,11 +90,11 @@ describe('previews', () => {
     expect(previewOf('😀'.repeat(140))).toBe('😀'.repeat(140));
   });
 
-  it('a long one is cut to 140 characters, never inside one', () => {
+  it('a long message is cut to 140 characters, never inside a character', () => {
     expect(previewOf('x'.repeat(141))).toBe(`${'x'.repeat(139)}…`);
     expect(previewOf('😀'.repeat(8000))).toBe(`${'😀'.repeat(139)}…`);
     expect(previewOf(`a${'😀'.repeat(140)}`)).toBe(`a${'😀'.repeat(138)}…`);
   });
 
-  it('drops what cannot be stored', () => expect(previewOf('a\0b')).toBe('ab'));
+  it('leaves out a character that cannot be stored', () => expect(previewOf('a\0b')).toBe('ab'));
 });

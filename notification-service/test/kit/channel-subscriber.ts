@@ -3,22 +3,22 @@ import { channels } from '@chat/shared/realtime';
 import { testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 
-/** Hears what is published to some people, as a gateway does. */
+/** Receives what is published to some users, as a gateway does. */
 export class ChannelSubscriber {
   readonly #redis = new Redis(testInfra().redisUrl);
-  /** By user, everything in the order in which it came. */
+  /** By user, everything in the order of arrival. */
   readonly events = new Map<string, FeedEvent[]>();
   readonly notifications = new Map<string, Notification[]>();
 
   static async of(...userIds: string[]): Promise<ChannelSubscriber> {
-    const listener = new ChannelSubscriber();
-    await listener.add(...userIds);
-    listener.#redis.on('message', (channel: string, text: string) => {
+    const subscriber = new ChannelSubscriber();
+    await subscriber.add(...userIds);
+    subscriber.#redis.on('message', (channel: string, text: string) => {
       const userId = channel.slice(channel.indexOf(':') + 1);
-      if (channel === channels.user(userId)) listener.events.get(userId)!.push(decodeLiveFeedEvent(text));
-      else listener.notifications.get(userId)!.push(JSON.parse(text) as Notification);
+      if (channel === channels.user(userId)) subscriber.events.get(userId)!.push(decodeLiveFeedEvent(text));
+      else subscriber.notifications.get(userId)!.push(JSON.parse(text) as Notification);
     });
-    return listener;
+    return subscriber;
   }
 
   async add(...userIds: string[]): Promise<void> {
@@ -29,7 +29,7 @@ export class ChannelSubscriber {
     await this.#redis.subscribe(...userIds.flatMap((id) => [channels.user(id), channels.notification(id)]));
   }
 
-  /** What a gateway passes on: of each partition only what is newer than all before. */
+  /** The events that a gateway passes on: of each partition only those newer than all earlier ones. */
   newerOnly(userId: string): FeedEvent[] {
     const last = new Map<number, [number, number]>();
     return this.events.get(userId)!.filter(({ epoch, partition, offset }) => {

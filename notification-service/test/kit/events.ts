@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { newId } from '@chat/shared/database';
 import type { EventPayloads, EventType } from '@chat/shared/events';
 
-/** Whatever takes events: the fake log, or a producer. */
+/** Writes an event: to the fake log, or by a producer. */
 type Write = <T extends EventType>(type: T, key: string, payload: EventPayloads[T], eventId?: string) => unknown;
 
-/** A conversation in a test: writes the events that chat-service announces. */
+/** A conversation in a test: writes the events that chat-service publishes. */
 export class Conversation {
   readonly id = newId();
   lastSeq = 0;

@@ -13,7 +13,7 @@ interface FakeLogOptions {
   epoch?: number;
 }
 
-/** Stands in for the log and its reader: gives records their places, and batches the positions that go with them. */
+/** Replaces the log and its consumer: gives records their positions, and returns them in batches. */
 export class FakeLog {
   readonly partitions: number;
   readonly epoch: number;
@@ -27,7 +27,7 @@ export class FakeLog {
     this.epoch = epoch;
   }
 
-  /** Begins an epoch, as the consumer does before records flow. */
+  /** Begins an epoch, as the consumer does before the first record. */
   static async begin(dataSource: DataSource, options: FakeLogOptions = {}): Promise<FakeLog> {
     const log = new FakeLog(options);
     for (const topic of new Set(Object.values(EVENT_TOPICS))) {
@@ -51,37 +51,37 @@ export class FakeLog {
   write<T extends EventType>(type: T, key: string, payload: EventPayloads[T], eventId = newId()): ReceivedEvent<T> {
     const topic = EVENT_TOPICS[type];
     const partition = this.partitionOf(key);
-    const place = `${topic}/${partition}`;
-    const offset = this.#ends.get(place) ?? 0;
-    this.#ends.set(place, offset + 1);
+    const name = `${topic}/${partition}`;
+    const offset = this.#ends.get(name) ?? 0;
+    this.#ends.set(name, offset + 1);
     const event = { type, key, payload, eventId, topic, epoch: this.epoch, partition, offset } as ReceivedEvent<T>;
     Object.assign(event, { occurredAt: new Date(), correlationId: null, traceparent: null });
     this.#pending.push(event as ReceivedEvent);
     return event;
   }
 
-  /** What was written since the last batch. */
+  /** The records that were written since the last batch. */
   batch(): ReceivedBatch {
     const records = this.#pending;
     this.#pending = [];
     return this.batchOf(records);
   }
 
-  /** These records, with positions that follow on what was stored last. */
+  /** These records, with positions that follow the stored ones. */
   batchOf(records: ReceivedEvent[]): ReceivedBatch {
     const positions = new Map<string, PartitionPosition>();
     for (const { topic, partition, offset } of records) {
-      const place = `${topic}/${partition}`;
-      const expectedOffset = this.#stored.get(place) ?? 0;
-      positions.set(place, { topic: topic as TopicName, epoch: this.epoch, partition, expectedOffset, nextOffset: offset + 1 });
+      const name = `${topic}/${partition}`;
+      const expectedOffset = this.#stored.get(name) ?? 0;
+      positions.set(name, { topic: topic as TopicName, epoch: this.epoch, partition, expectedOffset, nextOffset: offset + 1 });
     }
-    const moves = [...positions.values()];
+    const moved = [...positions.values()];
     return {
       records,
-      positions: moves,
+      positions: moved,
       storePositions: async (runner) => {
-        await storePositions(runner, GROUP, moves);
-        for (const [place, { nextOffset }] of positions) this.#stored.set(place, nextOffset);
+        await storePositions(runner, GROUP, moved);
+        for (const [name, { nextOffset }] of positions) this.#stored.set(name, nextOffset);
       },
     };
   }
