@@ -5,7 +5,7 @@ import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } 
 export const CONSUMER_GROUP = 'notification';
 
 export class NotificationConfig extends CommonConfig {
-  @Env({ name: 'PORT', type: 'int', default: 3005, min: 0, max: 65_535, description: 'Port of the REST interface' })
+  @Env({ name: 'PORT', type: 'int', default: 3005, min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
 
   @Env({

@@ -4,7 +4,7 @@ import { buildOpenApi } from './openapi.js';
 it('the REST API is described without a running service', async () => {
   const { paths, components } = await buildOpenApi();
   expect(Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))).toEqual([
-    'post /feed/head',
+    'post /feed/end-position',
     'post /feed/replay',
     'get /notifications',
     'get /notifications/unread-count',

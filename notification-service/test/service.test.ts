@@ -88,8 +88,8 @@ async function call(
 }
 
 const notificationsOf = async (userId: string) => (await call('GET', '/notifications', userId)).body as NotificationPage;
-const endPositionOf = async (userId: string) => (await call('POST', '/feed/head', userId)).body as FeedPosition;
-const isReady = () => eventually(async () => (await call('POST', '/feed/head', newId())).status === 200);
+const endPositionOf = async (userId: string) => (await call('POST', '/feed/end-position', userId)).body as FeedPosition;
+const isReady = () => eventually(async () => (await call('POST', '/feed/end-position', newId())).status === 200);
 
 async function replayAll(userId: string, after: FeedPosition): Promise<FeedPage['events']> {
   const events: FeedPage['events'] = [];
@@ -231,7 +231,7 @@ describe('the service', () => {
   });
 });
 
-describe('the REST interface', () => {
+describe('the REST API', () => {
   it('reads, marks and deletes the notifications of the current user', async () => {
     const bob = newId();
     const conversations = [
@@ -296,7 +296,7 @@ describe('the REST interface', () => {
     expect(await call(method, path, newId(), body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
   });
 
-  it.each(['GET /notifications', 'GET /notifications/unread-count', 'POST /feed/head', 'POST /feed/replay'])(
+  it.each(['GET /notifications', 'GET /notifications/unread-count', 'POST /feed/end-position', 'POST /feed/replay'])(
     '%s needs an access token',
     async (route) => {
       const [method, path] = route.split(' ') as [string, string];
@@ -308,7 +308,7 @@ describe('the REST interface', () => {
 
   it('the gateway may send requests for a socket whose access token has expired', async () => {
     const token = new InternalTokens(SECRET).issue(newId(), newId());
-    const response = await fetch(`${service.url}/feed/head`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    const response = await fetch(`${service.url}/feed/end-position`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
     expect(response.status).toBe(200);
   });
 });

@@ -35,7 +35,7 @@ export class NotificationClient implements OnApplicationShutdown {
 
   /** Where the feed ends at present. */
   getFeedHead(token: string): Promise<FeedPosition> {
-    return this.http.request({ method: 'POST', path: '/feed/head', token });
+    return this.http.request({ method: 'POST', path: '/feed/end-position', token });
   }
 
   /** The next page of what the caller may see after a position. */

@@ -254,7 +254,7 @@ export class FakeServices {
         return call.body.userIds.map((id: string) => this.presences.get(id) ?? { userId: id, status: 'OFFLINE', lastSeenAt: null });
       case 'GET /notifications/unread-count':
         return { count: 3 };
-      case 'POST /feed/head':
+      case 'POST /feed/end-position':
         return this.head();
       case 'POST /feed/replay':
         return this.replay(call.body.after, call.body.limit, userId);

@@ -11,7 +11,7 @@ import { FeedReplay } from './replay.js';
 export class FeedController {
   constructor(private readonly replay: FeedReplay) {}
 
-  @Post('head')
+  @Post('end-position')
   @HttpCode(200)
   @ApiOperation({ summary: 'The end position of the feed' })
   @ApiOkResponse({ type: FeedPositionDto })

@@ -53,7 +53,7 @@ export class NotificationPageView implements NotificationPage {
   @ApiProperty({ type: [NotificationView] })
   data: NotificationView[];
 
-  @ApiProperty({ description: 'Follows unreadOnly' })
+  @ApiProperty({ description: 'With unreadOnly: of unread notifications only' })
   total: number;
 
   @ApiProperty()
@@ -62,10 +62,10 @@ export class NotificationPageView implements NotificationPage {
   @ApiProperty()
   limit: number;
 
-  @ApiProperty({ description: 'Follows unreadOnly' })
+  @ApiProperty({ description: 'With unreadOnly: of unread notifications only' })
   totalPages: number;
 
-  @ApiProperty({ description: 'Does not follow unreadOnly' })
+  @ApiProperty({ description: 'Unread notifications, whether unreadOnly is set or not' })
   unreadCount: number;
 }
 

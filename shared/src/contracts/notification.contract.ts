@@ -14,7 +14,7 @@ export interface Notification {
   createdAt: string;
 }
 
-/** `total` and `totalPages` follow `unreadOnly`; `unreadCount` does not. */
+/** `total` and `totalPages` count only unread notifications if `unreadOnly` is set; `unreadCount` always counts the unread ones. */
 export interface NotificationPage extends Paginated<Notification> {
   unreadCount: number;
 }

@@ -1,9 +1,9 @@
 export type PresenceStatus = 'ONLINE' | 'OFFLINE' | 'AWAY' | 'BUSY';
 
-/** A person's presence as the caller may see it. */
+/** The presence of a user, as the current user may see it. */
 export interface Presence {
   userId: string;
   status: PresenceStatus;
-  /** RFC 3339, UTC; null if never, or hidden. */
+  /** RFC 3339, UTC; null if the user was never seen, or if it is hidden. */
   lastSeenAt: string | null;
 }
