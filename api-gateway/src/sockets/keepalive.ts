@@ -3,14 +3,14 @@ import { releaseLease, renewLeases } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import type { ClientSocket } from './client-socket.js';
 
-/** Every socket is pinged once in this time, a part of them at each tick. A lease lives 30 s, so one lost pong does no harm. */
+/** Each socket is pinged once in this time, a part of them at each tick. A lease lasts 30 s, so one lost pong does no harm. */
 const ROUND_MS = 12_000;
 const TICKS_PER_ROUND = 8;
 const LEASES_PER_CALL = 500;
 
 /**
- * Finds sockets whose other end is gone, and keeps the presence of the people behind the others: a lease per connection, opened when it
- * is accepted, renewed while it answers pings, released when it closes. A gateway that dies leaves leases that run out by themselves.
+ * Terminates sockets whose client does not answer pings, and keeps a presence lease for each of the others: written when the client has signed in,
+ * renewed while it answers pings, released when the socket closes. The leases of a gateway that crashes expire by themselves.
  */
 export class Keepalive {
   private readonly rounds: Set<ClientSocket>[] = Array.from({ length: TICKS_PER_ROUND }, () => new Set());
@@ -37,9 +37,9 @@ export class Keepalive {
   remove(socket: ClientSocket): void {
     for (const round of this.rounds) round.delete(socket);
     this.toRenew.delete(socket);
-    if (!socket.caller) return;
-    // Who cannot be told of the end finds it when the lease runs out.
-    releaseLease(this.redis, socket.caller.userId, socket.connectionId).catch((error: unknown) =>
+    if (!socket.user) return;
+    // A lease that is not released expires.
+    releaseLease(this.redis, socket.user.userId, socket.connectionId).catch((error: unknown) =>
       this.logger.debug({ error }, 'a presence lease was not released'),
     );
   }
@@ -59,7 +59,7 @@ export class Keepalive {
     }
   }
 
-  /** Renewals of one turn of the event loop go together. */
+  /** Renewals of one turn of the event loop are written together. */
   private renew(socket: ClientSocket): void {
     this.toRenew.add(socket);
     if (this.isFlushing) return;
@@ -72,11 +72,11 @@ export class Keepalive {
       while (this.toRenew.size > 0) {
         const sockets = [...this.toRenew].slice(0, LEASES_PER_CALL);
         for (const socket of sockets) this.toRenew.delete(socket);
-        const leases = sockets.flatMap(({ caller, connectionId }) => (caller ? [{ userId: caller.userId, connectionId }] : []));
+        const leases = sockets.flatMap(({ user, connectionId }) => (user ? [{ userId: user.userId, connectionId }] : []));
         await renewLeases(this.redis, leases);
       }
     } catch (error) {
-      // Redis is away, and that is logged where it is noticed; the next round renews again.
+      // The connection logs that Redis is unavailable; the next round renews the leases.
       this.logger.debug({ error }, 'presence leases were not renewed');
       this.toRenew.clear();
     } finally {

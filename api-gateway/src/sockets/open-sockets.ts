@@ -9,13 +9,12 @@ import { Keepalive } from './keepalive.js';
 /** Token of the Redis connection for presence leases. */
 export const LEASES_REDIS = Symbol('leases redis');
 
-/** The sockets that are open, and who is behind them: a session that ends takes its sockets with it. */
+/** The open sockets, by session: revoking a session closes its sockets. */
 @Injectable()
 export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
   private readonly sockets = new Set<ClientSocket>();
   private readonly bySession = new Map<string, Set<ClientSocket>>();
   private readonly keepalive: Keepalive;
-  private readonly gauge: Gauge;
 
   constructor(
     private readonly revoked: RevokedSessions,
@@ -23,8 +22,10 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
     @Inject(LOGGER) logger: Log,
   ) {
     this.keepalive = new Keepalive(redis, logger);
-    register.removeSingleMetric('gateway_sockets');
-    this.gauge = new Gauge({ name: 'gateway_sockets', help: 'WebSockets that are open' });
+    this.addGauge('gateway_sockets', 'Open WebSockets', () => this.sockets.size);
+    this.addGauge('gateway_socket_buffered_bytes', 'Bytes that wait for clients that do not read fast enough', () =>
+      [...this.sockets].reduce((sum, socket) => sum + socket.bufferedBytes, 0),
+    );
   }
 
   onModuleInit(): void {
@@ -36,26 +37,24 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
 
   add(socket: ClientSocket): void {
     this.sockets.add(socket);
-    this.gauge.set(this.sockets.size);
   }
 
-  /** Its caller is known from now on. */
+  /** Registers the session of a socket whose user is known now. */
   signIn(socket: ClientSocket, sessionId: string): void {
-    // It may have gone while its token was looked at.
+    // The socket may have closed while its token was verified.
     if (!socket.isOpen) return;
     const sockets = this.bySession.get(sessionId);
     if (sockets) sockets.add(socket);
     else this.bySession.set(sessionId, new Set([socket]));
     this.keepalive.add(socket);
-    // So may its session have ended.
+    // The session may have been revoked meanwhile.
     if (this.revoked.isRevoked(sessionId)) socket.close(CLOSE_CODES.forbidden, 'Session ended');
   }
 
   remove(socket: ClientSocket): void {
     this.sockets.delete(socket);
-    this.gauge.set(this.sockets.size);
-    if (!socket.caller) return;
-    const { sessionId } = socket.caller;
+    if (!socket.user) return;
+    const { sessionId } = socket.user;
     const sockets = this.bySession.get(sessionId);
     sockets?.delete(socket);
     if (sockets?.size === 0) this.bySession.delete(sessionId);
@@ -69,5 +68,19 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.keepalive.stop();
     this.redis.disconnect();
+  }
+
+  private addGauge(name: string, help: string, value: () => number): void {
+    register.removeSingleMetric(name);
+    register.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(value());
+        },
+      }),
+    );
   }
 }

@@ -3,7 +3,7 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
 import { type Context, makeServer, MessageType, type Server, type SubscribePayload } from 'graphql-ws';
 import { GatewayConfig } from '../config.js';
 import { SlowConsumerError } from '../graphql/live-queue.js';
@@ -13,15 +13,19 @@ import { PublicErrors } from '../graphql/public-errors.js';
 import { ProfileClient } from '../clients/profile.client.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { OperationIds, ProtocolViolation } from './operation-ids.js';
 import { SocketOperations } from './operations.js';
 
 const INIT_WITHIN_MS = 5000;
 const MAX_OPERATIONS_PER_SOCKET = 100;
+/** Each may have a large answer, which is in memory until the client reads it. */
+const MAX_QUERIES_AT_ONCE = 8;
 
 interface Extra {
   socket: ClientSocket;
   operationIds: OperationIds;
+  limitQueries: LimitFunction;
 }
 type Connection = Context<Record<string, unknown>, Extra>;
 
@@ -66,7 +70,7 @@ export class SocketProtocol {
         close: (code, reason) => socket.close(code ?? 1000, reason ?? ''),
         onMessage: (listener) => (handle = listener),
       },
-      { socket, operationIds },
+      { socket, operationIds, limitQueries: pLimit(MAX_QUERIES_AT_ONCE) },
     );
     const receive = async (text: string) => {
       const message = operationIds.decode(text);
@@ -97,26 +101,28 @@ export class SocketProtocol {
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => this.signIn(connection),
       onSubscribe: (connection, _id, payload) => this.begin(connection, payload, operations),
-      execute: (args) => operations.execute(args as ExecutionArgs),
+      execute: (args) => this.execute(args as ExecutionArgs, operations),
       subscribe: (args) =>
-        operations.subscribe(args as ExecutionArgs, (error) => this.endStream((args.contextValue as SocketGraphqlContext).socket, error)),
+        operations.subscribe(args as ExecutionArgs, (error) =>
+          this.endStream((args.contextValue as SocketGraphqlContext).extra.socket, error),
+        ),
       onNext: (_connection, _id, _payload, _args, result) => this.withPublicErrors(result),
       onError: (_connection, _id, _payload, errors) => errors.map((error) => this.errors.format(error)),
     });
   }
 
-  /** connection_init: the token is looked at once; the socket lives as long as its session. */
+  /** The token of connection_init is verified once; the socket stays open as long as its session. */
   private async signIn({ connectionParams, extra }: Connection): Promise<boolean> {
     const { socket } = extra;
     const token = bearerToken(String(connectionParams?.authorization ?? connectionParams?.Authorization ?? ''));
     if (token === undefined) return false;
     try {
       const { userId, sessionId } = await this.verifier.verify(token);
-      socket.caller = this.callerFor(userId, sessionId);
+      socket.user = this.userOf(userId, sessionId);
       this.sockets.signIn(socket, sessionId);
       return true;
     } catch (error) {
-      // Who cannot be verified now may come back; who is refused need not.
+      // A refused token closes with 4403; one that cannot be verified at the moment with a code after which the client retries.
       if (error instanceof AppError && error.kind === 'unauthenticated') return false;
       this.logger.warn({ error }, 'a socket could not be signed in');
       socket.close(CLOSE_CODES.tryAgainLater, 'Try again later');
@@ -124,8 +130,8 @@ export class SocketProtocol {
     }
   }
 
-  /** The access token may run out while the socket is open, so work on its behalf goes under the gateway's own tokens. */
-  private callerFor(userId: string, sessionId: string): AuthenticatedUser {
+  /** The access token may expire while the socket is open, so the gateway issues an internal token for each call to a service. */
+  private userOf(userId: string, sessionId: string): AuthenticatedUser {
     const { internalTokens } = this;
     return {
       userId,
@@ -137,14 +143,24 @@ export class SocketProtocol {
     };
   }
 
-  private begin({ extra: { socket, operationIds } }: Connection, payload: SubscribePayload, operations: SocketOperations) {
-    const { caller } = socket;
-    if (!caller) return [new GraphQLError('Sign in first', { extensions: { code: 'UNAUTHENTICATED' } })];
-    if (operationIds.running > MAX_OPERATIONS_PER_SOCKET)
+  private begin({ extra }: Connection, payload: SubscribePayload, operations: SocketOperations) {
+    const { user } = extra.socket;
+    if (!user) return [new GraphQLError('Sign in first', { extensions: { code: 'UNAUTHENTICATED' } })];
+    if (extra.operationIds.running > MAX_OPERATIONS_PER_SOCKET)
       return [
         new GraphQLError('Too many operations at a time on this socket', { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 } }),
       ];
-    return operations.prepare(payload, new SocketGraphqlContext(socket, caller, this.profiles, this.config.trustedProxies));
+    return operations.prepare(payload, new SocketGraphqlContext(extra, user, this.profiles, this.config.trustedProxies));
+  }
+
+  /** Mutations start at once, in the order of their frames. Queries wait for each other, and for the client to read earlier answers. */
+  private execute(args: ExecutionArgs, operations: SocketOperations): Promise<ExecutionResult> {
+    if (getOperationAST(args.document, args.operationName)?.operation !== OperationTypeNode.QUERY) return operations.execute(args);
+    const { socket, limitQueries } = (args.contextValue as SocketGraphqlContext).extra;
+    return limitQueries(async () => {
+      await socket.drained();
+      return socket.isOpen ? operations.execute(args) : {};
+    });
   }
 
   private withPublicErrors(result: ExecutionResult): object | undefined {
@@ -156,24 +172,24 @@ export class SocketProtocol {
       socket.close(CLOSE_CODES.tryAgainLater, 'Too slow');
       return;
     }
-    this.logger.warn({ error }, 'a stream ended; its client may come back with its cursor');
-    socket.close(CLOSE_CODES.restart, 'Come back');
+    this.logger.warn({ error }, 'a stream failed; the client can resume with its cursor');
+    socket.close(CLOSE_CODES.restart, 'Resume with the cursor');
   }
 }
 
-/** The context of what a socket asks. */
+/** The context of an operation on a socket. */
 class SocketGraphqlContext extends GraphqlContext {
   constructor(
-    readonly socket: ClientSocket,
-    caller: AuthenticatedUser,
+    readonly extra: Extra,
+    user: AuthenticatedUser,
     profiles: ProfileClient,
     trustedProxies: number,
   ) {
     super(
       {},
-      () => Promise.resolve(caller),
+      () => Promise.resolve(user),
       profiles,
-      () => clientHeadersOf(socket.request, trustedProxies),
+      () => clientHeadersOf(extra.socket.request, trustedProxies),
     );
   }
 }

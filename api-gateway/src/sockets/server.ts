@@ -6,7 +6,7 @@ import { handleProtocols } from 'graphql-ws';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { GRAPHQL_PATH } from '../graphql/graphql.options.js';
 import { ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
@@ -14,17 +14,23 @@ import { SocketProtocol } from './protocol.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_PROTOCOL_HEADER_CHARACTERS = 1000;
-const CLOSE_WITHIN_MS = 2000;
+const SHUTDOWN_TIMEOUT_MS = 2000;
 
-/** Takes WebSockets in on the gateway's HTTP port, and lets them go again. */
+const OPTIONS: ServerOptions & { closeTimeout: number } = {
+  noServer: true,
+  maxPayload: MAX_FRAME_BYTES,
+  perMessageDeflate: false,
+  // A client that does not take part in the closing handshake, for example one that does not read, is cut off. Its buffer is freed then.
+  closeTimeout: 5000,
+  // What one frame starts reaches its first input or output before the next frame is handled, so the mutations of a client keep their order.
+  allowSynchronousEvents: false,
+  handleProtocols: (protocols) => handleProtocols(protocols),
+};
+
+/** Accepts WebSockets on the gateway's HTTP port. */
 @Injectable()
 export class SocketServer {
-  private readonly wss = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: false,
-    handleProtocols: (protocols) => handleProtocols(protocols),
-  });
+  private readonly wss = new WebSocketServer(OPTIONS);
   private isStopping = false;
 
   constructor(
@@ -34,30 +40,30 @@ export class SocketServer {
   ) {}
 
   attach(fastify: FastifyInstance): void {
-    // Before the HTTP server waits for its connections to end, which an open socket never does by itself.
+    // The HTTP server waits for its connections to end, and an open socket does not end by itself.
     fastify.addHook('preClose', () => this.closeAll());
     fastify.server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
-      const refusal = this.whyRefused(request);
-      if (refusal !== null) {
-        // The other end may be gone already.
+      const rejection = this.rejectionReason(request);
+      if (rejection !== null) {
+        // The client may have disconnected already.
         duplex.on('error', () => undefined);
-        duplex.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+        duplex.end(`HTTP/1.1 ${rejection}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
         return;
       }
       this.wss.handleUpgrade(request, duplex, head, (ws) => this.accept(ws, request));
     });
   }
 
-  /** New ones are refused, open ones are told to come back; then the HTTP server can close. */
+  /** Rejects new sockets and closes the open ones, so that the HTTP server can close. */
   private async closeAll(): Promise<void> {
     this.isStopping = true;
     this.sockets.closeAll(CLOSE_CODES.restart, 'Service restart');
-    const deadline = Date.now() + CLOSE_WITHIN_MS;
+    const deadline = Date.now() + SHUTDOWN_TIMEOUT_MS;
     while (this.wss.clients.size > 0 && Date.now() < deadline) await sleep(20);
     for (const ws of this.wss.clients) ws.terminate();
   }
 
-  private whyRefused({ url = '', headers }: IncomingMessage): string | null {
+  private rejectionReason({ url = '', headers }: IncomingMessage): string | null {
     if (url.split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
     if ((headers['sec-websocket-protocol']?.length ?? 0) > MAX_PROTOCOL_HEADER_CHARACTERS) return '400 Bad Request';
     return this.isStopping ? '503 Service Unavailable' : null;
@@ -73,13 +79,8 @@ export class SocketServer {
     // All operations of a socket are logged with one correlation id, here and in the services.
     const context = contextFromHeaders(request.headers);
     const connection = this.socketProtocol.open(socket);
-    ws.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!socket.isOpen) return;
-      if (isBinary) socket.close(CLOSE_CODES.badRequest, 'Invalid message received');
-      else void runInContext(context, () => connection.receive(data.toString()));
-    });
-    ws.on('pong', () => (socket.isAlive = true));
-    // What is wrong with a frame is in the close code that ws sends.
+    socket.onText((text) => void runInContext(context, () => connection.receive(text)));
+    // ws closes the socket with the code that names the error.
     ws.on('error', (error) => this.logger.debug({ error }, 'a socket failed'));
   }
 

@@ -1,0 +1,122 @@
+import { eventually } from '@chat/shared/testing';
+import { randomUUID } from 'node:crypto';
+import { register } from 'prom-client';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { GatewayKit } from './kit/gateway-kit.js';
+import { RawSocket } from './kit/raw-socket.js';
+
+const BUFFER_BYTES = 256 * 1024;
+const LONG_TEXT = 'x'.repeat(6000);
+
+let kit: GatewayKit;
+let ada: Awaited<ReturnType<GatewayKit['createUser']>>;
+let raw: RawSocket;
+beforeAll(async () => {
+  kit = await GatewayKit.start();
+});
+afterAll(() => kit.stop());
+beforeEach(async () => {
+  ada = await kit.createUser();
+  raw = await new RawSocket(kit.url.replace('http', 'ws')).signIn(ada.token);
+  return () => raw.ws.terminate();
+});
+
+async function gauge(name: string): Promise<number> {
+  return (await register.getSingleMetric(name)!.get()).values[0]?.value ?? 0;
+}
+
+/** The largest number of bytes that the gateway holds for clients until the work is done. */
+async function peakOfBytesHeld(work: Promise<unknown>): Promise<number> {
+  let peak = 0;
+  const done = work.then(() => true);
+  const tick = () => new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 5));
+  do peak = Math.max(peak, await gauge('gateway_socket_buffered_bytes'));
+  while (!(await Promise.race([done, tick()])));
+  return peak;
+}
+
+function answerWithLongPages(messages: number): { query: string; calls: () => number } {
+  const conversationId = randomUUID();
+  const createdAt = new Date().toISOString();
+  kit.services.handlers.set('GET /chat/messages', () => ({
+    data: Array.from({ length: messages }, (_, seq) => ({
+      id: randomUUID(),
+      conversationId,
+      seq,
+      senderId: ada.userId,
+      content: LONG_TEXT,
+      createdAt,
+    })),
+    total: messages,
+    page: 1,
+    limit: messages,
+    totalPages: 1,
+  }));
+  const before = kit.services.callsOf('GET', '/chat/messages').length;
+  return {
+    query: `{ getMessages(conversationId: "${conversationId}", limit: ${messages}) { data { content } } }`,
+    calls: () => kit.services.callsOf('GET', '/chat/messages').length - before,
+  };
+}
+
+it('a client that does not read holds one buffer and the answers of the queries that were running, and gets all answers later', async () => {
+  const { query, calls } = answerWithLongPages(40);
+  raw.ws.pause();
+  const peak = await peakOfBytesHeld(
+    (async () => {
+      for (let n = 1; n <= 100; n += 1) raw.subscribe(`${n}`, query);
+      await eventually(async () => expect(await gauge('gateway_socket_buffered_bytes')).toBeGreaterThan(BUFFER_BYTES));
+      // The answers of all queries that have begun are there, and no other query begins.
+      let last = -1;
+      await eventually(() => {
+        const before = last;
+        last = calls();
+        expect(last).toBe(before);
+      });
+    })(),
+  );
+  expect(calls()).toBeLessThan(100);
+  expect(peak).toBeLessThan(BUFFER_BYTES + 9 * 40 * 6100);
+  raw.ws.resume();
+  await eventually(() => expect(raw.messages.filter(({ type }) => type === 'complete')).toHaveLength(100));
+  expect(raw.messages.filter(({ type, payload }) => type === 'next' && payload.data?.getMessages.data.length === 40)).toHaveLength(100);
+  expect(calls()).toBe(100);
+});
+
+it('no message of a client is handled while its buffer is full; all are handled in order when it reads again', async () => {
+  const { query } = answerWithLongPages(100);
+  raw.ws.pause();
+  for (let n = 1; n <= 60; n += 1) raw.subscribe(`${n}`, query);
+  await eventually(async () => expect(await gauge('gateway_socket_buffered_bytes')).toBeGreaterThan(BUFFER_BYTES));
+  const held = await gauge('gateway_socket_buffered_bytes');
+  const send = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id } }';
+  const receiverId = randomUUID();
+  for (let n = 1; n <= 40; n += 1) {
+    raw.send({ type: 'ping', payload: { text: 'x'.repeat(60_000) } });
+    raw.subscribe(`send ${n}`, send, { input: { receiverId, content: `${n}` } });
+  }
+  const sent = () => kit.services.callsOf('SEND', '').flatMap(({ body }) => (body.receiverId === receiverId ? Number(body.content) : []));
+  // Meanwhile the gateway serves other clients.
+  for (let n = 0; n < 50; n += 1) await kit.ask('{ hello }');
+  expect(sent()).toEqual([]);
+  expect((await gauge('gateway_socket_buffered_bytes')) - held).toBeLessThan(8 * 100 * 6100);
+  raw.ws.resume();
+  await eventually(() => expect(raw.messages.filter(({ type }) => type === 'pong')).toHaveLength(40));
+  await eventually(() => expect(sent()).toEqual(Array.from({ length: 40 }, (_, n) => n + 1)));
+});
+
+it('a client that never reads is cut off, whether or not it takes part in the closing handshake', async () => {
+  const { query } = answerWithLongPages(100);
+  raw.ws.pause();
+  const closed = raw.closed.then(({ code }) => code);
+  for (let n = 1; n <= 60; n += 1) raw.subscribe(`${n}`, query);
+  await eventually(async () => expect(await gauge('gateway_socket_buffered_bytes')).toBeGreaterThan(BUFFER_BYTES));
+  await eventually(async () => expect(await gauge('gateway_sockets')).toBe(0));
+  expect(await gauge('gateway_socket_buffered_bytes')).toBe(0);
+  // A paused client notices the end of the connection when it writes.
+  await eventually(() => {
+    raw.ws.ping();
+    expect(raw.ws.readyState).not.toBe(raw.ws.OPEN);
+  });
+  expect(await closed).toBe(1006);
+}, 30_000);
