@@ -132,7 +132,7 @@ describe('the log of an account', () => {
     const ada = await register();
     const insert = (daysAgo: number) => {
       const timeMs = Date.now() - daysAgo * 86_400_000;
-      return service.database.query(`insert into security_events (id, user_id, type, created_at) values ($1, $2, 'signed-in', $3)`, [
+      return service.database.query(`insert into audit_events (id, user_id, type, created_at) values ($1, $2, 'signed-in', $3)`, [
         firstIdAt(timeMs),
         ada.userId,
         new Date(timeMs),

@@ -35,7 +35,7 @@ async function together(lock: string, first: () => Promise<Answer>, second: () =
 }
 
 const NEW_PASSWORD = 'quite another battery';
-const LOG = 'lock table security_events in share mode';
+const LOG = 'lock table audit_events in share mode';
 const TOKENS = 'lock table mail_tokens in share mode';
 const revokeOthers = ({ accessToken }: Person) => service.post('/auth/sessions/revoke-others', undefined, accessToken);
 const remove = ({ accessToken, password }: Person) => service.post('/auth/account/delete', { password }, accessToken);
@@ -109,7 +109,7 @@ it('the password is changed while a link for a new one is used: one of the two i
   const ada = await service.register();
   const token = await resetToken(ada);
   const key = createHash('sha256').update(`reset-password:${ada.user.email.toLowerCase()}`).digest('hex');
-  const allowance = `select 1 from mail_allowances where key = '\\x${key}' for update`;
+  const allowance = `select 1 from mail_rate_limits where key = '\\x${key}' for update`;
   expect(
     await together(
       allowance,

@@ -122,7 +122,7 @@ it('a failed sign-in is in the log of the account', async () => {
   await attempt(ada.user.email, WRONG, { 'user-agent': 'thief/1.0', 'x-forwarded-for': '10.9.8.7' });
   await eventually(async () => {
     const { rows } = await service.database.query(
-      `select user_agent, host(ip_address) as address from security_events where user_id = $1 and type = 'sign-in-failed'`,
+      `select user_agent, host(ip_address) as address from audit_events where user_id = $1 and type = 'sign-in-failed'`,
       [ada.user.userId],
     );
     expect(rows).toEqual([{ user_agent: 'thief/1.0', address: '10.9.8.7' }]);

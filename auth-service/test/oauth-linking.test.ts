@@ -35,7 +35,7 @@ function githubber(email: string, verified = true): string {
 const signInWithGithub = async (person: string) => kit.exchange(codeIn(await kit.through('github', person)));
 
 async function eventsOf(userId: string): Promise<string[]> {
-  const { rows } = await sql('select type from security_events where user_id = $1 order by created_at, id', [userId]);
+  const { rows } = await sql('select type from audit_events where user_id = $1 order by created_at, id', [userId]);
   return rows.map(({ type }) => type);
 }
 

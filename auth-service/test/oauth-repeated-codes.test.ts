@@ -70,10 +70,9 @@ describe('a code that comes again', () => {
     expect(outcome(await exchange())).toEqual(BAD_CODE);
     expect(await isIn(entered)).toBe(false);
     expect((await kit.service.refresh(entered.body.refreshToken)).status).toBe(401);
-    const { rows } = await kit.service.database.query(
-      `select details from security_events where user_id = $1 and type = 'session-revoked'`,
-      [entered.body.user.userId],
-    );
+    const { rows } = await kit.service.database.query(`select details from audit_events where user_id = $1 and type = 'session-revoked'`, [
+      entered.body.user.userId,
+    ]);
     expect(rows).toEqual([{ details: { by: 'code-used-again' } }]);
   });
 

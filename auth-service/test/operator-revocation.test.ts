@@ -44,7 +44,7 @@ it('an operator ends all sessions of one user, who may sign in again; everybody 
   expect([await isOut(ada), await isOut(other), await isOut(ben)]).toEqual([true, true, false]);
   await eventually(() => sessionIds.every((id) => announced.has(id)));
   const { rows } = await service.database.query(
-    `select session_id as id, details from security_events where user_id = $1 and type = 'session-revoked' order by session_id`,
+    `select session_id as id, details from audit_events where user_id = $1 and type = 'session-revoked' order by session_id`,
     [ada.user.userId],
   );
   expect(rows).toEqual(sessionIds.sort().map((id) => ({ id, details: { by: 'operator' } })));

@@ -49,9 +49,9 @@ it('ends every session of the account', async () => {
     expect((await service.post('/auth/validate', undefined, session.accessToken)).status).toBe(401);
     expect((await service.refresh(session.refreshToken)).status).toBe(401);
   }
-  const { rows } = await service.database.query('select revocation_announced_at from sessions where user_id = $1', [user.userId]);
+  const { rows } = await service.database.query('select revocation_published_at from sessions where user_id = $1', [user.userId]);
   expect(rows).toHaveLength(2);
-  expect(rows.every((row) => row.revocation_announced_at !== null)).toBe(true);
+  expect(rows.every((row) => row.revocation_published_at !== null)).toBe(true);
 });
 
 it('forgets the devices of the account: the next sign-in from any of them is told to its owner', async () => {
@@ -61,7 +61,7 @@ it('forgets the devices of the account: the next sign-in from any of them is tol
     service.post('/auth/login', { email: user.email, password: withPassword }, undefined, phone);
   const newDevices = async () => {
     const { rows } = await service.database.query(
-      `select user_agent from security_events where user_id = $1 and type = 'signed-in-from-new-device'`,
+      `select user_agent from audit_events where user_id = $1 and type = 'signed-in-from-new-device'`,
       [user.userId],
     );
     return rows.map(({ user_agent }) => user_agent);
@@ -80,7 +80,7 @@ it('confirms the address, and writes down what happened', async () => {
   const { user, token } = await personWithLink();
   await reset(token);
   expect((await login(user.email, NEW_PASSWORD)).body.user.emailVerified).toBe(true);
-  const { rows } = await service.database.query('select type from security_events where user_id = $1 order by created_at', [user.userId]);
+  const { rows } = await service.database.query('select type from audit_events where user_id = $1 order by created_at', [user.userId]);
   expect(rows.map(({ type }) => type)).toContain('password-reset');
 });
 

@@ -57,7 +57,7 @@ describe('changing the password', () => {
     expect((await change(ada, ada.password, NEW)).status).toBe(204);
     expect((await login(ada.user.email, ada.password)).status).toBe(401);
     expect((await login(ada.user.email, NEW)).status).toBe(200);
-    const { rowCount } = await service.database.query(`select 1 from security_events where user_id = $1 and type = 'password-changed'`, [
+    const { rowCount } = await service.database.query(`select 1 from audit_events where user_id = $1 and type = 'password-changed'`, [
       ada.user.userId,
     ]);
     expect(rowCount).toBe(1);

@@ -66,7 +66,7 @@ describe('the session whose token comes with a sign-in of the same account ends,
     expect(await isReplaced(ada, await logIn(ada, ada.accessToken))).toBe(true);
     expect(await isIn(other)).toBe(true);
     const { rows } = await kit.service.database.query(
-      `select session_id as id, details from security_events where user_id = $1 and type = 'session-revoked'`,
+      `select session_id as id, details from audit_events where user_id = $1 and type = 'session-revoked'`,
       [ada.user.userId],
     );
     expect(rows).toEqual([{ id: sessionOf(ada), details: { by: 'sign-in' } }]);

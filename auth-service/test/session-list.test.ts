@@ -25,7 +25,7 @@ const logIn = async (person: { user: { email: string }; password: string }, head
 const list = async (token: string) => (await service.get('/auth/sessions', token)).body;
 const statusOf = async (token: string) => (await service.get('/auth/me', token)).status;
 const eventsOf = async (userId: string, type: string) =>
-  (await service.database.query('select session_id from security_events where user_id = $1 and type = $2', [userId, type])).rows;
+  (await service.database.query('select session_id from audit_events where user_id = $1 and type = $2', [userId, type])).rows;
 
 it('lists the open sessions with program, address and last use, the last used first', async () => {
   const ada = await service.register();
@@ -118,7 +118,7 @@ it('ends the other sessions and keeps the one that asks', async () => {
   }
   expect(await statusOf(ada.accessToken)).toBe(200);
   expect((await service.refresh(ada.refreshToken)).status).toBe(200);
-  expect((await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken)).body).toEqual({ ended: 0 });
+  expect((await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken)).body).toEqual({ revoked: 0 });
   expect(await eventsOf(ada.user.userId, 'session-revoked')).toHaveLength(3);
 });
 

@@ -222,7 +222,7 @@ describe('announcements', () => {
     await service.database.query('update sessions set revoked_at = now() where id = $1', [sessionId]);
     await eventually(() => isAnnounced(sessionId));
     await eventually(async () => {
-      const { rows } = await service.database.query('select revocation_announced_at as at from sessions where id = $1', [sessionId]);
+      const { rows } = await service.database.query('select revocation_published_at as at from sessions where id = $1', [sessionId]);
       return rows[0].at !== null;
     });
     expect((await service.get('/auth/me', ada.accessToken)).status).toBe(401);
@@ -235,7 +235,7 @@ describe('announcements', () => {
     await eventually(() => isAnnounced(recent) && isAnnounced(old));
     await eventually(async () => {
       const { rowCount } = await service.database.query(
-        'select 1 from sessions where revoked_at is not null and revocation_announced_at is null',
+        'select 1 from sessions where revoked_at is not null and revocation_published_at is null',
       );
       return rowCount === 0;
     });

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Something that happened to an account and that its owner may want to know of. */
-@Entity('security_events')
+@Entity('audit_events')
 export class AuditEvent {
   @PrimaryColumn({ type: 'uuid' })
   id: string;

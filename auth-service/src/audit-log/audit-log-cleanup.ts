@@ -3,14 +3,13 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource } from 'typeorm';
 import { AuthConfig } from '../config.js';
 import { CleanupJob } from '../jobs/cleanup-job.js';
+import type { PurgedRows } from '../jobs/purge.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Deletes what the log has kept for long enough: addresses and programs are personal. */
+/** Purges audit events by their retention: addresses and user agents are personal data. */
 @Injectable()
 export class AuditLogCleanup extends CleanupJob {
-  protected readonly what = 'old security events';
-
   constructor(
     dataSource: DataSource,
     private readonly config: AuthConfig,
@@ -20,9 +19,9 @@ export class AuditLogCleanup extends CleanupJob {
   }
 
   /** The ids begin with the time, so the primary key finds the oldest. */
-  async purge(): Promise<void> {
+  protected rowsToPurge(): PurgedRows[] {
     const oldestKept = firstIdAt(Date.now() - this.config.securityLogDays * DAY_MS);
-    await this.deleteInBatches('security_events', 'id', 'id < $1 order by id', [oldestKept]);
+    return [{ table: 'audit_events', key: 'id', where: 'id < $1 order by id', parameters: [oldestKept] }];
   }
 }
 

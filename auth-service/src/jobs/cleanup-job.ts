@@ -1,18 +1,17 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource } from 'typeorm';
+import { purgeBatch, type PurgedRows } from './purge.js';
 
 const INTERVAL_MS = 3_600_000;
 const BATCH_SIZE = 2000;
 
-/** Deletes every hour what is not needed any more. Any number of instances may do so at once. */
+/** Purges rows every hour, in batches, so that no statement takes long. Any number of instances may run it at once. */
 @Injectable()
 export abstract class CleanupJob implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** What is swept, for the log. */
-  protected abstract readonly what: string;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
-  #sweep: Promise<void> = Promise.resolve();
+  #run: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -21,26 +20,22 @@ export abstract class CleanupJob implements OnApplicationBootstrap, OnApplicatio
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
-      this.#sweep = this.purge().catch((error: unknown) => this.logger.warn({ error }, `${this.what} could not be deleted`));
+      this.#run = this.purge().catch((error: unknown) => this.logger.warn({ error, job: this.constructor.name }, 'cleanup job failed'));
     }, INTERVAL_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#timer);
-    await this.#sweep;
+    await this.#run;
   }
 
-  abstract purge(): Promise<void>;
-
-  /** Deletes the rows that `where` finds, in batches, so that no statement takes long. `where` may end with an order. */
-  protected async deleteInBatches(table: string, key: string, where: string, parameters: unknown[] = []): Promise<void> {
-    for (let deleted = BATCH_SIZE; deleted === BATCH_SIZE && !this.#stopping;) {
-      const [, count] = await this.dataSource.query<[unknown, number]>(
-        `delete from ${table} where ${key} in (select ${key} from ${table} where ${where} limit ${BATCH_SIZE} for update skip locked)`,
-        parameters,
-      );
-      deleted = count;
+  async purge(): Promise<void> {
+    for (const rows of this.rowsToPurge()) {
+      for (let deleted = BATCH_SIZE; deleted === BATCH_SIZE && !this.#stopping;)
+        deleted = await purgeBatch(this.dataSource, rows, BATCH_SIZE);
     }
   }
+
+  protected abstract rowsToPurge(): PurgedRows[];
 }

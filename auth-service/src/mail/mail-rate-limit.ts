@@ -29,19 +29,12 @@ export class MailRateLimit {
 
   /** Begins anew for an address whose owner has just shown that the mails arrive. */
   async reset(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
-    await manager.query('delete from mail_allowances where key = $1', [hashOf(recipientKey(purpose, emailNormalised))]);
-  }
-
-  /** Deletes what counts no more. */
-  async purge(manager: EntityManager): Promise<void> {
-    await manager.query(
-      'delete from mail_allowances where key in (select key from mail_allowances where window_ends_at < clock_timestamp() limit 1000 for update skip locked)',
-    );
+    await manager.query('delete from mail_rate_limits where key = $1', [hashOf(recipientKey(purpose, emailNormalised))]);
   }
 
   async #take(manager: EntityManager, key: string, limit: number): Promise<RateLimitResult> {
     const [row] = await manager.query<{ used: number; left: number }[]>(
-      `insert into mail_allowances as a (key, used, window_ends_at) values ($1, 1, clock_timestamp() + make_interval(secs => $2))
+      `insert into mail_rate_limits as a (key, used, window_ends_at) values ($1, 1, clock_timestamp() + make_interval(secs => $2))
        on conflict (key) do update set
          used = case when a.window_ends_at <= clock_timestamp() then 1 else a.used + 1 end,
          window_ends_at = case when a.window_ends_at <= clock_timestamp() then excluded.window_ends_at else a.window_ends_at end

@@ -3,7 +3,6 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
-import { MailRateLimit } from './mail-rate-limit.js';
 import type { LinkPurpose } from './mail-purpose.js';
 import type { MailRequest } from './mail-request.entity.js';
 import { pauseAfterFailure } from './mail-schedule.js';
@@ -19,7 +18,6 @@ const ATTEMPT_SECONDS = 60;
 const POLL_INTERVAL_MS = 2000;
 /** The work for a mail begins after the answer to whoever asked for it has left, so that how long that took tells nothing. */
 const WAKE_DELAY_MS = 100;
-const SWEEP_INTERVAL_MS = 600_000;
 
 interface OutgoingMail {
   request: MailRequest;
@@ -34,7 +32,6 @@ interface OutgoingMail {
 @Injectable()
 export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown {
   #poll: NodeJS.Timeout | undefined;
-  #sweep: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #pass: Promise<void> = Promise.resolve();
   #stopping = false;
@@ -43,20 +40,17 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly dataSource: DataSource,
     private readonly config: AuthConfig,
     private readonly tokens: MailTokens,
-    private readonly rateLimit: MailRateLimit,
     private readonly transport: MailTransport,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   onApplicationBootstrap(): void {
     this.#poll = setInterval(() => this.#run(), POLL_INTERVAL_MS);
-    this.#sweep = setInterval(() => void this.rateLimit.purge(this.dataSource.manager).catch(() => {}), SWEEP_INTERVAL_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#poll);
-    clearInterval(this.#sweep);
     clearTimeout(this.#wake);
     await this.#pass;
     await this.transport.close();

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { AuthConfig } from '../config.js';
 import { SecurityNotices } from './security-notices.js';
+import { MailCleanup } from './mail-cleanup.js';
 import { MailRateLimit } from './mail-rate-limit.js';
 import { FileMailTransport } from './file-mail-transport.js';
 import { MailRequests } from './mail-requests.js';
@@ -14,6 +15,7 @@ import { VerificationMails } from './verification-mails.js';
 @Module({
   providers: [
     SecurityNotices,
+    MailCleanup,
     MailRateLimit,
     MailRequests,
     MailSender,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { purgeSomeExpired } from '../jobs/purge.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { decrypt, encrypt } from '../secrets/encryption.js';
 import { derivedFrom, hashOf, newSecret } from '../secrets/one-time-secrets.js';

@@ -3,7 +3,7 @@ import { DataSource, MoreThan } from 'typeorm';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthCode } from './oauth-code.entity.js';
 import { badCode } from '../sign-in/sign-in.errors.js';
-import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { purgeSomeExpired } from '../jobs/purge.js';
 import { hashOf, newSecret } from '../secrets/one-time-secrets.js';
 import { verifierMatches } from '../secrets/pkce.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';

@@ -5,7 +5,7 @@ import { AppError } from '@chat/shared/errors';
 import { decodeJwt } from 'jose';
 import { DataSource } from 'typeorm';
 import type { ClientDetails } from '../client/client-details.js';
-import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { purgeSomeExpired } from '../jobs/purge.js';
 import { hashOf } from '../secrets/one-time-secrets.js';
 import type { SignInAttempt, SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { SignInService } from '../sign-in/sign-in.service.js';

@@ -70,15 +70,15 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
     if (this.#redisIsNew) {
       this.#redisIsNew = false;
       const oldest = new Date(Date.now() - this.#lifeOfTokensMs());
-      await sessions.update({ revokedAt: MoreThan(oldest) }, { revocationAnnouncedAt: null }).catch((error: unknown) => {
+      await sessions.update({ revokedAt: MoreThan(oldest) }, { revocationPublishedAt: null }).catch((error: unknown) => {
         this.#redisIsNew = true;
         throw error;
       });
     }
-    // Counts on the partial index sessions_not_announced.
-    const notAnnounced = { revokedAt: Not(IsNull()), revocationAnnouncedAt: IsNull() };
+    // Counts on the partial index sessions_not_published.
+    const notPublished = { revokedAt: Not(IsNull()), revocationPublishedAt: IsNull() };
     for (let left = BATCH_SIZE; left === BATCH_SIZE;) {
-      const batch = await sessions.find({ where: notAnnounced, order: { revokedAt: 'ASC' }, take: BATCH_SIZE });
+      const batch = await sessions.find({ where: notPublished, order: { revokedAt: 'ASC' }, take: BATCH_SIZE });
       if (batch.length > 0) await this.#publish(batch);
       left = batch.length;
     }
@@ -94,7 +94,7 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
         return RevokedSessions.revoke(redis, { sessionId: id, userId, lastTokenEndsAtMs });
       }),
     );
-    await this.dataSource.getRepository(Session).update({ id: In(batch.map(({ id }) => id)) }, { revocationAnnouncedAt: new Date() });
+    await this.dataSource.getRepository(Session).update({ id: In(batch.map(({ id }) => id)) }, { revocationPublishedAt: new Date() });
   }
 
   #lifeOfTokensMs(): number {

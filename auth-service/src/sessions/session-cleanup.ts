@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { CleanupJob } from '../jobs/cleanup-job.js';
+import type { PurgedRows } from '../jobs/purge.js';
 
-/** Deletes refresh tokens and sessions that ran out, by the index of expires_at. */
+/** Purges expired sessions and refresh tokens. */
 @Injectable()
 export class SessionCleanup extends CleanupJob {
-  protected readonly what = 'sessions that ran out';
-
-  async purge(): Promise<void> {
-    await this.deleteInBatches('refresh_tokens', 'hash', 'expires_at < now()');
-    // The refresh tokens that are left go with their session.
-    await this.deleteInBatches('sessions', 'id', 'expires_at < now()');
+  protected rowsToPurge(): PurgedRows[] {
+    return [
+      { table: 'refresh_tokens', key: 'hash', where: 'expires_at < now()' },
+      // Deleting a session deletes its remaining refresh tokens.
+      { table: 'sessions', key: 'id', where: 'expires_at < now()' },
+    ];
   }
 }

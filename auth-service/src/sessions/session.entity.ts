@@ -31,5 +31,5 @@ export class Session {
 
   /** When the other services were told; null while they were not. */
   @Column({ type: 'timestamptz', nullable: true })
-  revocationAnnouncedAt: Date | null;
+  revocationPublishedAt: Date | null;
 }

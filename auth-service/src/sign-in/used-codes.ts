@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
-import { purgeSomeExpired } from '../jobs/purge-some-expired.js';
+import { purgeSomeExpired } from '../jobs/purge.js';
 import { hashOf } from '../secrets/one-time-secrets.js';
 import { verifierMatches } from '../secrets/pkce.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -39,12 +39,12 @@ export class UsedCodes {
 
   /** Whether a sign-in that waits for its second factor must not go on. Until the transaction ends nothing changes about that. */
   async wasReplayed(manager: EntityManager, hash: Buffer): Promise<boolean> {
-    const [used] = await manager.query<{ cameAgain: boolean }[]>(
-      'select came_again_at is not null as "cameAgain" from oauth_used_codes where hash = $1 for update',
+    const [used] = await manager.query<{ wasReplayed: boolean }[]>(
+      'select replayed_at is not null as "wasReplayed" from oauth_used_codes where hash = $1 for update',
       [hash],
     );
     // Nothing is known of it any more: it took far too long.
-    return used?.cameAgain ?? true;
+    return used?.wasReplayed ?? true;
   }
 
   /** A second factor is asked for first: the code is remembered as long as that is awaited. */
@@ -59,7 +59,7 @@ export class UsedCodes {
     { userId, sessionId }: { userId: string; sessionId: string },
   ): Promise<boolean> {
     const [, noted] = await manager.query<[unknown[], number]>(
-      'update oauth_used_codes set user_id = $2, session_id = $3 where hash = $1 and came_again_at is null',
+      'update oauth_used_codes set user_id = $2, session_id = $3 where hash = $1 and replayed_at is null',
       [hash, userId, sessionId],
     );
     return noted === 1;
@@ -75,7 +75,7 @@ export class UsedCodes {
     if (!found || !verifierMatches(codeVerifier, found.codeChallenge)) return;
     // Committed before the session is looked at: with both locked at once, this and the deletion of the account could wait for each other.
     const [[used]] = await this.dataSource.query<[UsedCode[], number]>(
-      `update oauth_used_codes set came_again_at = coalesce(came_again_at, clock_timestamp())
+      `update oauth_used_codes set replayed_at = coalesce(replayed_at, clock_timestamp())
         where hash = $1 and expires_at > clock_timestamp() returning user_id as "userId", session_id as "sessionId"`,
       [hash],
     );

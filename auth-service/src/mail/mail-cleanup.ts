@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { CleanupJob } from '../jobs/cleanup-job.js';
+import type { PurgedRows } from '../jobs/purge.js';
+
+/** Purges expired links and the counters of past rate-limit windows. */
+@Injectable()
+export class MailCleanup extends CleanupJob {
+  protected rowsToPurge(): PurgedRows[] {
+    return [
+      { table: 'mail_tokens', key: 'hash', where: 'expires_at < now()' },
+      { table: 'mail_rate_limits', key: 'key', where: 'window_ends_at < now()' },
+    ];
+  }
+}
