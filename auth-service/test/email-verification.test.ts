@@ -27,9 +27,7 @@ it('confirms an address by the link that is sent at registration', async () => {
   expect((await verify(token)).status).toBe(204);
   expect(await isVerified(ada.accessToken)).toBe(true);
   expect((await service.refresh(ada.refreshToken)).body.user.emailVerified).toBe(true);
-  const { rows } = await service.database.query('select type from security_events where user_id = $1 order by created_at', [
-    ada.user.userId,
-  ]);
+  const { rows } = await service.database.query('select type from audit_events where user_id = $1 order by created_at', [ada.user.userId]);
   expect(rows.map(({ type }) => type)).toEqual(['registered', 'email-verified']);
 });
 
@@ -102,7 +100,7 @@ it('sends three more mails in a quarter of an hour, and then says when it will s
   expect(body.retryAfterSeconds).toBeGreaterThan(890);
   expect(body.retryAfterSeconds).toBeLessThanOrEqual(900);
   expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
-  await service.database.query("update mail_allowances set window_ends_at = now() - interval '1 second'");
+  await service.database.query("update mail_rate_limits set window_ends_at = now() - interval '1 second'");
   expect((await ask(ada.accessToken)).status).toBe(204);
 });
 
@@ -136,8 +134,18 @@ describe('where addresses must be confirmed first', () => {
     const { status, body } = await strict.post('/auth/login', { email, password });
     expect([status, body.user.emailVerified]).toEqual([200, true]);
     // The account is known to the other services, and this is no new device.
-    const { rows } = await strict.database.query('select type from security_events order by created_at');
+    const { rows } = await strict.database.query('select type from audit_events order by created_at');
     expect(rows.map(({ type }) => type)).toEqual(['registered', 'email-verified', 'signed-in']);
+  });
+
+  it('a refused sign-in sends another link, and leaves the links of earlier mails valid until one is used', async () => {
+    const account = newAccount();
+    await strict.post('/auth/register', account);
+    const first = await server.token(account.email);
+    expect(await strict.post('/auth/login', { email: account.email, password: account.password })).toMatchObject(forbidden);
+    const second = await server.token(account.email, 2);
+    expect((await strict.post('/auth/email/verify', { token: first })).status).toBe(204);
+    expect(await strict.post('/auth/email/verify', { token: second })).toMatchObject(refused);
   });
 
   it('tells nobody else that an account waits for it', async () => {

@@ -6,19 +6,18 @@ import { hashOf } from '../secrets/one-time-secrets.js';
 import type { LinkPurpose } from './mail-purpose.js';
 import { MailToken } from './mail-token.entity.js';
 
-/** Too many to guess, and so short that a link fits into a line of a mail (76 characters): longer ones are taken apart on the way. */
+/** Too many to guess, and short enough for a link on one line of a mail (76 characters): mail programs break longer ones. */
 const TOKEN_BYTES = 16;
 
 /**
- * The tokens in links. Each is good once and for a time, and only the newest of its kind is good at all. A token is computed from the
- * request for its mail and a secret, and only its hash is stored: a mail that is sent again after a crash carries the same link, and no
- * table holds one that could be used.
+ * The tokens in links. Each can be used once, until it expires. A token is derived from the request for its mail and a secret, and only its
+ * hash is stored: a mail that is sent again after a crash has the same link, and no table contains a token that could be used.
  */
 @Injectable()
 export class MailTokens {
   constructor(private readonly derivedKeys: DerivedKeys) {}
 
-  /** The token of this request, which from now on is the account's only one of its kind. */
+  /** The token of this request for a mail. A link for a new password replaces the earlier ones. */
   async issue(
     manager: EntityManager,
     { id, purpose }: { id: string; purpose: LinkPurpose },
@@ -27,15 +26,16 @@ export class MailTokens {
   ): Promise<string> {
     const mac = createHmac('sha256', this.derivedKeys.mailTokens).update(`${purpose}:${id}`).digest();
     const token = mac.subarray(0, TOKEN_BYTES).toString('base64url');
+    if (purpose === 'reset-password') await this.discard(manager, userId, purpose);
     await manager.query(
-      `insert into mail_tokens (user_id, purpose, hash, expires_at) values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))
-       on conflict (user_id, purpose) do update set hash = excluded.hash, expires_at = excluded.expires_at`,
-      [userId, purpose, hashOf(token), lifeSeconds],
+      `insert into mail_tokens (hash, user_id, purpose, expires_at) values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))
+       on conflict (hash) do update set expires_at = excluded.expires_at`,
+      [hashOf(token), userId, purpose, lifeSeconds],
     );
     return token;
   }
 
-  /** Whose token it is, if it could be redeemed at this moment. */
+  /** The user of a token that can be used at this moment. */
   async ownerOf(manager: EntityManager, purpose: LinkPurpose, token: string): Promise<string | null> {
     const [found] = await manager.query<{ userId: string }[]>(
       'select user_id as "userId" from mail_tokens where hash = $1 and purpose = $2 and expires_at > clock_timestamp()',
@@ -44,16 +44,16 @@ export class MailTokens {
     return found?.userId ?? null;
   }
 
-  /** Spends the token: the account's id, or null when it is not good. Of two at once one gets null. */
+  /** Uses the token: the id of its user, or null if it is not valid. Of two concurrent uses, one gets null. */
   async redeem(manager: EntityManager, purpose: LinkPurpose, token: string): Promise<string | null> {
-    const [spent] = await manager.query<[{ userId: string }[], number]>(
+    const [used] = await manager.query<[{ userId: string }[], number]>(
       'delete from mail_tokens where hash = $1 and purpose = $2 and expires_at > clock_timestamp() returning user_id as "userId"',
       [hashOf(token), purpose],
     );
-    return spent[0]?.userId ?? null;
+    return used[0]?.userId ?? null;
   }
 
-  /** Ends links that were sent and not used. */
+  /** Makes the unused links of the account invalid. */
   async discard(manager: EntityManager, userId: string, purpose?: LinkPurpose): Promise<void> {
     await manager.getRepository(MailToken).delete({ userId, ...(purpose && { purpose }) });
   }

@@ -22,13 +22,13 @@ export class EmailVerificationService {
     private readonly auditLog: AuditLogService,
   ) {}
 
-  /** Sends a new link. An address that is confirmed already needs no mail. */
+  /** Sends a new link; earlier links become invalid. An address that is confirmed already needs no mail. */
   async request(user: AuthenticatedUser): Promise<void> {
     await this.sessions.requireActive(user);
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: user.userId });
     if (!account) throw accountNotFound();
     if (account.emailVerifiedAt) return;
-    const limit = await this.verificationMails.request(account);
+    const limit = await this.verificationMails.replace(account);
     if (!limit.allowed) throw tooManyMails(limit.retryAfterSeconds);
   }
 
@@ -39,6 +39,7 @@ export class EmailVerificationService {
       await lockAccount(manager, userId);
       if ((await this.mailTokens.redeem(manager, 'verify-email', token)) !== userId) throw badMailToken();
       await manager.query('update accounts set email_verified_at = coalesce(email_verified_at, clock_timestamp()) where id = $1', [userId]);
+      await this.mailTokens.discard(manager, userId, 'verify-email');
       await this.auditLog.record(manager, { userId, type: 'email-verified', client });
     });
   }
