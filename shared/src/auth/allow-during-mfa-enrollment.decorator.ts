@@ -1,6 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 
-export const ALLOW_DURING_MFA_ENROLLMENT = 'chat:during-setup';
+/** Metadata key of `@AllowDuringMfaEnrollment()`. */
+export const ALLOW_DURING_MFA_ENROLLMENT = 'chat:allow-during-mfa-enrollment';
 
-/** This route, or operation of the gateway, is also for accounts that must set up a second factor first, where their tokens are taken at all. */
+/** Allows this route, or operation of the gateway, also during MFA enrolment, to users that have to finish it before anything else. */
 export const AllowDuringMfaEnrollment = (): MethodDecorator => SetMetadata(ALLOW_DURING_MFA_ENROLLMENT, true);

@@ -17,7 +17,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(AccessTokenVerifier) private readonly verifier: AccessTokenVerifier,
     @Inject(Reflector) private readonly reflector: Reflector,
-    @Optional() @Inject(MfaEnrollmentTokenVerifier) private readonly setupVerifier?: MfaEnrollmentTokenVerifier,
+    @Optional() @Inject(MfaEnrollmentTokenVerifier) private readonly enrollmentVerifier?: MfaEnrollmentTokenVerifier,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -38,11 +38,11 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  /** A setup token that comes anywhere else is refused as what it is: no access token. */
+  /** On any other route, AccessTokenVerifier rejects an MFA enrolment token, because it is not an access token. */
   #verifierFor(token: string, context: ExecutionContext): Pick<AccessTokenVerifier, 'verify'> {
-    const isOpen =
-      this.setupVerifier !== undefined && this.reflector.get<boolean>(ALLOW_DURING_MFA_ENROLLMENT, context.getHandler()) === true;
-    return isOpen && isMfaEnrollmentToken(token) ? this.setupVerifier! : this.verifier;
+    const isAllowed =
+      this.enrollmentVerifier !== undefined && this.reflector.get<boolean>(ALLOW_DURING_MFA_ENROLLMENT, context.getHandler()) === true;
+    return isAllowed && isMfaEnrollmentToken(token) ? this.enrollmentVerifier! : this.verifier;
   }
 }
 

@@ -9,21 +9,21 @@ import { RevokedSessions } from './revoked-sessions.js';
 import { MfaEnrollmentTokenVerifier } from './mfa-enrollment-tokens.js';
 
 export interface AuthModuleOptions {
-  /** False where callers are outside: the gateway. */
+  /** False in the gateway, whose clients are outside; true by default. */
   acceptInternalTokens?: boolean;
-  /** True: SetupTokenVerifier is there, and `@DuringSetup()` routes take its tokens. Nowhere else are they taken. */
+  /** True: provides MfaEnrollmentTokenVerifier, and routes with `@AllowDuringMfaEnrollment()` accept its tokens. False by default. */
   acceptMfaEnrollmentTokens?: boolean;
-  /** False: no global guard; the application asks AccessTokenVerifier itself. */
+  /** False: no global guard; the application uses AccessTokenVerifier itself. */
   guard?: boolean;
 }
 
-/** Global: AccessTokenVerifier, RevokedSessions and InternalTokens to inject, and AuthGuard in front of every route. */
+/** Global: provides AccessTokenVerifier, RevokedSessions and InternalTokens, and puts AuthGuard in front of every route. */
 @Module({})
 export class AuthModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(RevokedSessions) private readonly revokedSessions: RevokedSessions) {}
 
   static forRoot(common: CommonConfig, redis: RedisConfig, options: AuthModuleOptions = {}): DynamicModule {
-    const { acceptInternalTokens = true, acceptMfaEnrollmentTokens: acceptSetupTokens = false, guard = true } = options;
+    const { acceptInternalTokens = true, acceptMfaEnrollmentTokens = false, guard = true } = options;
     const logger = createLogger('auth', common.logLevel);
     const revokedSessions = new RevokedSessions({ redis, logger });
     const tokens = {
@@ -37,13 +37,13 @@ export class AuthModule implements OnModuleInit, OnApplicationShutdown {
       { provide: RevokedSessions, useValue: revokedSessions },
       { provide: AccessTokenVerifier, useValue: verifier },
       { provide: InternalTokens, useValue: new InternalTokens(common.internalApiSecret) },
-      ...(acceptSetupTokens ? [{ provide: MfaEnrollmentTokenVerifier, useValue: new MfaEnrollmentTokenVerifier(tokens) }] : []),
+      ...(acceptMfaEnrollmentTokens ? [{ provide: MfaEnrollmentTokenVerifier, useValue: new MfaEnrollmentTokenVerifier(tokens) }] : []),
     ];
     return {
       module: AuthModule,
       global: true,
       providers: [...provided, ...(guard ? [{ provide: APP_GUARD, useClass: AuthGuard }] : [])],
-      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens, ...(acceptSetupTokens ? [MfaEnrollmentTokenVerifier] : [])],
+      exports: [RevokedSessions, AccessTokenVerifier, InternalTokens, ...(acceptMfaEnrollmentTokens ? [MfaEnrollmentTokenVerifier] : [])],
     };
   }
 

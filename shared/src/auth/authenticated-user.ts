@@ -1,12 +1,12 @@
-/** Whom a request is made for. */
+/** The user that makes a request, as its token says. */
 export interface AuthenticatedUser {
   userId: string;
   sessionId: string;
-  /** As it came, to be passed on to other services. */
+  /** The bearer token of the request, to be passed on to other services. */
   token: string;
   /**
-   * `internal`: the gateway speaks for a socket whose access token may have run out. `setup`: must set up a second factor first, and gets
-   * only where `@DuringSetup()` says so.
+   * `internal`: the gateway makes the request for a socket whose access token may have expired. `mfa-enrollment`: the user must finish the
+   * MFA enrolment before anything else, and may use only operations with `@AllowDuringMfaEnrollment()`.
    */
   kind: 'user' | 'internal' | 'mfa-enrollment';
 }

@@ -3,12 +3,12 @@ import { AppError } from '../errors/index.js';
 import type { RpcContext } from '../rpc/index.js';
 import type { AuthenticatedUser } from './authenticated-user.js';
 
-/** A request that AuthGuard let through. */
+/** A request that AuthGuard has accepted; `user` is undefined on `@Public()` routes. */
 export interface AuthenticatedRequest {
   user?: AuthenticatedUser;
 }
 
-/** The user that makes the request, over HTTP or RPC. Not for `@Public()` routes: there it is UNAUTHENTICATED. */
+/** The user that makes the request, over HTTP or RPC. On a `@Public()` route there is none: it throws UNAUTHENTICATED. */
 export const CurrentUser = createParamDecorator((_data: unknown, context: ExecutionContext): AuthenticatedUser => {
   const { user } =
     context.getType() === 'rpc'

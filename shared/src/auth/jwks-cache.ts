@@ -4,16 +4,20 @@ import { AppError } from '../errors/index.js';
 
 export interface JwksCacheOptions {
   url: string;
-  /** The set is asked for an unknown key at most once in this time, whoever asks. */
+  /** The least time between two requests for unknown keys, whatever tokens name them; 10 s by default. */
   cooldownMs?: number;
-  /** Older sets are read again in the background, so that withdrawn keys disappear. */
+  /** An older set is fetched again in the background, so that withdrawn keys disappear; 5 minutes by default. */
   maxAgeMs?: number;
 }
 
 const FETCH_TIMEOUT_MS = 2000;
 const RETRY_AFTER_FAILURE_MS = 1000;
 
-/** auth-service's public keys by key id. With auth-service away, known keys go on working. */
+/**
+ * The public keys of auth-service by key id (RFC 7517). While auth-service is unavailable, the known keys stay valid, so that every user who
+ * is signed in can continue. This is why it is not the remote key set of jose, which rejects every token when a fetch fails after its
+ * cache has expired.
+ */
 export class JwksCache {
   readonly #url: string;
   readonly #cooldownMs: number;
@@ -30,7 +34,7 @@ export class JwksCache {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** The key; undefined when auth-service does not know it either. Throws `unavailable` when it could not be asked. */
+  /** The key; undefined when auth-service does not have it. Rejects with `unavailable` when auth-service does not answer. */
   async find(kid: string): Promise<KeyObject | undefined> {
     const known = this.#keys.get(kid);
     const now = performance.now();

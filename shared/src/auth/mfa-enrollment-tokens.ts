@@ -3,9 +3,8 @@ import { AccessTokenVerifier, type AccessTokenVerifierOptions, MFA_ENROLLMENT_TO
 import type { AuthenticatedUser } from './authenticated-user.js';
 
 /**
- * Verifies the tokens of accounts that must set up a second factor first (REQUIRE_SECOND_FACTOR of auth-service): good for that, for
- * leaving, and for nothing else. They have a type of their own, so whoever verifies access tokens refuses them by itself; only where this
- * verifier is asked, `@DuringSetup()`, are they taken.
+ * Verifies MFA enrolment tokens: tokens of accounts that must set up a second factor before anything else (a setting of auth-service). They
+ * have a `typ` of their own, so AccessTokenVerifier rejects them; only operations with `@AllowDuringMfaEnrollment()` accept them.
  */
 export class MfaEnrollmentTokenVerifier {
   readonly #verifier: AccessTokenVerifier;
@@ -14,13 +13,13 @@ export class MfaEnrollmentTokenVerifier {
     this.#verifier = new AccessTokenVerifier({ ...options, internalSecret: null, tokenType: MFA_ENROLLMENT_TOKEN_TYPE });
   }
 
-  /** As AccessTokenVerifier does; the caller's kind is `setup`. */
+  /** As AccessTokenVerifier.verify; the kind of the user is `mfa-enrollment`. */
   verify(token: string): Promise<AuthenticatedUser> {
     return this.#verifier.verify(token);
   }
 }
 
-/** What a token says it is, not verified: which verifier to ask. */
+/** Whether the header of a token, not verified, names the type of MFA enrolment tokens: this tells which verifier to use. */
 export function isMfaEnrollmentToken(token: string): boolean {
   try {
     return decodeProtectedHeader(token).typ === MFA_ENROLLMENT_TOKEN_TYPE;

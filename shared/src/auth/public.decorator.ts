@@ -1,5 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 
+/** Metadata key of `@Public()`. */
 export const PUBLIC_ROUTE = 'chat:public-route';
 
 /** This route, or every route of this controller, needs no bearer token. */

@@ -4,25 +4,26 @@ import type { RedisConfig } from '../config/index.js';
 import { channels } from '../realtime/channels.js';
 import { createRedis } from '../realtime/redis.js';
 
-/** ZSET: member sessionId, score = when the session's last access token runs out (ms). */
+/** ZSET: member sessionId, score = time when the last access token of the session expires (ms since the epoch). */
 export const REVOKED_SESSIONS_KEY = 'auth:revoked-sessions';
 
 const REFRESH_MS = 600_000;
 
+/** A session that was revoked; `userId` is '' when it is known only from the stored set. */
 export interface RevokedSession {
   sessionId: string;
   userId: string;
 }
 
 /**
- * The sessions whose access tokens must not be taken any more although they have not run out.
- * Kept in memory, so that asking costs nothing: the whole set is loaded on every (re)connect to Redis, after subscribing to the
- * announcements, so that none falls between. With Redis away it goes on with what it knows; tokens live 15 minutes at most.
+ * The revoked sessions whose access tokens have not expired yet: the services must reject these tokens.
+ * The set is kept in memory, so a check needs no I/O. It is loaded on every connect to Redis, after subscribing to further revocations, so
+ * that none is missed. While Redis is unavailable, the loaded set stays in use; an access token lives 15 minutes at most.
  */
 export class RevokedSessions {
   readonly #config: RedisConfig;
   readonly #logger: Log;
-  readonly #endsAtBySession = new Map<string, number>();
+  readonly #expiryBySession = new Map<string, number>();
   readonly #listeners = new Set<(revoked: RevokedSession) => void>();
   #subscriber: Redis | undefined;
   #commands: Redis | undefined;
@@ -34,7 +35,7 @@ export class RevokedSessions {
     this.#logger = logger;
   }
 
-  /** For auth-service: makes every service refuse the session's tokens. Rejects when Redis is away. */
+  /** For auth-service: makes every service reject the tokens of the session. Rejects when Redis is unavailable. */
   static async revoke(redis: Redis, revoked: RevokedSession & { lastTokenEndsAtMs: number }): Promise<void> {
     const { sessionId, userId, lastTokenEndsAtMs } = revoked;
     const results = await redis
@@ -46,7 +47,7 @@ export class RevokedSessions {
     for (const [error] of results ?? []) if (error) throw error;
   }
 
-  /** Begins to connect; does not wait for it. */
+  /** Begins to connect; returns at once. */
   start(): void {
     if (this.#subscriber) return;
     this.#commands = createRedis(this.#config, 'revoked-sessions', this.#logger);
@@ -54,20 +55,20 @@ export class RevokedSessions {
     this.#subscriber.on('message', (_channel: string, text: string) => this.#onMessage(text));
     this.#subscriber.on('ready', () => void this.#load());
     this.#commands.on('ready', () => void this.#load());
-    // Drops what has run out.
+    // Removes what has expired.
     this.#refresh = setInterval(() => void this.#load(), REFRESH_MS).unref();
   }
 
-  /** True once the set was loaded; also during a later outage. */
+  /** True once the set has been loaded, also during a later outage of Redis. */
   get isLoaded(): boolean {
     return this.#loaded;
   }
 
   isRevoked(sessionId: string): boolean {
-    return this.#endsAtBySession.has(sessionId);
+    return this.#expiryBySession.has(sessionId);
   }
 
-  /** Hears of each revoked session once, soon after it is revoked; also of those that were revoked during an outage. */
+  /** Calls the listener once for each revoked session, soon after it is revoked; after an outage, also for those revoked during it. Returns how to unsubscribe. */
   onRevoked(listener: (revoked: RevokedSession) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -88,11 +89,11 @@ export class RevokedSessions {
       await subscriber.subscribe(channels.sessionRevoked);
       const now = Date.now();
       const pairs = await commands.zrangebyscore(REVOKED_SESSIONS_KEY, now, '+inf', 'WITHSCORES');
-      for (const [sessionId, endsAt] of this.#endsAtBySession) if (endsAt < now) this.#endsAtBySession.delete(sessionId);
+      for (const [sessionId, expiresAt] of this.#expiryBySession) if (expiresAt < now) this.#expiryBySession.delete(sessionId);
       for (let i = 0; i < pairs.length; i += 2) this.#add({ sessionId: pairs[i]!, userId: '' }, Number(pairs[i + 1]));
       this.#loaded = true;
     } catch (error) {
-      // Connected, but not able to answer: a new connection loads again. A lost one comes back by itself.
+      // Connected, but without an answer: a new connection loads the set again. A lost connection is restored by the client.
       this.#logger.warn({ error }, 'revoked sessions could not be loaded');
       if (subscriber.status === 'ready') subscriber.disconnect(true);
     }
@@ -103,23 +104,23 @@ export class RevokedSessions {
     try {
       revoked = JSON.parse(text) as RevokedSession;
     } catch {
-      this.#logger.warn({}, 'an announcement of a revoked session could not be read');
+      this.#logger.warn({}, 'message on the channel of revoked sessions is not readable');
       return;
     }
     if (typeof revoked?.sessionId !== 'string') return;
-    // The exact end is in the set; until it is loaded again, a day is longer than any access token lives.
+    // The exact expiry is in the set; until it is loaded again, a day is longer than the lifetime of any access token.
     this.#add({ sessionId: revoked.sessionId, userId: String(revoked.userId ?? '') }, Date.now() + 86_400_000);
   }
 
-  #add(revoked: RevokedSession, endsAt: number): void {
-    const isNew = !this.#endsAtBySession.has(revoked.sessionId);
-    this.#endsAtBySession.set(revoked.sessionId, endsAt);
+  #add(revoked: RevokedSession, expiresAt: number): void {
+    const isNew = !this.#expiryBySession.has(revoked.sessionId);
+    this.#expiryBySession.set(revoked.sessionId, expiresAt);
     if (!isNew) return;
     for (const listener of this.#listeners) {
       try {
         listener(revoked);
       } catch (error) {
-        this.#logger.error({ error }, 'a listener for revoked sessions failed');
+        this.#logger.error({ error }, 'listener for revoked sessions failed');
       }
     }
   }
