@@ -1,27 +1,32 @@
 import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section } from '@chat/shared/config';
 
-/** Everything the gateway can be told. */
+/** The variables of the gateway. */
 export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
-  @Env({ name: 'PORT', type: 'int', default: 3000, min: 0, max: 65_535, description: 'Port of GraphQL, over HTTP and WebSocket' })
+  @Env({ name: 'PORT', type: 'int', default: 3000, min: 0, max: 65_535, description: 'Port of GraphQL over HTTP and WebSocket' })
   port: number;
 
-  @Env({ name: 'CHAT_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3002', description: 'Where chat-service answers' })
+  @Env({ name: 'CHAT_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3002', description: 'URL of chat-service' })
   chatServiceUrl: string;
 
-  @Env({ name: 'CHAT_SEND_ADDRESS', type: 'string', default: '127.0.0.1:8002', description: "host:port of chat-service's send port" })
+  @Env({
+    name: 'CHAT_SEND_ADDRESS',
+    type: 'string',
+    default: '127.0.0.1:8002',
+    description: 'host:port of the TCP transport of chat-service, for sends',
+  })
   chatSendAddress: string;
 
-  @Env({ name: 'PRESENCE_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3003', description: 'Where presence-service answers' })
+  @Env({ name: 'PRESENCE_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3003', description: 'URL of presence-service' })
   presenceServiceUrl: string;
 
-  @Env({ name: 'PROFILE_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3004', description: 'Where profile-service answers' })
+  @Env({ name: 'PROFILE_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3004', description: 'URL of profile-service' })
   profileServiceUrl: string;
 
   @Env({
     name: 'NOTIFICATION_SERVICE_URL',
     type: 'url',
     default: 'http://127.0.0.1:3005',
-    description: 'Where notification-service answers',
+    description: 'URL of notification-service',
   })
   notificationServiceUrl: string;
 
@@ -29,7 +34,7 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     name: 'GRAPHQL_INTROSPECTION',
     type: 'boolean',
     optional: true,
-    description: 'Whether clients may ask for the schema; empty: everywhere but in production',
+    description: 'Whether clients may query the schema; empty: yes, except in production',
   })
   introspection: boolean;
 
@@ -37,7 +42,7 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     name: 'GRAPHQL_PLAYGROUND',
     type: 'boolean',
     optional: true,
-    description: 'Whether browsers get GraphiQL at /graphql; empty: everywhere but in production',
+    description: 'Whether GraphiQL is served at /graphql, and / redirects to it; empty: yes, except in production',
   })
   playground: boolean;
 
@@ -45,7 +50,7 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     name: 'CORS_ORIGINS',
     type: 'list',
     default: [],
-    description: 'Origins of web clients that may call from a browser, comma separated; empty: none but the gateway itself',
+    description: 'Origins of web clients that may send requests from a browser, comma separated; empty: only the origin of the gateway',
   })
   corsOrigins: string[];
 
@@ -56,7 +61,7 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     min: 0,
     max: 10,
     description:
-      'How many proxies stand between clients and the gateway, each adding to X-Forwarded-For; 0: none, the address of the connection is the client',
+      'Number of trusted proxies in front of the gateway, each of which appends to X-Forwarded-For; 0: the address of the connection is the address of the client',
   })
   trustedProxies: number;
 
@@ -67,6 +72,6 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     const isDevelopment = this.nodeEnv !== 'production';
     this.introspection ??= isDevelopment;
     this.playground ??= isDevelopment;
-    return /^[^\s:]+:\d{1,5}$/.test(this.chatSendAddress) ? [] : ['CHAT_SEND_ADDRESS must look like host:port'];
+    return /^[^\s:]+:\d{1,5}$/.test(this.chatSendAddress) ? [] : ['CHAT_SEND_ADDRESS must be host:port'];
   }
 }

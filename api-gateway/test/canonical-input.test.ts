@@ -13,7 +13,7 @@ beforeAll(async () => {
   const tokens = { accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user };
   for (const path of ['register', 'login/complete']) kit.services.handlers.set(`POST /auth/${path}`, () => tokens);
   for (const path of ['password/forgot', 'totp/disable']) kit.services.handlers.set(`POST /auth/${path}`, () => undefined);
-  kit.services.handlers.set('PATCH /profiles/me', () => kit.services.profiles.get(ada.userId));
+  kit.services.handlers.set('PATCH /profiles/me', () => kit.services.users.profiles.get(ada.userId));
 });
 afterAll(() => kit?.stop());
 
@@ -36,7 +36,7 @@ it.each([
 });
 
 it('ids in a list and in a path are in lower case', async () => {
-  kit.services.addProfile(ID);
+  kit.services.users.addProfile(ID);
   const { data } = await kit.ask(`{ getProfiles(userIds: ["${ID.toUpperCase()}"]) { userId } }`, {}, token);
   expect(data.getProfiles).toEqual([{ userId: ID }]);
   kit.services.handlers.set(`GET /presence/user/${ID}`, () => ({ userId: ID, status: 'OFFLINE', lastSeenAt: null }));

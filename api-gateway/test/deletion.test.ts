@@ -24,12 +24,12 @@ it('deletes the account of whoever is signed in, with or without a password', as
 
 it('shows messages of who is gone as tombstones, in replays too', async () => {
   const [ada, ben] = [await kit.createUser(), await kit.createUser()];
-  const talk = kit.services.addConversation([ada.userId, ben.userId]);
+  const talk = kit.services.chat.addConversation([ada.userId, ben.userId]);
   const { cursor } = await kit.events(ada.token);
-  const event = kit.services.recordMessage(talk, ben.userId, '');
+  const event = kit.services.feed.recordMessage(talk, ben.userId, '');
   const deletedAt = '2026-01-02T03:04:05.678Z';
   Object.assign(event.payload, { deletedAt });
-  kit.services.profiles.delete(ben.userId);
+  kit.services.users.profiles.delete(ben.userId);
   const selection = 'cursor ... on MessageCreated { message { senderId sender { id } content deletedAt } }';
   const stream = await kit.events(ada.token, cursor, selection);
   await stream.count(2);

@@ -4,7 +4,8 @@ import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { EVENT_FIELDS, GatewayKit } from './kit/gateway-kit.js';
+import { GatewayKit } from './kit/gateway-kit.js';
+import { EVENT_FIELDS } from './kit/subscription.js';
 
 let kit: GatewayKit;
 let ada: Awaited<ReturnType<GatewayKit['createUser']>>;
@@ -16,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => kit.stop());
 beforeEach(async () => {
   [ada, ben] = [await kit.createUser(), await kit.createUser()];
-  talk = kit.services.addConversation([ada.userId, ben.userId]);
+  talk = kit.services.chat.addConversation([ada.userId, ben.userId]);
 });
 
-const say = (content: string) => kit.services.recordMessage(talk, ben.userId, content);
+const say = (content: string) => kit.services.feed.recordMessage(talk, ben.userId, content);
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
 
 /** Ends every connection on which a gateway listens; they come back by themselves. Others that run beside this keep theirs. */
@@ -31,7 +32,12 @@ async function loseRedis(): Promise<void> {
 it('everything after StreamOpened comes live, each with a cursor of its own', async () => {
   const stream = await kit.events(ada.token);
   expect(stream.items[0]).toMatchObject({ __typename: 'StreamOpened', recovered: true, cursor: expect.any(String) });
-  await kit.services.publish(kit.services.recordConversation(talk), say('1'), kit.services.recordReceipts(talk, ben.userId, 1), say('2'));
+  await kit.services.feed.publish(
+    kit.services.feed.recordConversation(talk),
+    say('1'),
+    kit.services.feed.recordReceipts(talk, ben.userId, 1),
+    say('2'),
+  );
   const items = await stream.count(5);
   expect(items.map((item) => item.__typename)).toEqual([
     'StreamOpened',
@@ -46,14 +52,14 @@ it('everything after StreamOpened comes live, each with a cursor of its own', as
 
 it('a cursor brings back exactly what was missed, while more is being written, and then what happens', async () => {
   const first = await kit.events(ada.token);
-  await kit.services.publish(say('1'));
+  await kit.services.feed.publish(say('1'));
   await first.count(2);
   const { cursor } = first;
   await first.client.dispose();
   for (const text of numbers(2, 1200)) say(text);
   let last = 1200;
   const writing = (async () => {
-    while (last < 1500) await kit.services.publish(say(String(++last)));
+    while (last < 1500) await kit.services.feed.publish(say(String(++last)));
   })();
   const second = await kit.events(ada.token, cursor);
   expect(second.items[0]).toMatchObject({ __typename: 'StreamOpened', recovered: true, cursor });
@@ -79,17 +85,17 @@ it('a cursor from the middle of a replay is as good as any', async () => {
 it('what is published twice, or late, comes once', async () => {
   const stream = await kit.events(ada.token);
   const events = [say('1'), say('2'), say('3')];
-  await kit.services.publish(...events, ...events, ...events.slice(1));
-  await kit.services.publish(say('4'));
+  await kit.services.feed.publish(...events, ...events, ...events.slice(1));
+  await kit.services.feed.publish(say('4'));
   await stream.count(5);
   expect(stream.contents).toEqual(numbers(1, 4));
 });
 
 it('an event at a place that was used before is not taken for the one that was there', async () => {
   for (const text of ['before', 'after']) {
-    kit.services.resetFeed();
+    kit.services.feed.reset();
     const stream = await kit.events(ada.token);
-    await kit.services.publish(say(text));
+    await kit.services.feed.publish(say(text));
     await stream.count(2);
     expect(stream.contents).toEqual([text]);
     await stream.client.dispose();
@@ -98,14 +104,14 @@ it('an event at a place that was used before is not taken for the one that was t
 
 it('after a loss of Redis every stream goes on from where it was', async () => {
   const stream = await kit.events(ada.token);
-  await kit.services.publish(say('1'));
+  await kit.services.feed.publish(say('1'));
   await stream.count(2);
   await loseRedis();
   // Nobody is told of these.
   for (const text of numbers(2, 5)) say(text);
   await stream.count(6);
   await eventually(async () => (await kit.services.redis.pubsub('NUMSUB', channels.user(ada.userId)))[1] === 1);
-  await kit.services.publish(say('6'));
+  await kit.services.feed.publish(say('6'));
   await stream.count(7);
   expect(stream.contents).toEqual(numbers(1, 6));
 });
@@ -114,7 +120,7 @@ it('a replay that fails for a while is tried again', async () => {
   const stream = await kit.events(ada.token);
   kit.services.unavailable.add('feed');
   await loseRedis();
-  await kit.services.publish(say('1'), say('2'));
+  await kit.services.feed.publish(say('1'), say('2'));
   setTimeout(() => kit.services.unavailable.delete('feed'), 1000);
   await stream.count(3);
   expect(stream.contents).toEqual(numbers(1, 2));
@@ -127,10 +133,10 @@ it('who comes with an altered cursor is refused, and who comes from another log 
     expect(await refused.end()).toBe('BAD_USER_INPUT');
   }
   say('1');
-  kit.services.epoch += 1;
+  kit.services.feed.epoch += 1;
   const stream = await kit.events(ada.token, cursor);
   expect(stream.items[0]).toMatchObject({ __typename: 'StreamOpened', recovered: false });
-  await kit.services.publish(say('2'));
+  await kit.services.feed.publish(say('2'));
   await stream.count(2);
   expect(stream.contents).toEqual(['2']);
 });
@@ -138,7 +144,8 @@ it('who comes with an altered cursor is refused, and who comes from another log 
 it('status and readAt of a replayed message are as they are now; without chat-service it counts as sent', async () => {
   const { cursor } = await kit.events(ada.token);
   const events = numbers(1, 20).map(say);
-  for (const event of events.slice(0, 3)) if (event.type === 'MessageCreated') kit.services.readMessages.add(event.payload.messageId);
+  for (const event of events.slice(0, 3))
+    if (event.type === 'MessageCreated') kit.services.chat.readMessageIds.add(event.payload.messageId);
   const selection = '__typename cursor ... on MessageCreated { message { content status readAt } }';
   const before = kit.services.callsOf('POST', '/chat/messages/receipts').length;
   const stream = await kit.events(ada.token, cursor, selection);
@@ -163,7 +170,7 @@ it('a new conversation is shown as its event has it, and looked up for the viewe
     'cursor ... on ConversationCreated { conversation { id unreadCount members { userId lastReadSeq } } }',
   );
   const before = kit.services.callsOf('POST', '/chat/conversations/bulk').length;
-  await kit.services.publish(kit.services.recordConversation(talk));
+  await kit.services.feed.publish(kit.services.feed.recordConversation(talk));
   talk.unreadCount = 4;
   await few.count(2);
   await more.count(2);
@@ -174,16 +181,19 @@ it('a new conversation is shown as its event has it, and looked up for the viewe
 });
 
 it('what depends on the viewer is made for each, everything else once; every reader has their own cursor', async () => {
-  const group = kit.services.addConversation([ada.userId, ben.userId]);
+  const group = kit.services.chat.addConversation([ada.userId, ben.userId]);
   kit.services.handlers.set('POST /profiles/bulk', ({ userId, body }) =>
-    body.userIds.map((id: string) => ({ ...kit.services.profiles.get(id), bio: `as ${userId === ada.userId ? 'ada' : 'ben'} sees it` })),
+    body.userIds.map((id: string) => ({
+      ...kit.services.users.profiles.get(id),
+      bio: `as ${userId === ada.userId ? 'ada' : 'ben'} sees it`,
+    })),
   );
   const selection = '__typename cursor ... on MessageCreated { message { id content sender { bio } } }';
   const mine = await kit.events(ada.token, undefined, selection);
-  await kit.services.publish(say('before'));
+  await kit.services.feed.publish(say('before'));
   await mine.count(2);
   const theirs = await kit.events(ben.token, undefined, selection);
-  await kit.services.publish(kit.services.recordMessage(group, ben.userId, 'hello'));
+  await kit.services.feed.publish(kit.services.feed.recordMessage(group, ben.userId, 'hello'));
   await mine.count(3);
   await theirs.count(2);
   kit.services.handlers.delete('POST /profiles/bulk');
@@ -192,7 +202,7 @@ it('what depends on the viewer is made for each, everything else once; every rea
     'subscription ($more: Boolean!) { events { cursor ... on MessageCreated { message { content seq @include(if: $more) } } } }';
   const [short, long] = [kit.subscribe(ada.token, include, { more: false }), kit.subscribe(ben.token, include, { more: true })];
   await Promise.all([short.count(1), long.count(1)]);
-  await kit.services.publish(say('again'));
+  await kit.services.feed.publish(say('again'));
   await Promise.all([short.count(2), long.count(2)]);
   expect(short.items[1].message).toEqual({ content: 'again' });
   expect(long.items[1].message).toEqual({ content: 'again', seq: talk.lastSeq });
@@ -201,18 +211,18 @@ it('what depends on the viewer is made for each, everything else once; every rea
 it('without the profile service an event comes with its sender null', async () => {
   const stream = await kit.events(ada.token, undefined, 'cursor ... on MessageCreated { message { content sender { id } } }');
   kit.services.unavailable.add('profiles');
-  await kit.services.publish(say('1'));
+  await kit.services.feed.publish(say('1'));
   await stream.count(2);
   kit.services.unavailable.delete('profiles');
   expect(stream.items[1].message).toEqual({ content: '1', sender: null });
   expect(stream.errors.map((error) => error.extensions.code)).toEqual(['UNAVAILABLE']);
-  await kit.services.publish(say('2'));
+  await kit.services.feed.publish(say('2'));
   await stream.count(3);
   expect(stream.items[2].message.sender).toEqual({ id: expect.any(String) });
 });
 
 it('messageReceived brings new messages, of one conversation when asked; not of one that the caller is not in', async () => {
-  const other = kit.services.addConversation([ada.userId, randomUUID()]);
+  const other = kit.services.chat.addConversation([ada.userId, randomUUID()]);
   const query = 'subscription ($id: ID) { messageReceived(conversationId: $id) { content status } }';
   const [all, one] = [kit.subscribe(ada.token, query), kit.subscribe(ada.token, query, { id: talk.id })];
   const foreign = kit.subscribe((await kit.createUser()).token, query, { id: talk.id });
@@ -220,11 +230,11 @@ it('messageReceived brings new messages, of one conversation when asked; not of 
   await eventually(async () => (await kit.services.redis.pubsub('NUMSUB', channels.user(ada.userId)))[1] === 1);
   await eventually(() => kit.services.callsOf('GET', `/chat/conversations/${talk.id}`).some((call) => call.userId === ada.userId));
   await eventually(async () => {
-    await kit.services.publish(say('warm up'));
+    await kit.services.feed.publish(say('warm up'));
     return one.items.length > 0 && all.items.length > 0;
   });
-  const twice = kit.services.recordMessage(other, ada.userId, 'elsewhere');
-  await kit.services.publish(twice, twice, kit.services.recordReceipts(talk, ben.userId, 1), say('here'));
+  const twice = kit.services.feed.recordMessage(other, ada.userId, 'elsewhere');
+  await kit.services.feed.publish(twice, twice, kit.services.feed.recordReceipts(talk, ben.userId, 1), say('here'));
   const got = (subscription: typeof all) => subscription.items.map((item) => item.content).filter((content) => content !== 'warm up');
   await eventually(() => got(all).length >= 2 && got(one).length >= 1);
   expect(got(all).sort()).toEqual(['elsewhere', 'here']);
@@ -236,7 +246,7 @@ it('a stream goes on when the access token has run out', async () => {
   const stream = await kit.events(token);
   await eventually(async () => (await kit.ask('{ me { userId } }', {}, token)).errors.length > 0);
   await loseRedis();
-  await kit.services.publish(say('1'));
+  await kit.services.feed.publish(say('1'));
   await stream.count(2);
   const replays = kit.services.callsOf('POST', '/feed/replay').filter((call) => call.userId === ada.userId);
   expect(replays.map((call) => call.tokenType)).toEqual(['internal+jwt']);

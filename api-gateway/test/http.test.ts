@@ -29,7 +29,7 @@ it('sends a message over the send port, with the token of the caller', async () 
   const answer = await kit.ask(SEND, { input: { receiverId, content: 'hi', conversationId: null } }, ada.token);
   expect(answer).toMatchObject({ status: 200, data: { sendMessage: { content: 'hi', senderId: ada.userId, receiverId, status: 'SENT' } } });
   expect(kit.services.calls.at(-1)).toMatchObject({
-    method: 'SEND',
+    method: 'RPC',
     body: { receiverId, content: 'hi' },
     userId: ada.userId,
     tokenType: 'at+jwt',
@@ -80,7 +80,7 @@ it.each<[string, string, object]>([
 });
 
 it('updateProfile passes on what was given, and tells null from left out', async () => {
-  kit.services.handlers.set('PATCH /profiles/me', () => kit.services.profiles.get(ada.userId));
+  kit.services.handlers.set('PATCH /profiles/me', () => kit.services.users.profiles.get(ada.userId));
   const answer = await kit.ask('mutation { updateProfile(bio: null, firstName: "", location: "Here") { id } }', {}, ada.token);
   expect(answer.errors).toEqual([]);
   expect(kit.services.callsOf('PATCH', '/profiles/me').at(-1)?.body).toEqual({ bio: null, firstName: '', location: 'Here' });
@@ -141,7 +141,7 @@ it('refuses tokens that ran out, are foreign, or are its own internal ones', asy
 });
 
 it('without the profile service the rest of an answer is there, with one error', async () => {
-  const conversation = kit.services.addConversation([ada.userId, receiverId]);
+  const conversation = kit.services.chat.addConversation([ada.userId, receiverId]);
   kit.services.unavailable.add('profiles');
   const query = `{ getConversation(conversationId: "${conversation.id}") { id members { userId profile { username } } } me { userId firstName lastName } }`;
   const answer = await kit.ask(query, {}, ada.token);
@@ -153,11 +153,11 @@ it('without the profile service the rest of an answer is there, with one error',
 });
 
 it('asks for all profiles of an answer in one call', async () => {
-  const conversation = kit.services.addConversation([ada.userId, receiverId]);
+  const conversation = kit.services.chat.addConversation([ada.userId, receiverId]);
   const before = kit.services.callsOf('POST', '/profiles/bulk').length;
   const query = `{ getConversation(conversationId: "${conversation.id}") { members { profile { username } } } }`;
   const answer = await kit.ask(query, {}, ada.token);
-  expect(answer.data.getConversation.members[0].profile.username).toBe(kit.services.profiles.get(ada.userId)?.username);
+  expect(answer.data.getConversation.members[0].profile.username).toBe(kit.services.users.profiles.get(ada.userId)?.username);
   expect(kit.services.callsOf('POST', '/profiles/bulk').length).toBe(before + 1);
 });
 
@@ -190,7 +190,7 @@ it('redirects / to the playground, and has no such path without it', async () =>
 });
 
 it('a birth date reaches profile-service as it was written', async () => {
-  kit.services.handlers.set('PATCH /profiles/me', () => ({ ...kit.services.profiles.get(ada.userId), birthDate: '1990-03-25' }));
+  kit.services.handlers.set('PATCH /profiles/me', () => ({ ...kit.services.users.profiles.get(ada.userId), birthDate: '1990-03-25' }));
   const answer = await kit.ask('mutation { updateProfile(birthDate: "1990-03-25") { birthDate } }', {}, ada.token);
   expect(answer).toMatchObject({ errors: [], data: { updateProfile: { birthDate: '1990-03-25' } } });
   expect(kit.services.callsOf('PATCH', '/profiles/me').at(-1)?.body).toEqual({ birthDate: '1990-03-25' });

@@ -18,8 +18,8 @@ afterAll(() => kit.stop());
 beforeEach(async () => {
   ada = await kit.createUser();
   const ben = await kit.createUser();
-  const conversation = kit.services.addConversation([ada.userId, ben.userId]);
-  say = (content) => kit.services.publish(kit.services.recordMessage(conversation, ben.userId, content));
+  const conversation = kit.services.chat.addConversation([ada.userId, ben.userId]);
+  say = (content) => kit.services.feed.publish(kit.services.feed.recordMessage(conversation, ben.userId, content));
   raw = await new RawSocket(kit.url.replace('http', 'ws')).signIn(ada.token);
   return () => raw.ws.terminate();
 });

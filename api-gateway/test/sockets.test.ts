@@ -89,7 +89,7 @@ it('queries and mutations over a socket follow the rules of HTTP, under a token 
   expect(await run(send, { input: { receiverId: randomUUID(), content: 'over the socket' } })).toMatchObject({
     data: { sendMessage: { senderId: ada.userId } },
   });
-  expect(kit.services.calls.findLast((call) => call.method === 'SEND')).toMatchObject({ userId: ada.userId, tokenType: 'internal+jwt' });
+  expect(kit.services.calls.findLast((call) => call.method === 'RPC')).toMatchObject({ userId: ada.userId, tokenType: 'internal+jwt' });
   for (const [query, variables, code] of [
     [send, { input: { receiverId: 'x', content: 'y' } }, 'BAD_USER_INPUT'],
     [send, { input: { receiverId: randomUUID(), content: 42 } }, 'BAD_USER_INPUT'],
@@ -141,7 +141,7 @@ it('notifications come once, also when they are published again', async () => {
 
 it('presence: the present state of each, then changes; those of private people are asked for', async () => {
   const [ada, ben, eve] = [await kit.createUser(), await kit.createUser(), await kit.createUser()];
-  kit.services.presences.set(ben.userId, { userId: ben.userId, status: 'ONLINE', lastSeenAt: null });
+  kit.services.users.presences.set(ben.userId, { userId: ben.userId, status: 'ONLINE', lastSeenAt: null });
   const query = 'subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }';
   const subscription = kit.subscribe(ada.token, query, { ids: [ben.userId, eve.userId] });
   await subscription.count(2);
@@ -149,7 +149,7 @@ it('presence: the present state of each, then changes; those of private people a
     kit.services.redis.publish(channels.presence(userId), JSON.stringify({ presence: { userId, status, lastSeenAt: null }, isPublic }));
   await change(ben.userId, 'AWAY', true);
   await subscription.count(3);
-  kit.services.presences.set(eve.userId, { userId: eve.userId, status: 'BUSY', lastSeenAt: null });
+  kit.services.users.presences.set(eve.userId, { userId: eve.userId, status: 'BUSY', lastSeenAt: null });
   await change(eve.userId, 'ONLINE', false);
   await subscription.count(4);
   await change(eve.userId, 'ONLINE', false);

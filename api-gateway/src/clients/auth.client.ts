@@ -24,7 +24,7 @@ import { withoutNulls } from './without-nulls.js';
 
 @Injectable()
 export class AuthClient implements OnApplicationShutdown {
-  // Passwords are hashed one after the other under load, which takes its time.
+  // Under load a request waits until auth-service can hash its password.
   private readonly http: ServiceClient;
 
   constructor(config: GatewayConfig) {
@@ -107,7 +107,7 @@ export class AuthClient implements OnApplicationShutdown {
     await this.http.request({ method: 'POST', path: '/auth/password/reset', body, headers });
   }
 
-  /** The public keys, for whoever verifies access tokens. */
+  /** The public keys with which access tokens are verified. */
   getJwks(): Promise<object> {
     return this.http.request({ method: 'GET', path: '/.well-known/jwks.json' });
   }

@@ -15,7 +15,7 @@ import { firstValueFrom } from 'rxjs';
 import { GatewayConfig } from '../config.js';
 import { withoutNulls } from './without-nulls.js';
 
-/** Sends go over one persistent connection, everything else over HTTP. */
+/** Sends go over one TCP connection (RpcClient), all other requests over HTTP. */
 @Injectable()
 export class ChatClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
@@ -55,7 +55,7 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId), token });
   }
 
-  /** At most 100; those that the current user is not a member of are left out. */
+  /** At most 100 ids; conversations of which the current user is not a member are omitted. */
   getConversationsByIds(conversationIds: string[], token: string): Promise<ChatConversation[]> {
     return this.http.request({ method: 'POST', path: '/chat/conversations/bulk', body: { conversationIds }, token });
   }

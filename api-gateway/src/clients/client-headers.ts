@@ -1,19 +1,19 @@
 import { isIP } from 'node:net';
 
-/** What there is of the request that an operation, or the socket that it is on, came with. */
+/** The part of an HTTP request, or of the upgrade request of a socket, that identifies the client. */
 export interface ClientRequest {
   headers: Record<string, string | string[] | undefined>;
   socket?: { remoteAddress?: string | undefined };
 }
 
-/** Headers that tell auth-service what a session is used with and from where. */
+/** Headers that tell auth-service which client uses a session, and its address. */
 export type ClientHeaders = Record<string, string>;
 
 const MAX_HEADER_CHARACTERS = 512;
 
 /**
- * The client as the gateway sees it: its program and device id as it names them, and its address. Each trusted proxy has added the address
- * it saw to the end of `x-forwarded-for`; what stands before that, anybody may have written.
+ * The client of a request: its user agent and device id, as the client states them, and its address. Each trusted proxy appends the address
+ * of its peer to `x-forwarded-for`; entries before those may be forged by the client.
  */
 export function clientHeadersOf({ headers, socket }: ClientRequest, trustedProxies: number): ClientHeaders {
   const found: ClientHeaders = {};

@@ -33,12 +33,12 @@ export class NotificationClient implements OnApplicationShutdown {
     await this.http.request({ method: 'DELETE', path: pathOf('notifications', notificationId), token });
   }
 
-  /** Where the feed ends at present. */
+  /** The last position of the feed. */
   getFeedHead(token: string): Promise<FeedPosition> {
     return this.http.request({ method: 'POST', path: '/feed/end-position', token });
   }
 
-  /** The next page of what the caller may see after a position. */
+  /** The next page of events after a position that the current user may see. */
   replayFeed(request: FeedReplayRequest, token: string): Promise<FeedPage> {
     return this.http.request({ method: 'POST', path: '/feed/replay', body: request, token });
   }

@@ -12,13 +12,13 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
 import type { ClientHeaders } from './client-headers.js';
 
-/** The part of auth-service that signs people in at other providers. */
+/** The part of auth-service for sign-in with other providers. */
 @Injectable()
 export class OAuthClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
 
   constructor(config: GatewayConfig) {
-    // auth-service waits for the provider in turn.
+    // auth-service waits for the provider meanwhile.
     this.http = new ServiceClient({ baseUrl: config.authServiceUrl, serviceName: 'auth-service', timeoutMs: 15_000 });
   }
 

@@ -15,7 +15,7 @@ export class PresenceClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('presence', 'user', userId), token });
   }
 
-  /** At most 500, in the order asked. */
+  /** At most 500 ids; the result has their order. */
   async getMany(userIds: string[], token: string): Promise<Presence[]> {
     if (userIds.length === 0) return [];
     return this.http.request({ method: 'POST', path: '/presence/bulk', body: { userIds }, token });

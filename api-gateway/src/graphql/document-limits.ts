@@ -9,19 +9,19 @@ import {
 } from 'graphql';
 
 /**
- * How long and how wide a document may be, over HTTP and sockets: many times what clients send, and so little that none keeps the gateway
- * from others. The schema has no way to nest without end, and graphql-js bounds introspection itself.
+ * Limits of a document, over HTTP and sockets: far above what clients send, and low enough that one document cannot occupy the gateway. There
+ * is no depth limit, because the schema has no recursive types, and graphql-js limits introspection itself.
  */
 const MAX_TOKENS = 2000;
-/** Each may be a call to a service, or a password to check. */
+/** Each root field may be a call to a service, or a password to hash. */
 const MAX_ROOT_FIELDS = 30;
-/** Counted where fragments are spread, since a few of them can select very much. */
+/** The fields of a fragment are counted at each spread, because a few fragments can select very many fields. */
 const MAX_FIELDS = 500;
 
 export const PARSE_OPTIONS: ParseOptions = { maxTokens: MAX_TOKENS };
 
-/** True of what `parse` throws when a document is beyond the limits, not wrong: too many tokens, or nested until the stack ends. */
-export function isBeyondParsing(error: unknown): boolean {
+/** True if `parse` failed because a document exceeds the limits: too many tokens, or nesting that overflows the stack. */
+export function exceedsParseLimits(error: unknown): boolean {
   return error instanceof RangeError || (error instanceof GraphQLError && error.message.startsWith('Syntax Error: Document contains more'));
 }
 
@@ -30,14 +30,14 @@ interface Size {
   all: number;
 }
 
-/** A validation rule: an operation selects so many fields at most, however it spells them. */
+/** A validation rule that limits the number of fields of an operation, fragments and aliases included. */
 export function documentLimits(context: ValidationContext): ASTVisitor {
   const fragments = new Map<string, Size>();
 
   const sizeOfFragment = (name: string): Size => {
     const known = fragments.get(name);
     if (known) return known;
-    // One that spreads itself is refused by another rule; here it must only come to an end.
+    // A fragment that spreads itself is rejected by another rule; this entry only ends the recursion.
     fragments.set(name, { root: 0, all: 0 });
     const fragment = context.getFragment(name);
     const size = fragment ? sizeOf(fragment.selectionSet) : { root: 0, all: 0 };

@@ -2,15 +2,15 @@ import { currentContext, type Log } from '@chat/shared/observability';
 import { newId } from '@chat/shared/database';
 import { PUBLIC_CODES, toAppError } from '@chat/shared/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isBeyondParsing } from './document-limits.js';
+import { exceedsParseLimits } from './document-limits.js';
 
-/** Made by graphql-js from what a client sent: variables and arguments that do not fit their types. */
-const ABOUT_INPUT = /^(Variable "\$|Argument ")/;
+/** The messages of graphql-js for variables and arguments that do not match their types. */
+const INPUT_ERROR = /^(Variable "\$|Argument ")/;
 const SUGGESTION = / Did you mean [^?]*\?$/;
 
 /**
- * What a client gets to read of any error: the one place where errors become GraphQL errors. AppErrors keep their text and code, so do
- * errors about the document itself; everything else is masked, and logged once with the id that the client is told.
+ * Converts every error to the GraphQL error that the client receives. AppErrors and errors in the document keep their message and code; all
+ * others are masked, and logged once with the request id that the client receives.
  */
 export class PublicErrors {
   constructor(
@@ -20,26 +20,29 @@ export class PublicErrors {
 
   format(error: unknown): GraphQLFormattedError {
     const cause = originOf(error);
-    const place = error instanceof GraphQLError ? placeOf(error) : {};
-    if (isBeyondParsing(cause) && codeOf(error) === 'GRAPHQL_PARSE_FAILED')
+    const position = error instanceof GraphQLError ? positionOf(error) : {};
+    if (exceedsParseLimits(cause) && codeOf(error) === 'GRAPHQL_PARSE_FAILED')
       return { message: 'The document is too long or nested too deeply.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
     if (cause instanceof GraphQLError) {
       const { message } = error as GraphQLError;
-      const code = codeOf(error) ?? (ABOUT_INPUT.test(message) ? PUBLIC_CODES.invalid : null);
-      if (code !== null) return { message: this.withoutHints(message), ...place, extensions: { code } };
+      const code = codeOf(error) ?? (INPUT_ERROR.test(message) ? PUBLIC_CODES.invalid : null);
+      if (code !== null) return { message: this.withoutSuggestion(message), ...position, extensions: { code } };
     }
     const appError = toAppError(cause);
     const { kind, message, details } = appError;
     const code = PUBLIC_CODES[kind];
     if (kind === 'unavailable')
-      this.logger.warn({ error: appError.cause ?? appError, code: appError.code }, 'an operation failed: something it needs is away');
-    if (kind !== 'internal') return { message, ...place, extensions: { ...details, code } };
+      this.logger.warn(
+        { error: appError.cause ?? appError, code: appError.code },
+        'an operation failed because a dependency is unavailable',
+      );
+    if (kind !== 'internal') return { message, ...position, extensions: { ...details, code } };
     const requestId = currentContext()?.correlationId ?? newId();
-    this.logger.error({ error: appError.cause ?? appError, requestId, path: place.path?.join('.') }, 'an operation failed');
-    return { message: 'Something went wrong on our side.', ...place, extensions: { code, requestId } };
+    this.logger.error({ error: appError.cause ?? appError, requestId, path: position.path?.join('.') }, 'an operation failed');
+    return { message: 'Something went wrong on our side.', ...position, extensions: { code, requestId } };
   }
 
-  private withoutHints(message: string): string {
+  private withoutSuggestion(message: string): string {
     return this.options.suggestions ? message : message.replace(SUGGESTION, '');
   }
 }
@@ -50,17 +53,17 @@ function originOf(error: unknown): unknown {
   return origin;
 }
 
-/** The code that GraphQL itself, or Apollo around it, gave. */
+/** The code that graphql-js or Apollo set. */
 function codeOf(error: unknown): string | null {
-  for (let one = error; one instanceof GraphQLError; one = one.originalError) {
-    const { code } = one.extensions;
-    // Apollo's name for a body that is no GraphQL request.
+  for (let current = error; current instanceof GraphQLError; current = current.originalError) {
+    const { code } = current.extensions;
+    // Apollo's code for a body that is not a GraphQL request.
     if (code === 'BAD_REQUEST') return PUBLIC_CODES.invalid;
     if (typeof code === 'string' && code !== PUBLIC_CODES.internal) return code;
   }
   return null;
 }
 
-function placeOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+function positionOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
   return { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
 }

@@ -16,7 +16,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { closable } from '../graphql/live-queue.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
-import { documentLimits, isBeyondParsing, PARSE_OPTIONS } from '../graphql/document-limits.js';
+import { documentLimits, exceedsParseLimits, PARSE_OPTIONS } from '../graphql/document-limits.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { SharedResults } from './shared-results.js';
 
@@ -113,7 +113,7 @@ export class SocketOperations {
       return { document, errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
     } catch (error) {
       if (error instanceof GraphQLError) return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
-      if (isBeyondParsing(error))
+      if (exceedsParseLimits(error))
         return {
           document: null,
           errors: [new GraphQLError('', { originalError: error as Error, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })],

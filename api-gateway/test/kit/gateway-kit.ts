@@ -7,6 +7,7 @@ import { eventually } from '@chat/shared/testing';
 import { GatewayConfig } from '../../src/config.js';
 import { startGateway } from '../../src/start.js';
 import { FakeServices } from './fake-services.js';
+import { EVENT_FIELDS, Subscription } from './subscription.js';
 
 export interface Answer {
   status: number;
@@ -15,7 +16,7 @@ export interface Answer {
   text: string;
 }
 
-/** A gateway with stand-ins behind it, and clients in front. */
+/** A gateway in front of fake services, and clients of it. */
 export class GatewayKit {
   private readonly clients = new Set<Client>();
 
@@ -25,8 +26,8 @@ export class GatewayKit {
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<GatewayKit> {
-    const inner = await FakeServices.start();
-    return new GatewayKit(inner, await startGateway(loadConfig(GatewayConfig, { ...inner.env(), ...env })));
+    const services = await FakeServices.start();
+    return new GatewayKit(services, await startGateway(loadConfig(GatewayConfig, { ...services.env(), ...env })));
   }
 
   get url(): string {
@@ -42,7 +43,7 @@ export class GatewayKit {
   async createUser(): Promise<{ userId: string; sessionId: string; token: string }> {
     const userId = randomUUID();
     const sessionId = randomUUID();
-    this.services.addProfile(userId);
+    this.services.users.addProfile(userId);
     return { userId, sessionId, token: await this.services.tokens.issue({ userId, sessionId }) };
   }
 
@@ -68,7 +69,7 @@ export class GatewayKit {
     return client;
   }
 
-  /** The code that a socket with this token is closed with. */
+  /** Opens a socket with this token and returns the code with which it is closed. */
   closeCodeOf(token: string): Promise<number> {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(this.url.replace('http', 'ws'), 'graphql-transport-ws');
@@ -92,60 +93,5 @@ export class GatewayKit {
       if (stream.items.length === 0) throw new Error('not open yet');
     });
     return stream;
-  }
-}
-
-export const EVENT_FIELDS = `__typename cursor
-  ... on StreamOpened { recovered }
-  ... on MessageCreated { message { id conversationId seq content } }
-  ... on ReceiptsAdvanced { conversationId userId lastReadSeq }
-  ... on ConversationCreated { conversation { id participants } }`;
-
-/** What a subscription got, and how it ended. */
-export class Subscription {
-  readonly items: any[] = [];
-  readonly errors: any[] = [];
-  ended: string | null = null;
-
-  constructor(
-    readonly client: Client,
-    query: string,
-    variables: Record<string, unknown>,
-  ) {
-    client.subscribe(
-      { query, variables },
-      {
-        next: ({ data, errors }) => {
-          if (errors) this.errors.push(...errors);
-          if (data) this.items.push(Object.values(data)[0]);
-          else this.ended = errors?.map((e) => String(e.extensions?.code)).join() ?? 'no data';
-        },
-        error: (error: any) => (this.ended = Array.isArray(error) ? error.map((e) => e.extensions?.code).join() : String(error.code)),
-        complete: () => (this.ended ??= 'complete'),
-      },
-    );
-  }
-
-  get cursor(): string {
-    return this.items.at(-1).cursor;
-  }
-
-  async count(count: number): Promise<any[]> {
-    await eventually(() => {
-      if (this.items.length < count) throw new Error(`${this.items.length} of ${count} items; ended: ${this.ended}`);
-    });
-    return this.items;
-  }
-
-  async end(): Promise<string> {
-    return eventually(() => {
-      if (this.ended === null) throw new Error('not ended');
-      return this.ended;
-    });
-  }
-
-  /** The text of each message that came. */
-  get contents(): string[] {
-    return this.items.flatMap((item) => item.message?.content ?? []);
   }
 }

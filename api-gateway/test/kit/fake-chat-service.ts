@@ -1,0 +1,73 @@
+import type { ChatConversation, ChatMessage } from '@chat/shared/contracts';
+import { AppError } from '@chat/shared/errors';
+import { randomUUID } from 'node:crypto';
+import type { Routes } from './fake-http-server.js';
+
+/** Conversations and receipts in memory. It stores no messages. */
+export class FakeChatService {
+  readonly conversations = new Map<string, ChatConversation>();
+  readonly readMessageIds = new Set<string>();
+
+  readonly routes: Routes = {
+    'RPC ': ({ body, userId }) => this.sent(body, userId ?? ''),
+    'GET /chat/conversations/:id': ({ path, userId }) => this.conversationFor(path.split('/')[3] ?? '', userId ?? ''),
+    'GET /chat/conversations': ({ userId }) => {
+      const data = [...this.conversations.values()].filter((conversation) => isMember(conversation, userId ?? ''));
+      return { data, total: 1, page: 1, limit: 20, totalPages: 1 };
+    },
+    'POST /chat/conversations/bulk': ({ body, userId }) =>
+      body.conversationIds
+        .flatMap((id: string) => this.conversations.get(id) ?? [])
+        .filter((conversation: ChatConversation) => isMember(conversation, userId ?? '')),
+    'POST /chat/messages/receipts': ({ body }) =>
+      body.messageIds.map((messageId: string) => ({
+        messageId,
+        status: this.readMessageIds.has(messageId) ? 'READ' : 'SENT',
+        readAt: this.readMessageIds.has(messageId) ? new Date().toISOString() : null,
+      })),
+  };
+
+  addConversation(memberIds: string[]): ChatConversation {
+    const createdAt = new Date().toISOString();
+    const conversation: ChatConversation = {
+      id: randomUUID(),
+      kind: 'DIRECT',
+      title: null,
+      members: memberIds.map((userId) => ({ userId, role: 'MEMBER', lastReadSeq: 0, lastDeliveredSeq: 0, joinedAt: createdAt })),
+      lastMessage: null,
+      lastMessageAt: null,
+      lastSeq: 0,
+      unreadCount: 0,
+      createdAt,
+    };
+    this.conversations.set(conversation.id, conversation);
+    return conversation;
+  }
+
+  private sent(body: any, senderId: string): ChatMessage {
+    return {
+      id: randomUUID(),
+      conversationId: body.conversationId ?? randomUUID(),
+      seq: 1,
+      senderId,
+      receiverId: body.receiverId ?? null,
+      content: body.content,
+      clientMessageId: body.clientMessageId ?? null,
+      status: 'SENT',
+      createdAt: new Date().toISOString(),
+      deletedAt: null,
+      readAt: null,
+    };
+  }
+
+  private conversationFor(id: string, userId: string): ChatConversation {
+    const conversation = this.conversations.get(id);
+    if (!conversation || !isMember(conversation, userId))
+      throw new AppError('not-found', 'conversation/not-found', 'There is no such conversation.');
+    return conversation;
+  }
+}
+
+export function isMember(conversation: ChatConversation | undefined, userId: string): boolean {
+  return conversation?.members.some((member) => member.userId === userId) ?? false;
+}

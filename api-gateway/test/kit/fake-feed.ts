@@ -1,0 +1,82 @@
+import { type ChatConversation, encodeLiveFeedEvent, type FeedEvent, type FeedPage, type FeedPosition } from '@chat/shared/contracts';
+import { channels } from '@chat/shared/realtime';
+import type { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import { isMember } from './fake-chat-service.js';
+import type { Routes } from './fake-http-server.js';
+
+const PARTITIONS = 4;
+
+/** The feed of notification-service in memory. `record…` stores an event, `publish` sends events to the live channels of the members. */
+export class FakeFeed {
+  readonly events: FeedEvent[] = [];
+  epoch = 1;
+  private readonly lastOffsets: number[] = Array.from({ length: PARTITIONS }, () => -1);
+
+  readonly routes: Routes = {
+    'GET /notifications/unread-count': () => ({ count: 3 }),
+    'POST /feed/end-position': () => this.endPosition(),
+    'POST /feed/replay': ({ body, userId }) => this.replay(body.after, body.limit, userId ?? ''),
+  };
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly conversations: ReadonlyMap<string, ChatConversation>,
+  ) {}
+
+  recordMessage(conversation: ChatConversation, senderId: string, content: string): FeedEvent {
+    conversation.lastSeq += 1;
+    const message = { messageId: randomUUID(), conversationId: conversation.id, seq: conversation.lastSeq, senderId };
+    const receiverId = conversation.members.find((member) => member.userId !== senderId)?.userId ?? null;
+    const payload = { ...message, receiverId, content, clientMessageId: null, createdAt: new Date().toISOString() };
+    return this.record('MessageCreated', conversation, payload);
+  }
+
+  recordConversation(conversation: ChatConversation): FeedEvent {
+    const { id: conversationId, kind, title, members, createdAt } = conversation;
+    const createdBy = members[0]?.userId ?? '';
+    return this.record('ConversationCreated', conversation, { conversationId, kind, title, members, createdBy, createdAt });
+  }
+
+  recordReceipts(conversation: ChatConversation, userId: string, seq: number): FeedEvent {
+    const receipts = { userId, lastReadSeq: seq, lastDeliveredSeq: seq };
+    const payload = { conversationId: conversation.id, ...receipts, advancedAt: new Date().toISOString() };
+    return this.record('ReceiptsAdvanced', conversation, payload);
+  }
+
+  /** As after the loss of all data: positions are assigned again from the start. */
+  reset(): void {
+    this.events.length = 0;
+    this.lastOffsets.fill(-1);
+  }
+
+  async publish(...events: FeedEvent[]): Promise<void> {
+    const pipeline = this.redis.pipeline();
+    for (const event of events)
+      for (const { userId } of this.conversations.get(event.conversationId)?.members ?? [])
+        pipeline.publish(channels.user(userId), encodeLiveFeedEvent(event));
+    await pipeline.exec();
+  }
+
+  private record(type: FeedEvent['type'], { id: conversationId }: ChatConversation, payload: object): FeedEvent {
+    const partition = conversationId.charCodeAt(0) % PARTITIONS;
+    const offset = (this.lastOffsets[partition] = (this.lastOffsets[partition] as number) + 1);
+    const event = { epoch: this.epoch, partition, offset, type, eventId: randomUUID(), conversationId, payload } as FeedEvent;
+    this.events.push(event);
+    return event;
+  }
+
+  private endPosition(): FeedPosition {
+    return { epoch: this.epoch, offsets: [...this.lastOffsets] };
+  }
+
+  private replay(after: FeedPosition, limit: number, userId: string): FeedPage {
+    if (after.epoch !== this.epoch) return { recovered: false, events: [], position: this.endPosition(), done: true };
+    const newer = this.events.filter((event) => event.offset > (after.offsets[event.partition] ?? -1));
+    const page = newer.slice(0, limit);
+    const offsets = [...after.offsets];
+    for (const { partition, offset } of page) offsets[partition] = offset;
+    const events = page.filter((event) => isMember(this.conversations.get(event.conversationId), userId));
+    return { recovered: true, events, position: { epoch: this.epoch, offsets }, done: page.length === newer.length };
+  }
+}
