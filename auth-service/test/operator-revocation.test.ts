@@ -61,3 +61,15 @@ it('an operator ends the sessions of everybody', async () => {
 it('there is nothing to end of a user who is not there', async () => {
   expect(await new OperatorRevocation(dataSource).ofUser('0190c0de-0000-7000-8000-000000000000')).toBeNull();
 });
+
+it('the audit events of all revoked sessions are written with one insert', async () => {
+  const ada = await service.register();
+  for (let i = 0; i < 3; i += 1) await logIn(ada);
+  await service.database.query(`
+    create sequence insert_statements;
+    create function count_insert() returns trigger language plpgsql security definer as $$ begin perform nextval('auth.insert_statements'); return null; end $$;
+    create trigger count_inserts after insert on audit_events for each statement execute function count_insert()`);
+  expect(await new OperatorRevocation(dataSource).ofUser(ada.user.userId)).toBe(4);
+  const { rows } = await service.database.query('select last_value::int as statements, is_called from insert_statements');
+  expect(rows).toEqual([{ statements: 1, is_called: true }]);
+});

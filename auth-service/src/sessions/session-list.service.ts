@@ -59,7 +59,10 @@ export class SessionListService {
     const { userId, sessionId } = user;
     const revoked = await this.dataSource.transaction(async (manager) => {
       const revoked = await this.sessions.revokeAll(manager, userId, { except: sessionId });
-      for (const { id } of revoked) await this.auditLog.record(manager, { userId, type: 'session-revoked', client, sessionId: id });
+      await this.auditLog.recordAll(
+        manager,
+        revoked.map(({ id }) => ({ userId, type: 'session-revoked', client, sessionId: id })),
+      );
       return revoked;
     });
     await this.sessions.publishRevocations(revoked);
