@@ -8,7 +8,11 @@ export interface LivePartition {
   published: LogPosition | null;
   /** The checkpoint as this process last stored or read it. */
   checkpoint: LogPosition | null;
-  /** Its events are published from the feed, not from memory. */
+  /**
+   * Its events are deferred: the loop reads them from the feed until it has caught up. This is so when the partition is assigned to this
+   * process, because this process or the previous one may have crashed between a commit and its publication; when a publication failed;
+   * when the connection to Redis was lost; and when the queue in memory is full.
+   */
   lagging: boolean;
   /** The number of events that were deferred to the feed; a change means that catching up has to read once more. */
   deferred: number;

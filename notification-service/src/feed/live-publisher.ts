@@ -1,4 +1,4 @@
-import { waitAtMost } from '@chat/shared/async';
+import { PollingWorker, waitAtMost, type NextRound } from '@chat/shared/async';
 import type { Log } from '@chat/shared/observability';
 import { waitForRedis } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
@@ -18,10 +18,8 @@ import { liveInterruptions, livePartitionsLagging, liveQueued } from './live-pub
  * later than the first event that may not have been published yet.
  *
  * - One loop publishes, one pipeline at a time, in the order of the positions.
- * - The committed events of a partition are queued in memory, or the partition is lagging: its events are deferred, and the loop reads them
- *   from the feed. It is lagging when it is assigned to this process, because this process or the previous one may have crashed between a
- *   commit and its publication; when a publication failed; when the connection to Redis was lost; and when the queue is full. No newer
- *   event is published before the partition has caught up.
+ * - The committed events of a partition are queued in memory, or the partition is lagging: no newer event is published before it has caught
+ *   up. LivePartition.lagging says when this is so.
  * - Catching up starts at the checkpoint, which is stored each second and at the stop, so it is never ahead of what was published. Starting
  *   too early repeats events, which gateways ignore; starting too late would lose some.
  *
@@ -35,16 +33,17 @@ const EVENTS_PER_STEP = 500;
 const MAX_QUEUED = 5000;
 const CHECKPOINT_INTERVAL_MS = 1000;
 const STOP_TIMEOUT_MS = 3000;
-const FIRST_BACKOFF_MS = 50;
-const MAX_BACKOFF_MS = 1000;
+const BACKOFF = { firstMs: 50, maxMs: 1000 };
 
 export class LivePublisher {
   readonly #partitions = new LivePartitions();
   #queue: (RecordedEvent | LiveMessage)[] = [];
-  #running: Promise<void> | undefined;
-  #stopping = false;
-  #failures = 0;
-  #wake: (() => void) | null = null;
+  readonly #worker = new PollingWorker({
+    round: (signal) => this.#publishSome(signal),
+    backoff: BACKOFF,
+    onError: (error, attempt) => this.#onFailure(error, attempt),
+    drainMs: STOP_TIMEOUT_MS,
+  });
   #checkpointTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -58,14 +57,14 @@ export class LivePublisher {
   start(): void {
     this.redis.on('close', this.#onConnectionLost);
     this.#checkpointTimer = setInterval(() => void this.#storeCheckpoints(), CHECKPOINT_INTERVAL_MS);
-    this.#running = this.#run();
+    this.#worker.start();
   }
 
   /** These partitions of the feed's log were assigned to this process; another process may have had them until now. */
   assign(partitions: number[]): void {
     for (const partition of partitions) this.#partitions.reset(partition);
     this.#queue = this.#queue.filter((item) => !('event' in item) || !this.#partitions.get(item.event.partition).lagging);
-    this.#wakeUp();
+    this.#worker.wake();
   }
 
   /** Accepts a committed batch; the batches of a partition come in commit order. Never waits and never fails. */
@@ -82,10 +81,9 @@ export class LivePublisher {
     // Catching up also publishes the notifications of the deferred messages.
     for (const notification of notifications)
       if (!deferred.has(notification.data?.['conversationId'])) this.#queue.push(toLiveMessage(notification));
-    this.#wakeUp();
+    this.#worker.wake();
   }
 
-  /** The number of events and notifications in memory. */
   get queued(): number {
     return this.#queue.length;
   }
@@ -96,34 +94,31 @@ export class LivePublisher {
 
   /** Publishes what is queued, for at most 3 s, and stores the checkpoints. The next start publishes the rest. */
   async stop(): Promise<void> {
-    this.#stopping = true;
     clearInterval(this.#checkpointTimer);
-    this.#wakeUp();
-    await waitAtMost(STOP_TIMEOUT_MS, this.#running);
+    await waitAtMost(STOP_TIMEOUT_MS, this.#worker.stop());
     this.redis.off('close', this.#onConnectionLost);
     await this.#storeCheckpoints();
   }
 
-  async #run(): Promise<void> {
-    await this.#untilRedisIsReady();
-    for (;;) {
-      try {
-        const lagging = this.#partitions.firstLagging();
-        liveQueued.set(this.queued);
-        livePartitionsLagging.set(this.partitionsLagging);
-        if (this.#stopping && (lagging || this.#queue.length === 0)) return;
-        if (lagging) await this.catchUp.publishPage(lagging);
-        else if (this.#queue.length > 0) await this.#publishQueued();
-        else await new Promise<void>((resolve) => (this.#wake = resolve));
-        this.#failures = 0;
-      } catch (error) {
-        liveInterruptions.inc();
-        if (this.#failures++ === 0) this.log.warn({ error, queued: this.queued }, 'live delivery interrupted; it continues from the feed');
-        this.#markAllLagging();
-        if (this.#stopping) return;
-        await this.#backoff();
-      }
+  /** One round: a page of a lagging partition, or a step of the queue. After the stop only the queue is published. */
+  async #publishSome({ aborted: stopping }: AbortSignal): Promise<NextRound> {
+    if (this.redis.status !== 'ready') {
+      // A rejection only means that Redis is not ready yet.
+      if (!stopping) await waitForRedis(this.redis, BACKOFF.maxMs).catch(() => {});
+      return stopping ? Infinity : 0;
     }
+    const lagging = this.#partitions.firstLagging();
+    liveQueued.set(this.queued);
+    livePartitionsLagging.set(this.partitionsLagging);
+    if (lagging ? stopping : this.#queue.length === 0) return Infinity;
+    await (lagging ? this.catchUp.publishPage(lagging) : this.#publishQueued());
+    return 0;
+  }
+
+  #onFailure(error: unknown, attempt: number): void {
+    liveInterruptions.inc();
+    if (attempt === 0) this.log.warn({ error, queued: this.queued }, 'live delivery interrupted; it continues from the feed');
+    this.#markAllLagging();
   }
 
   async #publishQueued(): Promise<void> {
@@ -139,7 +134,7 @@ export class LivePublisher {
   readonly #onConnectionLost = (): void => {
     this.#partitions.returnToCheckpoints();
     this.#queue = [];
-    this.#wakeUp();
+    this.#worker.wake();
   };
 
   #markAllLagging(): void {
@@ -154,21 +149,5 @@ export class LivePublisher {
       // Retried in the next second; until then an older checkpoint only means more events to repeat.
       this.log.debug({ error }, 'publish checkpoints not stored');
     }
-  }
-
-  async #backoff(): Promise<void> {
-    const pauseMs = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10), MAX_BACKOFF_MS);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    await this.#untilRedisIsReady();
-  }
-
-  async #untilRedisIsReady(): Promise<void> {
-    // A rejection only means that Redis is not ready yet.
-    while (!this.#stopping && this.redis.status !== 'ready') await waitForRedis(this.redis, MAX_BACKOFF_MS).catch(() => {});
-  }
-
-  #wakeUp(): void {
-    this.#wake?.();
-    this.#wake = null;
   }
 }
