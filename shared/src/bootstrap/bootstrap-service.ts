@@ -3,7 +3,6 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -18,6 +17,7 @@ import { attachToProcess } from './signal-handlers.js';
 import { HealthChecks } from '../observability/health-checks.js';
 import { createLogger } from '../observability/logger.js';
 import { NestLogger } from '../observability/nest-logger.js';
+import { type OpenApiMeta, serveOpenApi } from './open-api.js';
 import { addRequestHooks, answerUnroutable } from './request-hooks.js';
 import { ServiceCoreModule } from './service-core.module.js';
 import { startMetricsServer, startWaitingServer } from './side-servers.js';
@@ -44,7 +44,7 @@ export interface BootstrapOptions {
   /** Runs before the application initialises: more Fastify plugins, hooks, CORS. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
   /** Documents the REST routes at /docs and /docs-json. */
-  openApi?: { title: string; description?: string; version?: string };
+  openApi?: OpenApiMeta;
   /** Event consumers that start with the application and stop before its pools close. */
   strategies?: (app: NestFastifyApplication) => CustomTransportStrategy[];
   bodyLimitBytes?: number;
@@ -161,7 +161,7 @@ async function prepareDatabase(
 }
 
 async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promise<NestFastifyApplication> {
-  const { name, dataSource } = options;
+  const { dataSource } = options;
   const { logger, health } = deps;
   const module = isClass(options.module) ? options.module : await options.module(deps);
 
@@ -187,21 +187,9 @@ async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promis
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter(logger));
   await options.configure?.(app);
-  if (options.openApi) serveOpenApi(app, { name, ...options.openApi });
+  if (options.openApi) serveOpenApi(app, options.openApi);
   for (const strategy of options.strategies?.(app) ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   return app;
-}
-
-function serveOpenApi(
-  app: NestFastifyApplication,
-  { title, description, version }: { name: string; title: string; description?: string; version?: string },
-) {
-  const document = new DocumentBuilder()
-    .setTitle(title)
-    .setVersion(version ?? '1.0')
-    .addBearerAuth();
-  if (description) document.setDescription(description);
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document.build()), { jsonDocumentUrl: 'docs-json' });
 }
 
 function isClass(value: BootstrapOptions['module']): value is Type {
