@@ -52,6 +52,10 @@ describe.skipIf(!inject('hasFakeGoogle'))('sign-in with Google, through the gate
       );
 
       const code = codeOf(callback);
+      if (platform === 'web') {
+        const page = await browser.go(callback.location!);
+        expect([page.status, page.body.includes('You have signed in with Google')]).toEqual([200, true]);
+      }
       const wrong = await client.ask(EXCHANGE, { code, codeVerifier: newPkce().codeVerifier });
       expect(wrong.errors[0]!.code).toBe('BAD_USER_INPUT');
       const { exchangeOAuthCode: entered } = await client.mustAsk(EXCHANGE, { code, codeVerifier });

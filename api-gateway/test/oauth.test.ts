@@ -131,6 +131,21 @@ describe("the browser's paths", () => {
     },
   );
 
+  it('end on a page of the gateway if there is no web client, without a request to auth-service', async () => {
+    seen = [];
+    const response = await open(`/auth/callback?provider=google&code=${CHALLENGE}`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain(`exchangeOAuthCode(code: "${CHALLENGE}"`);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'$/,
+    );
+    expect((await open('/auth/callback?provider=google&code=%3Cscript%3E')).status).toBe(400);
+    expect(seen).toEqual([]);
+  });
+
   it('are these and no others', async () => {
     seen = [];
     for (const path of ['/auth/me', '/auth/oauth/providers', '/auth/google/../login', '/auth/myspace'])

@@ -17,6 +17,12 @@ it('has a default for everything but secrets and the database', () => {
   });
 });
 
+it('sends mail links and sign-ins to the gateway if there is no web client', () => {
+  const webAppUrl = (more: object) => loadConfig(AuthConfig, { ...env, PUBLIC_URL: 'https://chat.example.test', ...more }).webAppUrl;
+  expect(webAppUrl({})).toBe('https://chat.example.test');
+  expect(webAppUrl({ WEB_APP_URL: 'https://app.example.test/' })).toBe('https://app.example.test');
+});
+
 it('hashes harder in production', () => {
   expect(loadConfig(AuthConfig, { ...env, NODE_ENV: 'production' }).bcryptCost).toBe(12);
   expect(loadConfig(AuthConfig, { ...env, NODE_ENV: 'production', BCRYPT_COST: '11' }).bcryptCost).toBe(11);

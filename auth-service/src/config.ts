@@ -84,8 +84,9 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
   @Env({
     name: 'WEB_APP_URL',
     type: 'url',
-    default: 'http://localhost:8080',
-    description: 'Where the web client is: links in mails and the way back from an OAuth provider lead there, and nowhere else',
+    optional: true,
+    description:
+      'Address of the web client. Links in mails and sign-ins at providers lead there, and nowhere else. Empty: PUBLIC_URL, where the gateway shows the result of a sign-in',
   })
   webAppUrl: string;
 
@@ -144,6 +145,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
 
   validate(): string[] {
     this.mail.setDefaultLimits(this.nodeEnv === 'development');
+    this.webAppUrl ??= this.oauth.publicUrl;
     this.bcryptCost ??= this.nodeEnv === 'production' ? PRODUCTION_BCRYPT_COST : MIN_BCRYPT_COST;
     const problems =
       this.refreshTokenSeconds > this.accessTokenSeconds ? [] : ['REFRESH_TOKEN_EXPIRATION must be longer than JWT_EXPIRATION'];

@@ -97,6 +97,17 @@ describe('on the web', () => {
     expect([hop.status, errorIn(hop)]).toEqual([302, 'access_denied']);
   });
 
+  it('ends at the gateway if there is no web client', async () => {
+    const withoutClient = await OAuthKit.start({ WEB_APP_URL: '' });
+    try {
+      withoutClient.google.users.set('ada', { email: randomEmail(), email_verified: true });
+      const { location } = await withoutClient.throughGoogle('ada');
+      expect(location!.startsWith(`${withoutClient.service.config.oauth.publicUrl}/auth/callback?provider=google&code=`)).toBe(true);
+    } finally {
+      await withoutClient.stop();
+    }
+  });
+
   it('ends at the configured client, whatever a request names', async () => {
     const { subject } = somebody();
     const hop = await kit.throughGoogle(subject, '/auth/google?returnTo=https://evil.test&redirect_uri=https://evil.test&next=//evil');

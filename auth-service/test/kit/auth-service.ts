@@ -50,6 +50,7 @@ export class TestAuthService {
       KAFKA_BROKER: kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
+      WEB_APP_URL: 'http://localhost:8080',
       MAIL_DIR: await mkdtemp(path.join(tmpdir(), 'chat-mail-')),
       ...env,
     });

@@ -9,29 +9,29 @@ const PATHS = ['google', 'github', 'facebook'].flatMap((provider) =>
   [provider, `${provider}/mobile`].flatMap((start) => [start, `${start}/callback`]),
 );
 
-/** auth-service waits for the provider in turn. */
+/** Longer than the deadline of auth-service for the provider. */
 const TIMEOUT_MS = 15_000;
-/** What of an answer a browser needs; the rest is the gateway's own. */
-const PASSED_BACK = ['location', 'cache-control', 'content-type', 'retry-after'];
+/** The headers of a response that a browser needs; the gateway sets the others itself. */
+const PROXIED_HEADERS = ['location', 'cache-control', 'content-type', 'retry-after'];
 
 /**
- * Where a browser begins and ends a sign-in at a provider. auth-service does it, out of reach behind the gateway, so these paths are passed
- * through: the query and cookies one way, redirect and cookie the other.
+ * The addresses where a browser begins and ends a sign-in at a provider. auth-service handles them, and browsers cannot reach it; so the
+ * gateway proxies them: query and cookies in one direction, redirect and cookie in the other.
  */
 @Controller('auth')
-export class OAuthPagesController {
+export class OAuthProxyController {
   constructor(private readonly config: GatewayConfig) {}
 
   @Get(PATHS)
-  async pass(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const answer = await this.ask(request);
-    for (const name of PASSED_BACK) {
-      const value = answer.headers.get(name);
+  async proxy(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const response = await this.ask(request);
+    for (const name of PROXIED_HEADERS) {
+      const value = response.headers.get(name);
       if (value !== null) void reply.header(name, value);
     }
-    const cookies = answer.headers.getSetCookie();
+    const cookies = response.headers.getSetCookie();
     if (cookies.length > 0) void reply.header('set-cookie', cookies);
-    await reply.status(answer.status).send(answer.text);
+    await reply.status(response.status).send(response.text);
   }
 
   private async ask(request: FastifyRequest): Promise<{ status: number; headers: Headers; text: string }> {
@@ -41,12 +41,12 @@ export class OAuthPagesController {
     if (cookie !== undefined) headers.cookie = cookie;
     if (correlationId !== undefined) headers['x-correlation-id'] = correlationId;
     try {
-      const answer = await fetch(this.config.authServiceUrl + request.url, {
+      const response = await fetch(this.config.authServiceUrl + request.url, {
         redirect: 'manual',
         headers,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+      return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (cause) {
       throw new AppError('unavailable', 'auth-service/unavailable', 'Signing in is not possible at present. Try again in a moment.', {
         cause,
