@@ -2,7 +2,7 @@ import { backoffMs } from '../async/index.js';
 
 const BACKOFF = { firstMs: 1000, maxMs: 30_000 };
 
-/** Keys of the outbox whose next event failed: left out of reads for a growing while, then tried again. */
+/** The keys of the outbox whose next event could not be published: reads leave them out until their backoff has passed. */
 export class BlockedKeys {
   readonly #keys = new Map<string, { failures: number; until: number }>();
 
@@ -10,7 +10,7 @@ export class BlockedKeys {
     return this.#keys.size;
   }
 
-  /** The keys to leave out of a read. */
+  /** The keys that a read has to leave out now. */
   now(): string[] {
     if (this.#keys.size === 0) return [];
     const now = performance.now();
@@ -22,14 +22,14 @@ export class BlockedKeys {
     this.#keys.set(key, { failures, until: performance.now() + backoffMs(failures - 1, BACKOFF) });
   }
 
-  /** Forgets the keys that were read and did not fail again, and those whose rows are gone. */
+  /** Removes the keys that were read and did not fail again, and those that have no rows any more. */
   release(read: { wasCut: boolean; rows: { key: string }[] }, failed: ReadonlyMap<string, unknown>): void {
     if (this.#keys.size === 0) return;
     const now = performance.now();
     const wereRead = new Set(read.rows.map((row) => row.key));
     for (const [key, { until }] of this.#keys) {
-      const wasLookedAt = until <= now && (!read.wasCut || wereRead.has(key));
-      if (wasLookedAt && !failed.has(key)) this.#keys.delete(key);
+      const wasRetried = until <= now && (!read.wasCut || wereRead.has(key));
+      if (wasRetried && !failed.has(key)) this.#keys.delete(key);
     }
   }
 }

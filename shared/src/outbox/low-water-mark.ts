@@ -1,28 +1,28 @@
-/** What one read of the outbox saw. */
+/** The snapshot and the extent of one read of the outbox. */
 export interface OutboxRead {
-  /** The oldest transaction that was still open: everything before it had ended. */
+  /** The oldest transaction that was still open: all earlier ones had ended. */
   xmin: bigint;
   /** The first transaction that had not begun. */
   xmax: bigint;
-  /** The highest id that was read; undefined when nothing was. */
+  /** The highest id that was read; undefined when no row was read. */
   highestId: number | undefined;
   /** The read ended at its limit, so there may be more above `highestId`. */
   wasCut: boolean;
 }
 
 /**
- * The id up to which the outbox need not be looked at any more, so that reads do not wade through what is deleted but not yet vacuumed.
+ * The id up to which the outbox need not be read again, so that reads skip rows that are deleted but not yet vacuumed.
  *
- * Ids are given out before their transactions commit, so a row with a lower id can appear late. A row's transaction gets its number
- * before the row gets its id. So whoever still holds an id below the highest of some read has a number below that read's `xmax`, and once
- * a later read has `xmin >= xmax` of the earlier one, all of them have ended and that later read saw their rows. The mark may rise to the
- * earlier read's highest id for the reads after it.
+ * Ids are assigned before their transactions commit, so a row with a lower id can appear late. The transaction of a row gets its number
+ * before the row gets its id. So every open transaction with an id below the highest one of some read has a number below `xmax` of that read.
+ * Once a later read has `xmin >= xmax` of the earlier one, all of them have ended, and the later read saw their rows. From then on the mark
+ * can rise to the highest id of the earlier read.
  */
 export class LowWaterMark {
   #value = 0;
   #candidate: { id: number; xmax: bigint } | null = null;
 
-  /** Rows with an id above this have to be read. */
+  /** Only rows with an id above this have to be read. */
   get value(): number {
     return this.#value;
   }
@@ -39,7 +39,7 @@ export class LowWaterMark {
     if (!this.#candidate && highestId !== undefined) this.#candidate = { id: highestId, xmax };
   }
 
-  /** Something that was read stays in the table: begin again from the bottom. */
+  /** Rows that were read stay in the table: the mark returns to 0. */
   reset(): void {
     this.#value = 0;
     this.#candidate = null;

@@ -11,14 +11,15 @@ import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
 
 const MAX_RECORD_BYTES = 900_000;
 
+/** The outcome of publishing some rows. */
 export interface PublishResult {
-  /** Ids that Kafka has acknowledged. */
-  announced: number[];
-  /** Keys whose next event can never be announced as it is; nothing after it was sent. */
+  /** The ids that Kafka has acknowledged. */
+  published: number[];
+  /** The keys whose next event cannot be published as it is, with the reason; no later event of these keys was sent. */
   failed: Map<string, unknown>;
 }
 
-/** Sends rows of the outbox, in order. Rejects when Kafka or the registry is away: then everything is to be sent again, in the same order. */
+/** Sends rows of the outbox to Kafka, in order. Rejects when Kafka or the registry is unavailable: then all rows must be sent again, in the same order. */
 export class OutboxPublisher {
   readonly #producer: SingleFlightProducer;
 
@@ -31,15 +32,15 @@ export class OutboxPublisher {
     this.#producer = new SingleFlightProducer(kafka);
   }
 
-  /** Asks for the ids of all schemas, so that the registry may go away afterwards. */
-  async knowSchemas(): Promise<void> {
+  /** Loads the ids of all schemas, so that the registry is not needed afterwards. */
+  async loadSchemas(): Promise<void> {
     for (const type of Object.keys(EVENT_TOPICS) as EventType[]) {
       try {
         await this.codec.loadSchema(type);
       } catch (error) {
-        // Not registered: only the events of this type have to wait.
+        // The schema is not registered: only the events of this type are blocked.
         if (!(error instanceof UnknownSchemaError)) throw error;
-        this.log.error({ error, type }, 'an event has no schema in the registry');
+        this.log.error({ error, type }, 'event type has no schema in the registry');
       }
     }
   }
@@ -50,20 +51,20 @@ export class OutboxPublisher {
     for (const row of rows) {
       if (failed.has(row.key)) continue;
       try {
-        if (isEventType(row.type)) await this.#know(row.type);
+        if (isEventType(row.type)) await this.#loadSchema(row.type);
         ready.push({ row, message: this.#toMessage(row) });
       } catch (error) {
         if (isTransient(error)) throw error;
         failed.set(row.key, error);
       }
     }
-    if (ready.length === 0) return { announced: [], failed };
+    if (ready.length === 0) return { published: [], failed };
     try {
       await this.#producer.send(this.#byTopic(ready));
-      return { announced: ready.map(({ row }) => row.id), failed };
+      return { published: ready.map(({ row }) => row.id), failed };
     } catch (error) {
       if (isTransient(error)) throw error;
-      return { announced: await this.#sendOneByOne(ready, failed), failed };
+      return { published: await this.#sendOneByOne(ready, failed), failed };
     }
   }
 
@@ -71,23 +72,23 @@ export class OutboxPublisher {
     await this.#producer.stop(withinMs);
   }
 
-  /** Kafka refused the batch for good, perhaps because of one record: find it, so that it stops nobody but its own key. */
+  /** Kafka has rejected the batch for good, perhaps because of one record: sends each alone, so that only the key of that record is blocked. */
   async #sendOneByOne(ready: { row: OutboxRow; message: Message }[], failed: Map<string, unknown>): Promise<number[]> {
-    const announced: number[] = [];
+    const published: number[] = [];
     for (const one of ready) {
       if (failed.has(one.row.key)) continue;
       try {
         await this.#producer.send(this.#byTopic([one]));
-        announced.push(one.row.id);
+        published.push(one.row.id);
       } catch (error) {
         if (isTransient(error)) throw error;
         failed.set(one.row.key, error);
       }
     }
-    return announced;
+    return published;
   }
 
-  async #know(type: EventType): Promise<void> {
+  async #loadSchema(type: EventType): Promise<void> {
     if (!this.codec.hasSchema(type)) await this.codec.loadSchema(type);
   }
 

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { OutboxRead } from './low-water-mark.js';
 
+/** One event as it is stored in the outbox. */
 export interface OutboxRow {
   id: number;
   topic: string;
@@ -11,6 +12,11 @@ export interface OutboxRow {
   correlationId: string | null;
   traceparent: string | null;
   createdAt: Date;
+}
+
+/** The rows of one read, in the order in which they have to be published. */
+export interface OutboxBatch extends OutboxRead {
+  rows: OutboxRow[];
 }
 
 interface RawRow {
@@ -27,9 +33,9 @@ interface RawRow {
   created_at: Date;
 }
 
-/** One statement for both: deletes what is announced, reads what comes next. Counts on the primary key. */
+/** One statement for both: deletes the published rows, reads the next ones. Uses the primary key. */
 const DELETE_AND_READ = `
-  with announced as (delete from outbox where id = any($1::bigint[]))
+  with published as (delete from outbox where id = any($1::bigint[]))
   select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax, o.*
     from pg_current_snapshot() s
     left join lateral (
@@ -40,18 +46,17 @@ const DELETE_AND_READ = `
    order by o.id`;
 
 /**
- * @param announced ids that Kafka has acknowledged
- * @param above the low-water mark
- * @param blockedKeys keys whose next event cannot be announced now
+ * Deletes the rows that Kafka has acknowledged (`published`), and reads at most `limit` rows with an id `above` the low-water mark, without
+ * those of blocked keys. `wasCut`: there may be more.
  */
 export async function deleteAndRead(
   client: ClientBase,
-  announced: number[],
+  published: number[],
   above: number,
   blockedKeys: string[],
   limit: number,
-): Promise<OutboxRead & { rows: OutboxRow[] }> {
-  const result = await client.query<RawRow>({ name: 'outbox-read', text: DELETE_AND_READ, values: [announced, above, blockedKeys, limit] });
+): Promise<OutboxBatch> {
+  const result = await client.query<RawRow>({ name: 'outbox-read', text: DELETE_AND_READ, values: [published, above, blockedKeys, limit] });
   const { xmin, xmax } = result.rows[0]!;
   const rows = result.rows.filter((row) => row.id !== null).map(toOutboxRow);
   return { xmin: BigInt(xmin), xmax: BigInt(xmax), highestId: rows.at(-1)?.id, wasCut: rows.length === limit, rows };
@@ -71,7 +76,7 @@ function toOutboxRow(row: RawRow): OutboxRow {
   };
 }
 
-/** How much waits, counted up to a bound, and for how long the oldest has. */
+/** The number of rows, counted up to 100,000, and the age of the oldest one. */
 export async function measureOutbox(client: ClientBase): Promise<{ pending: number; oldestSeconds: number }> {
   const result = await client.query<{ pending: number; oldest: number | null }>(
     `select count(*)::int as pending, extract(epoch from clock_timestamp() - min(created_at))::float8 as oldest
@@ -80,7 +85,7 @@ export async function measureOutbox(client: ClientBase): Promise<{ pending: numb
   return { pending: result.rows[0]?.pending ?? 0, oldestSeconds: result.rows[0]?.oldest ?? 0 };
 }
 
-/** One relay per schema and database: the lock lives as long as the connection. */
+/** Tries to take the lock of the active relay of this schema and database; it is held as long as the connection. */
 export async function tryToLead(client: ClientBase): Promise<boolean> {
   const result = await client.query<{ leads: boolean }>(
     `select pg_try_advisory_lock(hashtextextended('outbox relay of ' || current_schema(), 0)) as leads`,

@@ -2,7 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 
 export const outboxPending = new Gauge({
   name: 'outbox_pending',
-  help: 'Events written and not yet acknowledged by Kafka, as the active relay sees it',
+  help: 'Events that are written and not yet acknowledged by Kafka, measured by the active relay',
   labelNames: ['schema'],
 });
 
@@ -14,7 +14,7 @@ export const outboxOldestSeconds = new Gauge({
 
 export const outboxBlockedKeys = new Gauge({
   name: 'outbox_blocked_keys',
-  help: 'Keys whose next event cannot be announced; the events after it wait behind it',
+  help: 'Keys whose next event cannot be published; the later events of these keys wait for it',
   labelNames: ['schema'],
 });
 

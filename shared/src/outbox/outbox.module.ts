@@ -1,7 +1,10 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 
-/** Runs the relay of a service's outbox as long as the service runs. Inject `OutboxRelay` and `wake()` it after a commit. */
+/**
+ * Runs the relay of a service's outbox as long as the service runs. Inject `OutboxRelay` and call `wake()` after a commit. It has no readiness
+ * check: while Kafka is unavailable, events wait in the outbox, which the metrics show.
+ */
 @Module({})
 export class OutboxModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(OutboxRelay) private readonly relay: OutboxRelay) {}
@@ -19,7 +22,6 @@ export class OutboxModule implements OnApplicationBootstrap, OnApplicationShutdo
     this.relay.start();
   }
 
-  /** Kafka being away does not make a service unready: what it accepts waits in the outbox. The metrics tell. */
   async onApplicationShutdown(): Promise<void> {
     await this.relay.stop();
   }

@@ -3,12 +3,12 @@ import { newId } from '../database/index.js';
 import { EVENT_TOPICS, type EventToPublish } from '../events/index.js';
 import type { SqlRunner } from '../consumer/received-event.js';
 
-/** Kafka takes a megabyte; an event that comes near it is a mistake. */
+/** Kafka accepts records of one megabyte; an event near that size is a mistake. */
 export const MAX_PAYLOAD_CHARACTERS = 500_000;
 
 /**
- * The outbox of a schema; call it from a migration of the service. `tx` comes first: a row's transaction has its number before the row has
- * its id, which the relay's low-water rule counts on. The table is small and busy, so it is vacuumed eagerly.
+ * Creates the outbox of a schema; call it in a migration of the service. Column `tx` is the first one: a transaction has its number before
+ * the row has its id, and LowWaterMark relies on this. The table is small and changes often, so its autovacuum thresholds are low.
  */
 export async function createOutboxTable(runner: SqlRunner): Promise<void> {
   await runner.query(`
@@ -28,16 +28,16 @@ export async function createOutboxTable(runner: SqlRunner): Promise<void> {
 }
 
 /**
- * Writes events to the outbox, in the transaction of `runner`: they are announced if it commits, and only then, in the order in which they
- * were written for each key. Order between transactions is that of their writing too, so lock the aggregate first. Call
- * `OutboxRelay.wake()` after the commit.
+ * Writes events to the outbox, in the transaction of `runner`. They are published if and only if it commits, for each key in the order in
+ * which they were written. This is also the order between transactions, so lock the aggregate first. Call `OutboxRelay.wake()` after the
+ * commit. Rejects an event without a key and one of more than 500,000 characters.
  */
 export async function appendToOutbox(runner: SqlRunner, ...events: EventToPublish[]): Promise<void> {
   if (events.length === 0) return;
   const payloads = events.map((event) => JSON.stringify(event.payload));
   const tooLarge = payloads.findIndex((payload) => payload.length > MAX_PAYLOAD_CHARACTERS);
   if (tooLarge >= 0)
-    throw new Error(`a ${events[tooLarge]!.type} of ${payloads[tooLarge]!.length} characters is too large to be announced`);
+    throw new Error(`a ${events[tooLarge]!.type} of ${payloads[tooLarge]!.length} characters is too large to be published`);
   if (events.some((event) => event.key === '')) throw new Error('an event needs a key');
   const context = currentContext();
   await runner.query(
