@@ -10,7 +10,7 @@ import { MessagesService } from './messages/messages.service.js';
 
 export const OPEN_API = { title: 'chat-service', description: 'Conversations, members, messages and receipts', version: '1.0' };
 
-/** The routes alone: nothing is called, so nothing has to be behind them. */
+/** The controllers alone: their services are not called. */
 @Module({
   controllers: [ConversationsController, MessagesController],
   providers: [
@@ -20,7 +20,7 @@ export const OPEN_API = { title: 'chat-service', description: 'Conversations, me
 })
 class DocumentedRoutes {}
 
-/** The REST API as a document, made without any infrastructure. */
+/** The REST API as a document, built without any infrastructure. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {
   const app = await NestFactory.create<NestFastifyApplication>(DocumentedRoutes, new FastifyAdapter(), {
     logger: false,

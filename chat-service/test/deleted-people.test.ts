@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
-import { clearDeletedPerson } from '../src/users/deleted-people.js';
+import { deleteUser } from '../src/users/delete-user.js';
 import { Chat, eventually, type Person } from './kit/chat.js';
 
 let kafka: TestKafka;
@@ -169,7 +169,7 @@ it.each([
       newId(),
     ]);
   else await sending.query('select * from send_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
-  const clearing = dataSource.transaction((manager) => clearDeletedPerson(manager, ada!.userId, new Date().toISOString()));
+  const clearing = dataSource.transaction((manager) => deleteUser(manager, ada!.userId, new Date().toISOString()));
   await eventually(async () => (await chat.rows(WAITING_FOR_A_LOCK)).length > 0);
   await sending.query('commit');
   sending.release();

@@ -83,10 +83,10 @@ describe('reading', () => {
     await chat.sql.query('update members set last_delivered_seq = 1 where conversation_id = $1', [conversationId]);
     expect(await message(alice, sent.id)).toMatchObject({ status: 'DELIVERED', readAt: null });
     await read(carol, conversationId, 1);
-    const [step] = await chat.rows<{ read_at: Date }>('select read_at from receipt_steps where conversation_id = $1 and user_id = $2', [
-      conversationId,
-      carol.userId,
-    ]);
+    const [step] = await chat.rows<{ read_at: Date }>(
+      'select read_at from read_receipt_history where conversation_id = $1 and user_id = $2',
+      [conversationId, carol.userId],
+    );
     expect(await message(alice, sent.id)).toMatchObject({ status: 'READ', readAt: step!.read_at.toISOString() });
   });
 
@@ -127,7 +127,7 @@ describe('ReceiptsAdvanced', () => {
     const events = await announced(conversationId);
     expect(events.length).toBeLessThan(15);
     expect(events.map(({ lastReadSeq }) => lastReadSeq)).toEqual(events.map(({ lastReadSeq }) => lastReadSeq).sort((a, b) => a - b));
-    await eventually(async () => (await chat.rows('select 1 from unannounced_receipts')).length === 0);
+    await eventually(async () => (await chat.rows('select 1 from pending_receipt_events')).length === 0);
   });
 
   it('follows a reply, which reads what came before; writing on alone announces nothing', async () => {
@@ -154,7 +154,7 @@ describe('ReceiptsAdvanced', () => {
         conversationId,
         bob.userId,
       ]);
-      await chat.sql.query('insert into unannounced_receipts values ($1, $2)', [conversationId, bob.userId]);
+      await chat.sql.query('insert into pending_receipt_events values ($1, $2)', [conversationId, bob.userId]);
       const sending = chat.sql.query('select * from send_messages($1, $2, $3, $4, $5, $6, $7, $8)', [
         [conversationId],
         [bob.userId],
@@ -169,7 +169,7 @@ describe('ReceiptsAdvanced', () => {
         async () =>
           (await chat.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'")).length > 0,
       );
-      await announcer.query('delete from unannounced_receipts where conversation_id = $1 and user_id = $2', [conversationId, bob.userId]);
+      await announcer.query('delete from pending_receipt_events where conversation_id = $1 and user_id = $2', [conversationId, bob.userId]);
       await announcer.query('commit');
       await sending;
     } finally {

@@ -1,7 +1,9 @@
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PendingSend, SendLane } from '../src/messages/send-lane.js';
+import { MessageBatchWriter } from '../src/messages/message-batch-writer.js';
+import type { PendingSend } from '../src/messages/message-store.js';
 import { Chat, eventually } from './kit/chat.js';
 
 let chat: Chat;
@@ -10,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => chat?.stop());
 
-const pendingSend: Omit<PendingSend, 'senderId' | 'conversationId' | 'clientMessageId'> = {
+const pendingSend: Omit<PendingSend, 'sender' | 'conversationId' | 'clientMessageId'> = {
   receiverId: null,
   content: 'x',
   correlationId: null,
@@ -186,9 +188,10 @@ describe('a clientMessageId', () => {
         `insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at) values ($1, $2, 1, $3, $4, 'x', now())`,
         [newId(), elsewhere, alice!.userId, clientMessageId],
       );
-      const lane = chat.service.app.get(SendLane, { strict: false });
-      const send = (key: string | null) => ({ ...pendingSend, senderId: alice!.userId, conversationId, clientMessageId: key });
-      const batch = [send(null), send(clientMessageId), send('free')].map((pending) => lane.send(pending));
+      const writer = chat.service.app.get(MessageBatchWriter, { strict: false });
+      const sender: AuthenticatedUser = { userId: alice!.userId, sessionId: newId(), token: alice!.token, kind: 'user' };
+      const send = (key: string | null) => ({ ...pendingSend, sender, conversationId, clientMessageId: key });
+      const batch = [send(null), send(clientMessageId), send('free')].map((pending) => writer.write(pending));
       await eventually(async () => (await chat.rows(`select 1 from pg_locks where not granted and locktype = 'transactionid'`)).length > 0);
       await otherProcess.query('commit');
       expect(await Promise.all(batch)).toMatchObject([

@@ -7,7 +7,7 @@ import { Chat, type Person, sendByRpc } from './kit/chat.js';
 
 const ROUNDS = 60;
 
-/** Two instances on one database: two lanes that meet at the same conversations and keys. */
+/** Two instances on one database: two writers that use the same conversations and keys. */
 let chat: Chat;
 let other: Chat;
 let clients: RpcClient[];

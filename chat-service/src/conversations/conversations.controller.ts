@@ -1,9 +1,8 @@
 import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { ChatConversation, Paginated } from '@chat/shared/contracts';
-import { PageQuery } from '@chat/shared/http';
+import { IdPipe, PageQuery } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IdPipe } from '../id.pipe.js';
 import { ChatConversationDto, ConversationIdsDto, ConversationPageDto, OpenConversationDto, ReadUpToDto } from './conversations.dto.js';
 import { ConversationsService } from './conversations.service.js';
 
@@ -14,45 +13,50 @@ export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
   @Get()
-  @ApiOperation({ summary: "The caller's conversations, the one with the newest message first" })
+  @ApiOperation({ summary: 'The conversations of the current user, the one with the newest message first' })
   @ApiOkResponse({ type: ConversationPageDto })
-  getConversations(@CurrentUser() caller: AuthenticatedUser, @Query() { page, limit }: PageQuery): Promise<Paginated<ChatConversation>> {
-    return this.conversations.getConversations(caller, page, limit);
+  getConversations(@CurrentUser() user: AuthenticatedUser, @Query() { page, limit }: PageQuery): Promise<Paginated<ChatConversation>> {
+    return this.conversations.getConversations(user, page, limit);
   }
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: 'The direct conversation with a person, made if there is none' })
+  @ApiOperation({ summary: 'The direct conversation with a user, created if there is none' })
   @ApiOkResponse({ type: ChatConversationDto })
-  openConversation(@CurrentUser() caller: AuthenticatedUser, @Body() { receiverId }: OpenConversationDto): Promise<ChatConversation> {
-    return this.conversations.openDirect(caller, receiverId);
+  openConversation(@CurrentUser() user: AuthenticatedUser, @Body() { receiverId }: OpenConversationDto): Promise<ChatConversation> {
+    return this.conversations.openDirect(user, receiverId);
   }
 
   @Post('bulk')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Those of the conversations that the caller is in, in the order asked' })
+  @ApiOperation({
+    summary: 'Conversations by id, in the order of the request; those that the current user is not a member of are left out',
+  })
   @ApiOkResponse({ type: [ChatConversationDto] })
-  getSome(@CurrentUser() caller: AuthenticatedUser, @Body() { conversationIds }: ConversationIdsDto): Promise<ChatConversation[]> {
-    return this.conversations.getSome(caller, conversationIds);
+  getConversationsByIds(
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() { conversationIds }: ConversationIdsDto,
+  ): Promise<ChatConversation[]> {
+    return this.conversations.getConversationsByIds(user, conversationIds);
   }
 
   @Get(':conversationId')
   @ApiOkResponse({ type: ChatConversationDto })
   getConversation(
-    @CurrentUser() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
   ): Promise<ChatConversation> {
-    return this.conversations.getConversation(caller, conversationId);
+    return this.conversations.getConversation(user, conversationId);
   }
 
   @Patch(':conversationId/read')
-  @ApiOperation({ summary: 'Read everything up to a seq' })
+  @ApiOperation({ summary: 'Mark everything up to a seq as read' })
   @ApiOkResponse({ type: ChatConversationDto })
   markConversationAsRead(
-    @CurrentUser() caller: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
     @Body() { seq }: ReadUpToDto,
   ): Promise<ChatConversation> {
-    return this.conversations.markConversationAsRead(caller, conversationId, seq);
+    return this.conversations.markConversationAsRead(user, conversationId, seq);
   }
 }

@@ -1,21 +1,17 @@
 import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
 import { IsId } from '@chat/shared/http';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, Max, Min } from 'class-validator';
-import { toLowerCaseIds } from '../id.pipe.js';
 import { ChatMessageDto } from '../messages/messages.dto.js';
 
 export class OpenConversationDto {
-  @ApiProperty({ format: 'uuid', description: 'The person to talk to' })
-  @Transform(toLowerCaseIds)
+  @ApiProperty({ format: 'uuid', description: 'The other user' })
   @IsId()
   receiverId: string;
 }
 
 export class ConversationIdsDto {
   @ApiProperty({ type: [String], format: 'uuid', maxItems: 100 })
-  @Transform(toLowerCaseIds)
   @IsArray()
   @ArrayMaxSize(100)
   @IsId({ each: true })
@@ -23,7 +19,7 @@ export class ConversationIdsDto {
 }
 
 export class ReadUpToDto {
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'A lower one changes nothing; one above lastSeq counts as lastSeq' })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'A lower one has no effect; one above lastSeq counts as lastSeq' })
   @IsInt()
   @Min(0)
   @Max(2_147_483_647)

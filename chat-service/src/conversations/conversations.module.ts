@@ -1,15 +1,14 @@
 import { Module } from '@nestjs/common';
+import { MessagesModule } from '../messages/messages.module.js';
 import { ReceiptsModule } from '../receipts/receipts.module.js';
 import { UsersModule } from '../users/users.module.js';
-import { ConversationViews } from './conversation-views.js';
 import { ConversationsController } from './conversations.controller.js';
+import { ConversationQueries } from './conversations.queries.js';
 import { ConversationsService } from './conversations.service.js';
-import { DirectConversationIds } from './direct-conversation-ids.js';
 
 @Module({
-  imports: [ReceiptsModule, UsersModule],
+  imports: [MessagesModule, ReceiptsModule, UsersModule],
   controllers: [ConversationsController],
-  providers: [ConversationsService, ConversationViews, DirectConversationIds],
-  exports: [ConversationsService, DirectConversationIds],
+  providers: [ConversationsService, ConversationQueries],
 })
 export class ConversationsModule {}

@@ -1,102 +1,57 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { currentContext } from '@chat/shared/observability';
 import { type ChatConversation, type Paginated, paginated } from '@chat/shared/contracts';
-import { newId } from '@chat/shared/database';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
-import { ReadQueries, type Statement } from '../database/prepared-queries.js';
+import { DirectConversations } from '../messages/direct-conversations.js';
+import { conversationNotFound, conversationWithOneself } from '../messages/messages.errors.js';
+import { MessagesService } from '../messages/messages.service.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
-import { personIsGone } from '../users/users.errors.js';
+import { userDeleted } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
-import { ConversationViews } from './conversation-views.js';
-import { conversationNotFound, conversationWithOneself } from './conversations.errors.js';
-import { DirectConversationIds } from './direct-conversation-ids.js';
+import { ConversationQueries } from './conversations.queries.js';
 
 @Injectable()
 export class ConversationsService {
   constructor(
-    private readonly queries: ReadQueries,
-    private readonly views: ConversationViews,
-    private readonly directIds: DirectConversationIds,
+    private readonly conversations: ConversationQueries,
+    private readonly directConversations: DirectConversations,
+    private readonly messages: MessagesService,
     private readonly receipts: ReceiptsService,
     private readonly users: UsersService,
     private readonly relay: OutboxRelay,
   ) {}
 
-  async getConversations(caller: AuthenticatedUser, page: number, limit: number): Promise<Paginated<ChatConversation>> {
-    const { conversations, total } = await this.views.page(caller.userId, page, limit);
+  async getConversations(user: AuthenticatedUser, page: number, limit: number): Promise<Paginated<ChatConversation>> {
+    const { conversations, total } = await this.conversations.page(user.userId, page, limit);
     return paginated(conversations, total, page, limit);
   }
 
-  async getConversation(caller: AuthenticatedUser, conversationId: string): Promise<ChatConversation> {
-    const [conversation] = await this.views.some(caller.userId, [conversationId]);
+  async getConversation(user: AuthenticatedUser, conversationId: string): Promise<ChatConversation> {
+    const [conversation] = await this.conversations.byIds(user.userId, [conversationId]);
     if (!conversation) throw conversationNotFound();
     return conversation;
   }
 
-  /** Those of the conversations that the caller is in, in the order asked. */
-  async getSome(caller: AuthenticatedUser, conversationIds: string[]): Promise<ChatConversation[]> {
-    return this.views.some(caller.userId, conversationIds);
+  /** In the order of the ids; conversations that the user is not a member of are left out. */
+  async getConversationsByIds(user: AuthenticatedUser, conversationIds: string[]): Promise<ChatConversation[]> {
+    return this.conversations.byIds(user.userId, conversationIds);
   }
 
-  /** The direct conversation with a person, made if there is none. */
-  async openDirect(caller: AuthenticatedUser, receiverId: string): Promise<ChatConversation> {
-    const existing = await this.findDirect(caller, receiverId);
-    if (existing !== null) return this.getConversation(caller, existing);
-    await this.users.requireUser(receiverId, caller.token);
-    const context = currentContext();
-    const opened = await this.queries.row<{ id: string | null }>(OPEN_DIRECT, [
-      caller.userId,
-      receiverId,
-      newId(),
-      newId(),
-      context?.correlationId ?? null,
-      context?.traceparent ?? null,
-    ]);
-    if (!opened?.id) throw personIsGone();
+  /** The direct conversation with another user, created if there is none. */
+  async openDirect(user: AuthenticatedUser, receiverId: string): Promise<ChatConversation> {
+    if (receiverId === user.userId) throw conversationWithOneself();
+    const existing = await this.directConversations.find(user.userId, receiverId);
+    if (existing !== null) return this.getConversation(user, existing);
+    await this.users.requireUser(receiverId, user.token);
+    const opened = await this.directConversations.open(user.userId, receiverId);
+    if (opened === null) throw userDeleted();
     this.relay.wake();
-    return this.getConversation(caller, opened.id);
+    return this.getConversation(user, opened);
   }
 
-  async markConversationAsRead(caller: AuthenticatedUser, conversationId: string, seq: number): Promise<ChatConversation> {
-    await this.lastSeqFor(caller, conversationId);
-    await this.receipts.markRead(conversationId, caller.userId, seq);
-    return this.getConversation(caller, conversationId);
-  }
-
-  /** The id of the direct conversation with another person; null when there is none yet. */
-  async findDirect(caller: AuthenticatedUser, receiverId: string): Promise<string | null> {
-    if (receiverId === caller.userId) throw conversationWithOneself();
-    const known = this.directIds.get(caller.userId, receiverId);
-    if (known !== undefined) return known;
-    const found = await this.queries.row<{ id: string }>(FIND_DIRECT, [caller.userId, receiverId]);
-    if (!found) return null;
-    this.directIds.set(caller.userId, receiverId, found.id);
-    return found.id;
-  }
-
-  /** The newest seq of a conversation; NOT_FOUND for who is not in it. */
-  async lastSeqFor(caller: AuthenticatedUser, conversationId: string): Promise<number> {
-    const row = await this.queries.row<{ last_seq: number }>(LAST_SEQ, [conversationId, caller.userId]);
-    if (!row) throw conversationNotFound();
-    return row.last_seq;
+  async markConversationAsRead(user: AuthenticatedUser, conversationId: string, seq: number): Promise<ChatConversation> {
+    await this.messages.lastSeq(user, conversationId);
+    await this.receipts.markRead(conversationId, user.userId, seq);
+    return this.getConversation(user, conversationId);
   }
 }
-
-const FIND_DIRECT: Statement = {
-  name: 'find_direct_conversation',
-  text: `select id from conversations where direct_low = least($1::uuid, $2::uuid) and direct_high = greatest($1::uuid, $2::uuid)`,
-};
-
-const OPEN_DIRECT: Statement = {
-  name: 'open_direct_conversation',
-  text: `select open_direct_conversation($1, $2, $3, $4, $5, $6) as id`,
-};
-
-const LAST_SEQ: Statement = {
-  name: 'last_seq_for_member',
-  text: `
-    select c.last_seq from conversations c
-      join members me on me.conversation_id = c.id and me.user_id = $2
-      where c.id = $1`,
-};

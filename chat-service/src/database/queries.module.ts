@@ -1,14 +1,14 @@
 import { createPool } from '@chat/shared/database';
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { ChatConfig } from '../config.js';
-import { ReadQueries, SendQueries } from './prepared-queries.js';
+import { ReadQueries, SendQueries } from './queries.js';
 
-/** One lane sends; the others are for when its connection was lost. */
+/** One writer sends; the other connections are for the time after its connection was lost. */
 const SEND_CONNECTIONS = 3;
 /**
  * The plans of prepared statements are made once, perhaps while tables are empty or small: a plan made then must not be a
- * sequential scan that stays when they have grown. No statement here is long enough to be worth compiling. The server
- * gives a statement up just before PreparedQueries does.
+ * sequential scan that stays when they have grown. No statement here runs long enough to benefit from JIT compilation. The server
+ * cancels a statement just before PreparedQueries gives it up.
  */
 const SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off', statement_timeout: '2400' };
 

@@ -1,13 +1,17 @@
 /**
- * Puts work together that comes while other work is being committed: one batch at a time, everything that waits goes into
- * the next one. Under load the batches grow, and a commit costs nearly the same for many as for one.
+ * Collects items that arrive while other items are being committed: one batch at a time, and everything that waits goes into the next one.
+ * Under load the batches grow, and a commit costs nearly the same for many items as for one.
  *
- * Every item has its answer within the deadline: its own outcome, or the error for lateness. An item that was not begun by
- * then is never begun; one in a running batch may still take effect. Beyond the bound nothing more is taken.
+ * Items are processed in the order of their arrival. A deferred item, and all later items with the same key, wait until its condition is met;
+ * then they are processed in their order, before any other waiting item. Items with other keys do not wait for them.
+ *
+ * Every item has its answer within the deadline: its own outcome, or the error for lateness. An item that was not started by then is never
+ * started; an item in a running batch may still take effect. More items than `maxWaiting` are rejected.
  */
 export class GroupCommit<Item, Answer> {
   #waiting: Entry<Item, Answer>[] = [];
   #running: Entry<Item, Answer>[] = [];
+  readonly #deferred = new Map<string, Entry<Item, Answer>[]>();
   #busy = false;
   #watch: NodeJS.Timeout | undefined;
 
@@ -21,53 +25,96 @@ export class GroupCommit<Item, Answer> {
   submit(item: Item): Promise<Answer> {
     if (this.#waiting.length >= this.options.maxWaiting) return Promise.reject(this.options.full());
     return new Promise<Answer>((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject, lateAt: performance.now() + this.options.deadlineMs - WATCH_INTERVAL_MS });
-      if (this.#busy) return;
-      this.#busy = true;
-      this.#watch = setInterval(() => this.#answerLate(), WATCH_INTERVAL_MS);
-      // What arrived in the same read from a socket goes in the same batch.
-      setImmediate(() => void this.#work());
+      const lateAt = performance.now() + this.options.deadlineMs - WATCH_INTERVAL_MS;
+      this.#waiting.push({ item, resolve, reject, lateAt });
+      this.#start();
     });
   }
 
+  #start(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#watch ??= setInterval(() => this.#answerLate(), WATCH_INTERVAL_MS);
+    // Items that arrived in the same read from a socket go into the same batch.
+    setImmediate(() => void this.#work());
+  }
+
   async #work(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const size = Math.min(Math.max(this.options.batchSize(this.#upcoming()), 1), this.#waiting.length);
-      const batch = this.#waiting.splice(0, size);
+    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
       this.#running = batch;
       const outcomes = await this.options.run(batch.map(({ item }) => item));
-      batch.forEach((entry, i) => {
-        const outcome = outcomes[i]!;
-        if (outcome.status === 'fulfilled') entry.resolve(outcome.value);
-        else entry.reject(outcome.reason);
-      });
+      batch.forEach((entry, i) => this.#settle(entry, outcomes[i]!));
       this.#running = [];
     }
     this.#busy = false;
-    clearInterval(this.#watch);
+    this.#stopWatchWhenIdle();
   }
 
-  *#upcoming(): Generator<Item> {
-    for (const { item } of this.#waiting) yield item;
+  #nextBatch(): Entry<Item, Answer>[] {
+    if (this.#deferred.size > 0) this.#waiting = this.#waiting.filter((entry) => !this.#deferBehindOthers(entry));
+    return this.#waiting.splice(0, this.options.maxBatch);
   }
 
-  /** Answers are given in the order of arrival, so the late ones are in front. */
+  #deferBehindOthers(entry: Entry<Item, Answer>): boolean {
+    return this.#deferred.get(this.options.keyOf(entry.item))?.push(entry) !== undefined;
+  }
+
+  #settle(entry: Entry<Item, Answer>, outcome: Outcome<Answer>): void {
+    if (outcome.status === 'fulfilled') entry.resolve(outcome.value);
+    else if (outcome.status === 'rejected') entry.reject(outcome.reason);
+    else if (!this.#deferBehindOthers(entry)) this.#defer(entry, outcome.until);
+  }
+
+  #defer(entry: Entry<Item, Answer>, until: Promise<void>): void {
+    const key = this.options.keyOf(entry.item);
+    const entries = [entry];
+    this.#deferred.set(key, entries);
+    const end = (settle: () => void) => {
+      this.#deferred.delete(key);
+      settle();
+      this.#stopWatchWhenIdle();
+    };
+    until.then(
+      () => end(() => this.#resume(entries)),
+      (error: unknown) => end(() => entries.forEach(({ reject }) => reject(error))),
+    );
+  }
+
+  #resume(entries: Entry<Item, Answer>[]): void {
+    this.#waiting.unshift(...entries);
+    if (entries.length > 0) this.#start();
+  }
+
   #answerLate(): void {
     const now = performance.now();
     for (const entry of this.#running) if (entry.lateAt <= now) entry.reject(this.options.late());
-    const inTime = this.#waiting.findIndex(({ lateAt }) => lateAt > now);
-    const late = this.#waiting.splice(0, inTime === -1 ? this.#waiting.length : inTime);
-    for (const entry of late) entry.reject(this.options.late());
+    // In place: a deferred item keeps its list.
+    for (const entries of [this.#waiting, ...this.#deferred.values()]) {
+      const inTime = entries.filter(({ lateAt }) => lateAt > now);
+      if (inTime.length === entries.length) continue;
+      for (const entry of entries) if (entry.lateAt <= now) entry.reject(this.options.late());
+      entries.splice(0, entries.length, ...inTime);
+    }
+  }
+
+  #stopWatchWhenIdle(): void {
+    if (this.#busy || this.#deferred.size > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 }
 
 const WATCH_INTERVAL_MS = 250;
 
+/** `deferred`: the item has no effect so far, and is processed again when `until` resolves; it fails when `until` rejects. */
+export type Outcome<Answer> = PromiseSettledResult<Answer> | { status: 'deferred'; until: Promise<void> };
+
 export interface GroupCommitOptions<Item, Answer> {
-  /** How many of the items that wait go into the next batch. */
-  batchSize(waiting: Iterable<Item>): number;
-  /** Takes effect for all items of a batch; one outcome for each, in their order. Must not reject. */
-  run(batch: Item[]): Promise<PromiseSettledResult<Answer>[]>;
+  maxBatch: number;
+  /** Items with the same key keep their order when one of them is deferred. */
+  keyOf(item: Item): string;
+  /** Processes a batch, and returns the outcome of each item, in their order. Must not reject. */
+  run(batch: Item[]): Promise<Outcome<Answer>[]>;
   maxWaiting: number;
   deadlineMs: number;
   full(): Error;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageWindow, surroundings } from './message-window.js';
+import { messageWindow, neighbours } from './message-window.js';
 
 describe('messageWindow', () => {
   it.each([
@@ -10,13 +10,13 @@ describe('messageWindow', () => {
     ['a page far past the oldest: nothing', 120, { page: 2_147_483_647, limit: 100 }, { low: 1, high: 0 }],
     ['no messages at all', 0, { page: 1, limit: 50 }, { low: 1, high: 0 }],
     ['just before a seq', 120, { limit: 10, beforeSeq: 50 }, { low: 40, high: 49 }],
-    ['just before a seq, whatever the page', 120, { page: 7, limit: 10, beforeSeq: 50 }, { low: 40, high: 49 }],
+    ['just before a seq, regardless of the page', 120, { page: 7, limit: 10, beforeSeq: 50 }, { low: 40, high: 49 }],
     ['before the first: nothing', 120, { limit: 10, beforeSeq: 1 }, { low: 1, high: 0 }],
-    ['before a seq that is not there yet: the newest', 120, { limit: 10, beforeSeq: 1000 }, { low: 111, high: 120 }],
+    ['before a seq that does not exist yet: the newest', 120, { limit: 10, beforeSeq: 1000 }, { low: 111, high: 120 }],
     ['just after a seq', 120, { limit: 10, afterSeq: 50 }, { low: 51, high: 60 }],
     ['after nothing: the first', 120, { limit: 10, afterSeq: 0 }, { low: 1, high: 10 }],
     ['after the newest: nothing', 120, { limit: 10, afterSeq: 120 }, { low: 121, high: 120 }],
-    ['after a seq that is not there yet: nothing', 120, { limit: 10, afterSeq: 500 }, { low: 121, high: 120 }],
+    ['after a seq that does not exist yet: nothing', 120, { limit: 10, afterSeq: 500 }, { low: 121, high: 120 }],
     ['around a seq, half of the others before it', 120, { limit: 11, aroundSeq: 50 }, { low: 45, high: 55 }],
     ['around a seq, only itself', 120, { limit: 1, aroundSeq: 50 }, { low: 50, high: 50 }],
     ['around the first', 120, { limit: 11, aroundSeq: 1 }, { low: 1, high: 6 }],
@@ -26,16 +26,16 @@ describe('messageWindow', () => {
   });
 });
 
-describe('surroundings', () => {
+describe('neighbours', () => {
   it.each([
     ['the newest page of many', 120, { low: 71, high: 120 }, { hasOlder: true, hasNewer: false }],
     ['the oldest page of many', 120, { low: 1, high: 20 }, { hasOlder: false, hasNewer: true }],
     ['in the middle', 120, { low: 40, high: 49 }, { hasOlder: true, hasNewer: true }],
     ['everything', 3, { low: 1, high: 3 }, { hasOlder: false, hasNewer: false }],
-    ['nothing there', 0, { low: 1, high: 0 }, { hasOlder: false, hasNewer: false }],
+    ['no messages', 0, { low: 1, high: 0 }, { hasOlder: false, hasNewer: false }],
     ['empty at the new end', 120, { low: 121, high: 120 }, { hasOlder: true, hasNewer: false }],
     ['empty at the old end', 120, { low: 1, high: 0 }, { hasOlder: false, hasNewer: true }],
   ])('%s', (_name, lastSeq, window, expected) => {
-    expect(surroundings(lastSeq, window)).toEqual(expected);
+    expect(neighbours(lastSeq, window)).toEqual(expected);
   });
 });

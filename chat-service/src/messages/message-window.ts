@@ -6,10 +6,7 @@ export interface SeqWindow {
   high: number;
 }
 
-/**
- * Which seqs a page of messages holds. Seqs are dense, so a page is found by arithmetic and its cost does not depend on
- * how far back it lies.
- */
+/** The seqs of a page of messages. Seqs are dense, so a page is found by arithmetic, and its cost does not depend on how old it is. */
 export function messageWindow(lastSeq: number, query: Omit<MessagesQuery, 'conversationId'>): SeqWindow {
   const { page = 1, limit = 50, beforeSeq, afterSeq, aroundSeq } = query;
   if (beforeSeq !== undefined) {
@@ -29,7 +26,7 @@ function within(lastSeq: number, low: number, high: number): SeqWindow {
   return { low: Math.min(Math.max(low, 1), lastSeq + 1), high: Math.min(Math.max(high, 0), lastSeq) };
 }
 
-/** Whether there is anything before and after a window. */
-export function surroundings(lastSeq: number, { low, high }: SeqWindow): { hasOlder: boolean; hasNewer: boolean } {
+/** Whether there are messages before and after a window. */
+export function neighbours(lastSeq: number, { low, high }: SeqWindow): { hasOlder: boolean; hasNewer: boolean } {
   return { hasOlder: low > 1, hasNewer: high < lastSeq };
 }

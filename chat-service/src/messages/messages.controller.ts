@@ -1,13 +1,14 @@
 import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import { type ChatMessage, type MessagePage, type MessageReceipt, SEND_MESSAGE, type SendMessageRequest } from '@chat/shared/contracts';
+import { IdPipe } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IdPipe } from '../id.pipe.js';
 import { ChatMessageDto, MessagePageDto, MessageReceiptDto, MessagesQueryDto, ReceiptsRequestDto, SendMessageDto } from './messages.dto.js';
 import { MessagesService } from './messages.service.js';
-import { SendMessagePipe } from './send-message.pipe.js';
+import { SendMessagePipe } from './messages.validation.js';
 
+/** REST, and the message pattern by which the gateway sends. */
 @ApiTags('messages')
 @ApiBearerAuth()
 @Controller('chat/messages')
@@ -18,8 +19,8 @@ export class MessagesController {
   @ApiOperation({ summary: 'Send a message, once per clientMessageId' })
   @ApiBody({ type: SendMessageDto })
   @ApiCreatedResponse({ type: ChatMessageDto })
-  sendMessage(@CurrentUser() caller: AuthenticatedUser, @Body(SendMessagePipe) request: SendMessageRequest): Promise<ChatMessage> {
-    return this.messages.sendMessage(caller, request);
+  sendMessage(@CurrentUser() user: AuthenticatedUser, @Body(SendMessagePipe) request: SendMessageRequest): Promise<ChatMessage> {
+    return this.messages.sendMessage(user, request);
   }
 
   @MessagePattern(SEND_MESSAGE)
@@ -30,28 +31,28 @@ export class MessagesController {
   @Get()
   @ApiOperation({ summary: 'Messages of a conversation, ascending' })
   @ApiOkResponse({ type: MessagePageDto })
-  getMessages(@CurrentUser() caller: AuthenticatedUser, @Query() query: MessagesQueryDto): Promise<MessagePage> {
-    return this.messages.getMessages(caller, query);
+  getMessages(@CurrentUser() user: AuthenticatedUser, @Query() query: MessagesQueryDto): Promise<MessagePage> {
+    return this.messages.getMessages(user, query);
   }
 
   @Post('receipts')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Status and readAt of messages; those that the caller may not see are left out' })
+  @ApiOperation({ summary: 'Status and readAt of messages; messages that the current user may not see are left out' })
   @ApiOkResponse({ type: [MessageReceiptDto] })
-  getReceipts(@CurrentUser() caller: AuthenticatedUser, @Body() { messageIds }: ReceiptsRequestDto): Promise<MessageReceipt[]> {
-    return this.messages.getReceipts(caller, messageIds);
+  getReceipts(@CurrentUser() user: AuthenticatedUser, @Body() { messageIds }: ReceiptsRequestDto): Promise<MessageReceipt[]> {
+    return this.messages.getReceipts(user, messageIds);
   }
 
   @Get(':messageId')
   @ApiOkResponse({ type: ChatMessageDto })
-  getMessage(@CurrentUser() caller: AuthenticatedUser, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
-    return this.messages.getMessage(caller, messageId);
+  getMessage(@CurrentUser() user: AuthenticatedUser, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
+    return this.messages.getMessage(user, messageId);
   }
 
   @Patch(':messageId/read')
-  @ApiOperation({ summary: 'Read everything up to this message' })
+  @ApiOperation({ summary: 'Mark everything up to this message as read' })
   @ApiOkResponse({ type: ChatMessageDto })
-  markMessageAsRead(@CurrentUser() caller: AuthenticatedUser, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
-    return this.messages.markMessageAsRead(caller, messageId);
+  markMessageAsRead(@CurrentUser() user: AuthenticatedUser, @Param('messageId', IdPipe) messageId: string): Promise<ChatMessage> {
+    return this.messages.markMessageAsRead(user, messageId);
   }
 }

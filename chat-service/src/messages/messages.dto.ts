@@ -3,34 +3,32 @@ import { IsId, toQueryNumber } from '@chat/shared/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { toLowerCaseIds } from '../id.pipe.js';
-import { MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS } from './send-message.rules.js';
+import { MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS } from './messages.validation.js';
 
 const MAX_SEQ = 2_147_483_647;
 const STATUSES: MessageStatus[] = ['SENT', 'DELIVERED', 'READ'];
 
-/** For the documentation; checked by send-message.rules.ts. */
+/** For the documentation; SendMessagePipe validates it. */
 export class SendMessageDto implements SendMessageRequest {
-  @ApiPropertyOptional({ format: 'uuid', description: 'The person to write to; the conversation is made when there is none' })
+  @ApiPropertyOptional({ format: 'uuid', description: 'The user to send to; the conversation is created when there is none' })
   receiverId?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'With receiverId only if they fit' })
+  @ApiPropertyOptional({ format: 'uuid', description: 'Together with receiverId only if it is the direct conversation with that user' })
   conversationId?: string;
 
-  @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'Not only white space' })
+  @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'At least one visible character' })
   content: string;
 
   @ApiPropertyOptional({
     minLength: 1,
     maxLength: MAX_CLIENT_MESSAGE_ID_CHARACTERS,
-    description: 'Unique for its sender for ever; the same one again gives the first message',
+    description: 'Unique for its sender for ever; a retry with the same one returns the first message',
   })
   clientMessageId?: string;
 }
 
 export class MessagesQueryDto implements MessagesQuery {
   @ApiProperty({ format: 'uuid' })
-  @Transform(toLowerCaseIds)
   @IsId()
   conversationId: string;
 
@@ -39,7 +37,7 @@ export class MessagesQueryDto implements MessagesQuery {
     minimum: 1,
     maximum: MAX_SEQ,
     default: 1,
-    description: '1 is the newest; no part with a *Seq argument',
+    description: '1 is the newest page; ignored with a *Seq argument',
   })
   @IsOptional()
   @Transform(toQueryNumber)
@@ -83,7 +81,6 @@ export class MessagesQueryDto implements MessagesQuery {
 
 export class ReceiptsRequestDto {
   @ApiProperty({ type: [String], format: 'uuid', maxItems: 500 })
-  @Transform(toLowerCaseIds)
   @IsArray()
   @ArrayMaxSize(500)
   @IsId({ each: true })

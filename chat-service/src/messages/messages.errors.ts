@@ -2,13 +2,18 @@ import { AppError } from '@chat/shared/errors';
 
 export const messageNotFound = () => new AppError('not-found', 'message/not-found', 'There is no such message.');
 
+/** Also for a conversation that the current user is not a member of, so that its existence is not disclosed. */
+export const conversationNotFound = () => new AppError('not-found', 'conversation/not-found', 'There is no such conversation.');
+
+export const conversationWithOneself = () => new AppError('invalid', 'conversation/with-oneself', 'receiverId must be another user.');
+
 export const clientMessageIdReused = () =>
   new AppError('conflict', 'message/client-id-reused', 'This clientMessageId was used for another message.');
 
-export const addresseeMissing = () => new AppError('invalid', 'message/no-addressee', 'receiverId or conversationId must be given.');
+export const recipientMissing = () => new AppError('invalid', 'message/no-recipient', 'receiverId or conversationId must be given.');
 
-export const addresseesDiffer = () =>
-  new AppError('invalid', 'message/addressees-differ', 'receiverId and conversationId do not belong together.');
+export const recipientMismatch = () =>
+  new AppError('invalid', 'message/recipient-mismatch', 'conversationId is not the direct conversation with receiverId.');
 
 export const severalSeqArguments = () =>
   new AppError('invalid', 'message/several-seq-arguments', 'Only one of beforeSeq, afterSeq and aroundSeq may be given.');

@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
-import { ConversationsModule } from '../conversations/conversations.module.js';
 import { ReceiptsModule } from '../receipts/receipts.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { DirectConversations } from './direct-conversations.js';
+import { MessageBatchWriter } from './message-batch-writer.js';
+import { MessageStore } from './message-store.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
-import { SendLane } from './send-lane.js';
 
 @Module({
-  imports: [ConversationsModule, ReceiptsModule, UsersModule],
+  imports: [ReceiptsModule, UsersModule],
   controllers: [MessagesController],
-  providers: [MessagesService, SendLane],
+  providers: [MessagesService, MessageBatchWriter, MessageStore, DirectConversations],
+  exports: [MessagesService, DirectConversations],
 })
 export class MessagesModule {}

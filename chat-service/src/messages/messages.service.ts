@@ -1,5 +1,4 @@
-import { type AuthenticatedUser } from '@chat/shared/auth';
-import { currentContext } from '@chat/shared/observability';
+import type { AuthenticatedUser } from '@chat/shared/auth';
 import {
   type ChatMessage,
   type MessagePage,
@@ -8,124 +7,115 @@ import {
   paginated,
   type SendMessageRequest,
 } from '@chat/shared/contracts';
+import { currentContext } from '@chat/shared/observability';
 import { Injectable } from '@nestjs/common';
-import { conversationNotFound } from '../conversations/conversations.errors.js';
-import { ConversationsService } from '../conversations/conversations.service.js';
-import { ReadQueries, type Statement } from '../database/prepared-queries.js';
+import { ReadQueries } from '../database/queries.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
-import { personIsGone } from '../users/users.errors.js';
-import { UsersService } from '../users/users.service.js';
-import { type MessageRow, SELECT_MESSAGES, toChatMessage } from './message-rows.js';
-import { messageWindow, surroundings } from './message-window.js';
-import { addresseeMissing, addresseesDiffer, clientMessageIdReused, messageNotFound, severalSeqArguments } from './messages.errors.js';
-import { SendLane } from './send-lane.js';
+import { userDeleted } from '../users/users.errors.js';
+import { MessageBatchWriter } from './message-batch-writer.js';
+import { messageWindow, neighbours } from './message-window.js';
+import {
+  clientMessageIdReused,
+  conversationNotFound,
+  conversationWithOneself,
+  messageNotFound,
+  recipientMismatch,
+  recipientMissing,
+  severalSeqArguments,
+} from './messages.errors.js';
+import { FIND_MESSAGE, FIND_MESSAGES, LAST_SEQ, LIST_MESSAGES, type MessageRow, toChatMessage } from './messages.queries.js';
 
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly queries: ReadQueries,
-    private readonly lane: SendLane,
-    private readonly conversations: ConversationsService,
+    private readonly writer: MessageBatchWriter,
     private readonly receipts: ReceiptsService,
-    private readonly users: UsersService,
   ) {}
 
-  /** Stores a message once per clientMessageId, and answers after the commit. Who may write is decided under the conversation's lock. */
-  async sendMessage(caller: AuthenticatedUser, request: SendMessageRequest): Promise<ChatMessage> {
-    const conversationId = await this.addressedConversation(caller, request);
-    const { content, clientMessageId = null } = request;
-    const context = currentContext();
-    const sent = await this.lane.send({
-      senderId: caller.userId,
+  /**
+   * Stores a message once per clientMessageId, and answers after the commit. Whether the user may send is decided under the lock of the
+   * conversation. Nothing is awaited before the writer has the message: messages are stored in the order of the calls.
+   */
+  async sendMessage(user: AuthenticatedUser, request: SendMessageRequest): Promise<ChatMessage> {
+    const { receiverId = null, conversationId = null, clientMessageId = null, content } = request;
+    if (receiverId === null && conversationId === null) throw recipientMissing();
+    if (receiverId === user.userId) throw conversationWithOneself();
+    const { correlationId = null, traceparent = null } = currentContext() ?? {};
+    const sent = await this.writer.write({
+      sender: user,
+      receiverId,
       conversationId,
-      receiverId: conversationId === null ? request.receiverId! : null,
       clientMessageId,
       content,
-      correlationId: context?.correlationId ?? null,
-      traceparent: context?.traceparent ?? null,
+      correlationId,
+      traceparent,
     });
     switch (sent.outcome) {
       case 'no-conversation':
         throw conversationNotFound();
+      case 'recipient-mismatch':
+        throw recipientMismatch();
       case 'closed':
-        throw personIsGone();
+        throw userDeleted();
       case 'conflict':
         throw clientMessageIdReused();
       case 'repeated':
-        return this.getMessage(caller, sent.messageId);
+        return this.getMessage(user, sent.message_id);
       case 'stored':
         return {
-          id: sent.messageId,
-          conversationId: sent.conversationId,
+          id: sent.message_id,
+          conversationId: sent.conversation_id,
           seq: sent.seq,
-          senderId: caller.userId,
-          receiverId: sent.receiverId,
+          senderId: user.userId,
+          receiverId: sent.receiver_id,
           content,
           clientMessageId,
           status: 'SENT',
-          createdAt: sent.sentAt,
+          createdAt: sent.sent_at,
           deletedAt: null,
           readAt: null,
         };
     }
   }
 
-  async getMessage(caller: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
-    const row = await this.queries.row<MessageRow>(FIND_MESSAGE, [messageId, caller.userId]);
+  async getMessage(user: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
+    const row = await this.queries.row<MessageRow>(FIND_MESSAGE, [messageId, user.userId]);
     if (!row) throw messageNotFound();
     return toChatMessage(row);
   }
 
-  async getMessages(caller: AuthenticatedUser, query: MessagesQuery): Promise<MessagePage> {
+  async getMessages(user: AuthenticatedUser, query: MessagesQuery): Promise<MessagePage> {
     const { conversationId, page = 1, limit = 50, beforeSeq, afterSeq, aroundSeq } = query;
     if ([beforeSeq, afterSeq, aroundSeq].filter((seq) => seq !== undefined).length > 1) throw severalSeqArguments();
-    const lastSeq = await this.conversations.lastSeqFor(caller, conversationId);
+    const lastSeq = await this.lastSeq(user, conversationId);
     const window = messageWindow(lastSeq, query);
     const rows =
       window.low > window.high ? [] : await this.queries.rows<MessageRow>(LIST_MESSAGES, [conversationId, window.low, window.high]);
-    return { ...paginated(rows.map(toChatMessage), lastSeq, page, limit), ...surroundings(lastSeq, window) };
+    return { ...paginated(rows.map(toChatMessage), lastSeq, page, limit), ...neighbours(lastSeq, window) };
   }
 
-  /** Reads everything up to this message. */
-  async markMessageAsRead(caller: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
-    const { conversationId, seq } = await this.getMessage(caller, messageId);
-    await this.receipts.markRead(conversationId, caller.userId, seq);
-    return this.getMessage(caller, messageId);
+  /** The newest seq of a conversation; NOT_FOUND for a user that is not a member. */
+  async lastSeq(user: AuthenticatedUser, conversationId: string): Promise<number> {
+    const row = await this.queries.row<{ last_seq: number }>(LAST_SEQ, [conversationId, user.userId]);
+    if (!row) throw conversationNotFound();
+    return row.last_seq;
   }
 
-  /** Those of the messages that the caller may see, in the order asked. */
-  async getReceipts(caller: AuthenticatedUser, messageIds: string[]): Promise<MessageReceipt[]> {
-    const rows = await this.queries.rows<MessageRow>(FIND_MESSAGES, [messageIds, caller.userId]);
+  /** Marks everything up to this message as read. */
+  async markMessageAsRead(user: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
+    const { conversationId, seq } = await this.getMessage(user, messageId);
+    await this.receipts.markRead(conversationId, user.userId, seq);
+    return this.getMessage(user, messageId);
+  }
+
+  /** In the order of the request; messages that the user may not see are left out. */
+  async getReceipts(user: AuthenticatedUser, messageIds: string[]): Promise<MessageReceipt[]> {
+    const rows = await this.queries.rows<MessageRow>(FIND_MESSAGES, [messageIds, user.userId]);
     const found = new Map(rows.map((row) => [row.id, toChatMessage(row)]));
     return messageIds.flatMap((id) => {
       const message = found.get(id);
       return message ? [{ messageId: id, status: message.status, readAt: message.readAt }] : [];
     });
   }
-
-  /** The conversation that a message is meant for; null: the receiver is there, but there is none with them yet. */
-  private async addressedConversation(
-    caller: AuthenticatedUser,
-    { receiverId, conversationId }: SendMessageRequest,
-  ): Promise<string | null> {
-    if (receiverId === undefined) {
-      if (conversationId === undefined) throw addresseeMissing();
-      return conversationId;
-    }
-    const directId = await this.conversations.findDirect(caller, receiverId);
-    if (conversationId !== undefined && conversationId !== directId) throw addresseesDiffer();
-    if (directId === null) await this.users.requireUser(receiverId, caller.token);
-    return directId;
-  }
 }
-
-const IS_MEMBER = `exists (select 1 from members me where me.conversation_id = m.conversation_id and me.user_id = $2)`;
-
-const FIND_MESSAGE: Statement = { name: 'find_message', text: `${SELECT_MESSAGES} where m.id = $1 and ${IS_MEMBER}` };
-
-const FIND_MESSAGES: Statement = { name: 'find_messages', text: `${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_MEMBER}` };
-
-const LIST_MESSAGES: Statement = {
-  name: 'list_messages',
-  text: `${SELECT_MESSAGES} where m.conversation_id = $1 and m.seq between $2 and $3 order by m.seq`,
-};

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { ReceiptAnnouncer } from './receipt-announcer.js';
+import { ReceiptEventPublisher } from './receipt-event-publisher.js';
 import { ReceiptsService } from './receipts.service.js';
 
-@Module({ providers: [ReceiptsService, ReceiptAnnouncer], exports: [ReceiptsService] })
+@Module({ providers: [ReceiptsService, ReceiptEventPublisher], exports: [ReceiptsService] })
 export class ReceiptsModule {}

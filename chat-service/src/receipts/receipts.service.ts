@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { ReadQueries, type Statement } from '../database/prepared-queries.js';
-import { ReceiptAnnouncer } from './receipt-announcer.js';
+import { ReadQueries } from '../database/queries.js';
+import { ReceiptEventPublisher } from './receipt-event-publisher.js';
+import { MARK_READ } from './receipts.queries.js';
 
 @Injectable()
 export class ReceiptsService {
   constructor(
     private readonly queries: ReadQueries,
-    private readonly announcer: ReceiptAnnouncer,
+    private readonly publisher: ReceiptEventPublisher,
   ) {}
 
-  /** Only ever forward, and never past the newest message. Who is not in the conversation changes nothing: ask before. */
+  /** Only increases, at most up to the newest message. It changes nothing for a user that is not a member, so check the membership before. */
   async markRead(conversationId: string, userId: string, seq: number): Promise<void> {
-    const row = await this.queries.row<{ moved: boolean }>(MARK_READ, [conversationId, userId, seq]);
-    if (row?.moved) this.announcer.announceSoon();
+    const row = await this.queries.row<{ increased: boolean }>(MARK_READ, [conversationId, userId, seq]);
+    if (row?.increased) this.publisher.publishSoon();
   }
 }
-
-const MARK_READ: Statement = { name: 'mark_read', text: 'select mark_read($1, $2, $3) as moved' };

@@ -1,6 +1,5 @@
 import { AppError } from '@chat/shared/errors';
 
-export const userNotFound = () => new AppError('not-found', 'user/not-found', 'There is no such person.');
+export const userNotFound = () => new AppError('not-found', 'user/not-found', 'There is no such user.');
 
-export const personIsGone = () =>
-  new AppError('forbidden', 'user/deleted', 'This person has deleted the account: nobody can write to them.');
+export const userDeleted = () => new AppError('forbidden', 'user/deleted', 'This user deleted the account and cannot receive messages.');

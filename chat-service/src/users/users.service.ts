@@ -1,14 +1,13 @@
+import { findDeletedUsers } from '@chat/shared/consumer';
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
-import { findDeletedUsers } from '@chat/shared/consumer';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ReadQueries, type Statement } from '../database/prepared-queries.js';
-import { User } from './user.entity.js';
-import { personIsGone, userNotFound } from './users.errors.js';
+import { type PreparedQueries, ReadQueries, type Statement } from '../database/queries.js';
+import { userDeleted, userNotFound } from './users.errors.js';
 
-/** auth-service, asked about people whose UserRegistered has not come yet. */
+/** For users whose UserRegistered was not consumed yet. */
 export class AuthServiceClient extends ServiceClient {}
 
 @Injectable()
@@ -19,29 +18,31 @@ export class UsersService {
     private readonly authService: AuthServiceClient,
   ) {}
 
-  /** Throws NOT_FOUND unless the person exists, FORBIDDEN when they deleted the account. Somebody who registered a moment ago is asked for, with the caller's own right. */
-  async requireUser(userId: string, callerToken: string): Promise<void> {
-    if (await this.queries.row(FIND_USER, [userId])) return;
-    if ((await findDeletedUsers(this.dataSource, [userId])).size > 0) throw personIsGone();
-    const account = await this.askAuthService(userId, callerToken);
-    await this.dataSource.transaction((manager) => this.remember(manager, userId, account.registeredAt));
+  /**
+   * Throws NOT_FOUND if there is no such user, and FORBIDDEN if the user deleted the account. A user that this service does not know yet is
+   * requested from auth-service, with the token of the current user.
+   */
+  async requireUser(userId: string, token: string): Promise<void> {
+    if (await this.isKnown(this.queries, userId)) return;
+    if ((await findDeletedUsers(this.dataSource, [userId])).size > 0) throw userDeleted();
+    const account = await this.requestAccount(userId, token);
+    await this.dataSource.transaction((manager) => this.addUser(manager, userId, account.registeredAt));
   }
 
-  /** Keeps that a person exists; again and again changes nothing, and who deleted the account does not come back. */
-  async remember(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
+  /** Whether this service has the user from UserRegistered; it may be behind. */
+  async isKnown(queries: PreparedQueries, userId: string): Promise<boolean> {
+    return (await queries.row(FIND_USER, [userId])) !== undefined;
+  }
+
+  /** Repeating it has no effect, and a user that deleted the account is not added again. */
+  async addUser(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
     if ((await findDeletedUsers(manager, [userId])).size > 0) return;
-    await manager
-      .createQueryBuilder()
-      .insert()
-      .into(User)
-      .values({ userId, registeredAt: new Date(registeredAt) })
-      .orIgnore()
-      .execute();
+    await manager.query('insert into users (user_id, registered_at) values ($1, $2) on conflict do nothing', [userId, registeredAt]);
   }
 
-  private async askAuthService(userId: string, callerToken: string): Promise<AccountSummary> {
+  private async requestAccount(userId: string, token: string): Promise<AccountSummary> {
     try {
-      return await this.authService.request<AccountSummary>({ method: 'GET', path: `/auth/users/${userId}`, token: callerToken });
+      return await this.authService.request<AccountSummary>({ method: 'GET', path: `/auth/users/${userId}`, token });
     } catch (error) {
       throw error instanceof AppError && error.kind === 'not-found' ? userNotFound() : error;
     }

@@ -8,7 +8,7 @@ export interface Statement {
   text: string;
 }
 
-/** PostgreSQL may be gone without a word: after this long the client has its answer, and the connection is thrown away. */
+/** PostgreSQL may stop answering without closing the connection: after this time the client has its error, and the connection is closed. */
 const QUERY_TIMEOUT_MS = 2500;
 
 /** Prepared statements on a pool of their own. A database that does not answer is `unavailable`. */
@@ -16,7 +16,7 @@ export class PreparedQueries {
   constructor(private readonly pool: Pool) {}
 
   async rows<Row>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    // pg knows a timeout for one query; its types do not.
+    // pg supports a timeout for one query; its types do not contain it.
     const config: QueryConfig & { query_timeout: number } = { ...statement, values, query_timeout: QUERY_TIMEOUT_MS };
     try {
       return (await this.pool.query(config)).rows as Row[];
@@ -38,5 +38,5 @@ export class PreparedQueries {
 /** For everything but sends. */
 export class ReadQueries extends PreparedQueries {}
 
-/** For the send lane alone: reads cannot take its connections. */
+/** For MessageBatchWriter alone: no other query can take its connections. */
 export class SendQueries extends PreparedQueries {}

@@ -1,26 +1,26 @@
 import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
-import { ReadQueries, type Statement } from '../database/prepared-queries.js';
-import { type MessageRow, SELECT_MESSAGES, toChatMessage } from '../messages/message-rows.js';
-import { UNREAD_COUNT } from '../receipts/receipt-sql.js';
+import { ReadQueries, type Statement } from '../database/queries.js';
+import { type MessageRow, SELECT_MESSAGES, toChatMessage } from '../messages/messages.queries.js';
+import { UNREAD_COUNT } from '../receipts/receipts.queries.js';
 
-/** Conversations as one of their members sees them. However many there are, it takes three queries: they, their members, their last messages. */
+/** Conversations for one of their members, in three queries however many there are: the conversations, their members, their last messages. */
 @Injectable()
-export class ConversationViews {
+export class ConversationQueries {
   constructor(private readonly queries: ReadQueries) {}
 
-  /** A page of the viewer's conversations, the one with the newest message first. */
-  async page(viewerId: string, page: number, limit: number): Promise<{ conversations: ChatConversation[]; total: number }> {
+  /** A page of the user's conversations, the one with the newest message first. */
+  async page(userId: string, page: number, limit: number): Promise<{ conversations: ChatConversation[]; total: number }> {
     const [count, rows] = await Promise.all([
-      this.queries.row<{ total: number }>(COUNT_CONVERSATIONS, [viewerId]),
-      this.queries.rows<ConversationRow>(LIST_CONVERSATIONS, [viewerId, limit, (page - 1) * limit]),
+      this.queries.row<{ total: number }>(COUNT_CONVERSATIONS, [userId]),
+      this.queries.rows<ConversationRow>(LIST_CONVERSATIONS, [userId, limit, (page - 1) * limit]),
     ]);
     return { conversations: await this.complete(rows), total: count!.total };
   }
 
-  /** Those of the conversations that the viewer is in, in the order asked. */
-  async some(viewerId: string, conversationIds: string[]): Promise<ChatConversation[]> {
-    return this.complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [viewerId, conversationIds]));
+  /** In the order of the ids; conversations that the user is not a member of are left out. */
+  async byIds(userId: string, conversationIds: string[]): Promise<ChatConversation[]> {
+    return this.complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [userId, conversationIds]));
   }
 
   private async complete(rows: ConversationRow[]): Promise<ChatConversation[]> {
@@ -86,9 +86,8 @@ const COUNT_CONVERSATIONS: Statement = {
 };
 
 /**
- * By the index members_of_user, then a sort of that person's conversations. Keeping the time of the last message in the
- * members as well would spare the sort, but then every send would write a row and an index entry for each member.
- * Unread counts are made for the page only.
+ * By the index members_of_user, then a sort of the user's conversations. The time of the last message in the members table as well would avoid
+ * the sort, but every send would have to write a row and an index entry for each member. Unread counts are computed for the page only.
  */
 const LIST_CONVERSATIONS: Statement = {
   name: 'list_conversations',
@@ -109,10 +108,10 @@ const FIND_CONVERSATIONS: Statement = {
   name: 'find_conversations',
   text: `
     select ${CONVERSATION_COLUMNS}
-      from unnest($2::uuid[]) with ordinality as asked (id, place)
-      join conversations c on c.id = asked.id
+      from unnest($2::uuid[]) with ordinality as requested (id, position)
+      join conversations c on c.id = requested.id
       join members me on me.conversation_id = c.id and me.user_id = $1
-      order by asked.place`,
+      order by requested.position`,
 };
 
 const FIND_MEMBERS: Statement = {

@@ -1,7 +1,8 @@
 import type { ChatMessage, MessageStatus } from '@chat/shared/contracts';
-import { JOIN_RECEIPT } from '../receipts/receipt-sql.js';
+import type { Statement } from '../database/queries.js';
+import { JOIN_RECEIPT } from '../receipts/receipts.queries.js';
 
-/** Every read of messages begins with this: `m` is the message, `c` its conversation. */
+/** Every query of messages begins with this: `m` is the message, `c` its conversation. */
 export const SELECT_MESSAGES = `
 select m.id, m.conversation_id, m.seq, m.sender_id, m.content, m.client_message_id, m.created_at, m.deleted_at, receipt.status, receipt.read_at,
     case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id
@@ -37,3 +38,25 @@ export function toChatMessage(row: MessageRow): ChatMessage {
     readAt: row.read_at?.toISOString() ?? null,
   };
 }
+
+const IS_MEMBER = `exists (select 1 from members me where me.conversation_id = m.conversation_id and me.user_id = $2)`;
+
+export const FIND_MESSAGE: Statement = { name: 'find_message', text: `${SELECT_MESSAGES} where m.id = $1 and ${IS_MEMBER}` };
+
+export const FIND_MESSAGES: Statement = {
+  name: 'find_messages',
+  text: `${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_MEMBER}`,
+};
+
+export const LIST_MESSAGES: Statement = {
+  name: 'list_messages',
+  text: `${SELECT_MESSAGES} where m.conversation_id = $1 and m.seq between $2 and $3 order by m.seq`,
+};
+
+export const LAST_SEQ: Statement = {
+  name: 'last_seq_for_member',
+  text: `
+    select c.last_seq from conversations c
+      join members me on me.conversation_id = c.id and me.user_id = $2
+      where c.id = $1`,
+};

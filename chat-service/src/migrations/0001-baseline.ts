@@ -1,10 +1,12 @@
+import { createConsumerTables, createDeletedUsersTable, dropDeletedUsersTable } from '@chat/shared/consumer';
+import { createOutboxTable } from '@chat/shared/outbox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What chat-service owns. The tables that every send writes have no foreign keys among them: each would cost a look-up
- * per row, and the functions that write them hold the conversation's lock anyway.
+ * The tables that every send writes have no foreign keys among them: each would cost a look-up per row, and the functions that write them hold
+ * the lock of the conversation anyway.
  */
-export class ConversationsAndMessages1795300000001 implements MigrationInterface {
+export class Baseline1764000000001 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       create table users (
@@ -12,8 +14,9 @@ export class ConversationsAndMessages1795300000001 implements MigrationInterface
         registered_at timestamptz not null
       )`);
 
-    // direct_low and direct_high are the two people of a direct conversation in order: a second one of the same two cannot exist.
-    // Free room in the pages lets last_seq move without touching an index (HOT).
+    // direct_low and direct_high are the two members of a direct conversation in order, so a second one of the same two cannot exist.
+    // is_closed: one of the two deleted the account. It is on the row that every send locks and reads anyway.
+    // Free space in the pages allows updates of last_seq in place, without writing an index (HOT).
     await queryRunner.query(`
       create table conversations (
         id uuid primary key,
@@ -23,6 +26,7 @@ export class ConversationsAndMessages1795300000001 implements MigrationInterface
         direct_high uuid,
         last_seq int not null default 0,
         last_message_at timestamptz(3),
+        is_closed boolean not null default false,
         created_by uuid not null,
         created_at timestamptz(3) not null,
         constraint conversations_direct_pair unique (direct_low, direct_high),
@@ -30,6 +34,7 @@ export class ConversationsAndMessages1795300000001 implements MigrationInterface
         check (direct_low < direct_high)
       ) with (fillfactor = 50)`);
 
+    // last_read_seq and last_delivered_seq only increase; last_read_seq is never below the member's own newest message.
     await queryRunner.query(`
       create table members (
         conversation_id uuid not null references conversations (id),
@@ -43,6 +48,7 @@ export class ConversationsAndMessages1795300000001 implements MigrationInterface
       ) with (fillfactor = 50)`);
     await queryRunner.query(`create index members_of_user on members (user_id, conversation_id)`);
 
+    // seq is dense from 1 within a conversation; a client_message_id is unique for its sender for ever.
     await queryRunner.query(`
       create table messages (
         id uuid primary key,
@@ -53,14 +59,14 @@ export class ConversationsAndMessages1795300000001 implements MigrationInterface
         content text not null,
         created_at timestamptz(3) not null,
         deleted_at timestamptz(3),
-        constraint messages_place unique (conversation_id, seq),
+        constraint messages_seq unique (conversation_id, seq),
         constraint messages_client_key unique (sender_id, client_message_id)
       )`);
     await queryRunner.query(`create index messages_deleted on messages (conversation_id, seq) where deleted_at is not null`);
 
-    // One row for each time a member's last_read_seq passed messages of others: the first step at or above a seq is when it was read.
+    // One row for each time that a member's last_read_seq passed messages of others: the first row at or above a seq has the time of reading it.
     await queryRunner.query(`
-      create table receipt_steps (
+      create table read_receipt_history (
         conversation_id uuid not null,
         user_id uuid not null,
         seq int not null,
@@ -68,17 +74,25 @@ export class ConversationsAndMessages1795300000001 implements MigrationInterface
         primary key (conversation_id, user_id, seq)
       )`);
 
-    // Members whose receipts moved and were not announced yet. A table of its own, not marks on members: an index over
-    // those would make every send write all indexes of members. Rows come and go only under the lock of their member row.
+    // Members whose receipts advanced without an event so far. A table of its own and not a column of members: an index on that column would
+    // make every send write all indexes of members. Rows are inserted and deleted only under the lock of their member row.
     await queryRunner.query(`
-      create table unannounced_receipts (
+      create table pending_receipt_events (
         conversation_id uuid not null,
         user_id uuid not null,
         primary key (conversation_id, user_id)
       ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)`);
+
+    await createOutboxTable(queryRunner);
+    await createConsumerTables(queryRunner);
+    await createDeletedUsersTable(queryRunner);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`drop table unannounced_receipts, receipt_steps, messages, members, conversations, users`);
+    await dropDeletedUsersTable(queryRunner);
+    await queryRunner.query(
+      `drop table if exists consumer_epochs, consumer_positions, inbox, outbox,
+         pending_receipt_events, read_receipt_history, messages, members, conversations, users`,
+    );
   }
 }

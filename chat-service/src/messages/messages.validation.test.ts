@@ -1,23 +1,25 @@
 import { AppError } from '@chat/shared/errors';
 import { describe, expect, it } from 'vitest';
-import { readSendMessage } from './send-message.rules.js';
+import { validateSendMessage } from './messages.validation.js';
 
 const receiverId = '0195c0de-0000-7000-8000-00000000000a';
 
-describe('readSendMessage', () => {
+describe('validateSendMessage', () => {
   it.each([
     ['one character', 'x'],
-    ['text as it came, line ends included', '  a\r\n\tb\n '],
+    ['text unchanged, line ends included', '  a\r\n\tb\n '],
     ['8,000 characters', 'é'.repeat(8000)],
     ['8,000 characters outside the basic plane', '🦊'.repeat(8000)],
     ['an emoji of several code points', '👩‍👩‍👧'],
     ['any script', 'שלום 你好 مرحبا'],
-  ])('takes %s', (_name, content) => {
-    expect(readSendMessage({ receiverId, content })).toEqual({ receiverId, content });
+  ])('accepts %s', (_name, content) => {
+    expect(validateSendMessage({ receiverId, content })).toEqual({ receiverId, content });
   });
 
-  it('gives ids in lower case and takes null for what is not given', () => {
-    expect(readSendMessage({ receiverId: receiverId.toUpperCase(), conversationId: null, content: 'x', clientMessageId: null })).toEqual({
+  it('returns ids in lower case, and treats null like a missing field', () => {
+    expect(
+      validateSendMessage({ receiverId: receiverId.toUpperCase(), conversationId: null, content: 'x', clientMessageId: null }),
+    ).toEqual({
       receiverId,
       content: 'x',
     });
@@ -35,8 +37,8 @@ describe('readSendMessage', () => {
     ['8,001 characters outside the basic plane', { receiverId, content: '🦊'.repeat(8001) }],
     ['a lone surrogate', { receiverId, content: 'a\ud83d' }],
     ['a NUL', { receiverId, content: 'a\0b' }],
-    ['a number where text belongs', { receiverId, content: 5 }],
-    ['an object where text belongs', { receiverId, content: { toString: 'x' } }],
+    ['a number instead of text', { receiverId, content: 5 }],
+    ['an object instead of text', { receiverId, content: { toString: 'x' } }],
     ['a malformed receiverId', { receiverId: 'me', content: 'x' }],
     ['a number as receiverId', { receiverId: 7, content: 'x' }],
     ['a malformed conversationId', { conversationId: `${receiverId}'`, content: 'x' }],
@@ -45,14 +47,14 @@ describe('readSendMessage', () => {
     ['a number as clientMessageId', { receiverId, content: 'x', clientMessageId: 1 }],
     ['an unknown field', { receiverId, content: 'x', senderId: receiverId }],
     ['a field of the prototype', JSON.parse(`{"receiverId":"${receiverId}","content":"x","__proto__":{"a":1}}`)],
-  ])('refuses %s', (_name, body) => {
-    expect(() => readSendMessage(body)).toThrow(expect.objectContaining({ kind: 'invalid', code: 'request/invalid' }));
+  ])('rejects %s', (_name, body) => {
+    expect(() => validateSendMessage(body)).toThrow(expect.objectContaining({ kind: 'invalid', code: 'request/invalid' }));
   });
 
-  it('lists everything that is wrong at once', () => {
+  it('lists all problems at once', () => {
     let error: unknown;
     try {
-      readSendMessage({ receiverId: 'me', content: '', extra: 1 });
+      validateSendMessage({ receiverId: 'me', content: '', extra: 1 });
     } catch (caught) {
       error = caught;
     }

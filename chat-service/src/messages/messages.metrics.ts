@@ -1,9 +1,9 @@
 import { Gauge, Histogram, register } from 'prom-client';
 
-/** Messages that waited for their transaction when the last batch began. */
+/** Messages that waited for the next transaction when the last one started. */
 export const sendsWaiting = once(
   'chat_sends_waiting',
-  (name) => new Gauge({ name, help: 'Messages that waited for the next transaction when the last one began' }),
+  (name) => new Gauge({ name, help: 'Messages that waited for the next transaction when the last one started' }),
 );
 
 /** How many messages went into one transaction. */

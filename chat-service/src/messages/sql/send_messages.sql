@@ -1,12 +1,9 @@
-/**
- * Many messages in one transaction: send_message for arrays, item by item in order. The rows of the conversations are
- * locked in the order of their ids, so that two batches cannot wait for each other.
- *
- * Gives one row per item, numbered from 1; an item without a row has no such conversation, or its sender is not in it.
- * The same key must not be twice in one batch. Outbox rows are in the order of the items: within a conversation, of seq.
- */
-export const SEND_MESSAGES = `
-create function send_messages(
+-- Stores many messages in one transaction: send_message for arrays, item by item in their order. The rows of the conversations are
+-- locked in the order of their ids, so that two batches cannot wait for each other.
+--
+-- Returns one row for each item, numbered from 1; an item without a row has no such conversation, or its sender is not a member.
+-- One key must not be in a batch twice. The outbox rows are in the order of the items: within a conversation, in the order of seq.
+create or replace function send_messages(
   p_conversation_ids uuid[], p_sender_ids uuid[], p_client_message_ids text[], p_message_ids uuid[], p_contents text[],
   p_event_ids uuid[], p_correlation_ids text[], p_traceparents text[]
 ) returns table (item int, outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
@@ -25,7 +22,7 @@ begin
       with ordinality as r (conversation_id, sender_id, client_message_id, message_id, content, event_id, correlation_id, traceparent, item)
   ),
   allowed as materialized (
-    select r.*, c.last_seq, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
+    select r.*, c.last_seq, c.is_closed, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
         case when c.direct_low = r.sender_id then c.direct_high else c.direct_low end as receiver_id
       from request r
       join conversations c on c.id = r.conversation_id
@@ -37,9 +34,9 @@ begin
   ),
   fresh as materialized (
     select a.*, rfc3339(a.now) as sent_at, (a.last_seq + row_number() over (partition by a.conversation_id order by a.item))::int as seq
-      from allowed a where not exists (select 1 from prior p where p.item = a.item)
+      from allowed a where not a.is_closed and not exists (select 1 from prior p where p.item = a.item)
   ),
-  counted as (
+  numbered as (
     update conversations c set last_seq = t.top, last_message_at = t.now
       from (select f.conversation_id, max(f.seq) as top, max(f.now) as now from fresh f group by f.conversation_id) t
       where c.id = t.conversation_id
@@ -48,34 +45,37 @@ begin
     insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
       select f.message_id, f.conversation_id, f.seq, f.sender_id, f.client_message_id, f.content, f.now from fresh f
   ),
-  -- Sending reads everything before it. Others' messages were passed when the step is longer than the sender's own messages.
-  reading as materialized (
-    select f.conversation_id, f.sender_id, max(f.seq) as top, max(f.now) as now, max(f.seq) - max(f.last_read_seq) > count(*) as passed_others
+  -- Sending marks everything before as read. That includes messages of others when the increase is longer than the sender's own messages.
+  read_up_to as materialized (
+    select f.conversation_id, f.sender_id, max(f.seq) as top, max(f.now) as now, max(f.seq) - max(f.last_read_seq) > count(*) as read_others
       from fresh f group by f.conversation_id, f.sender_id
   ),
   advanced as (
     update members m set last_read_seq = r.top, last_delivered_seq = r.top
-      from reading r where m.conversation_id = r.conversation_id and m.user_id = r.sender_id
-      returning m.conversation_id, m.user_id, r.passed_others
+      from read_up_to r where m.conversation_id = r.conversation_id and m.user_id = r.sender_id
+      returning m.conversation_id, m.user_id, r.read_others
   ),
-  stepped as (
-    insert into receipt_steps (conversation_id, user_id, seq, read_at)
-      select r.conversation_id, r.sender_id, r.top, r.now from reading r where r.passed_others
+  history as (
+    insert into read_receipt_history (conversation_id, user_id, seq, read_at)
+      select r.conversation_id, r.sender_id, r.top, r.now from read_up_to r where r.read_others
   ),
-  -- From what was advanced, so under the lock of the member row: of statements that do not read each other any may run first,
-  -- and a mark that is found there before the lock may be taken off by an announcer that has yet to see the old seqs.
-  marked as (
-    insert into unannounced_receipts (conversation_id, user_id)
-      select a.conversation_id, a.user_id from advanced a where a.passed_others on conflict do nothing
+  -- It selects from what was advanced, so it runs under the lock of the member row. PostgreSQL may run statements that do not read each other in
+  -- any order: without the lock, publish_receipt_events could delete the row before it can see the new seqs.
+  pending as (
+    insert into pending_receipt_events (conversation_id, user_id)
+      select a.conversation_id, a.user_id from advanced a where a.read_others on conflict do nothing
   ),
-  announced as (
+  published as (
     insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
       select 'chat.conversation', f.conversation_id, 'MessageCreated', f.event_id,
-          message_created(f.message_id, f.conversation_id, f.seq, f.sender_id, f.receiver_id, f.content, f.client_message_id, f.sent_at),
+          message_created_payload(f.message_id, f.conversation_id, f.seq, f.sender_id, f.receiver_id, f.content, f.client_message_id, f.sent_at),
           f.correlation_id, f.traceparent
         from fresh f order by f.item
   )
   select f.item::int, 'stored', f.message_id, f.conversation_id, f.seq, f.receiver_id, f.sent_at from fresh f
   union all
-  select p.item::int, case when p.same then 'repeated' else 'conflict' end, p.id, p.conversation_id, null, null, null from prior p;
-end $$`;
+  select p.item::int, case when p.same then 'repeated' else 'conflict' end, p.id, p.conversation_id, null, null, null from prior p
+  union all
+  select a.item::int, 'closed', null, a.conversation_id, null, null, null from allowed a
+    where a.is_closed and not exists (select 1 from prior p where p.item = a.item);
+end $$;

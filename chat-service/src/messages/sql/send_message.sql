@@ -1,13 +1,12 @@
-/**
- * One message. The statements after the lock see everything that was committed before it was granted: who is a member,
- * which keys are used, which seq is next. (Within one statement the snapshot would be older than the lock, and a member
- * removed a moment ago could still write.)
- *
- * Gives no row when there is no such conversation or the sender is not in it; else one with outcome
- * `stored`, `repeated` (same key, same conversation and content) or `conflict` (the key was used for something else).
- */
-export const SEND_MESSAGE = `
-create function send_message(
+-- Stores one message.
+--
+-- The statements after the lock see everything that was committed before the lock was granted: the members, the used keys, the next seq.
+-- (Within one statement the snapshot would be older than the lock, and a member that was removed a moment ago could still send.)
+--
+-- Returns no row when there is no such conversation or the sender is not a member; else one row with the outcome
+-- 'stored', 'repeated' (same key, same conversation and content), 'conflict' (the key was used for another message) or
+-- 'closed' (the other user deleted the account).
+create or replace function send_message(
   p_conversation_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
   p_event_id uuid, p_correlation_id text, p_traceparent text
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
@@ -22,7 +21,7 @@ declare
   v_now timestamptz;
   v_sent_at text;
 begin
-  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high into v_conversation
+  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed into v_conversation
     from conversations c where c.id = p_conversation_id for no key update;
   if not found then return; end if;
 
@@ -41,6 +40,11 @@ begin
     end if;
   end if;
 
+  if v_conversation.is_closed then
+    return query select 'closed', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
+    return;
+  end if;
+
   v_seq := v_conversation.last_seq + 1;
   v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_conversation.last_message_at);
   v_sent_at := rfc3339(v_now);
@@ -49,17 +53,17 @@ begin
   update conversations c set last_seq = v_seq, last_message_at = v_now where c.id = p_conversation_id;
   insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
     values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now);
-  -- Sending reads everything before it.
+  -- Sending marks everything before as read.
   update members m set last_read_seq = v_seq, last_delivered_seq = v_seq
     where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
   if v_seq > v_last_read_seq + 1 then
-    insert into receipt_steps (conversation_id, user_id, seq, read_at) values (p_conversation_id, p_sender_id, v_seq, v_now);
-    insert into unannounced_receipts (conversation_id, user_id) values (p_conversation_id, p_sender_id) on conflict do nothing;
+    insert into read_receipt_history (conversation_id, user_id, seq, read_at) values (p_conversation_id, p_sender_id, v_seq, v_now);
+    insert into pending_receipt_events (conversation_id, user_id) values (p_conversation_id, p_sender_id) on conflict do nothing;
   end if;
   insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
     values ('chat.conversation', p_conversation_id, 'MessageCreated', p_event_id,
-      message_created(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at),
+      message_created_payload(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at),
       p_correlation_id, p_traceparent);
 
   return query select 'stored', p_message_id, p_conversation_id, v_seq, v_receiver_id, v_sent_at;
-end $$`;
+end $$;

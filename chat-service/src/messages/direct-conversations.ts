@@ -1,0 +1,62 @@
+import { newId } from '@chat/shared/database';
+import { currentContext } from '@chat/shared/observability';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { type PreparedQueries, ReadQueries, type Statement } from '../database/queries.js';
+
+/** The conversation of each two users, as far as this process knows it. Two users never get another one, so no entry becomes outdated. */
+@Injectable()
+export class DirectConversations {
+  readonly #ids = new LRUCache<string, string>({ max: 50_000 });
+
+  constructor(private readonly queries: ReadQueries) {}
+
+  /** Null when there is none, or when this process does not know it. */
+  known(userId: string, otherId: string): string | null {
+    return this.#ids.get(pairKey(userId, otherId)) ?? null;
+  }
+
+  remember(userId: string, otherId: string, conversationId: string): void {
+    this.#ids.set(pairKey(userId, otherId), conversationId);
+  }
+
+  /** The one that exists, or null. */
+  async find(userId: string, otherId: string): Promise<string | null> {
+    if (this.known(userId, otherId) === null) await this.lookUp(this.queries, [[userId, otherId]]);
+    return this.known(userId, otherId);
+  }
+
+  /** The one that exists, or a new one; null when there is none and one of the two deleted the account. Wake the relay afterwards. */
+  async open(userId: string, otherId: string): Promise<string | null> {
+    const { correlationId = null, traceparent = null } = currentContext() ?? {};
+    const values = [userId, otherId, newId(), newId(), correlationId, traceparent];
+    return (await this.queries.row<{ id: string | null }>(OPEN_DIRECT, values))?.id ?? null;
+  }
+
+  /** Looks up the conversations of these pairs in one query; they are known afterwards, if they exist. */
+  async lookUp(queries: PreparedQueries, pairs: (readonly [userId: string, otherId: string])[]): Promise<void> {
+    const [users, others] = [pairs.map(([userId]) => userId), pairs.map(([, otherId]) => otherId)];
+    const rows = await queries.rows<{ id: string; low: string; high: string }>(FIND_DIRECT, [users, others]);
+    for (const { id, low, high } of rows) this.remember(low, high, id);
+  }
+}
+
+/** The same for both directions. */
+export function pairKey(userId: string, otherId: string): string {
+  return userId < otherId ? userId + otherId : otherId + userId;
+}
+
+/** By the index of the constraint conversations_direct_pair. */
+const FIND_DIRECT: Statement = {
+  name: 'find_direct_conversations',
+  text: `
+    select c.id, c.direct_low as low, c.direct_high as high
+      from (select distinct least(one, other) as low, greatest(one, other) as high from unnest($1::uuid[], $2::uuid[]) as pair (one, other)) p
+      join conversations c on c.direct_low = p.low and c.direct_high = p.high`,
+};
+
+/** sql/open_direct_conversation.sql */
+const OPEN_DIRECT: Statement = {
+  name: 'open_direct_conversation',
+  text: `select open_direct_conversation($1, $2, $3, $4, $5, $6) as id`,
+};

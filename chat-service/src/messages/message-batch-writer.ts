@@ -1,0 +1,129 @@
+import { OutboxRelay } from '@chat/shared/outbox';
+import { Injectable } from '@nestjs/common';
+import { SendQueries } from '../database/queries.js';
+import { UsersService } from '../users/users.service.js';
+import { DirectConversations, pairKey } from './direct-conversations.js';
+import { GroupCommit, type Outcome } from './group-commit.js';
+import { type Addressed, MessageStore, type PendingSend, type StoreOutcome } from './message-store.js';
+import { sendTimedOut, tooManySends } from './messages.errors.js';
+import { sendsWaiting } from './messages.metrics.js';
+
+/** `recipient-mismatch`: the conversation is not the direct conversation with the receiver. */
+export type SendOutcome = StoreOutcome | { outcome: 'recipient-mismatch' };
+
+const MAX_BATCH = 128;
+const MAX_WAITING = 2048;
+const DEADLINE_MS = 3000;
+
+/**
+ * The only way by which messages get into the database: one transaction at a time in a process, with up to 128 messages. Messages are stored in
+ * the order in which `write` is called, whether or not their conversation exists. Answers come after the commit; then the relay is woken.
+ *
+ * The conversation of a message is resolved here, in the order of the queue and nowhere before it: a look-up before the queue would let a later
+ * message overtake an earlier one. The first message to a user is stored alone, as it creates the conversation. If this service does not know
+ * the receiver yet, that message and later ones of the same two users wait until auth-service has answered.
+ *
+ * A clientMessageId is never in a batch twice: a second identical send shares the first one's answer, any other one waits for it.
+ */
+@Injectable()
+export class MessageBatchWriter {
+  readonly #inFlight = new Map<string, { send: PendingSend; answer: Promise<SendOutcome> }>();
+  readonly #commits = new GroupCommit<PendingSend, SendOutcome>({
+    maxBatch: MAX_BATCH,
+    keyOf: (send) => (send.receiverId === null ? send.conversationId! : pairKey(send.sender.userId, send.receiverId)),
+    run: (batch) => this.#run(batch),
+    maxWaiting: MAX_WAITING,
+    deadlineMs: DEADLINE_MS,
+    full: tooManySends,
+    late: sendTimedOut,
+  });
+
+  constructor(
+    private readonly queries: SendQueries,
+    private readonly store: MessageStore,
+    private readonly directConversations: DirectConversations,
+    private readonly users: UsersService,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  write(send: PendingSend): Promise<SendOutcome> {
+    if (send.clientMessageId === null) return this.#commits.submit(send);
+    const key = send.sender.userId + send.clientMessageId;
+    const first = this.#inFlight.get(key);
+    if (first) return isSameSend(first.send, send) ? first.answer : this.#writeAfter(first.answer, send);
+
+    const answer = this.#commits.submit(send);
+    this.#inFlight.set(key, { send, answer });
+    const remove = () => this.#inFlight.delete(key);
+    answer.then(remove, remove);
+    return answer;
+  }
+
+  async #writeAfter(other: Promise<SendOutcome>, send: PendingSend): Promise<SendOutcome> {
+    await other.catch(() => {}); // its own sender receives the error
+    return this.write(send);
+  }
+
+  async #run(batch: PendingSend[]): Promise<Outcome<SendOutcome>[]> {
+    sendsWaiting.set(this.#commits.waiting);
+    try {
+      await this.#lookUpConversations(batch);
+    } catch (reason) {
+      return batch.map(() => ({ status: 'rejected', reason }));
+    }
+    const outcomes: Outcome<SendOutcome>[] = [];
+    const deferred = new Map<string, Outcome<SendOutcome>>();
+    let together: Addressed[] = [];
+    const storeTogether = async () => {
+      if (together.length > 0) outcomes.push(...(await this.store.storeAll(together)));
+      together = [];
+    };
+    for (const send of batch) {
+      const directId = send.receiverId === null ? null : this.directConversations.known(send.sender.userId, send.receiverId);
+      const conversationId = send.conversationId ?? directId;
+      const mismatch = send.receiverId !== null && conversationId !== directId;
+      if (conversationId !== null && !mismatch) {
+        together.push({ ...send, conversationId });
+        continue;
+      }
+      await storeTogether();
+      outcomes.push(mismatch ? { status: 'fulfilled', value: { outcome: 'recipient-mismatch' } } : await this.#storeFirst(send, deferred));
+    }
+    await storeTogether();
+    this.relay.wake();
+    return outcomes;
+  }
+
+  async #lookUpConversations(batch: PendingSend[]): Promise<void> {
+    const unknown = batch.flatMap(({ sender: { userId }, receiverId }) =>
+      receiverId !== null && this.directConversations.known(userId, receiverId) === null ? [[userId, receiverId] as const] : [],
+    );
+    if (unknown.length > 0) await this.directConversations.lookUp(this.queries, unknown);
+  }
+
+  async #storeFirst(send: PendingSend, deferred: Map<string, Outcome<SendOutcome>>): Promise<Outcome<SendOutcome>> {
+    const [userId, receiverId] = [send.sender.userId, send.receiverId!];
+    const pair = pairKey(userId, receiverId);
+    const before = deferred.get(pair);
+    if (before) return before;
+    try {
+      if (!(await this.users.isKnown(this.queries, receiverId))) {
+        const until = this.users.requireUser(receiverId, send.sender.token);
+        until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
+        const outcome: Outcome<SendOutcome> = { status: 'deferred', until };
+        deferred.set(pair, outcome);
+        return outcome;
+      }
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+    const stored = await this.store.storeFirst(send);
+    if (stored.status === 'fulfilled' && stored.value.outcome === 'stored')
+      this.directConversations.remember(userId, receiverId, stored.value.conversation_id);
+    return stored;
+  }
+}
+
+function isSameSend(one: PendingSend, other: PendingSend): boolean {
+  return one.conversationId === other.conversationId && one.receiverId === other.receiverId && one.content === other.content;
+}

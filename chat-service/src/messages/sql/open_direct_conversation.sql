@@ -1,0 +1,33 @@
+-- Returns the direct conversation of two users: the existing one, or a new one with its ConversationCreated in the outbox.
+-- Null when there is none and one of the users deleted the account.
+-- Of several concurrent transactions one creates it; the others wait for its commit and then find it.
+create or replace function open_direct_conversation(
+  p_creator_id uuid, p_other_id uuid, p_conversation_id uuid, p_event_id uuid, p_correlation_id text, p_traceparent text
+) returns uuid
+language plpgsql as $$
+declare
+  v_low uuid := least(p_creator_id, p_other_id);
+  v_high uuid := greatest(p_creator_id, p_other_id);
+  v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
+begin
+  if exists (select 1 from deleted_among(array[v_low, v_high])) then
+    return (select c.id from conversations c where c.direct_low = v_low and c.direct_high = v_high);
+  end if;
+
+  insert into conversations (id, kind, direct_low, direct_high, created_by, created_at)
+    values (p_conversation_id, 'DIRECT', v_low, v_high, p_creator_id, v_now)
+    on conflict (direct_low, direct_high) do nothing;
+  if not found then
+    return (select c.id from conversations c where c.direct_low = v_low and c.direct_high = v_high);
+  end if;
+
+  insert into members (conversation_id, user_id, role, joined_at)
+    values (p_conversation_id, v_low, 'MEMBER', v_now), (p_conversation_id, v_high, 'MEMBER', v_now);
+  insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
+    values ('chat.conversation', p_conversation_id, 'ConversationCreated', p_event_id,
+      json_build_object('conversationId', p_conversation_id, 'kind', 'DIRECT', 'title', null,
+        'members', json_build_array(json_build_object('userId', v_low, 'role', 'MEMBER'), json_build_object('userId', v_high, 'role', 'MEMBER')),
+        'createdBy', p_creator_id, 'createdAt', rfc3339(v_now)),
+      p_correlation_id, p_traceparent);
+  return p_conversation_id;
+end $$;

@@ -1,0 +1,34 @@
+-- Stores the first message to a user and creates the conversation, in one transaction; the caller has checked that the receiver exists.
+-- Returns what send_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation.
+create or replace function send_first_message(
+  p_receiver_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
+  p_event_id uuid, p_correlation_id text, p_traceparent text, p_new_conversation_id uuid, p_conversation_event_id uuid
+) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_prior record;
+  v_conversation_id uuid;
+begin
+  if p_client_message_id is not null then
+    select p.id, p.conversation_id, p.content = p_content
+        and c.direct_low = least(p_sender_id, p_receiver_id) and c.direct_high = greatest(p_sender_id, p_receiver_id) as same
+      into v_prior
+      from messages p join conversations c on c.id = p.conversation_id
+      where p.sender_id = p_sender_id and p.client_message_id = p_client_message_id;
+    if found then
+      return query select case when v_prior.same then 'repeated' else 'conflict' end,
+        v_prior.id, v_prior.conversation_id, null::int, null::uuid, null::text;
+      return;
+    end if;
+  end if;
+
+  v_conversation_id := open_direct_conversation(
+    p_sender_id, p_receiver_id, p_new_conversation_id, p_conversation_event_id, p_correlation_id, p_traceparent);
+  if v_conversation_id is null then
+    return query select 'closed', null::uuid, null::uuid, null::int, null::uuid, null::text;
+    return;
+  end if;
+  return query select * from send_message(
+    v_conversation_id, p_sender_id, p_client_message_id, p_message_id, p_content, p_event_id, p_correlation_id, p_traceparent);
+end $$;

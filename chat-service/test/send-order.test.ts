@@ -1,0 +1,94 @@
+import type { SendMessageRequest } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import type { RpcClient } from '@chat/shared/rpc';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chat, type Person, sendByRpc } from './kit/chat.js';
+
+const ROUNDS = 24;
+
+let chat: Chat;
+let client: RpcClient;
+beforeAll(async () => {
+  chat = await Chat.start();
+  client = chat.rpcClient();
+});
+afterAll(async () => {
+  client?.close();
+  await chat?.stop();
+});
+
+/** Sends all of them at once on one connection, and returns their seqs in the order in which they were sent. */
+async function seqsOf(sender: Person, requests: Omit<SendMessageRequest, 'content'>[]): Promise<number[]> {
+  const sent = await Promise.all(
+    requests.map((request, i) => sendByRpc(client, { ...request, content: `message ${i + 1}` }, { token: sender.token })),
+  );
+  return sent.map(({ seq }) => seq);
+}
+
+/** A conversation that this instance has not used yet, as after a restart or when another instance created it. */
+async function conversationOf(one: Person, other: Person): Promise<string> {
+  const [row] = await chat.rows<{ id: string }>('select open_direct_conversation($1, $2, $3, $4, null, null) as id', [
+    one.userId,
+    other.userId,
+    newId(),
+    newId(),
+  ]);
+  return row!.id;
+}
+
+describe('messages that one client sends on one connection are stored in the order in which they were received', () => {
+  it('when the first one creates the conversation', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      expect(
+        await seqsOf(
+          alice,
+          Array.from({ length: 5 }, () => ({ receiverId: bob.userId })),
+        ),
+      ).toEqual([1, 2, 3, 4, 5]);
+    }
+  });
+
+  it('when the conversation exists and must be found', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      await conversationOf(alice, bob);
+      expect(
+        await seqsOf(
+          alice,
+          Array.from({ length: 5 }, () => ({ receiverId: bob.userId })),
+        ),
+      ).toEqual([1, 2, 3, 4, 5]);
+    }
+  });
+
+  it('when some name the receiver and others the conversation', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      const [receiverId, conversationId] = [bob.userId, await conversationOf(alice, bob)];
+      const requests = [{ receiverId }, { conversationId }, { receiverId, conversationId }, { receiverId }, { conversationId }];
+      expect(await seqsOf(alice, requests)).toEqual([1, 2, 3, 4, 5]);
+    }
+  });
+
+  it('when later ones arrive while the first one is being stored', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      const seqs: Promise<number[]>[] = [];
+      for (let part = 0; part < 10; part++) {
+        seqs.push(seqsOf(alice, [{ receiverId: bob.userId }, { receiverId: bob.userId }]));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect((await Promise.all(seqs)).flat()).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    }
+  });
+
+  it('while the sender writes to others, too', async () => {
+    const [alice, ...others] = (await chat.people(9)) as [Person, ...Person[]];
+    const seqs = await seqsOf(
+      alice,
+      Array.from({ length: 64 }, (_, i) => ({ receiverId: others[i % 8]!.userId })),
+    );
+    expect(seqs).toEqual(Array.from({ length: 64 }, (_, i) => Math.floor(i / 8) + 1));
+  });
+});
