@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { copyAssets } from './copy-assets.ts';
-import { run } from './infra/tools.ts';
+import { run } from './processes/run-command.ts';
 import { ROOT } from './paths.ts';
 import { UserError, progress } from './progress.ts';
 import { SERVICES } from './services.ts';
@@ -10,7 +10,7 @@ import { SERVICES } from './services.ts';
 export const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 const STAMP = path.join(ROOT, '.cache/build-stamp');
 
-/** Compiles everything, unless nothing changed since it was compiled last. */
+/** Compiles everything, unless no source changed since the last time. */
 export async function buildWhenChanged(report = progress): Promise<void> {
   const stamp = stampOfSources();
   if (isBuilt() && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
@@ -32,7 +32,7 @@ function isBuilt(): boolean {
   );
 }
 
-/** Name, size and time of every file that the compiler reads: quicker than asking the compiler. */
+/** Name, size and time of every file that the compiler reads: quicker than a run of the compiler that finds nothing to do. */
 function stampOfSources(): string {
   const hash = createHash('sha256');
   const patterns = ['tsconfig*.json', 'package-lock.json', '*/tsconfig.json', '*/package.json', '*/src/**/*.{ts,avsc,sql,txt}'];

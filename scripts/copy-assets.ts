@@ -1,4 +1,4 @@
-// The compiler leaves out what is not TypeScript: this puts the .sql and .txt files of each package beside its compiled code.
+// The compiler ignores files that are not TypeScript: this copies the .sql and .txt files of each package to its compiled code.
 import { copyFileSync, globSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './paths.ts';

@@ -1,9 +1,10 @@
 import type { InfraAddresses } from './infra/addresses.ts';
+import { WRONG_PASSWORD } from './infra/readiness.ts';
 import { UserError } from './progress.ts';
 import type { Secrets } from './secrets.ts';
 import { SERVICES, roleOf } from './services.ts';
 
-/** Makes what the services find: database, roles, schemas, topics and subjects. Safe to run again. Needs a built `shared`. */
+/** Creates what the services need: database, roles, schemas, topics and subjects. Can be repeated. Needs a built `shared`. */
 export async function provision(addresses: InfraAddresses, secrets: Secrets, topicPrefix: string): Promise<void> {
   const [{ provisionDatabase }, { provisionKafka }] = await Promise.all([import('@chat/shared/database'), import('@chat/shared/kafka')]);
   const services = SERVICES.flatMap(({ schema }) =>
@@ -21,24 +22,23 @@ export async function provision(addresses: InfraAddresses, secrets: Secrets, top
   ]);
 }
 
-const WRONG_PASSWORD = '28P01';
-
 function wrongPassword(databaseUrl: string): string {
   const { host, username } = new URL(databaseUrl);
   return `PostgreSQL at ${host} refuses the password for ${username}.
-In a container it is the one that CHAT_DOCKER_POSTGRES_PASSWORD was when the volume was made, or the default.`;
+A container has the password that CHAT_DOCKER_POSTGRES_PASSWORD was when its volume was created, or the default.
+The password of a local database is in secrets.json beside it; if that file was lost, \`npm run reset\` deletes the database.`;
 }
 
-/** The same server; the database itself may not be there yet. */
+/** The same server; the database itself may not exist yet. */
 function adminUrl(databaseUrl: string): string {
   const url = new URL(databaseUrl);
   url.pathname = '/postgres';
   return url.href;
 }
 
-/** The database as one service sees it. */
-export function databaseUrlOf(schema: string, addresses: InfraAddresses, secrets: Secrets): string {
-  const url = new URL(addresses.databaseUrl);
+/** The address of the database with the login role of one service. */
+export function databaseUrlOf(schema: string, databaseUrl: string, secrets: Secrets): string {
+  const url = new URL(databaseUrl);
   url.username = roleOf(schema);
   url.password = secrets.databasePasswords[schema] ?? '';
   return url.href;

@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { SERVICES } from './services.ts';
 
-/** The secrets of one data directory: made once, kept in `secrets.json` there, readable by its owner only. */
+/** The secrets of one data directory: generated once, kept in its `secrets.json`, which only the owner can read. */
 export interface Secrets {
   postgresPassword: string;
   /** By schema: the password of the service's login role. */
   databasePasswords: Record<string, string>;
-  /** Signs what services say to each other on behalf of a socket. */
+  /** Signs requests between services on behalf of a socket. */
   internalApiSecret: string;
-  /** auth-service derives from it what must outlive a restart. */
+  /** auth-service derives from it the keys that must outlive a restart. */
   authSecret: string;
-  /** True once a database outside the data directory was set up with them: nobody gets at what is in it without them. */
+  /** True once a database outside of the data directory was set up with them: its content cannot be used without them. */
   usedElsewhere?: boolean;
 }
 
@@ -30,8 +30,8 @@ export function loadSecrets(dataDir: string): Secrets {
   return secrets;
 }
 
-/** From now on `npm run reset` leaves them alone. */
-export function keepSecrets(dataDir: string, secrets: Secrets): void {
+/** From now on `npm run reset` keeps them. */
+export function markAsUsedElsewhere(dataDir: string, secrets: Secrets): void {
   if (secrets.usedElsewhere) return;
   const file = secretsFile(dataDir);
   writeFileSync(`${file}.tmp`, JSON.stringify({ ...secrets, usedElsewhere: true }, null, 2), { mode: 0o600 });

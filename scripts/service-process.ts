@@ -1,16 +1,12 @@
 import path from 'node:path';
 import type { InfraAddresses } from './infra/addresses.ts';
+import { httpNotReady } from './infra/readiness.ts';
 import { ROOT } from './paths.ts';
 import type { ProcessDefinition } from './processes/managed-process.ts';
 import { databaseUrlOf } from './provision.ts';
 import type { Secrets } from './secrets.ts';
-import { SERVICES, type ServiceDefinition, type ServiceName } from './services.ts';
-
-export interface ServicePorts {
-  port: Record<ServiceName, number>;
-  metrics: Record<ServiceName, number>;
-  send: number;
-}
+import type { ServicePorts } from './service-ports.ts';
+import { SERVICES, type ServiceDefinition } from './services.ts';
 
 export interface ServiceEnvironment {
   /** Of the system. */
@@ -23,8 +19,8 @@ export interface ServiceEnvironment {
   env: NodeJS.ProcessEnv;
 }
 
-/** How one service is run: its compiled main, its environment, and when it is ready. */
-export function serviceProcess(service: ServiceDefinition, surroundings: ServiceEnvironment, logFile: string): ProcessDefinition {
+/** How one service runs: its compiled main file, its environment, and how to see that it is ready. */
+export function serviceProcess(service: ServiceDefinition, environment: ServiceEnvironment, logFile: string): ProcessDefinition {
   const main = path.join(ROOT, service.name, 'dist/main.js');
   return {
     name: service.name,
@@ -32,12 +28,12 @@ export function serviceProcess(service: ServiceDefinition, surroundings: Service
     command: process.execPath,
     args: ['--enable-source-maps', main],
     commandPattern: main,
-    env: environmentOf(service, surroundings),
+    env: environmentOf(service, environment),
     cwd: path.join(ROOT, service.name),
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 27_000, // a service gives itself 25 s
     logFile,
-    notReady: () => notReady(serviceUrl(surroundings.ports.port[service.name])),
+    notReady: () => httpNotReady(`${serviceUrl(environment.ports.port[service.name])}/health/ready`),
     readyTimeoutMs: 90_000,
   };
 }
@@ -54,7 +50,7 @@ function environmentOf(
     NODE_ENV: 'development',
     PORT: String(ports.port[service.name]),
     METRICS_PORT: String(ports.metrics[service.name]),
-    ...(service.schema && { DATABASE_URL: databaseUrlOf(service.schema, addresses, secrets) }),
+    ...(service.schema && { DATABASE_URL: databaseUrlOf(service.schema, addresses.databaseUrl, secrets) }),
     REDIS_URL: addresses.redisUrl,
     KAFKA_BROKER: addresses.kafkaBroker,
     SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
@@ -72,7 +68,7 @@ function environmentOf(
   };
 }
 
-/** Mails without a mail server are beside the other data. Their links lead to the gateway as long as nobody says where a web client is. */
+/** Without a mail server, mails are files beside the other data. Their links lead to the gateway unless WEB_APP_URL names a web client. */
 function mailEnvironment(dataDir: string, ports: ServicePorts): NodeJS.ProcessEnv {
   return {
     MAIL_DIR: process.env.MAIL_DIR || path.join(dataDir, 'mail'),
@@ -80,18 +76,13 @@ function mailEnvironment(dataDir: string, ports: ServicePorts): NodeJS.ProcessEn
   };
 }
 
-/** Where providers send browsers back to. */
+/** The address to which OAuth providers redirect browsers. */
 function publicAddress(ports: ServicePorts): NodeJS.ProcessEnv {
   return { PUBLIC_URL: process.env.PUBLIC_URL || `http://localhost:${ports.port['api-gateway']}` };
 }
 
-/** The user's own environment, so that any variable of a service can be given to `npm start`; not what npm and vitest put there. */
+/** The user's environment, so that any variable of a service can be given to `npm start`; without what npm and vitest add to it. */
 function inherited(): NodeJS.ProcessEnv {
   const foreign = /^(npm_|VITEST|TEST|DATABASE_URL$|DB_|NODE_OPTIONS$|NODE_CHANNEL_|AUTH_SECRET$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-}
-
-async function notReady(url: string): Promise<string | null> {
-  const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
-  return response.ok ? null : `it answers ${response.status}: ${(await response.text()).slice(0, 200)}`;
 }

@@ -1,10 +1,10 @@
-/** The six services: the one list that the starter, the tests and the generator read. */
+/** The six services: the one list that start, tests and generators read. */
 export interface ServiceDefinition {
   name: ServiceName;
   port: number;
-  /** The environment variable of the starter that chooses another port. */
+  /** The environment variable of `npm start` that chooses another port. */
   portVariable: string;
-  /** The variable by which other services are told this one's address. */
+  /** The variable that gives this service's address to the others. */
   urlVariable?: string;
   /** Schema in the database; its login role is `<schema>_service`. */
   schema?: string;
@@ -27,10 +27,10 @@ export const SERVICES: readonly ServiceDefinition[] = [
   { name: 'api-gateway', port: 3000, portVariable: 'CHAT_GATEWAY_PORT' },
 ];
 
-/** Metrics are served on a port of their own, this much above the service's. */
+/** Metrics have a port of their own, this much above the service's. */
 export const METRICS_PORT_OFFSET = 6000;
 
-/** chat-service takes sends on a second port. */
+/** chat-service receives sends on a second port. */
 export const SEND_PORT = { port: 8002, portVariable: 'CHAT_SEND_PORT' };
 
 export const roleOf = (schema: string): string => `${schema}_service`;

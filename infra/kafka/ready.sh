@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whether the broker in this container can work: it can, when its answer to a metadata request lists a broker, itself. It accepts
-# connections before that. Asked by the bytes, as in scripts/infra/kafka.ts, because Kafka's own tools start a JVM for each question.
+# Succeeds if the broker in this container can work: its answer to a metadata request lists a broker, itself. It accepts connections before
+# that. The request is written byte by byte, because Kafka's own tools start a JVM for each request.
 exec 3<> /dev/tcp/127.0.0.1/9092 || exit 1
 # length 19; metadata, version 1; correlation id 7; client "probe"; no topics
 printf '\0\0\0\023\0\003\0\001\0\0\0\007\0\005probe\0\0\0\0' >&3

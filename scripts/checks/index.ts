@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { TSC } from '../build.ts';
 import { generatedFileProblems } from '../generate/generated-files.ts';
-import { run } from '../infra/tools.ts';
+import { run } from '../processes/run-command.ts';
 import { ROOT } from '../paths.ts';
-import { composeFileProblems } from './compose-file.ts';
 import { fileLengthProblems } from './file-length.ts';
 
 export interface Check {
@@ -24,7 +23,6 @@ export const CHECKS: Check[] = [
   { name: 'boundaries', run: () => tool(bin('depcruise'), '--output-type=err', ...SOURCES) },
   { name: 'types', run: () => tool(process.execPath, TSC, '-p', 'tsconfig.check.json') },
   { name: 'file length', run: async () => failOn(fileLengthProblems()) },
-  { name: 'compose file', run: async () => failOn(composeFileProblems()) },
   { name: 'generated files', run: async () => failOn(await generatedFileProblems(), '`npm run generate` writes them again.') },
 ];
 

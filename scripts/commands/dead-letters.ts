@@ -1,10 +1,9 @@
-/** `npm run dead-letters -- help`: the command line of shared/src/cli/dead-letters.ts on the system that runs here. */
+/** `npm run dead-letters -- help`: starts shared/src/cli/dead-letters.ts, by default on the local system. */
 import { main } from '../progress.ts';
 import { runCli } from '../run-cli.ts';
 
 await main(() =>
-  runCli('shared/dist/cli/dead-letters.js', ({ addresses: { kafkaBroker, schemaRegistryUrl } }) => ({
-    KAFKA_BROKER: kafkaBroker,
-    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-  })),
+  runCli('shared/dist/cli/dead-letters.js', (run) =>
+    run ? { KAFKA_BROKER: run.addresses.kafkaBroker, SCHEMA_REGISTRY_URL: run.addresses.schemaRegistryUrl } : {},
+  ),
 );

@@ -1,4 +1,4 @@
-// `npm run dev`: like `npm start`, and what changes is compiled at once and the services that use it are started again.
+// `npm run dev`: like `npm start`; it compiles every change and restarts the services that use it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
@@ -11,7 +11,7 @@ import { SERVICES, type ServiceName } from '../services.ts';
 import { onStopRequest } from '../processes/stop-request.ts';
 import { startSystem, type System } from '../system.ts';
 
-/** A change is over when the compiler has written nothing for this long. */
+/** A change is complete when the compiler has written nothing for this long. */
 const QUIET_MS = 400;
 
 await main(async () => {
@@ -34,7 +34,7 @@ await main(async () => {
 function restartOnChange(system: System, signal: AbortSignal): void {
   const changed = new Set<ServiceName>();
   let timer: NodeJS.Timeout | undefined;
-  const note = (names: ServiceName[]) => {
+  const onChange = (names: ServiceName[]) => {
     for (const name of names) changed.add(name);
     clearTimeout(timer);
     timer = setTimeout(restart, QUIET_MS);
@@ -46,13 +46,13 @@ function restartOnChange(system: System, signal: AbortSignal): void {
     for (const name of names) {
       system.services[name].restart().then(
         () => progress(`${name} is ready`),
-        (error: Error) => progress(error.message), // the next change may mend it
+        (error: Error) => progress(error.message), // the next change may correct it
       );
     }
   };
   const all = SERVICES.map(({ name }) => name);
   const watchOutput = (folder: string, names: ServiceName[]) =>
-    watch(path.join(ROOT, folder, 'dist'), { recursive: true, signal }, (_, file) => file?.endsWith('.js') && note(names));
+    watch(path.join(ROOT, folder, 'dist'), { recursive: true, signal }, (_, file) => file?.endsWith('.js') && onChange(names));
   watchOutput('shared', all);
   for (const name of all) watchOutput(name, [name]);
 }

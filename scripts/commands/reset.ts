@@ -1,27 +1,24 @@
-// `npm run reset`: clears the data of `npm start`, logs and secrets included. What was downloaded stays, and what is in Docker's volumes.
+// `npm run reset`: deletes the data of `npm start`, with logs and secrets. Downloads stay, and the data in Docker's volumes.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { postgresFolder } from '../infra/postgres.ts';
 import { DATA_DIR } from '../paths.ts';
-import { UserError, main } from '../progress.ts';
-import { RunFile, alreadyRunning, runningSystem } from '../processes/run-file.ts';
+import { startReaper } from '../processes/reaper-client.ts';
+import { RunFile } from '../processes/run-file.ts';
+import { main } from '../progress.ts';
 import { loadSecrets, secretsFile } from '../secrets.ts';
 
 await main(async () => {
-  const run = runningSystem(DATA_DIR);
-  if (run) throw new UserError(alreadyRunning(run));
-  await RunFile.take(DATA_DIR); // ends what a killed run left: it would go on writing
-  rmSync(postgresFolder(DATA_DIR), { recursive: true, force: true });
+  await RunFile.take(DATA_DIR, startReaper()); // fails if the system runs; waits until the processes of a killed run have ended
   const secrets = secretsFile(DATA_DIR);
   if (!existsSync(secrets) || !loadSecrets(DATA_DIR).usedElsewhere) {
     rmSync(DATA_DIR, { recursive: true, force: true });
-    console.log(`Cleared ${DATA_DIR}.`);
+    console.log(`Deleted ${DATA_DIR}.`);
     return;
   }
   for (const name of readdirSync(DATA_DIR)) {
-    const place = path.join(DATA_DIR, name);
-    if (place !== secrets) rmSync(place, { recursive: true, force: true });
+    const file = path.join(DATA_DIR, name);
+    if (file !== secrets) rmSync(file, { recursive: true, force: true });
   }
-  console.log(`Cleared ${DATA_DIR}, but for secrets.json: a database elsewhere, in Docker's volumes or on a server of yours, is of no use without it.
-\`docker compose down -v\` clears the volumes. Delete the file when no such database is left.`);
+  console.log(`Deleted everything in ${DATA_DIR} except secrets.json: a database outside of it, in Docker's volumes or on another server, cannot be used without it.
+\`docker compose down -v\` deletes the volumes. Delete the file when no such database is left.`);
 });

@@ -1,9 +1,6 @@
 /** `npm run sessions -- help`: starts auth-service/src/cli/sessions.ts, by default on the local system. */
-import { buildWhenChanged } from '../build.ts';
-import { runAuthCommand } from '../local-auth-service.ts';
+import { localAuthEnvironment } from '../local-auth-service.ts';
 import { main } from '../progress.ts';
+import { runCli } from '../run-cli.ts';
 
-await main(async () => {
-  await buildWhenChanged();
-  await runAuthCommand('sessions');
-});
+await main(() => runCli('auth-service/dist/cli/sessions.js', localAuthEnvironment));

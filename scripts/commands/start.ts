@@ -11,28 +11,28 @@ import { startSystem, type System } from '../system.ts';
 
 await main(async () => {
   const stopping = new AbortController();
-  let chosen: ResolvedInfra | undefined;
+  let resolved: ResolvedInfra | undefined;
   let system: System | undefined;
   onStopRequest({
     first: () => {
-      progress('stopping; Ctrl-C once more ends everything at once');
+      progress('stopping; a second Ctrl-C kills everything at once');
       stopping.abort();
     },
     second: () => {
       system?.killNow();
-      process.exit(1); // whatever is left now is ended by the guard
+      process.exit(1); // the reaper ends what still runs
     },
   });
 
   progress('starting the chat system');
   try {
-    chosen = await resolveInfra(process.argv.slice(2), process.env, stopping.signal);
-    system = await startSystem({ dataDir: DATA_DIR, given: chosen.given, env: chosen.env, signal: stopping.signal });
+    resolved = await resolveInfra(process.argv.slice(2), process.env, stopping.signal);
+    system = await startSystem({ dataDir: DATA_DIR, given: resolved.given, env: resolved.env, signal: stopping.signal });
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
-  if (system && chosen) {
-    console.log(summary(system, chosen));
+  if (system && resolved) {
+    console.log(summary(system, resolved));
     if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
     await system.stop();
   }
@@ -42,9 +42,9 @@ await main(async () => {
 function summary({ urls, infra, services, logDir }: System, { compose }: ResolvedInfra): string {
   const origin = (part: { pid: number | null } | undefined, address: keyof InfraAddresses) => {
     if (part) return `pid ${part.pid}`;
-    return compose?.addresses[address] ? 'Docker Compose' : 'given by the environment';
+    return compose?.addresses[address] ? 'Docker Compose' : 'from the environment';
   };
-  const here = (text: string) => path.relative(process.cwd(), text) || '.';
+  const relative = (file: string) => path.relative(process.cwd(), file) || '.';
   const rows = [
     ...SERVICES.map(({ name }) => [name, urls.services[name], `pid ${services[name].pid}`]),
     ['PostgreSQL', hostOf(infra.databaseUrl), origin(infra.postgres, 'databaseUrl')],
@@ -61,10 +61,10 @@ function summary({ urls, infra, services, logDir }: System, { compose }: Resolve
 
 ${table}
 
-    Logs                  ${here(logDir)}/<name>.log
-    Data                  ${here(DATA_DIR)}   (npm run reset clears it)
+    Logs                  ${relative(logDir)}/<name>.log
+    Data                  ${relative(DATA_DIR)}   (npm run reset deletes it)
 
-  ${compose ? 'Ctrl-C stops the services, `docker compose down` the rest; `docker compose down -v` clears its data.' : 'Ctrl-C stops everything.'}
+  ${compose ? 'Ctrl-C stops the services, `docker compose down` the rest; `docker compose down -v` deletes its data.' : 'Ctrl-C stops everything.'}
 `;
 }
 

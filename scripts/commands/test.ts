@@ -1,5 +1,5 @@
-// `npm test`: from a fresh clone, with infrastructure of its own on free ports. The last line is the count.
-// `npm test -- --only chat-service` runs a part: checks, unit, e2e, or what belongs to one workspace.
+// `npm test`: everything that CI runs, from a fresh clone, with its own infrastructure on free ports. The last line is the count.
+// `npm test -- --only chat-service` runs a part: checks, unit, scripts, e2e, or the tests of one workspace.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,24 +7,21 @@ import { parseArgs } from 'node:util';
 import { buildWhenChanged } from '../build.ts';
 import { CHECKS, passes } from '../checks/index.ts';
 import { startInfra, type Infra } from '../infra/index.ts';
-import { abortCommands } from '../infra/tools.ts';
 import { startReaper } from '../processes/reaper-client.ts';
-import { RunFile } from '../processes/run-file.ts';
-import { UserError, main, progress } from '../progress.ts';
-import { SERVICES } from '../services.ts';
+import { abortCommands } from '../processes/run-command.ts';
 import { onStopRequest } from '../processes/stop-request.ts';
 import { runVitest, type Counts } from '../processes/vitest.ts';
+import { UserError, main, progress } from '../progress.ts';
+import { SERVICES } from '../services.ts';
 
-const WORKSPACES = ['shared', ...SERVICES.map(({ name }) => name)];
+const WORKSPACES = ['shared', 'testkit', ...SERVICES.map(({ name }) => name)];
+const WITHOUT_INFRA = ['checks', 'unit', 'scripts'];
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
-const vitestRuns = vitestRunsOf(only);
 
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-test-'));
 const reaper = startReaper();
-const runFile = await RunFile.take(dataDir);
 const stopping = new AbortController();
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-let infra: Infra | undefined;
 
 onStopRequest({
   first: () => {
@@ -41,44 +38,41 @@ await main(async () => {
     if (failed > 0 || passed + failed === 0) process.exitCode = 1;
     console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   } finally {
-    reaper.close(); // whatever is still there is ended by it
-    runFile.release();
+    reaper.close(); // ends what still runs
     rmSync(dataDir, { recursive: true, force: true });
   }
 });
 
 async function runEverything(): Promise<void> {
-  const starting = only === 'checks' || only === 'unit' ? undefined : startTestInfra();
+  const vitestRuns = vitestRunsOf(only);
+  const starting = only && WITHOUT_INFRA.includes(only) ? undefined : startTestInfra();
   try {
     if (!only || only === 'checks') await runChecks();
-    infra = await starting;
-    for (const args of vitestRuns) {
+    const env = starting ? testAddresses(await starting) : {};
+    for (const [index, args] of vitestRuns.entries()) {
       stopping.signal.throwIfAborted();
-      const env = infra ? testAddresses(infra) : {};
-      const reportFile = path.join(dataDir, `vitest-${args.join('-').replaceAll('/', '')}.json`);
+      const reportFile = path.join(dataDir, `vitest-${index}.json`);
       add(await runVitest({ args, env, reportFile, reaper, signal: stopping.signal }));
     }
     stopping.signal.throwIfAborted();
   } finally {
-    await starting?.then((started) => started.stop()).catch(() => {}); // its failure is thrown above
+    await starting?.then((infra) => infra.stop()).catch(() => {}); // its failure is thrown above
   }
 }
 
 function startTestInfra(): Promise<Infra> {
   progress('starting PostgreSQL, Redis, Kafka and the Schema Registry for the tests');
-  const watch = { reaper, runFile, report: progress };
-  const logDir = path.join(dataDir, 'logs');
   const starting = startInfra({
     dataDir,
-    logDir,
+    logDir: path.join(dataDir, 'logs'),
     given: {},
     ports: 'free',
     postgresPassword: 'postgres',
-    watch,
+    watch: { reaper, report: progress },
     report: progress,
     signal: stopping.signal,
   });
-  starting.catch(() => {}); // looked at when the checks are done
+  starting.catch(() => {}); // awaited after the checks
   return starting;
 }
 
@@ -90,15 +84,17 @@ async function runChecks(): Promise<void> {
   }
 }
 
-/** The arguments of each run of vitest. The end-to-end tests come last and alone: they start the whole system. */
+/**
+ * The arguments of each run of vitest. The end-to-end tests have a run of their own: vitest starts their system, by the global set-up of
+ * their project, at the beginning of a run, and it would take processor time and memory from all other tests.
+ */
 function vitestRunsOf(part: string | undefined): string[][] {
   const projects = (...names: string[]) => names.flatMap((name) => ['--project', name]);
-  if (part === undefined) return [projects('unit', ...WORKSPACES), projects('e2e')];
+  if (part === undefined) return [projects('unit', 'scripts', ...WORKSPACES), projects('e2e')];
   if (part === 'checks') return [];
-  if (part === 'unit' || part === 'e2e') return [projects(part)];
+  if (['unit', 'scripts', 'e2e'].includes(part)) return [projects(part)];
   if (WORKSPACES.includes(part)) return [[...projects('unit', part), `${part}/`]];
-  console.error(`There is no part "${part}". Parts: checks, unit, e2e, ${WORKSPACES.join(', ')}.`);
-  process.exit(1);
+  throw new UserError(`There is no part "${part}". Parts: checks, unit, scripts, e2e, ${WORKSPACES.join(', ')}.`);
 }
 
 function testAddresses({ databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl }: Infra): NodeJS.ProcessEnv {

@@ -36,7 +36,7 @@ export async function exampleEnvironment(): Promise<string> {
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-/** The same variable means the same wherever it is read; PORT has another default in each service. */
+/** A variable has the same meaning in every service that reads it; PORT has another default in each. */
 const isSame = (one: EnvVariable) => (other: EnvVariable) => one.name === other.name && one.default === other.default;
 
 async function configClassOf(service: string): Promise<ConfigClass> {

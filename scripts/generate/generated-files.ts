@@ -4,7 +4,7 @@ import { exampleEnvironment } from './env-example.ts';
 import { ROOT } from '../paths.ts';
 import { SERVICES, type ServiceName } from '../services.ts';
 
-/** File name and what stands in it. */
+/** File names and their content. */
 type Files = Record<string, string>;
 
 /** The generated files that are out of date. The product must be built. */
@@ -22,7 +22,7 @@ export async function writeFilesOfTheBuiltProduct(): Promise<void> {
   write(await filesOfTheBuiltProduct());
 }
 
-/** Made from shared/src/events alone. */
+/** Generated only from shared/src/events. */
 async function eventFiles(): Promise<Files> {
   const { generateEvents } = await import('../../shared/src/events/generate-event-types.ts');
   const { TOPICS, EVENT_TOPICS } = await import('../../shared/src/events/catalogue.ts');
@@ -34,7 +34,7 @@ async function eventFiles(): Promise<Files> {
   };
 }
 
-/** What the services say of themselves: their variables, their REST documents, the GraphQL schema. */
+/** The variables of the services, their OpenAPI documents, the GraphQL schema. */
 async function filesOfTheBuiltProduct(): Promise<Files> {
   const files: Files = { '.env.example': await exampleEnvironment() };
   for (const { name } of SERVICES) {
@@ -50,7 +50,7 @@ async function filesOfTheBuiltProduct(): Promise<Files> {
 
 function write(files: Files): void {
   for (const [file, text] of Object.entries(files)) {
-    if (existsSync(inRoot(file)) && readFileSync(inRoot(file), 'utf8') === text) continue; // its time would make the next build longer
+    if (existsSync(inRoot(file)) && readFileSync(inRoot(file), 'utf8') === text) continue; // a new modification time would cause a build
     writeFileSync(inRoot(file), text);
     console.log(`wrote ${file}`);
   }

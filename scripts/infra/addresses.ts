@@ -1,13 +1,13 @@
-/** Where the infrastructure is. */
+/** The addresses of the infrastructure. */
 export interface InfraAddresses {
-  /** With the rights to make roles and schemas; the path names the database. */
+  /** With the rights to create roles and schemas; the path names the database. */
   databaseUrl: string;
   redisUrl: string;
   kafkaBroker: string;
   schemaRegistryUrl: string;
 }
 
-/** The addresses that the environment gives. They win over everything that could be started here. */
+/** The addresses that the environment gives. They take precedence over everything that could be started here. */
 export function addressesFromEnvironment(env: NodeJS.ProcessEnv): Partial<InfraAddresses> {
   const addresses: Partial<InfraAddresses> = {};
   if (env.DATABASE_URL) addresses.databaseUrl = env.DATABASE_URL;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execa } from 'execa';
 import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import type { InfraAddresses } from './addresses.ts';
@@ -8,18 +8,18 @@ import { findCommand } from './tools.ts';
 /** The infrastructure of docker-compose.yml, as far as it was wanted. */
 export interface ComposeInfra {
   addresses: Partial<InfraAddresses>;
-  /** Mailpit's; absent when the environment names a mail server. */
+  /** Mailpit's; absent if the environment names a mail server. */
   mail?: { smtpUrl: string; mailboxUrl: string };
 }
 
-/** What docker-compose.yml says once variables, `.env` and overriding files are worked in. */
+/** docker-compose.yml with variables, `.env` and overriding files applied. */
 interface ComposeFile {
   services: Record<string, { environment?: Record<string, string>; ports?: { target: number; published?: string }[] }>;
 }
 
 /**
- * Brings up the services of the compose file, but for those whose address the environment gives, waits until they are healthy, and
- * says where they are. They go on running when this process ends.
+ * Starts the services of the compose file, except those whose address the environment gives, waits until they are healthy, and returns
+ * their addresses. They continue to run when this process ends.
  */
 export async function composeUp(env: NodeJS.ProcessEnv, given: Partial<InfraAddresses>, signal?: AbortSignal): Promise<ComposeInfra> {
   const wanted = {
@@ -34,8 +34,8 @@ export async function composeUp(env: NodeJS.ProcessEnv, given: Partial<InfraAddr
   if (!findCommand('docker')) throw new UserError('docker is missing. Install Docker with its compose plugin, or start without --docker.');
 
   progress(`docker compose up: ${services.join(', ')}`);
-  await compose(['up', '--detach', '--wait', ...services], { signal, show: true });
-  const file = JSON.parse(await compose(['config', '--format', 'json'], { signal })) as ComposeFile;
+  await compose(['up', '--detach', '--wait', ...services], 'inherit', signal); // shows its progress: the first one fetches images for minutes
+  const file = JSON.parse(await compose(['config', '--format', 'json'], 'pipe', signal)) as ComposeFile;
   const address = (service: string, port: number) => `127.0.0.1:${publishedPort(file, service, port)}`;
   return {
     addresses: {
@@ -53,30 +53,28 @@ export async function composeUp(env: NodeJS.ProcessEnv, given: Partial<InfraAddr
 function databaseUrl(address: string, file: ComposeFile): string {
   const url = new URL(`postgres://postgres@${address}/chat`);
   const password = file.services.postgres?.environment?.POSTGRES_PASSWORD ?? '';
-  url.password = encodeURIComponent(password.replaceAll('$$', '$')); // Compose writes what Compose could read again
+  url.password = encodeURIComponent(password.replaceAll('$$', '$')); // `config` escapes it for a compose file
   return url.href;
 }
 
 function publishedPort({ services }: ComposeFile, service: string, target: number): string {
   const port = services[service]?.ports?.find((one) => one.target === target)?.published;
-  if (!port) throw new UserError(`${service}, as Docker Compose has it, does not publish its port ${target} under a number of its own.`);
+  if (!port) throw new UserError(`The service ${service} of Docker Compose must publish its port ${target} on a port of this machine.`);
   return port;
 }
 
-/** Gives what the command printed, or lets the user see it: the first `up` fetches images for minutes. */
-function compose(args: string[], { signal, show = false }: { signal?: AbortSignal | undefined; show?: boolean }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('docker', ['compose', ...args], {
-      cwd: ROOT,
-      stdio: ['ignore', show ? 'inherit' : 'pipe', 'inherit'],
-      ...(signal && { signal }),
-    });
-    let output = '';
-    child.stdout?.on('data', (data: Buffer) => (output += data));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(output);
-      else reject(new UserError(`docker compose ${args[0]} failed; what it says is above. Ports and other settings: infra/README.md.`));
-    });
-  });
+async function compose(args: string[], stdout: 'inherit' | 'pipe', signal?: AbortSignal): Promise<string> {
+  const options = {
+    cwd: ROOT,
+    stdin: 'ignore',
+    stdout,
+    stderr: 'inherit',
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+  } as const;
+  const result = await execa('docker', ['compose', ...args], options);
+  signal?.throwIfAborted();
+  if (result.failed)
+    throw new UserError(`docker compose ${args[0]} failed; its messages are above. Ports and other settings: infra/README.md.`);
+  return result.stdout ?? '';
 }

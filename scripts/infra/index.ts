@@ -1,16 +1,16 @@
 import { ManagedProcess, type ProcessDefinition, type Watch } from '../processes/managed-process.ts';
-import { freshLog } from '../processes/logs.ts';
-import { freePort, requireFreePorts, type WantedPort } from '../processes/ports.ts';
+import { newLogFile } from '../processes/logs.ts';
+import { abortCommands } from '../processes/run-command.ts';
+import { freePort, portFrom, requireFreePorts, type WantedPort } from '../processes/ports.ts';
 import type { InfraAddresses } from './addresses.ts';
 import { prepareKafka } from './kafka.ts';
 import { preparePostgres } from './postgres.ts';
 import { prepareRedis } from './redis.ts';
 import { REGISTRY_PATH, prepareRegistry } from './registry.ts';
-import { abortCommands } from './tools.ts';
 
 /** PostgreSQL, Redis, Kafka and the Schema Registry, as local processes or at addresses that were given. */
 export interface Infra extends InfraAddresses {
-  /** The parts that run here; absent when an address was given. Each can be stopped, started again on its data, killed and paused. */
+  /** The parts that run here; absent if an address was given. Each can be stopped, restarted on its data, killed and paused. */
   postgres?: ManagedProcess;
   redis?: ManagedProcess;
   kafka?: ManagedProcess;
@@ -21,7 +21,7 @@ export interface Infra extends InfraAddresses {
 export type InfraPart = 'postgres' | 'redis' | 'kafka' | 'registry';
 type PortName = InfraPart | 'kafkaController';
 
-/** Where the parts are when they run here, unless variables choose other ports. */
+/** The ports of the parts that run here, unless variables choose others. */
 export const PORTS: Record<PortName, WantedPort> = {
   postgres: { name: 'PostgreSQL', port: 15432, variable: 'CHAT_POSTGRES_PORT' },
   redis: { name: 'Redis', port: 16379, variable: 'CHAT_REDIS_PORT' },
@@ -33,7 +33,7 @@ export const PORTS: Record<PortName, WantedPort> = {
 export interface InfraOptions {
   dataDir: string;
   logDir: string;
-  /** Addresses of what runs elsewhere already; only the rest is started. */
+  /** Addresses of parts that run already; only the rest is started. */
   given: Partial<InfraAddresses>;
   ports: 'default' | 'free';
   /** Password of the database's superuser. */
@@ -55,9 +55,9 @@ export async function startInfra(options: InfraOptions): Promise<Infra> {
     await process.start();
     options.report(`${part} is ready on port ${ports[part]}`);
   };
-  const common = (part: InfraPart) => ({ dataDir: options.dataDir, logFile: freshLog(options.logDir, part), port: ports[part] });
+  const common = (part: InfraPart) => ({ dataDir: options.dataDir, logFile: newLogFile(options.logDir, part), port: ports[part] });
 
-  // Kafka first: its jars come first from Maven, and it starts while the registry is still being fetched.
+  // Kafka first: Maven fetches its jars first, and Kafka starts while Maven still fetches the registry.
   const starts: Promise<void>[] = [];
   if (!given.kafkaBroker) starts.push(start('kafka', prepareKafka({ ...common('kafka'), controllerPort: ports.kafkaController })));
   if (!given.schemaRegistryUrl) starts.push(start('registry', prepareRegistry(common('registry'))));
@@ -67,11 +67,11 @@ export async function startInfra(options: InfraOptions): Promise<Infra> {
   const stop = async () => {
     await Promise.allSettled(Object.values(parts).map((part) => part.stop()));
   };
-  const giveUp = () => {
+  const cancel = () => {
     abortCommands();
     void stop();
   };
-  options.signal?.addEventListener('abort', giveUp, { once: true });
+  options.signal?.addEventListener('abort', cancel, { once: true });
   try {
     await Promise.all(starts);
     options.signal?.throwIfAborted();
@@ -79,10 +79,10 @@ export async function startInfra(options: InfraOptions): Promise<Infra> {
     abortCommands();
     await stop();
     await Promise.allSettled(starts);
-    await stop(); // what was still being prepared when the first failed
+    await stop(); // parts whose preparation ended after the first failure
     throw error;
   } finally {
-    options.signal?.removeEventListener('abort', giveUp);
+    options.signal?.removeEventListener('abort', cancel);
   }
   return {
     databaseUrl: `postgres://postgres:${options.postgresPassword}@127.0.0.1:${ports.postgres}/chat`,
@@ -112,13 +112,4 @@ async function choosePorts({ ports, given }: InfraOptions): Promise<Record<PortN
     await requireFreePorts(names.map((name) => ({ ...PORTS[name], port: chosen[name] })));
   }
   return chosen;
-}
-
-/** The port that a variable of the starter names, or its default. */
-export function portFrom(variable: string, defaultPort: number): number {
-  const text = process.env[variable];
-  if (!text) return defaultPort;
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new Error(`${variable} is not a port: ${text}`);
 }

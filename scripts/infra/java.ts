@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
+import { run } from '../processes/run-command.ts';
 import { UserError, progress } from '../progress.ts';
-import { requireTool, run } from './tools.ts';
+import { requireTool } from './tools.ts';
 
 const JAVA = { command: 'java', purpose: 'Kafka', apt: 'openjdk-17-jre-headless', brew: 'openjdk@17', dnf: 'java-17-openjdk-headless' };
 const MAVEN = { command: 'mvn', purpose: 'fetching Kafka', apt: 'maven', brew: 'maven', dnf: 'maven' };
 const POM = path.join(ROOT, 'infra/pom.xml');
 const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
-/** Small heaps start quickly; the second compiler costs more than it brings in a short life. */
+/** A small heap starts quickly; in a short-lived process the second compiler costs more than it saves. */
 export const JVM_FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** The version that infra/pom.xml names. */
@@ -24,7 +25,7 @@ export function pinnedVersion(name: 'kafka' | 'apicurio'): string {
 export async function requireJava(): Promise<string> {
   const java = await requireTool(JAVA);
   if (existsSync(checkedFile(java))) return java;
-  const output = await run(java, ['-version']).catch((error: Error) => error.message); // macOS has a `java` that only says how to get one
+  const output = await run(java, ['-version']).catch((error: Error) => error.message); // macOS has a `java` that only prints how to install one
   const version = Number(output.match(/version "(\d+)/)?.[1] ?? 0);
   if (version < 17) {
     const found = version ? `${java} is Java ${version}` : `${java} does not work`;
@@ -36,21 +37,21 @@ export async function requireJava(): Promise<string> {
   return java;
 }
 
-/** A folder of the cache that belongs to this very Java: a class archive of another one is of no use. */
+/** A folder of the cache for this version of Java: a class archive works only with the Java that wrote it. */
 function checkedFile(java: string): string {
   const file = realpathSync(java);
   const { size, mtimeMs } = statSync(file);
   return path.join(CACHE_DIR, `java-${createHash('sha256').update(`${file} ${size} ${mtimeMs}`).digest('hex').slice(0, 12)}`);
 }
 
-/** A class archive halves the start-up time. It is written at the first clean stop, and used from then on. */
+/** A class archive shortens the start (figures: infra/README.md). The first orderly stop writes it; later starts use it. */
 export function classArchive(java: string, name: string): { flag: string; keep: () => void } {
   const file = path.join(checkedFile(java), `${name}.jsa`);
   const fresh = `${file}.${process.pid}`;
   const flag = existsSync(file) ? `-XX:SharedArchiveFile=${file}` : `-XX:ArchiveClassesAtExit=${fresh}`;
   return {
     flag,
-    // Moved into place when it is whole.
+    // Renamed when it is complete.
     keep: () => {
       if (existsSync(fresh)) renameSync(fresh, file);
     },
@@ -73,7 +74,7 @@ export function fetchArchive(folder: string, what: string, artifact: string): Pr
 
 let lastFetch: Promise<void> = Promise.resolve();
 
-/** One Maven at a time. What it makes is moved into place when it is whole, so that a broken download is tried again. */
+/** One Maven at a time. The folder is renamed when it is complete, so that the next start repeats an interrupted download. */
 function fetchOnce(folder: string, what: string, goal: (target: string) => string[]): Promise<void> {
   if (existsSync(folder)) return Promise.resolve();
   lastFetch = lastFetch.then(async () => {
@@ -81,7 +82,7 @@ function fetchOnce(folder: string, what: string, goal: (target: string) => strin
     progress(`fetching ${what} from Maven Central, the first time only ...`);
     const work = `${folder}.${process.pid}`;
     rmSync(work, { recursive: true, force: true });
-    // Maven leaves marks beside the pom that would make it skip the next fetch.
+    // Maven writes marker files beside the pom; with them it would skip the next download.
     cpSync(POM, path.join(work, 'pom.xml'));
     await run(maven, ['-q', '-B', '-ntp', '-f', path.join(work, 'pom.xml'), ...goal(path.join(work, 'files'))]);
     if (!existsSync(folder)) renameSync(path.join(work, 'files'), folder);
@@ -92,7 +93,7 @@ function fetchOnce(folder: string, what: string, goal: (target: string) => strin
 
 export function classPath(folder: string): string {
   const jars = readdirSync(folder).filter((name) => name.endsWith('.jar'));
-  // Sorted: a class archive is good for one order only.
+  // Sorted: a class archive works only with the order in which it was written.
   return jars
     .sort()
     .map((name) => path.join(folder, name))

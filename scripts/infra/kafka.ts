@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
+import { run } from '../processes/run-command.ts';
 import { JVM_FLAGS, classArchive, classPath, fetchJars, pinnedVersion, requireJava } from './java.ts';
-import { probe } from './probe.ts';
-import { run } from './tools.ts';
+import { kafkaNotReady } from './readiness.ts';
 
 /** Kafka as one process, broker and controller (KRaft), from the jars on Maven Central. */
 export async function prepareKafka(options: {
@@ -46,7 +46,7 @@ export async function prepareKafka(options: {
     stopTimeoutMs: 30_000,
     logFile: options.logFile,
     afterStop: archive.keep,
-    notReady: () => probe(options.port, metadataRequest(), listsABroker),
+    notReady: () => kafkaNotReady(`127.0.0.1:${options.port}`),
     readyTimeoutMs: 60_000,
   };
 }
@@ -63,26 +63,7 @@ function writeProperties(folder: string, options: { port: number; controllerPort
   return file;
 }
 
-/** 22 letters of base64url; not a minus in front, which would be taken for an option. */
+/** 22 characters of base64url. A minus in front would make it an option. */
 function clusterId(): string {
   return randomBytes(16).toString('base64url').replace(/^-/, 'A');
-}
-
-/** Metadata, version 1, without topics. A broker accepts connections before it can do anything: it can when it is listed itself. */
-function metadataRequest(): Buffer {
-  const client = 'probe';
-  const request = Buffer.alloc(4 + 2 + 2 + 4 + 2 + client.length + 4);
-  let at = request.writeInt32BE(request.length - 4, 0);
-  at = request.writeInt16BE(3, at); // Metadata
-  at = request.writeInt16BE(1, at); // version
-  at = request.writeInt32BE(7, at); // correlation id
-  at = request.writeInt16BE(client.length, at);
-  at += request.write(client, at);
-  request.writeInt32BE(0, at); // no topics
-  return request;
-}
-
-function listsABroker(answer: Buffer): boolean | undefined {
-  const brokerCountAt = 8; // after the length and the correlation id
-  return answer.length < brokerCountAt + 4 ? undefined : answer.readInt32BE(brokerCountAt) > 0;
 }

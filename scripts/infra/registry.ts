@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { CACHE_DIR } from '../paths.ts';
 import type { ProcessDefinition } from '../processes/managed-process.ts';
+import { httpNotReady } from './readiness.ts';
 import { JVM_FLAGS, classArchive, fetchArchive, pinnedVersion, requireJava } from './java.ts';
 
-/** Where Apicurio answers as Confluent's registry does. */
+/** The path of Apicurio's API that is compatible with Confluent's registry. */
 export const REGISTRY_PATH = '/apis/ccompat/v7';
 
 /** The Schema Registry: Apicurio, with its data in an H2 file. */
@@ -29,7 +30,7 @@ export async function prepareRegistry(options: { dataDir: string; logFile: strin
       archive.flag,
       `-Dquarkus.http.host=127.0.0.1`,
       `-Dquarkus.http.port=${options.port}`,
-      `-Dchat.data=${data}`, // read by nobody: the mark by which this process is known
+      `-Dchat.data=${data}`, // a property that only names this process
       '-jar',
       path.join(folder, `apicurio-registry-app-${version}-runner.jar`),
     ],
@@ -40,10 +41,7 @@ export async function prepareRegistry(options: { dataDir: string; logFile: strin
     stopTimeoutMs: 30_000,
     logFile: options.logFile,
     afterStop: archive.keep,
-    notReady: async () => {
-      const response = await fetch(`http://127.0.0.1:${options.port}${REGISTRY_PATH}/subjects`, { signal: AbortSignal.timeout(2000) });
-      return response.ok ? null : `it answers ${response.status}`;
-    },
+    notReady: () => httpNotReady(`http://127.0.0.1:${options.port}${REGISTRY_PATH}/subjects`),
     readyTimeoutMs: 60_000,
   };
 }

@@ -3,7 +3,7 @@ import { UserError } from '../progress.ts';
 import { addressesFromEnvironment, type InfraAddresses } from './addresses.ts';
 import { composeUp, type ComposeInfra } from './compose.ts';
 
-/** What `npm start` and `npm run dev` hand to the system. */
+/** What `npm start` and `npm run dev` pass to the system. */
 export interface ResolvedInfra {
   /** What is not here is started as a local process. */
   given: Partial<InfraAddresses>;
@@ -13,7 +13,7 @@ export interface ResolvedInfra {
   compose?: ComposeInfra;
 }
 
-/** The addresses in the environment; for the rest, with `--docker`, the compose file's. */
+/** The addresses in the environment; for the rest, with `--docker`, those of the compose file. */
 export async function resolveInfra(args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ResolvedInfra> {
   const given = addressesFromEnvironment(env);
   if (!wantsDocker(args)) return { given, env: {} };
@@ -25,9 +25,8 @@ function wantsDocker(args: string[]): boolean {
   try {
     return parseArgs({ args, options: { docker: { type: 'boolean', default: false } } }).values.docker;
   } catch (error) {
-    throw new UserError(
-      `${(error as Error).message}\nThe one option is --docker: PostgreSQL, Redis, Kafka, the registry and a mailbox in containers.`,
-    );
+    const help = 'The one option is --docker: PostgreSQL, Redis, Kafka, the registry and a mailbox in containers.';
+    throw new UserError(`${(error as Error).message}\n${help}`);
   }
 }
 

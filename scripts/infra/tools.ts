@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { run } from '../processes/run-command.ts';
 import { UserError, progress } from '../progress.ts';
 
 export interface Tool {
@@ -27,7 +27,7 @@ export function findCommand(command: string): string | null {
   return null;
 }
 
-/** The path of a tool; installs it where the package manager works without asking, else says which command does. */
+/** The path of a tool. Installs it where the package manager works without questions, else names the command that does. */
 export async function requireTool(tool: Tool): Promise<string> {
   const file = findCommand(tool.command) ?? (await tryInstall(tool));
   if (file) return file;
@@ -56,9 +56,9 @@ async function installBySystem(tool: Tool): Promise<void> {
   if (steps.length === 0) return;
   progress(`${tool.command} is missing: installing it (${steps.at(-1)?.join(' ')}) ...`);
   try {
-    for (const [command = '', ...args] of steps) await run(command, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    for (const [command = '', ...args] of steps) await run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
   } catch (error) {
-    progress(`that failed: ${(error as Error).message}`);
+    progress((error as Error).message);
   }
 }
 
@@ -66,28 +66,4 @@ export function installCommand(tool: Tool): string {
   if (findCommand('brew')) return `brew install ${tool.brew}`;
   if (findCommand('dnf')) return `sudo dnf install ${tool.dnf}`;
   return `sudo apt-get install ${tool.apt}`;
-}
-
-const running = new Set<ChildProcess>();
-
-/** Ends the commands that `run` has started and that are still at work: nobody waits for them any more. */
-export function abortCommands(): void {
-  for (const child of running) child.kill('SIGTERM');
-}
-
-/** Runs a command to its end and gives what it printed. */
-export function run(command: string, args: string[], options: SpawnOptions = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    running.add(child);
-    let output = '';
-    child.stdout?.on('data', (data: Buffer) => (output += data));
-    child.stderr?.on('data', (data: Buffer) => (output += data));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      running.delete(child);
-      if (code === 0) resolve(output);
-      else reject(new UserError(`${command} ${args.join(' ')} failed (${signal ?? `code ${code}`}):\n${output.slice(-6000)}`));
-    });
-  });
 }

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 
-/** A fresh log file; the one of the run before is kept beside it as `<name>.previous.log`. */
-export function freshLog(logDir: string, name: string): string {
+/** The path of a new log file; the one of the previous run is kept beside it as `<name>.previous.log`. */
+export function newLogFile(logDir: string, name: string): string {
   mkdirSync(logDir, { recursive: true });
   const file = path.join(logDir, `${name}.log`);
   if (existsSync(file)) renameSync(file, path.join(logDir, `${name}.previous.log`));

@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../progress.ts';
-import type { Reaper } from './reaper-client.ts';
 import { signalProcess } from './identity.ts';
 import { lastLines } from './logs.ts';
-import type { RunFile } from './run-file.ts';
+import type { Reaper } from './reaper-client.ts';
 
 export interface ProcessDefinition {
   name: string;
@@ -16,27 +15,26 @@ export interface ProcessDefinition {
   commandPattern: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  user?: { uid: number; gid: number };
+  user?: { uid: number; gid: number } | undefined;
   stopSignal: NodeJS.Signals;
   stopTimeoutMs: number;
   logFile: string;
-  /** Answers null when the process can do its work, else why not. */
+  /** Returns null if the process can do its work, else the reason. */
   notReady: () => Promise<string | null>;
   readyTimeoutMs: number;
   /** Runs before each start. */
   prepare?: () => Promise<void> | void;
-  /** Runs after a clean stop. */
+  /** Runs after each orderly stop. */
   afterStop?: () => void;
 }
 
-/** What watches over all processes of one system. */
+/** What all processes of one system share. */
 export interface Watch {
   reaper: Reaper;
-  runFile: RunFile;
   report: (text: string) => void;
 }
 
-/** A process that stays up: when it ends without being told to, that is reported and it is started again, waiting longer each time. */
+/** A process that is kept running: when it ends unexpectedly, that is reported, and it is restarted with backoff. */
 export class ManagedProcess {
   readonly name: string;
   private readonly definition: ProcessDefinition;
@@ -61,7 +59,7 @@ export class ManagedProcess {
     return this.definition.logFile;
   }
 
-  /** Starts the process and waits until it is ready. A process that ends before it was ready once is not tried again: this fails. */
+  /** Starts the process and waits until it is ready. Fails, without a restart, if it ends before it was ready for the first time. */
   async start(): Promise<void> {
     this.wanted = true;
     this.wasReady = false;
@@ -69,7 +67,7 @@ export class ManagedProcess {
     await this.ready();
   }
 
-  /** Waits until the process is ready, through a crash and its restart, too. */
+  /** Waits until the process is ready, also through a crash and its restart. */
   async ready(timeoutMs = this.definition.readyTimeoutMs): Promise<void> {
     let reason: string | null = 'not started';
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
@@ -82,19 +80,19 @@ export class ManagedProcess {
     throw new UserError(this.failure(`is not ready after ${Math.round(timeoutMs / 1000)} s (${reason})`));
   }
 
-  /** Ends the process in good order; kills it when that takes too long. */
+  /** Stops the process in an orderly way; kills it if that takes too long. */
   async stop(): Promise<void> {
     this.wanted = false;
     const { child } = this;
     if (!child || !this.isAlive(child)) return;
-    const gone = new Promise<true>((resolve) => child.once('exit', () => resolve(true)));
+    const exit = new Promise<true>((resolve) => child.once('exit', () => resolve(true)));
     child.kill(this.definition.stopSignal);
-    child.kill('SIGCONT'); // a paused process takes no signal
-    const stopped = await Promise.race([gone, sleep(this.definition.stopTimeoutMs, false, { ref: false })]);
+    child.kill('SIGCONT'); // a paused process receives no signal
+    const stopped = await Promise.race([exit, sleep(this.definition.stopTimeoutMs, false, { ref: false })]);
     if (!stopped) {
       this.watch.report(`${this.name} did not stop within ${this.definition.stopTimeoutMs / 1000} s: killed`);
       child.kill('SIGKILL');
-      await gone;
+      await exit;
     }
     this.definition.afterStop?.();
   }
@@ -104,13 +102,13 @@ export class ManagedProcess {
     await this.start();
   }
 
-  /** `kill -9`. It is started again as after any crash; `ready()` waits for that. */
+  /** `kill -9`. The process is restarted as after every crash; `ready()` waits for that. */
   async kill9(): Promise<void> {
     const { child } = this;
     if (!child || !this.isAlive(child)) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
+    const exit = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
-    await gone;
+    await exit;
   }
 
   /** The process stands still and keeps its connections, as on a machine that hangs. */
@@ -132,11 +130,11 @@ export class ManagedProcess {
     const { definition, watch } = this;
     await definition.prepare?.();
     if (!this.wanted || this.child) return;
+    const { kind, commandPattern, stopSignal } = definition;
     const log = openSync(definition.logFile, 'a');
-    const isService = definition.kind === 'service';
-    // Detached: Ctrl-C in the terminal goes to the starter alone, which stops everything in order.
+    // Detached: Ctrl-C in the terminal reaches only the command, which stops everything in order.
     const child = spawn(definition.command, definition.args, {
-      stdio: isService ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+      stdio: kind === 'service' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
       detached: true,
       env: definition.env,
       cwd: definition.cwd,
@@ -149,24 +147,12 @@ export class ManagedProcess {
     child.on('error', (error) => {
       if (child.pid === undefined) this.onExit(child, error.message);
     });
-    if (child.pid === undefined) return;
-    const entry = {
-      name: this.name,
-      kind: definition.kind,
-      pid: child.pid,
-      commandPattern: definition.commandPattern,
-      stopSignal: definition.stopSignal,
-    };
-    watch.reaper.watch(entry);
-    watch.runFile.add(entry);
+    if (child.pid !== undefined) watch.reaper.watch({ kind, pid: child.pid, commandPattern, stopSignal });
   }
 
   private onExit(child: ChildProcess, reason: string): void {
     if (this.child === child) this.child = null;
-    if (child.pid !== undefined) {
-      this.watch.reaper.unwatch(child.pid);
-      this.watch.runFile.remove(child.pid);
-    }
+    if (child.pid !== undefined) this.watch.reaper.unwatch(child.pid);
     if (!this.wanted) return;
     if (!this.wasReady) {
       this.wanted = false;
@@ -175,7 +161,7 @@ export class ManagedProcess {
     }
     if (Date.now() - this.startedAt > 60_000) this.crashes = 0;
     const waitMs = Math.min(500 * 2 ** this.crashes++, 10_000);
-    this.watch.report(`${this.name} ended (${reason}), started again in ${waitMs / 1000} s; its log: ${this.definition.logFile}`);
+    this.watch.report(`${this.name} ended (${reason}), restarted in ${waitMs / 1000} s; its log: ${this.definition.logFile}`);
     setTimeout(() => {
       if (this.wanted && !this.child) this.spawn().catch((error: Error) => this.watch.report(`${this.name}: ${error.message}`));
     }, waitMs).unref();

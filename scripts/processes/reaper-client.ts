@@ -3,36 +3,35 @@ import path from 'node:path';
 import type { ProcessIdentity } from './identity.ts';
 
 export interface WatchedProcess extends ProcessIdentity {
-  name: string;
   kind: 'service' | 'infrastructure';
   stopSignal: NodeJS.Signals;
 }
 
-/** The starter's end of guard.ts. */
-export interface Reaper {
-  pid: number;
+export type ReaperMessage = { watch: WatchedProcess } | { unwatch: number };
+
+/** The command's end of reaper.ts. */
+export interface Reaper extends ProcessIdentity {
   watch(process: WatchedProcess): void;
   unwatch(pid: number): void;
-  /** Lets the guard go; what it still watches it ends. */
+  /** The reaper ends what it still watches, then itself. */
   close(): void;
 }
 
+const REAPER = path.join(import.meta.dirname, 'reaper.ts');
+
 export function startReaper(): Reaper {
   // Detached: Ctrl-C in the terminal must not reach it.
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'reaper.ts')], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    env: {},
-  });
-  if (child.pid === undefined) throw new Error('the guard process could not be started');
+  const child = spawn(process.execPath, [REAPER], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
+  if (child.pid === undefined) throw new Error('the reaper process did not start');
   child.unref();
-  child.on('error', () => {}); // without a guard everything still works; the next start clears what a killed one left
-  child.stdin.on('error', () => {});
-  const tell = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  child.on('error', () => {});
+  child.stdin.on('error', () => {}); // the reaper was killed: everything works without it, but nothing protects from orphans
+  const send = (message: ReaperMessage) => child.stdin.write(`${JSON.stringify(message)}\n`);
   return {
     pid: child.pid,
-    watch: (watched) => tell({ watch: watched }),
-    unwatch: (pid) => tell({ unwatch: pid }),
+    commandPattern: REAPER,
+    watch: ({ pid, commandPattern, kind, stopSignal }) => send({ watch: { pid, commandPattern, kind, stopSignal } }),
+    unwatch: (pid) => send({ unwatch: pid }),
     close: () => child.stdin.end(),
   };
 }

@@ -1,24 +1,21 @@
-// A small process of its own that outlives the starter by a moment, to end what the starter began, also after `kill -9` of the starter.
-// It is told by lines on stdin which processes to watch. When stdin closes the starter is gone: whatever is still on the list is ended,
-// the services first (they still need the infrastructure to finish their work), then the infrastructure.
+// A small process that ends what a command has started, when the command itself cannot: after `kill -9`, for example.
+// Lines on stdin name the processes. When stdin closes, the command has ended: the reaper ends every process that still runs, first the
+// services (they need the infrastructure to finish their work), then the infrastructure.
 import { createInterface } from 'node:readline';
 import { endProcess } from './identity.ts';
-import type { WatchedProcess } from './reaper-client.ts';
+import type { ReaperMessage, WatchedProcess } from './reaper-client.ts';
 
 const watched = new Map<number, WatchedProcess>();
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}); // only the starter decides
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}); // only the command decides
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line) as { watch: WatchedProcess } | { unwatch: number };
+  const message = JSON.parse(line) as ReaperMessage;
   if ('watch' in message) watched.set(message.watch.pid, message.watch);
   else watched.delete(message.unwatch);
 }
 
-const left = [...watched.values()];
-await endAll(left.filter((one) => one.kind === 'service'));
-await endAll(left.filter((one) => one.kind === 'infrastructure'));
-
-async function endAll(processes: WatchedProcess[]): Promise<void> {
-  await Promise.all(processes.map((one) => endProcess(one, one.stopSignal)));
+for (const kind of ['service', 'infrastructure']) {
+  const orphans = [...watched.values()].filter((one) => one.kind === kind);
+  await Promise.all(orphans.map((one) => endProcess(one, one.stopSignal)));
 }

@@ -1,20 +1,23 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { InfraAddresses } from '../infra/addresses.ts';
 import { UserError, progress } from '../progress.ts';
-import type { WatchedProcess } from './reaper-client.ts';
-import { endProcess, isRunning, type ProcessIdentity } from './identity.ts';
+import { hasEnded, isRunning, type ProcessIdentity } from './identity.ts';
 
-/** What `running.json` in a data directory says: who runs the system there, where it is, and which processes belong to it. */
+/** The content of `running.json` in a data directory: which process runs the system there, and its addresses. */
 export interface Run {
   starter: ProcessIdentity;
+  /** Ends the processes of this run after its starter was killed. */
+  reaper: ProcessIdentity;
   startedAt: string;
   urls: Record<string, string>;
-  /** Where the infrastructure is, password of the database included: the file is readable by its owner only. */
-  addresses: Record<string, string>;
-  processes: WatchedProcess[];
+  /** Those of the infrastructure, with the password of the database: only the owner can read the file. */
+  addresses: Partial<InfraAddresses>;
 }
 
-/** Keeps `running.json`: the lock of a data directory, and the list by which the next start ends what a killed one left. */
+const REAPER_TIMEOUT_MS = 60_000;
+
+/** Keeps `running.json`, which is also the lock of the data directory. */
 export class RunFile {
   private readonly file: string;
   private readonly run: Run;
@@ -24,58 +27,36 @@ export class RunFile {
     this.run = run;
   }
 
-  /** Takes the data directory. Fails when a system runs there; ends what a killed one has left. */
-  static async take(dataDir: string): Promise<RunFile> {
+  /** Locks the data directory. Fails if a system runs there; waits until the reaper of a killed one has ended its processes. */
+  static async take(dataDir: string, { pid, commandPattern }: ProcessIdentity): Promise<RunFile> {
     const file = fileIn(dataDir);
-    const before = readRun(dataDir);
-    if (before && isRunning(before.starter)) throw new UserError(alreadyRunning(before));
-    for (const left of before?.processes ?? []) {
-      if (!isRunning(left)) continue;
-      progress(`ending ${left.name} (pid ${left.pid}), left by a run that was killed`);
-      await endProcess(left, left.stopSignal);
+    const previous = readRun(dataDir);
+    if (previous && isRunning(previous.starter)) throw new UserError(alreadyRunning(previous));
+    if (previous?.reaper && isRunning(previous.reaper)) {
+      progress('waiting until the processes of a killed run have ended');
+      await hasEnded(previous.reaper, REAPER_TIMEOUT_MS);
     }
     mkdirSync(dataDir, { recursive: true });
     rmSync(file, { force: true });
     const starter = { pid: process.pid, commandPattern: 'node' };
-    const runFile = new RunFile(file, { starter, startedAt: new Date().toISOString(), urls: {}, addresses: {}, processes: [] });
-    runFile.create();
-    return runFile;
+    const run = { starter, reaper: { pid, commandPattern }, startedAt: new Date().toISOString(), urls: {}, addresses: {} };
+    try {
+      writeFileSync(file, JSON.stringify(run), { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw new UserError('Another start of this data directory is in progress.');
+    }
+    return new RunFile(file, run);
   }
 
-  describe(urls: Record<string, string>, addresses: Record<string, string>): void {
-    this.run.urls = urls;
-    this.run.addresses = addresses;
-    this.write();
-  }
-
-  add(process: WatchedProcess): void {
-    this.run.processes.push(process);
-    this.write();
-  }
-
-  remove(pid: number): void {
-    this.run.processes = this.run.processes.filter((one) => one.pid !== pid);
-    this.write();
+  describe(urls: Record<string, string>, addresses: InfraAddresses): void {
+    if (!existsSync(path.dirname(this.file))) return; // the data directory of a finished test
+    writeFileSync(`${this.file}.tmp`, JSON.stringify({ ...this.run, urls, addresses }, null, 2), { mode: 0o600 });
+    renameSync(`${this.file}.tmp`, this.file);
   }
 
   release(): void {
     rmSync(this.file, { force: true });
-  }
-
-  /** Two starts at the same moment: the one that makes the file has the directory. */
-  private create(): void {
-    try {
-      writeFileSync(this.file, JSON.stringify(this.run), { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      throw new UserError('Another start is under way for this data directory.');
-    }
-  }
-
-  private write(): void {
-    if (!existsSync(path.dirname(this.file))) return; // the data directory of a finished test
-    writeFileSync(`${this.file}.tmp`, JSON.stringify(this.run, null, 2), { mode: 0o600 });
-    renameSync(`${this.file}.tmp`, this.file);
   }
 }
 
@@ -96,6 +77,6 @@ function readRun(dataDir: string): Run | null {
   try {
     return JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as Run;
   } catch {
-    return null; // no run, or a file cut off by a power failure
+    return null; // no run, or a file that a power failure truncated
   }
 }

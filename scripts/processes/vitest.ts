@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { execa } from 'execa';
 import { ROOT } from '../paths.ts';
 import type { Reaper } from './reaper-client.ts';
 
@@ -10,7 +10,8 @@ export interface Counts {
   skipped: number;
 }
 
-interface Report {
+/** The part of vitest's JSON report that is read here. */
+export interface Report {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
@@ -20,7 +21,7 @@ interface Report {
 
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
 
-/** Runs vitest, shows its output, and counts. It is ended when `signal` is aborted, and by the reaper when this process is killed. */
+/** Runs vitest, shows its output, and counts the tests. It ends when `signal` is aborted, and by the reaper when this process is killed. */
 export async function runVitest(parts: {
   args: string[];
   env: NodeJS.ProcessEnv;
@@ -30,33 +31,31 @@ export async function runVitest(parts: {
 }): Promise<Counts> {
   const { args, env, reportFile, reaper, signal } = parts;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const flags = [VITEST, 'run', '--passWithNoTests', ...reporters];
-  const child = spawn(process.execPath, [...flags, ...args], {
+  const vitest = execa(process.execPath, [VITEST, 'run', '--passWithNoTests', ...reporters, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
+    env,
+    cancelSignal: signal,
+    forceKillAfterDelay: false, // the end-to-end tests stop their system first
+    reject: false,
   });
-  if (child.pid === undefined) throw new Error('vitest could not be started');
-  reaper.watch({ name: 'vitest', kind: 'service', pid: child.pid, commandPattern: VITEST, stopSignal: 'SIGTERM' });
-  const end = () => child.kill('SIGTERM');
-  signal.addEventListener('abort', end, { once: true });
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  signal.removeEventListener('abort', end);
-  reaper.unwatch(child.pid);
-  return counts(reportFile, code);
+  if (vitest.pid !== undefined) reaper.watch({ kind: 'service', pid: vitest.pid, commandPattern: VITEST, stopSignal: 'SIGTERM' });
+  const { exitCode } = await vitest;
+  if (vitest.pid !== undefined) reaper.unwatch(vitest.pid);
+  const report = existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as Report) : null;
+  return countTests(report, exitCode ?? 1);
 }
 
-function counts(reportFile: string, exitCode: number | null): Counts {
-  if (!existsSync(reportFile)) return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
-  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
-  // A file that could not be loaded, or whose hooks failed, has no failed test to show for it.
+export function countTests(report: Report | null, exitCode: number): Counts {
+  if (!report) return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  // A file that could not be loaded, or whose hooks failed, has no failed test.
   const brokenFiles = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   ).length;
   const failed = report.numFailedTests + brokenFiles;
   return {
     passed: report.numPassedTests,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed, // an error outside of any test
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed, // an error outside of every test
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }
