@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { toBase32 } from '../src/mfa/base32.js';
+import { toBase32 } from '../src/mfa/totp.js';
 import { type Answer, TestAuthService } from './kit/auth-service.js';
 import { AuthenticatorApp, awayFromNewStep, fromBase32 } from './kit/authenticator-app.js';
 

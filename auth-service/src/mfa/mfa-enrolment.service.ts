@@ -11,13 +11,12 @@ import { SecurityNotices } from '../mail/security-notices.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { encrypt } from '../secrets/encryption.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { toBase32 } from './base32.js';
 import { mfaAlreadyEnabled, mfaIsRequired, mfaNotEnabled, noEnrolmentToConfirm, tooManyWrongCodes, wrongCode } from './mfa.errors.js';
 import { type CodeCheck, MfaService } from './mfa.service.js';
 import { RecoveryCode } from './recovery-code.entity.js';
 import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-codes.js';
 import { TotpSecret } from './totp-secret.entity.js';
-import { newTotpSecret, otpauthUrlOf } from './totp.js';
+import { newTotpSecret, otpauthUrlOf, toBase32 } from './totp.js';
 
 const SETUP_LASTS_MS = 15 * 60_000;
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hashOf } from '../secrets/one-time-secrets.js';
-import { toBase32 } from './base32.js';
+import { toBase32 } from './totp.js';
 
 export const RECOVERY_CODES = 10;
 /** 120 bits: too many to be guessed, so a plain hash is enough and tries need no slowing. */

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { toBase32 } from './base32.js';
-import { codeOfStep, newTotpSecret, otpauthUrlOf, stepAt, stepOfCode } from './totp.js';
+import { codeOfStep, newTotpSecret, otpauthUrlOf, stepAt, stepOfCode, toBase32 } from './totp.js';
 
 const secret = Buffer.from('12345678901234567890');
 const timeMs = 1_700_000_000_000;
