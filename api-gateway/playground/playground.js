@@ -1,13 +1,13 @@
-/* The page's own script: GraphiQL over HTTP, and over graphql-transport-ws for subscriptions. */
+/* GraphiQL with HTTP for queries and mutations, and graphql-transport-ws for subscriptions. */
 (function () {
   const { React, ReactDOM, GraphiQL, graphqlWs } = window;
 
-  const WELCOME = `# Welcome. Ctrl-Enter runs the operation that the cursor is in.
+  const WELCOME = `# Welcome. Ctrl-Enter runs the operation at the cursor.
 #
 # 1. Register, and copy the accessToken into the Headers pane below:
 #    { "Authorization": "Bearer …" }
-# 2. Open a second tab as somebody else, and subscribe to events there.
-# 3. Send a message: it arrives live in the other tab.
+# 2. Open a second tab with the token of another user, and run Live there.
+# 3. Send a message to that user: it arrives live in the second tab.
 
 mutation Register {
   register(input: { email: "ada@example.com", username: "ada", password: "correct horse battery" }) {
@@ -22,7 +22,7 @@ query Me {
 }
 
 mutation Send {
-  sendMessage(input: { receiverId: "<userId of somebody else>", content: "Hello!" }) {
+  sendMessage(input: { receiverId: "<userId of the other user>", content: "Hello!" }) {
     id
     conversationId
     seq
@@ -43,7 +43,7 @@ subscription Live {
 
   const socketUrl = `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}${window.location.pathname}`;
 
-  /** Each subscription has a socket of its own, signed in with the headers pane as it is when it starts. */
+  /** Each subscription has a socket of its own, with the token that the Headers pane has when it starts. */
   function subscribe(operation, headers) {
     const authorization = Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
     return {
@@ -84,7 +84,7 @@ subscription Live {
     return answer.json();
   }
 
-  /** Which kind the operation is that is about to run. */
+  /** True if the operation that is about to run is a subscription. */
   function isSubscription(operation, documentAST) {
     const operations = (documentAST?.definitions ?? []).filter((definition) => definition.kind === 'OperationDefinition');
     const chosen = operations.find((definition) => !operation.operationName || definition.name?.value === operation.operationName);

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => kit?.stop());
 
-it('deletes the account of whoever is signed in, with or without a password', async () => {
+it('deleteAccount deletes the account of the current user, with or without a password', async () => {
   const ada = await kit.createUser();
   kit.services.handlers.set('POST /auth/account/delete', () => undefined);
   expect((await kit.ask('mutation { deleteAccount(password: "correct horse") }')).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
@@ -22,7 +22,7 @@ it('deletes the account of whoever is signed in, with or without a password', as
   }
 });
 
-it('shows messages of who is gone as tombstones, in replays too', async () => {
+it('messages of a deleted user are tombstones, also in a replay', async () => {
   const [ada, ben] = [await kit.createUser(), await kit.createUser()];
   const talk = kit.services.chat.addConversation([ada.userId, ben.userId]);
   const { cursor } = await kit.events(ada.token);

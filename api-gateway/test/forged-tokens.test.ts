@@ -25,7 +25,7 @@ const claims = (changed: object = {}) => ({
   ...changed,
 });
 const header = (changed: object = {}) => ({ alg: 'ES256', typ: 'at+jwt', kid: kit.services.tokens.publicJwk.kid, ...changed });
-/** Right but for what is given. */
+/** A valid token except for the given claims and headers. */
 const ownKey = (changedClaims: object, changedHeader: object = {}) => kit.services.tokens.sign(claims(changedClaims), { ...changedHeader });
 const foreignKey = (changed: object) => new SignJWT(claims()).setProtectedHeader(header(changed)).sign(foreign.privateKey);
 
@@ -39,22 +39,22 @@ const FORGED: [string, () => string | Promise<string>][] = [
       return `${body}.${createHmac('sha256', JSON.stringify(kit.services.tokens.publicJwk)).update(body).digest('base64url')}`;
     },
   ],
-  ['a foreign key under our kid', () => foreignKey({})],
-  ['a foreign kid', () => foreignKey({ kid: 'foreign' })],
-  ['a foreign jku', () => foreignKey({ kid: 'foreign', jku: `${kit.services.url}/attacker/jwks.json` })],
-  ['a jwk of its own', async () => foreignKey({ kid: 'foreign', jwk: await exportJWK(foreign.publicKey) })],
+  ['signed with another key under our kid', () => foreignKey({})],
+  ['an unknown kid', () => foreignKey({ kid: 'foreign' })],
+  ['a jku of an attacker', () => foreignKey({ kid: 'foreign', jku: `${kit.services.url}/attacker/jwks.json` })],
+  ['an embedded jwk', async () => foreignKey({ kid: 'foreign', jwk: await exportJWK(foreign.publicKey) })],
   ['expired', () => ownKey({ exp: nowSeconds() - 1 })],
   ['not yet valid', () => ownKey({ nbf: nowSeconds() + 600 })],
   ['issued in the future', () => ownKey({ iat: nowSeconds() + 600 })],
-  ['another issuer', () => ownKey({ iss: 'somebody' })],
-  ['another audience', () => ownKey({ aud: 'something' })],
+  ['another issuer', () => ownKey({ iss: 'another-issuer' })],
+  ['another audience', () => ownKey({ aud: 'another-audience' })],
   ['another type', () => ownKey({}, { typ: 'JWT' })],
   ['a refresh or mfa token', () => randomUUID().replaceAll('-', '') + randomUUID().replaceAll('-', '').slice(0, 11)],
-  ["the services' own", () => new InternalTokens(SECRET).issue(randomUUID(), randomUUID())],
+  ['an internal token of the services', () => new InternalTokens(SECRET).issue(randomUUID(), randomUUID())],
 ];
 
-describe.each(FORGED)('a token that is forged (%s)', (_, make) => {
-  it('is UNAUTHENTICATED over HTTP, and nothing behind is asked', async () => {
+describe.each(FORGED)('a forged token (%s)', (_, make) => {
+  it('is UNAUTHENTICATED over HTTP, and no service is called', async () => {
     const before = kit.services.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
     const { errors } = await kit.ask('{ me { userId } }', {}, await make());
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
@@ -66,7 +66,7 @@ describe.each(FORGED)('a token that is forged (%s)', (_, make) => {
   });
 });
 
-it('the same token without a fault is taken, so that each one above is refused for its fault', async () => {
+it('the same token without a defect is accepted, so each token above is rejected for its defect', async () => {
   const { errors } = await kit.ask('{ getSessions { id } }', {}, await ownKey({}));
   expect(errors.map(({ extensions }) => extensions.code)).not.toContain('UNAUTHENTICATED');
 });

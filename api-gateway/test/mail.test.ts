@@ -12,7 +12,7 @@ afterAll(() => kit?.stop());
 
 const codeOf = async (query: string, token?: string) => (await kit.ask(query, {}, token)).errors[0]!.extensions.code;
 
-it('sends the link that confirms an address again, to whoever is signed in', async () => {
+it('requestEmailVerification sends the link for the current user', async () => {
   const ada = await kit.createUser();
   expect((await kit.ask('mutation { requestEmailVerification }', {}, ada.token)).data).toEqual({ requestEmailVerification: true });
   expect(kit.services.calls.at(-1)).toMatchObject({ path: '/auth/email/verification', userId: ada.userId });
@@ -23,15 +23,15 @@ it.each([
   ['verifyEmail(token: "t")', '/auth/email/verify', { token: 't' }],
   ['requestPasswordReset(email: "ada@example.test")', '/auth/password/forgot', { email: 'ada@example.test' }],
   ['resetPassword(token: "t", newPassword: "another horse")', '/auth/password/reset', { token: 't', newPassword: 'another horse' }],
-])('needs nobody signed in for %s', async (mutation, path, body) => {
+])('%s needs no token', async (mutation, path, body) => {
   const name = mutation.slice(0, mutation.indexOf('('));
   expect((await kit.ask(`mutation { ${mutation} }`)).data).toEqual({ [name]: true });
   expect(kit.services.calls.at(-1)).toMatchObject({ path, body, userId: null });
 });
 
-it('passes on what auth-service refuses', async () => {
+it('passes on the errors of auth-service', async () => {
   kit.services.handlers.set('POST /auth/email/verify', () => {
-    throw new AppError('invalid', 'mail/bad-token', 'This link does not work any more.');
+    throw new AppError('invalid', 'mail/bad-token', 'This link has expired.');
   });
   expect(await codeOf('mutation { verifyEmail(token: "t") }')).toBe('BAD_USER_INPUT');
   kit.services.handlers.set('POST /auth/password/forgot', () => {
@@ -46,7 +46,7 @@ it.each([
   `requestPasswordReset(email: "${'a'.repeat(255)}")`,
   `resetPassword(token: "t", newPassword: "${'p'.repeat(1025)}")`,
   'verifyEmail',
-])('refuses %s before anybody is asked', async (mutation) => {
+])('%s is rejected before any service is called', async (mutation) => {
   const before = kit.services.calls.length;
   const { errors } = await kit.ask(`mutation { ${mutation} }`);
   expect(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED']).toContain(errors[0]!.extensions.code);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PUBLIC_OPERATIONS, operationsExcept } from './kit/operations.js';
 import { GatewayKit } from './kit/gateway-kit.js';
 
-// Whoever must set up a second factor first has tokens of another type.
+// A user that must enrol in MFA has MFA enrolment tokens, a token type of their own.
 
 let kit: GatewayKit;
 let token: string;
@@ -16,21 +16,21 @@ beforeEach(async () => {
   token = await kit.services.tokens.issue({ userId, sessionId, type: 'mfa-enrollment+jwt' });
 });
 
-const DURING_SETUP = ['me', 'logout', 'deleteAccount', 'changePassword', 'startTotpSetup', 'confirmTotpSetup'];
-it('everything but setting it up, leaving and the password is FORBIDDEN with the way out, and nothing behind is asked', async () => {
-  const closed = await operationsExcept([...PUBLIC_OPERATIONS, ...DURING_SETUP]);
-  expect(closed.length).toBeGreaterThan(15);
-  const asked = () => kit.services.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
-  const before = asked();
-  for (const { name, document } of closed) {
+const ALLOWED_DURING_ENROLMENT = ['me', 'logout', 'deleteAccount', 'changePassword', 'startTotpSetup', 'confirmTotpSetup'];
+it('every operation but enrolment, logout, deletion and password change is FORBIDDEN with an explanation, and no service is called', async () => {
+  const forbidden = await operationsExcept([...PUBLIC_OPERATIONS, ...ALLOWED_DURING_ENROLMENT]);
+  expect(forbidden.length).toBeGreaterThan(15);
+  const callCount = () => kit.services.calls.filter(({ path }) => path !== '/.well-known/jwks.json').length;
+  const before = callCount();
+  for (const { name, document } of forbidden) {
     const answer = await kit.ask(document, {}, token);
     const error = { message: expect.stringContaining('startTotpSetup, confirmTotpSetup'), extensions: { code: 'FORBIDDEN' } };
     expect(answer, `${name} ${answer.text}`).toMatchObject({ status: 200, errors: [error] });
   }
-  expect(asked()).toBe(before);
+  expect(callCount()).toBe(before);
 });
 
-it('what is open to it goes to auth-service with that token, and beside it in one operation nothing else does', async () => {
+it('the allowed operations reach auth-service with that token; another operation in the same document is FORBIDDEN', async () => {
   kit.services.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
   kit.services.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one'] }));
   kit.services.handlers.set('POST /auth/logout', () => undefined);
@@ -53,7 +53,7 @@ it('what is open to it goes to auth-service with that token, and beside it in on
   expect(kit.services.calls.slice(before).map(({ path }) => path)).toEqual(['/auth/logout']);
 });
 
-it('names are left out, as the profile service would refuse the token', async () => {
+it('names are null, because profile-service rejects the token', async () => {
   const user = {
     userId: randomUUID(),
     email: 'ada@example.test',
@@ -73,11 +73,11 @@ it('names are left out, as the profile service would refuse the token', async ()
   expect(kit.services.callsOf('GET', '/profiles/me')).toHaveLength(before);
 });
 
-it('a socket is refused with 4403', async () => {
+it('a socket with such a token is closed with 4403', async () => {
   expect(await kit.closeCodeOf(token)).toBe(4403);
 });
 
-it('one that ran out or is forged is UNAUTHENTICATED', async () => {
+it('an expired or forged enrolment token is UNAUTHENTICATED', async () => {
   const expired = await kit.services.tokens.issue({ userId: randomUUID(), expiresInSeconds: -1, type: 'mfa-enrollment+jwt' });
   for (const bad of [expired, `${token.slice(0, -4)}AAAA`]) {
     const { errors } = await kit.ask('{ me { userId } }', {}, bad);

@@ -14,8 +14,8 @@ afterAll(() => kit?.stop());
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 const START = { url: 'http://localhost:3000/auth/google?expires=1', expiresAt: '2026-01-01T00:00:00.000Z' };
 
-describe('where to send the browser', () => {
-  it('is asked of auth-service, for web and mobile', async () => {
+describe('the URL for the browser', () => {
+  it('comes from auth-service, for web and mobile', async () => {
     kit.services.handlers.set('GET /auth/oauth/url/google', () => START);
     kit.services.handlers.set('GET /auth/oauth/url/github', () => START);
     kit.services.handlers.set('GET /auth/oauth/providers', () => ['google', 'github']);
@@ -35,7 +35,7 @@ describe('where to send the browser', () => {
     expect(queries).toContainEqual({ platform: 'mobile', codeChallenge: CHALLENGE });
   });
 
-  it('is refused for what is no platform or challenge before anything else', async () => {
+  it('an invalid platform or challenge is BAD_USER_INPUT before any other check', async () => {
     kit.services.handlers.set('GET /auth/oauth/url/facebook', () => {
       throw new AppError('not-configured', 'oauth/not-configured', 'Not here.');
     });
@@ -51,7 +51,7 @@ describe('where to send the browser', () => {
   });
 });
 
-it('signs in with a code and with an ID token', async () => {
+it('signs in with a one-time code and with an ID token', async () => {
   const { userId, token } = await kit.createUser();
   const user = { userId, email: 'a@b.test', username: 'ada', provider: 'google', emailVerified: true, totpEnabled: false };
   const answer = () => ({ accessToken: token, refreshToken: 'r', expiresInSeconds: 900, user });
@@ -73,7 +73,7 @@ it('signs in with a code and with an ID token', async () => {
   expect(kit.services.callsOf('POST', '/auth/oauth/id-token')[0]!.body).toEqual({ provider: 'google', idToken: 't', nonce: 'n' });
 });
 
-it('shows and unlinks linked accounts, of whoever is signed in', async () => {
+it('lists and unlinks the linked accounts of the current user', async () => {
   const { token, userId } = await kit.createUser();
   const linked = { provider: 'github', email: null, linkedAt: START.expiresAt };
   kit.services.handlers.set('GET /auth/oauth/linked', () => [linked]);
@@ -86,7 +86,7 @@ it('shows and unlinks linked accounts, of whoever is signed in', async () => {
     expect((await kit.ask(operation)).errors[0]!.extensions.code).toBe('UNAUTHENTICATED');
 });
 
-describe("the browser's paths", () => {
+describe('the paths for browsers', () => {
   let auth: Server;
   let seen: IncomingMessage[] = [];
   let passing: GatewayKit;
@@ -112,7 +112,7 @@ describe("the browser's paths", () => {
   const open = (path: string, headers: Record<string, string> = {}) => fetch(passing.gateway.url + path, { redirect: 'manual', headers });
 
   it.each(['google', 'google/callback', 'google/mobile', 'github/mobile/callback', 'facebook/callback'])(
-    'pass through: %s',
+    'are passed through to auth-service: %s',
     async (path) => {
       seen = [];
       const query = `?code=a%2Fb&state=${randomUUID()}`;
@@ -146,14 +146,14 @@ describe("the browser's paths", () => {
     expect(seen).toEqual([]);
   });
 
-  it('are these and no others', async () => {
+  it('do not include other paths of auth-service', async () => {
     seen = [];
     for (const path of ['/auth/me', '/auth/oauth/providers', '/auth/google/../login', '/auth/myspace'])
       expect((await open(path)).status).toBe(404);
     expect(seen).toEqual([]);
   });
 
-  it('say that signing in is not possible while auth-service is away', async () => {
+  it('answer UNAVAILABLE while auth-service is unavailable', async () => {
     auth.closeAllConnections();
     await new Promise((resolve) => auth.close(resolve));
     const answer = await open('/auth/google');

@@ -17,7 +17,7 @@ const SESSION = {
 };
 const FROM_A_PHONE = { 'user-agent': 'phone/1.0', 'x-device-id': 'a phone', 'x-forwarded-for': '203.0.113.9, 198.51.100.1' };
 
-it('lists sessions, ends one and the others', async () => {
+it('lists the sessions, and revokes one or all others', async () => {
   const ada = await kit.createUser();
   kit.services.handlers.set('GET /auth/sessions', () => [SESSION]);
   kit.services.handlers.set(`DELETE /auth/sessions/${SESSION.sessionId}`, () => undefined);
@@ -25,12 +25,12 @@ it('lists sessions, ends one and the others', async () => {
   const listed = await kit.ask('{ getSessions { id current userAgent ipAddress createdAt lastUsedAt } }', {}, ada.token);
   const { sessionId: id, ...rest } = SESSION;
   expect(listed.data.getSessions).toEqual([{ id, ...rest }]);
-  const ended = await kit.ask(`mutation { revokeSession(sessionId: "${id}") }`, {}, ada.token);
-  expect(ended.data).toEqual({ revokeSession: true });
+  const revoked = await kit.ask(`mutation { revokeSession(sessionId: "${id}") }`, {}, ada.token);
+  expect(revoked.data).toEqual({ revokeSession: true });
   expect((await kit.ask('mutation { revokeOtherSessions }', {}, ada.token)).data).toEqual({ revokeOtherSessions: 3 });
 });
 
-it('lets nobody do so without a token, and takes no id that is none', async () => {
+it('session operations need a token and a valid id', async () => {
   for (const query of [
     '{ getSessions { id } }',
     'mutation { revokeOtherSessions }',
@@ -41,7 +41,7 @@ it('lets nobody do so without a token, and takes no id that is none', async () =
   expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
 });
 
-it('changes the password', async () => {
+it('changePassword passes on both passwords', async () => {
   const ada = await kit.createUser();
   kit.services.handlers.set('POST /auth/password/change', () => undefined);
   const change = 'mutation { changePassword(currentPassword: "correct horse", newPassword: "another horse") }';
@@ -51,7 +51,7 @@ it('changes the password', async () => {
   expect([body, userId]).toEqual([{ currentPassword: 'correct horse', newPassword: 'another horse' }, ada.userId]);
 });
 
-it('tells auth-service the program, the device and the address that the trusted proxy saw', async () => {
+it('auth-service gets the user agent, the device id and the address from the trusted proxy', async () => {
   const ada = await kit.createUser();
   const tokens = {
     accessToken: ada.token,
@@ -73,7 +73,7 @@ it('tells auth-service the program, the device and the address that the trusted 
   }
 });
 
-it('passes the access token on with every sign-in, whatever it is, as auth-service ends its session', async () => {
+it('every sign-in passes on the access token unverified, so that auth-service can revoke its session', async () => {
   const ada = await kit.createUser();
   const user = { userId: ada.userId, email: 'e', username: 'u' };
   const tokens = { accessToken: ada.token, refreshToken: 'r', expiresInSeconds: 900, user };

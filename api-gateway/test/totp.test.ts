@@ -10,7 +10,7 @@ afterAll(() => kit?.stop());
 
 const bodyOfLastCall = () => kit.services.calls.at(-1)!.body;
 
-it('sets the second factor up, confirms it and turns it off', async () => {
+it('starts and confirms the TOTP enrolment, and disables TOTP', async () => {
   const ada = await kit.createUser();
   kit.services.handlers.set('POST /auth/totp/setup', () => ({ secret: 'ABC', otpauthUrl: 'otpauth://totp/x' }));
   kit.services.handlers.set('POST /auth/totp/confirm', () => ({ recoveryCodes: ['one', 'two'] }));
@@ -24,10 +24,10 @@ it('sets the second factor up, confirms it and turns it off', async () => {
   expect(kit.services.calls.at(-1)!.userId).toBe(ada.userId);
 });
 
-it('a sign-in that needs a code says so with a token for completeLogin, and gives nothing else', async () => {
+it('a login that needs a code fails with MFA_REQUIRED and an mfaToken for completeLogin, and returns no data', async () => {
   const ada = await kit.createUser();
   kit.services.handlers.set('POST /auth/login', () => {
-    throw new AppError('mfa-required', 'sign-in/second-factor-needed', 'A code is needed.', { details: { mfaToken: 'the token' } });
+    throw new AppError('mfa-required', 'sign-in/mfa-required', 'A code is needed.', { details: { mfaToken: 'the token' } });
   });
   const refused = await kit.ask('mutation { login(input: { email: "ada@example.test", password: "correct horse" }) { accessToken } }');
   expect(refused.data).toBeNull();
@@ -52,7 +52,7 @@ it('a sign-in that needs a code says so with a token for completeLogin, and give
   expect(bodyOfLastCall()).toEqual({ mfaToken: 'the token', code: '123456' });
 });
 
-it('an mfaToken opens no other door, and who is not signed in changes no second factor', async () => {
+it('an mfaToken is valid for completeLogin only, and MFA operations need an access token', async () => {
   for (const token of [undefined, 'the token'])
     for (const query of [
       'mutation { startTotpSetup { secret } }',
@@ -64,7 +64,7 @@ it('an mfaToken opens no other door, and who is not signed in changes no second 
 });
 
 it.each(['disableTotp(code: "")', `disableTotp(code: "${'1'.repeat(65)}")`, 'completeLogin(mfaToken: "", code: "1") { accessToken }'])(
-  'refuses %s',
+  '%s is BAD_USER_INPUT',
   async (mutation) => {
     const { errors } = await kit.ask(`mutation { ${mutation} }`, {}, (await kit.createUser()).token);
     expect(errors[0]!.extensions.code).toBe('BAD_USER_INPUT');

@@ -34,7 +34,7 @@ export class NotificationClient implements OnApplicationShutdown {
   }
 
   /** The last position of the feed. */
-  getFeedHead(token: string): Promise<FeedPosition> {
+  getFeedEndPosition(token: string): Promise<FeedPosition> {
     return this.http.request({ method: 'POST', path: '/feed/end-position', token });
   }
 

@@ -41,7 +41,7 @@ export class FeedStreams {
   async events(caller: AuthenticatedUser, after: string | null): Promise<AsyncGenerator<StreamItem, void>> {
     const position = after === null ? null : decodeCursor(after);
     const stream = new EventStream({
-      head: () => this.notifications.getFeedHead(caller.token),
+      head: () => this.notifications.getFeedEndPosition(caller.token),
       replay: (from, limit) => this.replays.take(() => this.replay(from, limit, caller)),
       isTransient,
     });

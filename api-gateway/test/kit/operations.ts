@@ -29,7 +29,7 @@ export const PUBLIC_OPERATIONS = [
   'verifyEmail',
 ];
 
-/** Every query and mutation that there is but those named, each as the smallest document that calls it. */
+/** Every query and mutation of the schema except the named ones, each as a minimal document. */
 export async function operationsExcept(names: string[]): Promise<{ name: string; document: string }[]> {
   const schema = buildSchema(await emitSchema());
   const all = [
@@ -37,7 +37,7 @@ export async function operationsExcept(names: string[]): Promise<{ name: string;
     ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ['mutation', field] as const),
   ];
   const found = new Set(all.map(([, { name }]) => name));
-  for (const name of names) if (!found.has(name)) throw new Error(`there is no ${name}`);
+  for (const name of names) if (!found.has(name)) throw new Error(`the schema has no ${name}`);
   return all
     .filter(([, { name }]) => !names.includes(name))
     .map(([kind, { name, args, type }]) => ({ name, document: operationFor(kind, name, args, type) }));
