@@ -95,7 +95,7 @@ it('no message of a client is handled while its buffer is full; all are handled 
     raw.send({ type: 'ping', payload: { text: 'x'.repeat(60_000) } });
     raw.subscribe(`send ${n}`, send, { input: { receiverId, content: `${n}` } });
   }
-  const sent = () => kit.services.callsOf('SEND', '').flatMap(({ body }) => (body.receiverId === receiverId ? Number(body.content) : []));
+  const sent = () => kit.services.callsOf('RPC', '').flatMap(({ body }) => (body.receiverId === receiverId ? Number(body.content) : []));
   // Meanwhile the gateway serves other clients.
   for (let n = 0; n < 50; n += 1) await kit.ask('{ hello }');
   expect(sent()).toEqual([]);

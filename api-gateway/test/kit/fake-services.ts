@@ -13,8 +13,11 @@ import { FakeUsers } from './fake-users.js';
 /** The first segment of the paths of a service. */
 export type ServicePath = 'auth' | 'chat' | 'profiles' | 'presence' | 'notifications' | 'feed';
 
+const PUBLIC_KEYS = 'GET /.well-known/jwks.json';
+
 /** All services behind the gateway in one HTTP server: they answer in the shapes of shared/contracts, from memory, and record every call. */
 export class FakeServices {
+  /** Without those for the public keys, which the gateway makes when it needs them. */
   readonly calls: Call[] = [];
   /** These services close every connection. */
   readonly unavailable = new Set<ServicePath>();
@@ -33,7 +36,7 @@ export class FakeServices {
   ) {
     this.feed = new FakeFeed(redis, this.chat.conversations);
     this.#routes = {
-      'GET /.well-known/jwks.json': () => ({ keys: [tokens.publicJwk] }),
+      [PUBLIC_KEYS]: () => ({ keys: [tokens.publicJwk] }),
       'GET /auth/me': ({ userId }) => ({ userId, email: 'ada@example.test', username: 'ada', provider: 'local', emailVerified: false }),
       'POST /auth/logout': () => undefined,
       ...this.chat.routes,
@@ -94,8 +97,8 @@ export class FakeServices {
   }
 
   async #answer(call: Call): Promise<unknown> {
-    this.calls.push(call);
     const route = `${call.method} ${call.path}`;
+    if (route !== PUBLIC_KEYS) this.calls.push(call);
     const handler = this.handlers.get(route) ?? this.#routes[route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')];
     if (!handler) throw new AppError('not-found', 'fake-services/no-route', `no answer for ${route}`);
     return handler(call);
