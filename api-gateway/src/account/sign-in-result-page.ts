@@ -47,7 +47,7 @@ export function signInResultPage(query: URLSearchParams): SignInResultPage {
 }
 
 function signedIn(code: string): string {
-  return `<p>A client completes the sign-in with this code. It works once, within 60 seconds. Show it to nobody.</p>
+  return `<p>A client completes the sign-in with this code. It works once, within 60 seconds. Keep it secret.</p>
 <pre>${code}</pre>
 <p>If the client began with a code challenge, it also sends the code verifier. The request to <code>/graphql</code> is:</p>
 <pre>mutation {

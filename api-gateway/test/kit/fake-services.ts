@@ -26,16 +26,16 @@ export class FakeServices {
   readonly chat = new FakeChatService();
   readonly users = new FakeUsers();
   readonly feed: FakeFeed;
-  readonly #routes: Routes;
-  #http: FakeHttpServer | null = null;
-  readonly #rpc = new RpcServer({ host: '127.0.0.1', port: 0, logger: silentLog });
+  private readonly routes: Routes;
+  private http: FakeHttpServer | null = null;
+  private readonly rpc = new RpcServer({ host: '127.0.0.1', port: 0, logger: silentLog });
 
   private constructor(
     readonly tokens: TestTokens,
     readonly redis: Redis,
   ) {
     this.feed = new FakeFeed(redis, this.chat.conversations);
-    this.#routes = {
+    this.routes = {
       [PUBLIC_KEYS]: () => ({ keys: [tokens.publicJwk] }),
       'GET /auth/me': ({ userId }) => ({ userId, email: 'ada@example.test', username: 'ada', provider: 'local', emailVerified: false }),
       'POST /auth/logout': () => undefined,
@@ -47,17 +47,17 @@ export class FakeServices {
 
   static async start(): Promise<FakeServices> {
     const services = new FakeServices(await TestTokens.start(), new Redis(testRedisConfig().url));
-    await services.#listen();
+    await services.listen();
     return services;
   }
 
   get url(): string {
-    return this.#http?.url ?? '';
+    return this.http?.url ?? '';
   }
 
   /** The environment of a gateway in front of these services. */
   env(): Record<string, string> {
-    const rpcPort = (this.#rpc.unwrap().address() as AddressInfo).port;
+    const rpcPort = (this.rpc.unwrap().address() as AddressInfo).port;
     return {
       PORT: '0',
       METRICS_PORT: '0',
@@ -79,27 +79,27 @@ export class FakeServices {
   }
 
   async close(): Promise<void> {
-    this.#http?.close();
-    await Promise.all([this.tokens.close(), this.#rpc.close()]);
+    this.http?.close();
+    await Promise.all([this.tokens.close(), this.rpc.close()]);
     this.redis.disconnect();
   }
 
-  async #listen(): Promise<void> {
-    this.#http = await startFakeHttpServer(
-      (call) => this.#answer(call),
+  private async listen(): Promise<void> {
+    this.http = await startFakeHttpServer(
+      (call) => this.answer(call),
       (path) => this.unavailable.has(path.split('/')[1] as ServicePath),
     );
-    this.#rpc.addHandler(SEND_MESSAGE, async (body: unknown, context: RpcContext) => {
+    this.rpc.addHandler(SEND_MESSAGE, async (body: unknown, context: RpcContext) => {
       if (this.unavailable.has('chat')) throw new AppError('unavailable', 'database/unavailable', 'Try again in a moment.');
-      return this.#answer({ method: 'RPC', path: '', query: new URLSearchParams(), body, ...claimsOf(context.token) });
+      return this.answer({ method: 'RPC', path: '', query: new URLSearchParams(), body, ...claimsOf(context.token) });
     });
-    await new Promise<void>((resolve, reject) => this.#rpc.listen((error) => (error ? reject(error as Error) : resolve())));
+    await new Promise<void>((resolve, reject) => this.rpc.listen((error) => (error ? reject(error as Error) : resolve())));
   }
 
-  async #answer(call: Call): Promise<unknown> {
+  private async answer(call: Call): Promise<unknown> {
     const route = `${call.method} ${call.path}`;
     if (route !== PUBLIC_KEYS) this.calls.push(call);
-    const handler = this.handlers.get(route) ?? this.#routes[route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')];
+    const handler = this.handlers.get(route) ?? this.routes[route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')];
     if (!handler) throw new AppError('not-found', 'fake-services/no-route', `no answer for ${route}`);
     return handler(call);
   }
