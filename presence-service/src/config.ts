@@ -1,6 +1,5 @@
 import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
 
-/** Everything that presence-service can be told. */
 export class PresenceServiceConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: 3003, min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
@@ -11,7 +10,7 @@ export class PresenceServiceConfig extends CommonConfig {
     default: 10_000,
     min: 0,
     max: 600_000,
-    description: 'How long somebody stays present after the last lease ended, in milliseconds: a reconnect within it is no change',
+    description: 'Time for which a user stays present after the last lease ended, in milliseconds: a reconnect within it is no change',
   })
   graceMs: number;
 
@@ -21,7 +20,7 @@ export class PresenceServiceConfig extends CommonConfig {
     default: 60_000,
     min: 100,
     max: 600_000,
-    description: 'How long a heartbeat, or a status set without an open socket, makes somebody present, in milliseconds',
+    description: 'Time for which a heartbeat, or a status set without an open socket, makes a user present, in milliseconds',
   })
   heartbeatMs: number;
 
@@ -31,7 +30,8 @@ export class PresenceServiceConfig extends CommonConfig {
     default: 100,
     min: 1,
     max: 10_000,
-    description: 'Least time between two rounds of announcements, in milliseconds: what changes back and forth within it is told once',
+    description:
+      'Minimum time between two rounds that publish changes, in milliseconds: a change that is reverted within it is not published',
   })
   paceMs: number;
 

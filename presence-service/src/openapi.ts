@@ -6,7 +6,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { PresenceController } from './presence/presence.controller.js';
 import { PresenceService } from './presence/presence.service.js';
 
-export const OPEN_API = { title: 'presence-service', description: 'Who is there, and when they were last seen', version: '1.0' };
+export const OPEN_API = { title: 'presence-service', description: 'The presence of users, and when they were last seen', version: '1.0' };
 
 /** The description of the REST API, made from the controllers alone: nothing has to run. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {

@@ -6,7 +6,7 @@ import type { PresenceServiceConfig } from './config.js';
 import { createPresenceDataSource, SCHEMA } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
-/** Starts the whole service: migrations, REST API, the watch over who is present, consumer. */
+/** Starts the whole service: migrations, REST API, presence worker, consumer. */
 export function startPresenceService(config: PresenceServiceConfig): Promise<RunningService> {
   const dataSource = createPresenceDataSource(config.database);
   return bootstrapService({

@@ -2,8 +2,8 @@ import { leaseKey, PRESENCE_DUE_KEY } from '@chat/shared/realtime';
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DuePeople } from '../src/presence/due-people.js';
-import { GRACE_MS, HEARTBEAT_MS, RunningPresence } from './running-presence.js';
+import { PresenceCheckQueue } from '../src/presence/check-queue.js';
+import { GRACE_MS, HEARTBEAT_MS, RunningPresence } from './kit/running-presence.js';
 
 let presence: RunningPresence;
 
@@ -14,186 +14,186 @@ afterAll(() => presence?.stop());
 
 const untilMs = (ms: number) => eventually(() => Date.now() >= ms);
 
-/** Comes and goes; the answer is when they were last seen. */
+/** The user is present, then signs off. Returns the time of last seen. */
 async function visit(userId: string): Promise<string> {
-  await presence.choose(userId, 'ONLINE');
-  await presence.ask(userId, 'POST', '/offline');
-  const { lastSeenAt } = await presence.seen(userId);
+  await presence.chooseStatus(userId, 'ONLINE');
+  await presence.request(userId, 'POST', '/offline');
+  const { lastSeenAt } = await presence.presenceOf(userId);
   expect(lastSeenAt).not.toBeNull();
   return lastSeenAt!;
 }
 
 describe('with a heartbeat', () => {
-  it('somebody is there as long as it is fresh and for the grace after, then OFFLINE since it ended', async () => {
+  it('a user is present until it expires and for the grace period, then OFFLINE since its end', async () => {
     const ada = randomUUID();
     const beatAt = Date.now();
-    expect((await presence.ask(ada, 'POST', '/heartbeat')).body).toEqual({ userId: ada, status: 'ONLINE', lastSeenAt: null });
+    expect((await presence.request(ada, 'POST', '/heartbeat')).body).toEqual({ userId: ada, status: 'ONLINE', lastSeenAt: null });
     const answeredAt = Date.now();
-    await presence.untilAnnounced(ada, ['ONLINE']);
-    await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
-    const gone = await presence.seen(ada);
-    const lastSeenMs = Date.parse(gone.lastSeenAt!);
+    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    const absent = await presence.presenceOf(ada);
+    const lastSeenMs = Date.parse(absent.lastSeenAt!);
     expect(lastSeenMs).toBeGreaterThanOrEqual(beatAt + HEARTBEAT_MS);
     expect(lastSeenMs).toBeLessThanOrEqual(answeredAt + HEARTBEAT_MS);
     const change = presence.changesOf(ada).at(-1)!;
-    expect(change).toMatchObject({ presence: gone, isPublic: true });
+    expect(change).toMatchObject({ presence: absent, isPublic: true });
     expect(change.atMs).toBeGreaterThanOrEqual(lastSeenMs + GRACE_MS);
   });
 
-  it('a fresh one in time is no change', async () => {
+  it('a new heartbeat in time is no change', async () => {
     const ada = randomUUID();
     for (let i = 0; i < 4; i++) {
-      await presence.ask(ada, 'POST', '/heartbeat');
+      await presence.request(ada, 'POST', '/heartbeat');
       await untilMs(Date.now() + HEARTBEAT_MS / 2);
     }
     expect(presence.statusesOf(ada)).toEqual(['ONLINE']);
   });
 
-  it('a status set without a socket counts as one', async () => {
+  it('a status set without a socket counts as a heartbeat', async () => {
     const ada = randomUUID();
-    expect(await presence.choose(ada, 'AWAY')).toEqual({ userId: ada, status: 'AWAY', lastSeenAt: null });
-    await presence.untilAnnounced(ada, ['AWAY', 'OFFLINE']);
+    expect(await presence.chooseStatus(ada, 'AWAY')).toEqual({ userId: ada, status: 'AWAY', lastSeenAt: null });
+    await presence.untilPublished(ada, ['AWAY', 'OFFLINE']);
   });
 
-  it('somebody who says goodbye is gone at once, without the grace', async () => {
+  it('a user that signs off is OFFLINE at once, without the grace period', async () => {
     const ada = randomUUID();
-    await presence.ask(ada, 'POST', '/heartbeat');
-    await presence.untilAnnounced(ada, ['ONLINE']);
-    const { body } = await presence.ask(ada, 'POST', '/offline');
+    await presence.request(ada, 'POST', '/heartbeat');
+    await presence.untilPublished(ada, ['ONLINE']);
+    const { body } = await presence.request(ada, 'POST', '/offline');
     expect(body).toMatchObject({ status: 'OFFLINE', lastSeenAt: expect.any(String) });
-    await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
-    expect(await presence.seen(ada)).toEqual(body);
+    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    expect(await presence.presenceOf(ada)).toEqual(body);
   });
 
-  it('who was never there can say goodbye, too', async () => {
-    expect((await presence.ask(randomUUID(), 'POST', '/offline')).body).toMatchObject({ status: 'OFFLINE', lastSeenAt: null });
+  it('a user that was never present can sign off, too', async () => {
+    expect((await presence.request(randomUUID(), 'POST', '/offline')).body).toMatchObject({ status: 'OFFLINE', lastSeenAt: null });
   });
 });
 
 describe('with a socket', () => {
-  it('somebody is there from its opening to the grace after its closing', async () => {
+  it('a user is present from its opening to the end of the grace period after its closing', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    await presence.untilAnnounced(ada, ['ONLINE']);
+    await presence.untilPublished(ada, ['ONLINE']);
     const closingAt = Date.now();
     await presence.closeSocket(ada, socket);
     const closedAt = Date.now();
-    expect((await presence.seen(ada)).status).toBe('ONLINE');
-    await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
-    const lastSeenMs = Date.parse((await presence.seen(ada)).lastSeenAt!);
+    expect((await presence.presenceOf(ada)).status).toBe('ONLINE');
+    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    const lastSeenMs = Date.parse((await presence.presenceOf(ada)).lastSeenAt!);
     expect(lastSeenMs).toBeGreaterThanOrEqual(closingAt);
     expect(lastSeenMs).toBeLessThanOrEqual(closedAt);
     expect(presence.changesOf(ada).at(-1)!.atMs).toBeGreaterThanOrEqual(lastSeenMs + GRACE_MS);
   });
 
-  it('a reconnect within the grace is no change', async () => {
+  it('a reconnect within the grace period is no change', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    await presence.untilAnnounced(ada, ['ONLINE']);
+    await presence.untilPublished(ada, ['ONLINE']);
     await presence.closeSocket(ada, socket);
     await presence.openSocket(ada);
     await untilMs(Date.now() + 2 * GRACE_MS);
-    await presence.choose(ada, 'BUSY');
-    await presence.untilAnnounced(ada, ['ONLINE', 'BUSY']);
+    await presence.chooseStatus(ada, 'BUSY');
+    await presence.untilPublished(ada, ['ONLINE', 'BUSY']);
     expect(presence.statusesOf(ada)).toEqual(['ONLINE', 'BUSY']);
   });
 
-  it('the one that is left keeps somebody there', async () => {
+  it('a second socket keeps the user present', async () => {
     const [ada, phone, laptop] = [randomUUID(), randomUUID(), randomUUID()];
     await presence.openSocket(ada, phone);
     await presence.openSocket(ada, laptop);
     await presence.closeSocket(ada, phone);
     await untilMs(Date.now() + 2 * GRACE_MS);
-    expect((await presence.seen(ada)).status).toBe('ONLINE');
+    expect((await presence.presenceOf(ada)).status).toBe('ONLINE');
     await presence.closeSocket(ada, laptop);
-    await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
+    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
   });
 
-  it('a gateway that dies takes nobody with it for longer than the lease', async () => {
+  it('after a crash of a gateway its users are present no longer than the lease', async () => {
     const ada = randomUUID();
     await presence.openSocket(ada, randomUUID(), 500);
-    await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
-    expect((await presence.seen(ada)).status).toBe('OFFLINE');
+    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    expect((await presence.presenceOf(ada)).status).toBe('OFFLINE');
   });
 
-  it('a status is only set, and outlives the socket', async () => {
+  it('a status that is set creates no lease, and outlasts the socket', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    expect((await presence.choose(ada, 'BUSY')).status).toBe('BUSY');
+    expect((await presence.chooseStatus(ada, 'BUSY')).status).toBe('BUSY');
     expect(await presence.redis.zrange(leaseKey(ada), 0, -1)).toEqual([socket]);
     await presence.closeSocket(ada, socket);
-    await eventually(async () => (await presence.seen(ada)).status === 'OFFLINE');
+    await eventually(async () => (await presence.presenceOf(ada)).status === 'OFFLINE');
     await presence.openSocket(ada);
-    expect((await presence.seen(ada)).status).toBe('BUSY');
+    expect((await presence.presenceOf(ada)).status).toBe('BUSY');
   });
 
-  it('a goodbye changes nothing', async () => {
+  it('signing off changes nothing', async () => {
     const ada = randomUUID();
     await presence.openSocket(ada);
-    expect((await presence.ask(ada, 'POST', '/offline')).body.status).toBe('ONLINE');
+    expect((await presence.request(ada, 'POST', '/offline')).body.status).toBe('ONLINE');
   });
 });
 
 describe('chosen OFFLINE', () => {
-  it('is not to be seen, and last seen stays as it was', async () => {
+  it('hides the user, and last seen does not change', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     const lastSeenAt = await visit(ada);
     await presence.openSocket(ada, socket);
-    await eventually(async () => (await presence.seen(ada)).status === 'ONLINE');
+    await eventually(async () => (await presence.presenceOf(ada)).status === 'ONLINE');
     const asBefore = { userId: ada, status: 'OFFLINE', lastSeenAt };
-    expect(await presence.choose(ada, 'OFFLINE')).toEqual(asBefore);
+    expect(await presence.chooseStatus(ada, 'OFFLINE')).toEqual(asBefore);
     await presence.closeSocket(ada, socket);
     await untilMs(Date.now() + 2 * GRACE_MS);
-    expect(await presence.seen(ada)).toEqual(asBefore);
+    expect(await presence.presenceOf(ada)).toEqual(asBefore);
 
-    // The next time, too, until another choice.
+    // At the next connection, too, until another choice.
     await presence.openSocket(ada);
-    expect(await presence.seen(ada)).toEqual(asBefore);
-    expect(await presence.choose(ada, 'ONLINE')).toEqual({ ...asBefore, status: 'ONLINE' });
+    expect(await presence.presenceOf(ada)).toEqual(asBefore);
+    expect(await presence.chooseStatus(ada, 'ONLINE')).toEqual({ ...asBefore, status: 'ONLINE' });
   });
 
-  it('is not announced while nothing about it can be seen', async () => {
+  it('is not published while nothing visible changes', async () => {
     const ada = randomUUID();
-    await presence.choose(ada, 'OFFLINE');
+    await presence.chooseStatus(ada, 'OFFLINE');
     await presence.openSocket(ada);
     await untilMs(Date.now() + GRACE_MS);
-    await presence.choose(ada, 'AWAY');
-    await presence.untilAnnounced(ada, ['AWAY']);
-    expect((await presence.seen(ada)).status).toBe('AWAY');
+    await presence.chooseStatus(ada, 'AWAY');
+    await presence.untilPublished(ada, ['AWAY']);
+    expect((await presence.presenceOf(ada)).status).toBe('AWAY');
   });
 });
 
 describe('a private profile', () => {
-  it('shows its presence to people in a conversation with its owner, and nobody else', async () => {
-    const [ada, ben, stranger] = [randomUUID(), randomUUID(), randomUUID()];
-    await presence.announceIsPublic(ada, false);
+  it('shows its presence to users that share a conversation with its owner, and to no other user', async () => {
+    const [ada, ben, otherUser] = [randomUUID(), randomUUID(), randomUUID()];
+    await presence.publishIsPublic(ada, false);
     await presence.openSocket(ada);
-    await presence.announceConversation([ben, ada, randomUUID()]);
+    await presence.publishConversation([ben, ada, randomUUID()]);
 
-    expect((await presence.seen(ada, ben)).status).toBe('ONLINE');
-    expect((await presence.seen(ada, ada)).status).toBe('ONLINE');
-    expect((await presence.ask(ada, 'GET', '/me')).body.status).toBe('ONLINE');
-    expect(await presence.seen(ada, stranger)).toEqual({ userId: ada, status: 'OFFLINE', lastSeenAt: null });
-    const { body } = await presence.ask(stranger, 'POST', '/bulk', { userIds: [ada] });
+    expect((await presence.presenceOf(ada, ben)).status).toBe('ONLINE');
+    expect((await presence.presenceOf(ada, ada)).status).toBe('ONLINE');
+    expect((await presence.request(ada, 'GET', '/me')).body.status).toBe('ONLINE');
+    expect(await presence.presenceOf(ada, otherUser)).toEqual({ userId: ada, status: 'OFFLINE', lastSeenAt: null });
+    const { body } = await presence.request(otherUser, 'POST', '/bulk', { userIds: [ada] });
     expect(body).toEqual([{ userId: ada, status: 'OFFLINE', lastSeenAt: null }]);
   });
 
-  it('hides last seen, too', async () => {
+  it('hides last seen from other users, too', async () => {
     const ada = randomUUID();
     await visit(ada);
-    await presence.announceIsPublic(ada, false);
-    expect((await presence.seen(ada)).lastSeenAt).toBeNull();
+    await presence.publishIsPublic(ada, false);
+    expect((await presence.presenceOf(ada)).lastSeenAt).toBeNull();
   });
 
-  it('is announced when it becomes one and when it no longer is, once each', async () => {
+  it('is published when the profile becomes private and when it becomes public, once each', async () => {
     const ada = randomUUID();
     await presence.openSocket(ada);
-    await presence.untilAnnounced(ada, ['ONLINE']);
-    await presence.announceIsPublic(ada, true);
-    await presence.announceIsPublic(ada, false);
+    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.publishIsPublic(ada, true);
+    await presence.publishIsPublic(ada, false);
     await eventually(() => presence.changesOf(ada).at(-1)!.isPublic === false);
-    await presence.announceIsPublic(ada, false);
-    await presence.announceIsPublic(ada, true);
+    await presence.publishIsPublic(ada, false);
+    await presence.publishIsPublic(ada, true);
     await eventually(() => presence.changesOf(ada).at(-1)!.isPublic);
     expect(presence.changesOf(ada).map(({ presence, isPublic }) => [presence.status, isPublic])).toEqual([
       ['ONLINE', true],
@@ -203,50 +203,50 @@ describe('a private profile', () => {
   });
 });
 
-it('takes a redelivered event as the same', async () => {
+it('a redelivered event has no second effect', async () => {
   const [ada, ben, eventId, conversationId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const registered = {
     type: 'UserRegistered' as const,
     key: ada,
     payload: { userId: ada, username: 'ada', firstName: null, lastName: null, registeredAt: new Date().toISOString() },
   };
-  await presence.announce({ ...registered, eventId }, { ...registered, eventId });
-  await presence.announceConversation([ada, ben], conversationId, randomUUID());
-  await presence.announceConversation([ada, ben], conversationId, randomUUID());
+  await presence.publish({ ...registered, eventId }, { ...registered, eventId });
+  await presence.publishConversation([ada, ben], conversationId, randomUUID());
+  await presence.publishConversation([ada, ben], conversationId, randomUUID());
   const profileUpdate = randomUUID();
-  await presence.announceIsPublic(ada, false, profileUpdate);
-  await presence.announceIsPublic(ada, true);
-  // The older one again: its effect is not repeated.
-  await presence.announceIsPublic(ada, false, profileUpdate);
+  await presence.publishIsPublic(ada, false, profileUpdate);
+  await presence.publishIsPublic(ada, true);
+  // The older event again: its effect is not repeated.
+  await presence.publishIsPublic(ada, false, profileUpdate);
   const last = randomUUID();
-  await presence.announce({ ...registered, eventId: last });
+  await presence.publish({ ...registered, eventId: last });
   await presence.untilHandled(last);
   await presence.openSocket(ada);
-  expect((await presence.seen(ada)).status).toBe('ONLINE');
+  expect((await presence.presenceOf(ada)).status).toBe('ONLINE');
 });
 
-it('announces where 20 changes at the same time ended, and never the same twice in a row', async () => {
+it('publishes the result of 20 changes at the same time, and never the same status twice in a row', async () => {
   const ada = randomUUID();
   await presence.openSocket(ada);
   const statuses = ['ONLINE', 'AWAY', 'BUSY', 'OFFLINE'] as const;
-  await Promise.all(Array.from({ length: 20 }, (_, i) => presence.choose(ada, statuses[i % 4]!)));
-  await presence.choose(ada, 'ONLINE');
-  await presence.choose(ada, 'BUSY');
+  await Promise.all(Array.from({ length: 20 }, (_, i) => presence.chooseStatus(ada, statuses[i % 4]!)));
+  await presence.chooseStatus(ada, 'ONLINE');
+  await presence.chooseStatus(ada, 'BUSY');
   await eventually(() => presence.statusesOf(ada).at(-1) === 'BUSY');
-  const announced = presence.statusesOf(ada);
-  for (let i = 1; i < announced.length; i++) expect(announced[i]).not.toBe(announced[i - 1]);
+  const published = presence.statusesOf(ada);
+  for (let i = 1; i < published.length; i++) expect(published[i]).not.toBe(published[i - 1]);
 });
 
-describe('many at once', () => {
-  it('come in the order asked, with repeats and unknown ids, in any spelling', async () => {
+describe('the presence of many users', () => {
+  it('is returned in the order of the request, with repeated and unknown ids, in any spelling', async () => {
     const [ada, unknown] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada);
-    const { body } = await presence.ask(ada, 'POST', '/bulk', { userIds: [unknown, ada.toUpperCase(), unknown] });
-    const nobody = { userId: unknown, status: 'OFFLINE', lastSeenAt: null };
-    expect(body).toEqual([nobody, { userId: ada, status: 'ONLINE', lastSeenAt: null }, nobody]);
-    expect((await presence.ask(ada, 'POST', '/bulk', { userIds: [] })).body).toEqual([]);
+    const { body } = await presence.request(ada, 'POST', '/bulk', { userIds: [unknown, ada.toUpperCase(), unknown] });
+    const hidden = { userId: unknown, status: 'OFFLINE', lastSeenAt: null };
+    expect(body).toEqual([hidden, { userId: ada, status: 'ONLINE', lastSeenAt: null }, hidden]);
+    expect((await presence.request(ada, 'POST', '/bulk', { userIds: [] })).body).toEqual([]);
     const all = Array.from({ length: 500 }, () => randomUUID());
-    expect((await presence.ask(ada, 'POST', '/bulk', { userIds: all })).body).toHaveLength(500);
+    expect((await presence.request(ada, 'POST', '/bulk', { userIds: all })).body).toHaveLength(500);
   });
 });
 
@@ -258,52 +258,52 @@ it.each([
   ['no status', 'POST', '/update', {}],
   ['an unknown field', 'POST', '/update', { status: 'AWAY', userId: randomUUID() }],
   ['a malformed id in the path', 'GET', '/user/x', undefined],
-])('refuses %s', async (_, method, path, body) => {
-  expect(await presence.ask(randomUUID(), method, path, body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
+])('rejects %s', async (_, method, path, body) => {
+  expect(await presence.request(randomUUID(), method, path, body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
 });
 
-it('answers only with an access token', async () => {
-  const forSetup = await presence.auth.issue({ userId: randomUUID(), type: 'mfa-enrollment+jwt' });
-  for (const headers of [{}, { authorization: `Bearer ${forSetup}` }]) {
+it('a request needs an access token', async () => {
+  const enrollmentToken = await presence.auth.issue({ userId: randomUUID(), type: 'mfa-enrollment+jwt' });
+  for (const headers of [{}, { authorization: `Bearer ${enrollmentToken}` }]) {
     const response = await fetch(`${presence.instances[0]!.url}/presence/me`, { headers });
     expect(response.status).toBe(401);
   }
 });
 
-describe('when a process dies', () => {
-  it('what it had taken on is done by another', async () => {
+describe('when a process crashes', () => {
+  it('another one checks the users that it had claimed', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    await presence.untilAnnounced(ada, ['ONLINE']);
-    const doomed = new DuePeople(presence.redis);
-    // Takes everyone due before the running instance does, and never comes back to them.
+    await presence.untilPublished(ada, ['ONLINE']);
+    const crashed = new PresenceCheckQueue(presence.redis);
+    // Claims the due users before the running instance does, and never settles.
     await eventually(async () => {
       await presence.redis.zadd(PRESENCE_DUE_KEY, Date.now(), ada);
-      return (await doomed.claim(100, 1000)).userIds.includes(ada);
+      return (await crashed.claim(100, 1000)).userIds.includes(ada);
     });
     await presence.redis.zrem(leaseKey(ada), socket);
-    await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
+    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
   });
 
-  it('comings and goings while no instance runs are announced by the next', async () => {
+  it('changes while no instance runs are published by the next one', async () => {
     const [stays, comes, goes, visits, socket] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     await presence.openSocket(stays);
     await presence.openSocket(goes, socket);
-    await presence.untilAnnounced(stays, ['ONLINE']);
-    await presence.untilAnnounced(goes, ['ONLINE']);
+    await presence.untilPublished(stays, ['ONLINE']);
+    await presence.untilPublished(goes, ['ONLINE']);
     await presence.stopInstance(presence.instances[0]!);
 
     await presence.openSocket(comes);
     await presence.closeSocket(goes, socket);
     await presence.openSocket(visits, socket);
     await presence.closeSocket(visits, socket);
-    // Redis may even have forgotten whom to look at.
+    // Redis may even have lost the check queue.
     await presence.redis.zrem(PRESENCE_DUE_KEY, goes);
     await presence.startInstance();
-    await presence.untilAnnounced(comes, ['ONLINE']);
-    await presence.untilAnnounced(goes, ['ONLINE', 'OFFLINE']);
+    await presence.untilPublished(comes, ['ONLINE']);
+    await presence.untilPublished(goes, ['ONLINE', 'OFFLINE']);
     expect(presence.statusesOf(stays)).toEqual(['ONLINE']);
-    await eventually(async () => (await presence.seen(visits)).status === 'OFFLINE');
-    expect((await presence.seen(visits)).lastSeenAt).not.toBeNull();
+    await eventually(async () => (await presence.presenceOf(visits)).status === 'OFFLINE');
+    expect((await presence.presenceOf(visits)).lastSeenAt).not.toBeNull();
   });
 });

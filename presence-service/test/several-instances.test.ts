@@ -1,8 +1,8 @@
 import { eventually, testInfra } from '@chat/shared/testing';
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RedisProxy } from './redis-proxy.js';
-import { RunningPresence } from './running-presence.js';
+import { RunningPresence } from './kit/running-presence.js';
 
 const REDIS_DATABASE = 12;
 let presence: RunningPresence;
@@ -12,55 +12,57 @@ beforeAll(async () => {
 });
 afterAll(() => presence?.stop());
 
-it('two instances announce each change once', async () => {
-  const people = Array.from({ length: 40 }, () => ({ userId: randomUUID(), socket: randomUUID() }));
-  await Promise.all(people.map(({ userId, socket }) => presence.openSocket(userId, socket)));
-  for (const { userId } of people) await presence.untilAnnounced(userId, ['ONLINE']);
+it('two instances publish each change once', async () => {
+  const users = Array.from({ length: 40 }, () => ({ userId: randomUUID(), socket: randomUUID() }));
+  await Promise.all(users.map(({ userId, socket }) => presence.openSocket(userId, socket)));
+  for (const { userId } of users) await presence.untilPublished(userId, ['ONLINE']);
 
-  await Promise.all(people.map(({ userId }, i) => presence.ask(userId, 'POST', '/update', { status: 'AWAY' }, presence.instances[i % 2])));
-  for (const { userId } of people) await presence.untilAnnounced(userId, ['ONLINE', 'AWAY']);
+  await Promise.all(
+    users.map(({ userId }, i) => presence.request(userId, 'POST', '/update', { status: 'AWAY' }, presence.instances[i % 2])),
+  );
+  for (const { userId } of users) await presence.untilPublished(userId, ['ONLINE', 'AWAY']);
 
-  await Promise.all(people.map(({ userId, socket }) => presence.closeSocket(userId, socket)));
-  for (const { userId } of people) await presence.untilAnnounced(userId, ['ONLINE', 'AWAY', 'OFFLINE']);
+  await Promise.all(users.map(({ userId, socket }) => presence.closeSocket(userId, socket)));
+  for (const { userId } of users) await presence.untilPublished(userId, ['ONLINE', 'AWAY', 'OFFLINE']);
 
-  // Both go on working, and nothing more comes of what was announced.
+  // Both continue to work, and no published change is repeated.
   const [later, sooner] = [randomUUID(), randomUUID()];
-  await presence.choose(later, 'BUSY');
-  await presence.ask(sooner, 'POST', '/heartbeat', undefined, presence.instances[1]);
-  await presence.untilAnnounced(later, ['BUSY', 'OFFLINE']);
-  await presence.untilAnnounced(sooner, ['ONLINE', 'OFFLINE']);
-  for (const { userId } of people) expect(presence.statusesOf(userId)).toEqual(['ONLINE', 'AWAY', 'OFFLINE']);
+  await presence.chooseStatus(later, 'BUSY');
+  await presence.request(sooner, 'POST', '/heartbeat', undefined, presence.instances[1]);
+  await presence.untilPublished(later, ['BUSY', 'OFFLINE']);
+  await presence.untilPublished(sooner, ['ONLINE', 'OFFLINE']);
+  for (const { userId } of users) expect(presence.statusesOf(userId)).toEqual(['ONLINE', 'AWAY', 'OFFLINE']);
 });
 
-it('a choice made at one instance is seen at once at the other', async () => {
+it('a status chosen at one instance is returned at once by the other', async () => {
   const ada = randomUUID();
   const [one, other] = presence.instances;
-  await presence.ask(ada, 'POST', '/update', { status: 'BUSY' }, one);
-  expect((await presence.ask(randomUUID(), 'GET', `/user/${ada}`, undefined, other)).body.status).toBe('BUSY');
+  await presence.request(ada, 'POST', '/update', { status: 'BUSY' }, one);
+  expect((await presence.request(randomUUID(), 'GET', `/user/${ada}`, undefined, other)).body.status).toBe('BUSY');
 });
 
-it('an instance that lost Redis says so, and goes on by itself when it is back', async () => {
-  const proxy = new RedisProxy(`${testInfra().redisUrl}/${REDIS_DATABASE}`);
-  await proxy.open();
-  const instance = await presence.startInstance({ REDIS_URL: proxy.url, LOG_LEVEL: 'silent' });
+it('an instance without Redis reports it, and continues when Redis returns', async () => {
+  const redisUrl = `${testInfra().redisUrl}/${REDIS_DATABASE}`;
+  const proxy = await FaultProxy.start(redisUrl, 6379);
+  const instance = await presence.startInstance({ REDIS_URL: proxy.urlFor(redisUrl), LOG_LEVEL: 'silent' });
   const ada = randomUUID();
-  const ask = (method: string, path: string, body?: unknown) => presence.ask(ada, method, path, body, instance);
-  await eventually(async () => (await ask('GET', '/me')).status === 200);
+  const request = (method: string, path: string, body?: unknown) => presence.request(ada, method, path, body, instance);
+  await eventually(async () => (await request('GET', '/me')).status === 200);
 
-  await proxy.cut();
+  proxy.refuse();
   const unavailable = { status: 503, body: { code: 'UNAVAILABLE' } };
-  expect(await ask('GET', '/me')).toMatchObject(unavailable);
-  expect(await ask('POST', '/bulk', { userIds: [ada] })).toMatchObject(unavailable);
-  expect(await ask('POST', '/heartbeat')).toMatchObject(unavailable);
-  expect(await ask('POST', '/update', { status: 'BUSY' })).toMatchObject(unavailable);
+  expect(await request('GET', '/me')).toMatchObject(unavailable);
+  expect(await request('POST', '/bulk', { userIds: [ada] })).toMatchObject(unavailable);
+  expect(await request('POST', '/heartbeat')).toMatchObject(unavailable);
+  expect(await request('POST', '/update', { status: 'BUSY' })).toMatchObject(unavailable);
   expect((await fetch(`${instance.url}/health/ready`)).status).toBe(503);
   expect((await fetch(`${instance.url}/health/live`)).status).toBe(200);
 
-  await proxy.open();
+  proxy.resume();
   await eventually(async () => (await fetch(`${instance.url}/health/ready`)).status === 200);
-  // What was refused left nothing behind.
-  expect((await ask('POST', '/heartbeat')).body).toMatchObject({ status: 'ONLINE' });
-  await presence.untilAnnounced(ada, ['ONLINE', 'OFFLINE']);
+  // The rejected requests had no effect.
+  expect((await request('POST', '/heartbeat')).body).toMatchObject({ status: 'ONLINE' });
+  await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
   await presence.stopInstance(instance);
-  await proxy.cut();
+  await proxy.close();
 });

@@ -1,6 +1,6 @@
 import { Entity, PrimaryColumn } from 'typeorm';
 
-/** Who is in which conversation, as chat-service announced it. Two people with a conversation in common are contacts. */
+/** The members of conversations, as chat-service published them. Two users with a conversation in common are contacts. */
 @Entity('conversation_members')
 export class ConversationMemberEntity {
   @PrimaryColumn('uuid')

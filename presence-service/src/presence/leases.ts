@@ -4,10 +4,10 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { PresenceServiceConfig } from '../config.js';
 import { REDIS } from './redis.token.js';
 
-/** The connection id of people without a socket. Gateways use ids of their own making, which are UUIDs. */
+/** The connection id of users without a socket. Gateways generate ids for their sockets, which are UUIDs. */
 const HEARTBEAT = 'heartbeat';
 
-/** Who holds a lease. Gateways write them for sockets, this service for heartbeats. */
+/** The presence leases of users. Gateways write them for sockets, this service for heartbeats. */
 @Injectable()
 export class Leases {
   constructor(
@@ -15,7 +15,7 @@ export class Leases {
     private readonly config: PresenceServiceConfig,
   ) {}
 
-  /** For each person, when the longest lease ends or ended (ms); null without any. */
+  /** For each user the end of the longest lease, in the future or in the past (ms); null without a lease. */
   async lastEnds(userIds: string[]): Promise<(number | null)[]> {
     if (userIds.length === 0) return [];
     const pipeline = this.redis.pipeline();
@@ -25,33 +25,33 @@ export class Leases {
   }
 
   async hasSocket(userId: string): Promise<boolean> {
-    const living = await this.redis.zrangebyscore(leaseKey(userId), `(${Date.now()}`, '+inf');
-    return living.some((connectionId) => connectionId !== HEARTBEAT);
+    const valid = await this.redis.zrangebyscore(leaseKey(userId), `(${Date.now()}`, '+inf');
+    return valid.some((connectionId) => connectionId !== HEARTBEAT);
   }
 
   async beat(userId: string): Promise<void> {
     await renewLeases(this.redis, [{ userId, connectionId: HEARTBEAT }], this.config.heartbeatMs);
   }
 
-  async endHeartbeat(userId: string): Promise<void> {
+  async releaseHeartbeat(userId: string): Promise<void> {
     await releaseLease(this.redis, userId, HEARTBEAT);
   }
 
-  /** All leases of these people, also those that live. */
-  async forgetAll(userIds: string[]): Promise<void> {
+  /** Removes all leases of these users, valid ones, too. */
+  async removeAll(userIds: string[]): Promise<void> {
     if (userIds.length > 0) await this.redis.del(...userIds.map(leaseKey));
   }
 
-  /** Forgets leases that ended by this time; whoever looked at them has noted when. */
-  async forgetEnded(userIds: string[], byMs: number): Promise<void> {
+  /** Removes the leases that ended up to this time. Only after their end has been evaluated. */
+  async removeEnded(userIds: string[], upToMs: number): Promise<void> {
     if (userIds.length === 0) return;
     const pipeline = this.redis.pipeline();
-    for (const userId of userIds) pipeline.zremrangebyscore(leaseKey(userId), '-inf', byMs);
+    for (const userId of userIds) pipeline.zremrangebyscore(leaseKey(userId), '-inf', upToMs);
     await resultsOf(pipeline);
   }
 }
 
-/** A pipeline's answers; throws when one of its commands failed. */
+/** The answers of a pipeline; throws if one of its commands failed. */
 export async function resultsOf(pipeline: ChainableCommander): Promise<unknown[]> {
   const results = (await pipeline.exec()) ?? [];
   return results.map(([error, result]) => {

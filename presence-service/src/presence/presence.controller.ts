@@ -1,10 +1,10 @@
 import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Presence } from '@chat/shared/contracts';
+import { IdPipe } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PresenceOfDto, UpdatePresenceDto, UserIdParams } from './presence.dto.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { PresenceOfDto, PresenceView, UpdatePresenceDto } from './presence.dto.js';
 import { PresenceService } from './presence.service.js';
-import { PresenceView } from './presence.view.js';
 
 @ApiTags('presence')
 @ApiBearerAuth()
@@ -14,47 +14,48 @@ export class PresenceController {
 
   @Post('update')
   @HttpCode(200)
-  @ApiOperation({ summary: "Sets the caller's status; without an open socket it also counts as a heartbeat" })
+  @ApiOperation({ summary: 'Sets the status of the current user; without an open socket it also counts as a heartbeat' })
   @ApiOkResponse({ type: PresenceView })
-  choose(@CurrentUser() caller: AuthenticatedUser, @Body() { status }: UpdatePresenceDto): Promise<Presence> {
-    return this.presence.choose(caller, status);
+  chooseStatus(@CurrentUser() { userId }: AuthenticatedUser, @Body() { status }: UpdatePresenceDto): Promise<Presence> {
+    return this.presence.chooseStatus(userId, status);
   }
 
   @Post('heartbeat')
   @HttpCode(200)
-  @ApiOperation({ summary: 'For clients without a socket: present for 60 s' })
+  @ApiOperation({ summary: 'For clients without a socket: the current user is present for 60 s' })
   @ApiOkResponse({ type: PresenceView })
-  beat(@CurrentUser() caller: AuthenticatedUser): Promise<Presence> {
-    return this.presence.beat(caller);
+  beat(@CurrentUser() { userId }: AuthenticatedUser): Promise<Presence> {
+    return this.presence.beat(userId);
   }
 
   @Post('offline')
   @HttpCode(200)
-  @ApiOperation({ summary: 'For clients without a socket: gone at once; with a socket open nothing changes' })
+  @ApiOperation({ summary: 'For clients without a socket: the current user is OFFLINE at once; no effect while a socket is open' })
   @ApiOkResponse({ type: PresenceView })
-  leave(@CurrentUser() caller: AuthenticatedUser): Promise<Presence> {
-    return this.presence.leave(caller);
+  signOff(@CurrentUser() { userId }: AuthenticatedUser): Promise<Presence> {
+    return this.presence.signOff(userId);
   }
 
   @Get('me')
-  @ApiOperation({ summary: "The caller's presence, as others see it" })
+  @ApiOperation({ summary: 'The presence of the current user, as other users see it' })
   @ApiOkResponse({ type: PresenceView })
-  findOwn(@CurrentUser() caller: AuthenticatedUser): Promise<Presence> {
-    return this.presence.find(caller, caller.userId);
+  findOwn(@CurrentUser() { userId }: AuthenticatedUser): Promise<Presence> {
+    return this.presence.find(userId, userId);
   }
 
   @Get('user/:userId')
-  @ApiOperation({ summary: "Anyone's presence, as the caller may see it; OFFLINE and never seen when hidden or unknown" })
+  @ApiOperation({ summary: 'The presence of a user, as the current user may see it; OFFLINE and never seen if hidden or unknown' })
+  @ApiParam({ name: 'userId', format: 'uuid' })
   @ApiOkResponse({ type: PresenceView })
-  find(@CurrentUser() caller: AuthenticatedUser, @Param() { userId }: UserIdParams): Promise<Presence> {
-    return this.presence.find(caller, userId);
+  find(@CurrentUser() user: AuthenticatedUser, @Param('userId', IdPipe) userId: string): Promise<Presence> {
+    return this.presence.find(user.userId, userId);
   }
 
   @Post('bulk')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The presence of at most 500 people, in the order asked' })
+  @ApiOperation({ summary: 'The presence of at most 500 users, in the order of the request' })
   @ApiOkResponse({ type: [PresenceView] })
-  findMany(@CurrentUser() caller: AuthenticatedUser, @Body() { userIds }: PresenceOfDto): Promise<Presence[]> {
-    return this.presence.findMany(caller, userIds);
+  findMany(@CurrentUser() { userId }: AuthenticatedUser, @Body() { userIds }: PresenceOfDto): Promise<Presence[]> {
+    return this.presence.findMany(userId, userIds);
   }
 }

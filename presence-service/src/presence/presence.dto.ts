@@ -1,33 +1,32 @@
-import type { PresenceStatus } from '@chat/shared/contracts';
+import type { Presence, PresenceStatus } from '@chat/shared/contracts';
 import { IsId } from '@chat/shared/http';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn } from 'class-validator';
 
-export const PRESENCE_STATUSES = ['ONLINE', 'OFFLINE', 'AWAY', 'BUSY'] as const satisfies PresenceStatus[];
+const PRESENCE_STATUSES = ['ONLINE', 'OFFLINE', 'AWAY', 'BUSY'] as const satisfies PresenceStatus[];
 const MAX_IDS = 500;
 
-/** Ids are compared and given back in lower case, however they were written. */
-const inLowerCase = (id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id);
-
 export class UpdatePresenceDto {
-  @ApiProperty({ enum: PRESENCE_STATUSES, description: 'OFFLINE: not to be seen; last seen stays as it was.' })
+  @ApiProperty({ enum: PRESENCE_STATUSES, description: 'OFFLINE hides the user; last seen does not change.' })
   @IsIn(PRESENCE_STATUSES)
   status: PresenceStatus;
 }
 
-export class UserIdParams {
-  @ApiProperty({ format: 'uuid' })
-  @Transform(({ value }) => inLowerCase(value))
-  @IsId()
-  userId: string;
-}
-
 export class PresenceOfDto {
   @ApiProperty({ type: [String], maxItems: MAX_IDS })
-  @Transform(({ value }) => (Array.isArray(value) ? value.map(inLowerCase) : value))
   @IsArray()
   @ArrayMaxSize(MAX_IDS)
   @IsId({ each: true })
   userIds: string[];
+}
+
+export class PresenceView implements Presence {
+  @ApiProperty({ format: 'uuid' })
+  userId: string;
+
+  @ApiProperty({ enum: PRESENCE_STATUSES })
+  status: PresenceStatus;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Null if the user was never seen, or if it is hidden.' })
+  lastSeenAt: string | null;
 }

@@ -4,21 +4,21 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type On
 import type { Redis } from 'ioredis';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { PresenceServiceConfig } from '../config.js';
-import { DuePeople } from './due-people.js';
+import { PresenceCheckQueue } from './check-queue.js';
+import { PresenceEvaluator } from './evaluator.js';
 import { Leases } from './leases.js';
 import { PresenceConsumer } from './presence.consumer.js';
 import { PresenceController } from './presence.controller.js';
-import { PresenceLooks } from './presence-looks.js';
 import { PresenceService } from './presence.service.js';
-import { PresenceWatch } from './presence-watch.js';
 import { REDIS } from './redis.token.js';
+import { PresenceWorker } from './worker.js';
 
 @Module({})
 export class PresenceModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(REDIS) private readonly redis: Redis,
     private readonly live: LiveChannels,
-    private readonly watch: PresenceWatch,
+    private readonly worker: PresenceWorker,
     health: HealthChecks,
   ) {
     health.register('redis', () => this.redis.ping());
@@ -38,22 +38,22 @@ export class PresenceModule implements OnModuleInit, OnApplicationShutdown {
           useFactory: (logger: Log) => new LiveChannels(createRedis(config.redis, 'presence-subscriber', logger), logger),
         },
         Leases,
-        DuePeople,
-        PresenceLooks,
+        PresenceCheckQueue,
+        PresenceEvaluator,
         PresenceService,
-        PresenceWatch,
+        PresenceWorker,
       ],
     };
   }
 
-  /** Gives the connection a moment, so that who listens also works. With Redis away the service starts all the same, and is not ready. */
+  /** Waits a moment, so that the service is ready when it listens. While Redis is unavailable the service starts all the same, and is not ready. */
   async onModuleInit(): Promise<void> {
     await waitForRedis(this.redis, 2000).catch(() => {});
   }
 
-  /** The watch finishes its round with the connections still open. */
+  /** The worker finishes its round while the connections are open. */
   async onApplicationShutdown(): Promise<void> {
-    await this.watch.stop();
+    await this.worker.stop();
     this.live.close();
     this.redis.disconnect();
   }

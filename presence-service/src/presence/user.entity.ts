@@ -1,9 +1,9 @@
 import type { PresenceStatus } from '@chat/shared/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What outlives the leases: what a person chose, when they were last seen, and what the others were told last. */
-@Entity('people')
-export class PersonEntity {
+/** What outlasts the leases: the status that a user chose, when the user was last seen, and what was published last. */
+@Entity('users')
+export class UserEntity {
   @PrimaryColumn('uuid')
   userId: string;
 
@@ -13,21 +13,21 @@ export class PersonEntity {
   @Column('boolean', { default: true })
   isPublic: boolean;
 
-  /** As of the last look: a lease lived, or had ended less than the grace ago. */
+  /** At the last evaluation a lease was valid, or the grace period had not passed. */
   @Column('boolean', { default: false })
   present: boolean;
 
-  /** While present: when the last lease ended. Null while one lives. */
+  /** While present: the end of the last lease. Null while a lease is valid. */
   @Column('timestamptz', { nullable: true })
   leftAt: Date | null;
 
   @Column('timestamptz', { nullable: true })
   lastSeenAt: Date | null;
 
-  /** What the last published change said. */
+  /** The status in the last published change. */
   @Column('text', { default: 'OFFLINE' })
-  announcedStatus: PresenceStatus;
+  publishedStatus: PresenceStatus;
 
   @Column('boolean', { default: true })
-  announcedIsPublic: boolean;
+  publishedIsPublic: boolean;
 }

@@ -10,9 +10,9 @@ import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, 
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { PresenceServiceConfig } from '../src/config.js';
-import { createPresenceDataSource, SCHEMA } from '../src/data-source.js';
-import { startPresenceService } from '../src/start.js';
+import { PresenceServiceConfig } from '../../src/config.js';
+import { createPresenceDataSource, SCHEMA } from '../../src/data-source.js';
+import { startPresenceService } from '../../src/start.js';
 
 export const GRACE_MS = 700;
 export const HEARTBEAT_MS = 800;
@@ -25,11 +25,11 @@ export interface Answer<T = any> {
 export interface Change {
   presence: Presence;
   isPublic: boolean;
-  /** When it arrived. */
+  /** The time of arrival. */
   atMs: number;
 }
 
-/** One or more instances of presence-service with a database, topics, a Redis database and an auth-service of their own. */
+/** One or more instances of presence-service with their own database, topics, Redis database and auth-service. */
 export class RunningPresence {
   readonly instances: RunningService[] = [];
   private readonly changes: Change[] = [];
@@ -46,7 +46,7 @@ export class RunningPresence {
     private readonly closers: (() => unknown)[],
   ) {}
 
-  /** Each test file takes another database of Redis: the set of whom to look at is one for all. */
+  /** Each test file uses another database of Redis, because all instances share one check queue. */
   static async start(redisDatabase: number, instances = 1): Promise<RunningPresence> {
     const redisUrl = `${testInfra().redisUrl}/${redisDatabase}`;
     const redis = createRedis(RedisConfig.fromUrl(redisUrl), 'test', silentLog);
@@ -60,7 +60,7 @@ export class RunningPresence {
       migrate: (config) => migrateUnderLock(createPresenceDataSource(config)),
     });
     const { config: kafka, drop: dropTopics } = await provisionTestKafka();
-    // This service announces nothing on Kafka; an outbox of the test's own speaks for the others.
+    // This service publishes nothing on Kafka; the outbox publishes the events of other services.
     const dataSource = await createPresenceDataSource(database.config).initialize();
     await createOutboxTable(dataSource);
     const relay = new OutboxRelay({ config: database.config, schema: SCHEMA, kafka, logger: silentLog });
@@ -75,7 +75,7 @@ export class RunningPresence {
       () => subscriber.disconnect(),
     ];
     const running = new RunningPresence(redis, redisUrl, subscriber, auth, database, dataSource, kafka, relay, closers);
-    await running.listen();
+    await running.subscribe();
     for (let i = 0; i < instances; i++) await running.startInstance();
     return running;
   }
@@ -89,7 +89,7 @@ export class RunningPresence {
       KAFKA_BROKER: this.kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: this.kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: this.kafka.topicPrefix,
-      INTERNAL_API_SECRET: 'a secret that only this test knows about',
+      INTERNAL_API_SECRET: 'a secret of at least thirty-two characters',
       AUTH_SERVICE_URL: this.auth.baseUrl,
       PRESENCE_GRACE_MS: String(GRACE_MS),
       PRESENCE_HEARTBEAT_MS: String(HEARTBEAT_MS),
@@ -111,9 +111,9 @@ export class RunningPresence {
     for (const close of this.closers) await close();
   }
 
-  // ── What people do
+  // ── Requests and sockets of users
 
-  async ask<T = any>(userId: string, method: string, path: string, body?: unknown, instance = this.instances[0]!): Promise<Answer<T>> {
+  async request<T = any>(userId: string, method: string, path: string, body?: unknown, instance = this.instances[0]!): Promise<Answer<T>> {
     const token = await this.auth.issue({ userId });
     const response = await fetch(`${instance.url}/presence${path}`, {
       method,
@@ -123,17 +123,17 @@ export class RunningPresence {
     return { status: response.status, body: (await response.json()) as T };
   }
 
-  async choose(userId: string, status: PresenceStatus): Promise<Presence> {
-    const answer = await this.ask<Presence>(userId, 'POST', '/update', { status });
+  async chooseStatus(userId: string, status: PresenceStatus): Promise<Presence> {
+    const answer = await this.request<Presence>(userId, 'POST', '/update', { status });
     if (answer.status !== 200) throw new Error(JSON.stringify(answer));
     return answer.body;
   }
 
-  async seen(userId: string, by: string = randomUUID()): Promise<Presence> {
-    return (await this.ask<Presence>(by, 'GET', `/user/${userId}`)).body;
+  async presenceOf(userId: string, by: string = randomUUID()): Promise<Presence> {
+    return (await this.request<Presence>(by, 'GET', `/user/${userId}`)).body;
   }
 
-  /** As a gateway does for an open socket. */
+  /** Renews the lease as a gateway does for an open socket. */
   openSocket(userId: string, connectionId: string = randomUUID(), leaseMs = 30_000): Promise<void> {
     return renewLeases(this.redis, [{ userId, connectionId }], leaseMs);
   }
@@ -142,7 +142,7 @@ export class RunningPresence {
     return releaseLease(this.redis, userId, connectionId);
   }
 
-  // ── What is published
+  // ── Published changes
 
   changesOf(userId: string): Change[] {
     return this.changes.filter(({ presence }) => presence.userId === userId);
@@ -152,60 +152,60 @@ export class RunningPresence {
     return this.changesOf(userId).map(({ presence }) => presence.status);
   }
 
-  untilAnnounced(userId: string, statuses: PresenceStatus[]): Promise<unknown> {
+  untilPublished(userId: string, statuses: PresenceStatus[]): Promise<unknown> {
     return eventually(() => {
-      const announced = this.statusesOf(userId);
-      if (announced.join() !== statuses.join()) throw new Error(`${announced.join()} was announced`);
+      const published = this.statusesOf(userId);
+      if (published.join() !== statuses.join()) throw new Error(`published: ${published.join()}`);
     });
   }
 
-  // ── What other services announce
+  // ── Events of other services
 
-  async announce(...events: EventToPublish[]): Promise<void> {
+  async publish(...events: EventToPublish[]): Promise<void> {
     await appendToOutbox(this.dataSource, ...events);
     this.relay.wake();
   }
 
-  /** Events of the same key that were announced before are handled then as well. */
+  /** Earlier events of the same key are then handled, too. */
   async untilHandled(eventId: string): Promise<void> {
     await eventually(async () => (await this.dataSource.query('select 1 from inbox where event_id = $1', [eventId])).length > 0);
   }
 
-  async announceIsPublic(userId: string, isPublic: boolean, eventId: string = randomUUID()): Promise<void> {
-    const fields = { username: 'somebody', firstName: null, lastName: null, bio: null, location: null, website: null };
+  async publishIsPublic(userId: string, isPublic: boolean, eventId: string = randomUUID()): Promise<void> {
+    const fields = { username: 'ada', firstName: null, lastName: null, bio: null, location: null, website: null };
     const payload = { ...fields, userId, isPublic, updatedAt: new Date().toISOString() };
-    await this.announce({ type: 'ProfileUpdated', key: userId, payload, eventId });
+    await this.publish({ type: 'ProfileUpdated', key: userId, payload, eventId });
     await this.untilHandled(eventId);
   }
 
-  async announceRegistered(userId: string, eventId: string = randomUUID()): Promise<void> {
-    const payload = { userId, username: 'somebody', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
-    await this.announce({ type: 'UserRegistered', key: userId, payload, eventId });
+  async publishRegistered(userId: string, eventId: string = randomUUID()): Promise<void> {
+    const payload = { userId, username: 'ada', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
+    await this.publish({ type: 'UserRegistered', key: userId, payload, eventId });
     await this.untilHandled(eventId);
   }
 
-  async announceDeleted(userId: string, eventId: string = randomUUID()): Promise<void> {
-    await this.announce({ type: 'UserDeleted', key: userId, payload: { userId, deletedAt: new Date().toISOString() }, eventId });
+  async publishDeleted(userId: string, eventId: string = randomUUID()): Promise<void> {
+    await this.publish({ type: 'UserDeleted', key: userId, payload: { userId, deletedAt: new Date().toISOString() }, eventId });
     await this.untilHandled(eventId);
   }
 
-  /** How many rows there are of somebody. */
+  /** The number of rows of a user. */
   async rowsOf(userId: string): Promise<number> {
     const [row] = await this.dataSource.query<{ count: string }[]>(
-      `select (select count(*) from people where user_id = $1) + (select count(*) from conversation_members where user_id = $1) as count`,
+      `select (select count(*) from users where user_id = $1) + (select count(*) from conversation_members where user_id = $1) as count`,
       [userId],
     );
     return Number(row!.count);
   }
 
-  async announceConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
+  async publishConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
     const members = userIds.map((userId) => ({ userId, role: 'MEMBER' }));
     const payload = { conversationId, kind: 'GROUP', title: null, members, createdBy: userIds[0]!, createdAt: new Date().toISOString() };
-    await this.announce({ type: 'ConversationCreated', key: conversationId, payload, eventId });
+    await this.publish({ type: 'ConversationCreated', key: conversationId, payload, eventId });
     await this.untilHandled(eventId);
   }
 
-  private async listen(): Promise<void> {
+  private async subscribe(): Promise<void> {
     this.subscriber.on('pmessage', (_pattern: string, channel: string, text: string) => {
       if (channel !== 'presence:leases') this.changes.push({ ...JSON.parse(text), atMs: Date.now() } as Change);
     });

@@ -1,0 +1,55 @@
+import { leaseKey, PRESENCE_DUE_KEY } from '@chat/shared/realtime';
+import { eventually } from '@chat/shared/testing';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RunningPresence } from './kit/running-presence.js';
+
+let presence: RunningPresence;
+
+beforeAll(async () => {
+  presence = await RunningPresence.start(7);
+});
+afterAll(() => presence?.stop());
+
+const hidden = (userId: string) => ({ userId, status: 'OFFLINE', lastSeenAt: null });
+
+// auth-service publishes UserDeleted; every service then deletes what it stores of the user.
+it('UserDeleted deletes a user that is present, and clients that watch the user receive OFFLINE', async () => {
+  const [ada, ben] = [randomUUID(), randomUUID()];
+  await presence.publishConversation([ada, ben]);
+  await presence.chooseStatus(ada, 'BUSY');
+  await presence.openSocket(ada);
+  await presence.untilPublished(ada, ['BUSY']);
+  await presence.publishDeleted(ada);
+
+  await presence.untilPublished(ada, ['BUSY', 'OFFLINE']);
+  expect(presence.changesOf(ada).at(-1)!.presence).toEqual(hidden(ada));
+  expect(await presence.rowsOf(ada)).toBe(0);
+  expect(await presence.redis.exists(leaseKey(ada))).toBe(0);
+  expect(await presence.presenceOf(ada, ben)).toEqual(hidden(ada));
+  expect(await presence.rowsOf(ben)).toBe(1);
+});
+
+it('UserDeleted of an absent user publishes nothing, and changes nothing the second time', async () => {
+  const ada = randomUUID();
+  await presence.publishRegistered(ada);
+  await presence.publishDeleted(ada);
+  await presence.publishDeleted(ada);
+  expect(presence.changesOf(ada)).toEqual([]);
+});
+
+it('no late event, open socket or valid token makes a deleted user present again', async () => {
+  const ada = randomUUID();
+  await presence.publishDeleted(ada);
+  await presence.publishRegistered(ada);
+  await presence.publishIsPublic(ada, false);
+  await presence.publishConversation([ada, randomUUID()]);
+  await presence.openSocket(ada);
+  for (const [path, body] of [['/heartbeat'], ['/update', { status: 'AWAY' }], ['/offline']] as const)
+    expect(await presence.request(ada, 'POST', path, body)).toEqual({ status: 200, body: hidden(ada) });
+  await eventually(async () => (await presence.redis.zscore(PRESENCE_DUE_KEY, ada)) === null);
+  expect(await presence.redis.exists(leaseKey(ada))).toBe(0);
+  expect(await presence.presenceOf(ada)).toEqual(hidden(ada));
+  expect(await presence.rowsOf(ada)).toBe(0);
+  expect(presence.changesOf(ada)).toEqual([]);
+});
