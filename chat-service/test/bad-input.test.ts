@@ -1,31 +1,31 @@
 import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, Chat, type Person } from './kit/chat.js';
+import { type Answer, Chat, type TestUser } from './kit/chat.js';
 
 let chat: Chat;
-let alice: Person;
-let bob: Person;
-let stranger: Person;
+let alice: TestUser;
+let bob: TestUser;
+let stranger: TestUser;
 let message: ChatMessage;
 beforeAll(async () => {
   chat = await Chat.start();
-  [alice, bob, stranger] = (await chat.people(3)) as [Person, Person, Person];
+  [alice, bob, stranger] = (await chat.users(3)) as [TestUser, TestUser, TestUser];
   message = await alice.send({ receiverId: bob.userId, content: 'one' });
 });
 afterAll(() => chat?.stop());
 
-/** Everything a refused call could have left behind. */
+/** The number of rows in each table that a rejected request could have changed. */
 async function stored(): Promise<unknown> {
   return chat.rows(`select (select count(*) from conversations) as conversations, (select count(*) from members) as members,
     (select count(*) from messages) as messages, (select count(*) from outbox) as outbox, (select count(*) from users) as users,
     (select max(last_seq) from conversations) as last_seq`);
 }
 
-/** The answer to a call that must leave nothing behind and tell nothing of the inside. */
-async function refusal(person: Person, method: string, path: string, body: unknown): Promise<Answer<Record<string, unknown>>> {
+/** The response to a request that must change nothing and disclose no internals. */
+async function refusal(user: TestUser, method: string, path: string, body: unknown): Promise<Answer<Record<string, unknown>>> {
   const before = await stored();
-  const answer = await person.request(method, path, body);
+  const answer = await user.request(method, path, body);
   expect(JSON.stringify(answer.body)).not.toMatch(/select |insert |\.ts:|\.js:|node_modules|violates/i);
   expect(await stored()).toEqual(before);
   return answer;
@@ -33,7 +33,7 @@ async function refusal(person: Person, method: string, path: string, body: unkno
 
 const problem = (status: number, code: string) => ({ status, body: { status, code, requestId: expect.any(String) } });
 
-describe('sending refuses', () => {
+describe('sending rejects', () => {
   const cases: [string, () => unknown, number, string][] = [
     ['no body', () => undefined, 400, 'BAD_USER_INPUT'],
     ['a malformed receiverId', () => ({ receiverId: 'bob', content: 'x' }), 400, 'BAD_USER_INPUT'],
@@ -74,7 +74,7 @@ describe('sending refuses', () => {
     expect(await refusal(alice, 'POST', '/chat/messages', body())).toMatchObject(problem(status, code));
   });
 
-  it('a conversation one is not in, in the same words as one that does not exist', async () => {
+  it('a conversation that the user is not a member of, exactly like one that does not exist', async () => {
     const foreign = await stranger.request('POST', '/chat/messages', { conversationId: message.conversationId, content: 'x' });
     const unknown = await stranger.request('POST', '/chat/messages', { conversationId: newId(), content: 'x' });
     expect(foreign.status).toBe(404);
@@ -82,16 +82,16 @@ describe('sending refuses', () => {
   });
 });
 
-describe('reading refuses', () => {
+describe('reading rejects', () => {
   const messages = (query: string) => `/chat/messages?conversationId=${message.conversationId}&${query}`;
   const cases: [string, () => [string, string, unknown?], number][] = [
     ['page 0', () => ['GET', messages('page=0')], 400],
     ['page 1.5', () => ['GET', messages('page=1.5')], 400],
-    ['a page that is no number', () => ['GET', messages('page=one')], 400],
+    ['a page that is not a number', () => ['GET', messages('page=one')], 400],
     ['limit 0', () => ['GET', messages('limit=0')], 400],
     ['limit 101', () => ['GET', messages('limit=101')], 400],
     ['two *Seq arguments', () => ['GET', messages('beforeSeq=5&afterSeq=1')], 400],
-    ['a seq beyond all numbers', () => ['GET', messages('afterSeq=99999999999')], 400],
+    ['a seq above the limit', () => ['GET', messages('afterSeq=99999999999')], 400],
     ['an unknown argument', () => ['GET', messages('order=desc')], 400],
     ['no conversation', () => ['GET', '/chat/messages'], 400],
     ['a malformed conversation id', () => ['GET', '/chat/messages?conversationId=5'], 400],
@@ -105,7 +105,7 @@ describe('reading refuses', () => {
     ['a negative seq to read up to', () => ['PATCH', `/chat/conversations/${message.conversationId}/read`, { seq: -1 }], 400],
     ['a text as seq to read up to', () => ['PATCH', `/chat/conversations/${message.conversationId}/read`, { seq: '1' }], 400],
     ['a conversation with oneself', () => ['POST', '/chat/conversations', { receiverId: alice.userId }], 400],
-    ['a conversation with nobody', () => ['POST', '/chat/conversations', { receiverId: newId() }], 404],
+    ['a conversation with an unknown user', () => ['POST', '/chat/conversations', { receiverId: newId() }], 404],
     ['an unknown message', () => ['GET', `/chat/messages/${newId()}`], 404],
     ['an unknown message to mark', () => ['PATCH', `/chat/messages/${newId()}/read`], 404],
     ['an unknown route', () => ['GET', '/chat/nothing'], 404],
@@ -115,7 +115,7 @@ describe('reading refuses', () => {
     expect(await refusal(alice, method, path, body)).toMatchObject(problem(status, status === 404 ? 'NOT_FOUND' : 'BAD_USER_INPUT'));
   });
 
-  it('what one is not in, in the same words as what does not exist', async () => {
+  it('objects of other conversations, exactly like objects that do not exist', async () => {
     for (const [method, path, body] of [
       ['GET', (id: string) => `/chat/messages?conversationId=${id}`],
       ['GET', (id: string) => `/chat/conversations/${id}`],
@@ -148,12 +148,12 @@ describe('tokens', () => {
     'POST /chat/messages',
     'POST /chat/conversations',
     'POST /chat/messages/receipts',
-  ])('%s without one, with a forged, an expired or a setup token is UNAUTHENTICATED', async (route) => {
+  ])('%s without one, with a forged, an expired or an MFA enrolment token is UNAUTHENTICATED', async (route) => {
     const [method, path] = route.split(' ') as [string, string];
     const expired = await chat.tokens.issue({ userId: alice.userId, expiresInSeconds: -10 });
-    const forSetup = await chat.tokens.issue({ userId: alice.userId, type: 'mfa-enrollment+jwt' });
+    const enrolment = await chat.tokens.issue({ userId: alice.userId, type: 'mfa-enrollment+jwt' });
     const forged = `${alice.token.slice(0, -4)}AAAA`;
-    const bearers = [expired, forSetup, forged].map((token) => `Bearer ${token}`);
+    const bearers = [expired, enrolment, forged].map((token) => `Bearer ${token}`);
     for (const authorization of [undefined, 'Bearer', ...bearers, 'Bearer a.b.c', `Basic ${alice.token}`]) {
       const response = await fetch(chat.service.url + path, { method, headers: authorization === undefined ? {} : { authorization } });
       expect(response.status).toBe(401);
@@ -163,7 +163,7 @@ describe('tokens', () => {
 });
 
 describe('without auth-service', () => {
-  it('an unknown receiver is UNAVAILABLE, and who is known can be written to', async () => {
+  it('a message to an unknown receiver is UNAVAILABLE, and one to a known receiver is stored', async () => {
     await chat.tokens.close();
     expect(await refusal(alice, 'POST', '/chat/messages', { receiverId: newId(), content: 'x' })).toMatchObject(
       problem(503, 'UNAVAILABLE'),

@@ -1,6 +1,6 @@
 import type { ChatConversation, ChatMessage, MessagePage, Paginated } from '@chat/shared/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type Person } from './kit/chat.js';
+import { Chat, type TestUser } from './kit/chat.js';
 
 let chat: Chat;
 beforeAll(async () => {
@@ -8,13 +8,13 @@ beforeAll(async () => {
 });
 afterAll(() => chat?.stop());
 
-async function sendMany(from: Person, conversationId: string, count: number): Promise<void> {
+async function sendMany(from: TestUser, conversationId: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await from.send({ conversationId, content: `message ${i}` });
 }
 
 describe('conversations', () => {
-  it('are opened once, also by both at once, and announced once', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('are created once, also when both users open them concurrently, and published once', async () => {
+    const [alice, bob] = await chat.users(2);
     const opened = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         i % 2 === 0
@@ -29,8 +29,8 @@ describe('conversations', () => {
     expect(await alice!.send({ receiverId: bob!.userId, content: 'first' })).toMatchObject({ conversationId: opened[0]!.id, seq: 1 });
   });
 
-  it('show last message, members and unread messages to each member', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('have the last message, the members and the unread count of each member', async () => {
+    const [alice, bob] = await chat.users(2);
     const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'one' });
     const last = await alice!.send({ conversationId, content: 'two' });
     expect(await bob!.conversation(conversationId)).toEqual({
@@ -50,8 +50,8 @@ describe('conversations', () => {
     expect(await alice!.conversation(conversationId)).toMatchObject({ unreadCount: 0 });
   });
 
-  it('are listed by their newest message, on pages that neither miss nor repeat one', async () => {
-    const [alice, ...others] = await chat.people(8);
+  it('are listed by their newest message, on pages that neither omit nor repeat one', async () => {
+    const [alice, ...others] = await chat.users(8);
     const ids: string[] = [];
     for (const other of others) ids.push((await other.send({ receiverId: alice!.userId, content: 'hi' })).conversationId);
     await alice!.send({ conversationId: ids[2]!, content: 'back to you' });
@@ -68,13 +68,13 @@ describe('conversations', () => {
     expect(await alice!.must('GET', '/chat/conversations')).toMatchObject({ limit: 20, page: 1 });
   });
 
-  it('of nobody are an empty list', async () => {
-    const person = await chat.person();
-    expect(await person.must('GET', '/chat/conversations')).toEqual({ data: [], total: 0, page: 1, limit: 20, totalPages: 0 });
+  it('are an empty list for a new user', async () => {
+    const user = await chat.user();
+    expect(await user.must('GET', '/chat/conversations')).toEqual({ data: [], total: 0, page: 1, limit: 20, totalPages: 0 });
   });
 
-  it('are given in bulk in the order asked, without those the caller is not in', async () => {
-    const [alice, bob, carol] = await chat.people(3);
+  it('are returned by id in the order of the request, without those that the user is not a member of', async () => {
+    const [alice, bob, carol] = await chat.users(3);
     const withBob = await alice!.send({ receiverId: bob!.userId, content: 'hi' });
     const withCarol = await alice!.send({ receiverId: carol!.userId, content: 'hi' });
     const foreign = await bob!.send({ receiverId: carol!.userId, content: 'secret' });
@@ -84,7 +84,7 @@ describe('conversations', () => {
   });
 
   it('do not count deleted messages as unread', async () => {
-    const [alice, bob] = await chat.people(2);
+    const [alice, bob] = await chat.users(2);
     const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'one' });
     await sendMany(alice!, conversationId, 4);
     await chat.sql.query('update messages set deleted_at = now() where conversation_id = $1 and seq in (1, 4)', [conversationId]);
@@ -95,11 +95,11 @@ describe('conversations', () => {
 });
 
 describe('messages', () => {
-  let alice: Person;
-  let bob: Person;
+  let alice: TestUser;
+  let bob: TestUser;
   let conversationId: string;
   beforeAll(async () => {
-    [alice, bob] = (await chat.people(2)) as [Person, Person];
+    [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     conversationId = (await alice.send({ receiverId: bob.userId, content: 'message' })).conversationId;
     await sendMany(alice, conversationId, 24);
   });
@@ -120,12 +120,12 @@ describe('messages', () => {
     for (const message of answer.data) expect(message.receiverId).toBe(bob.userId);
   });
 
-  it('are the same one by one', async () => {
+  it('are the same when requested one by one', async () => {
     const [first] = (await bob.must<MessagePage>('GET', `/chat/messages?conversationId=${conversationId}&limit=1`)).data;
     expect(await bob.must<ChatMessage>('GET', `/chat/messages/${first!.id}`)).toEqual(first);
   });
 
-  it('cost the same however far back the page is', async () => {
+  it('cost the same however old the page is', async () => {
     const big = await chat.group([alice, bob]);
     await chat.sql.query(
       `insert into messages (id, conversation_id, seq, sender_id, content, created_at)

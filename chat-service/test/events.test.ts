@@ -5,7 +5,7 @@ import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
-import { Chat, eventually, type Person } from './kit/chat.js';
+import { Chat, eventually, type TestUser } from './kit/chat.js';
 
 let kafka: TestKafka;
 let chat: Chat;
@@ -40,8 +40,8 @@ afterAll(async () => {
 const of = (conversationId: string) => received.filter(({ key }) => key === conversationId);
 
 describe('events', () => {
-  it('what happens in a conversation arrives once, in order, and leaves nothing in the outbox', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('of a conversation arrive once, in order, and leave nothing in the outbox', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'message 1', clientMessageId: 'one' });
     await Promise.all(Array.from({ length: 99 }, (_, i) => [alice, bob][i % 2]!.send({ conversationId, content: `message ${i}` })));
     await bob.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 100 });
@@ -57,17 +57,17 @@ describe('events', () => {
       const newest = events.slice(0, place).filter(({ type }) => type === 'MessageCreated').length;
       return event.type === 'ReceiptsAdvanced' && event.payload.lastReadSeq > newest;
     });
-    expect(early, 'receipts that came before the message they name').toEqual([]);
+    expect(early, 'receipts that came before their message').toEqual([]);
     await eventually(async () => (await chat.rows('select 1 from outbox')).length === 0);
   });
 
-  it('who registered is known by the event, without asking auth-service', async () => {
-    const alice = await chat.person();
+  it('UserRegistered makes a user known without a request to auth-service', async () => {
+    const alice = await chat.user();
     const userId = newId();
-    const registered = { userId, username: 'somebody', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
+    const registered = { userId, username: 'alice', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
     const dataSource = createChatDataSource(chat.database.config);
     await dataSource.initialize();
-    // The relay does not ask who writes to its outbox.
+    // The relay publishes every row of the outbox.
     for (let i = 0; i < 3; i++) await appendToOutbox(dataSource, { type: 'UserRegistered', key: userId, payload: registered });
     await dataSource.destroy();
     await eventually(async () => (await chat.rows('select 1 from users where user_id = $1', [userId])).length === 1);

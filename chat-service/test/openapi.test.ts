@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { buildOpenApi } from '../src/openapi.js';
 
-it('the API is described without any infrastructure', async () => {
+it('the API document needs no infrastructure', async () => {
   const document = await buildOpenApi();
   expect(Object.keys(document.paths).sort()).toEqual([
     '/chat/conversations',

@@ -1,7 +1,7 @@
 import type { ChatConversation, ChatMessage, MessageReceipt } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, eventually, type Person } from './kit/chat.js';
+import { Chat, eventually, type TestUser } from './kit/chat.js';
 
 let chat: Chat;
 beforeAll(async () => {
@@ -9,22 +9,22 @@ beforeAll(async () => {
 });
 afterAll(() => chat?.stop());
 
-const read = (person: Person, conversationId: string, seq: number) =>
-  person.must<ChatConversation>('PATCH', `/chat/conversations/${conversationId}/read`, { seq });
-const message = (person: Person, id: string) => person.must<ChatMessage>('GET', `/chat/messages/${id}`);
-const seqsOf = (conversation: ChatConversation, person: Person) => {
-  const { lastReadSeq, lastDeliveredSeq } = conversation.members.find(({ userId }) => userId === person.userId)!;
+const read = (user: TestUser, conversationId: string, seq: number) =>
+  user.must<ChatConversation>('PATCH', `/chat/conversations/${conversationId}/read`, { seq });
+const message = (user: TestUser, id: string) => user.must<ChatMessage>('GET', `/chat/messages/${id}`);
+const seqsOf = (conversation: ChatConversation, user: TestUser) => {
+  const { lastReadSeq, lastDeliveredSeq } = conversation.members.find(({ userId }) => userId === user.userId)!;
   return { lastReadSeq, lastDeliveredSeq };
 };
-/** What was announced of receipts, in order. */
-const announced = async (conversationId: string) =>
+/** The published receipts, in order. */
+const published = async (conversationId: string) =>
   (await chat.outbox<{ userId: string; lastReadSeq: number; lastDeliveredSeq: number }>(conversationId))
     .filter(({ type }) => type === 'ReceiptsAdvanced')
     .map(({ payload }) => payload);
 
 describe('reading', () => {
-  it('moves forward only, and at most up to the newest message', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('only increases, at most up to the newest message', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'one' });
     await alice.send({ conversationId, content: 'two' });
     await alice.send({ conversationId, content: 'three' });
@@ -38,8 +38,8 @@ describe('reading', () => {
     expect(await bob.conversation(conversationId)).toMatchObject({ unreadCount: 1 });
   });
 
-  it('a message reads everything up to it, whoever sent it', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('a message marks everything up to it as read, whether or not the user sent it', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const first = await alice.send({ receiverId: bob.userId, content: 'one' });
     const second = await alice.send({ conversationId: first.conversationId, content: 'two' });
     const third = await alice.send({ conversationId: first.conversationId, content: 'three' });
@@ -50,8 +50,8 @@ describe('reading', () => {
     expect(await bob.conversation(first.conversationId)).toMatchObject({ unreadCount: 1 });
   });
 
-  it('is done by sending, for everything before', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('happens by sending, for everything before', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const first = await alice.send({ receiverId: bob.userId, content: 'one' });
     const second = await alice.send({ conversationId: first.conversationId, content: 'two' });
     const reply = await bob.send({ conversationId: first.conversationId, content: 'read them' });
@@ -60,8 +60,8 @@ describe('reading', () => {
     expect(await message(alice, second.id)).toMatchObject({ status: 'READ', readAt: reply.createdAt });
   });
 
-  it('readAt is the time of the step that passed the message', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('readAt is the time of the increase that included the message', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const first = await alice.send({ receiverId: bob.userId, content: 'one' });
     await read(bob, first.conversationId, 1);
     const firstReadAt = (await message(alice, first.id)).readAt!;
@@ -75,7 +75,7 @@ describe('reading', () => {
   });
 
   it('in a group, a message is read when the last member read it', async () => {
-    const [alice, bob, carol] = (await chat.people(3)) as [Person, Person, Person];
+    const [alice, bob, carol] = (await chat.users(3)) as [TestUser, TestUser, TestUser];
     const conversationId = await chat.group([alice, bob, carol]);
     const sent = await alice.send({ conversationId, content: 'all of you' });
     await read(bob, conversationId, 1);
@@ -90,8 +90,8 @@ describe('reading', () => {
     expect(await message(alice, sent.id)).toMatchObject({ status: 'READ', readAt: step!.read_at.toISOString() });
   });
 
-  it('receipts of many messages come in the order asked, without those of others', async () => {
-    const [alice, bob, carol] = (await chat.people(3)) as [Person, Person, Person];
+  it('receipts of many messages are returned in the order of the request, without those of other conversations', async () => {
+    const [alice, bob, carol] = (await chat.users(3)) as [TestUser, TestUser, TestUser];
     const first = await alice.send({ receiverId: bob.userId, content: 'one' });
     const second = await alice.send({ conversationId: first.conversationId, content: 'two' });
     const foreign = await bob.send({ receiverId: carol.userId, content: 'not for Alice' });
@@ -107,50 +107,50 @@ describe('reading', () => {
 });
 
 describe('ReceiptsAdvanced', () => {
-  it('is announced soon after reading, after the messages it names', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('is published soon after reading, after the messages that it includes', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'one' });
     await read(bob, conversationId, 1);
-    await eventually(async () => (await announced(conversationId)).length === 1, { timeoutMs: 1000 });
+    await eventually(async () => (await published(conversationId)).length === 1, { timeoutMs: 1000 });
     expect((await chat.outbox(conversationId)).at(-1)).toEqual({
       type: 'ReceiptsAdvanced',
       payload: { conversationId, userId: bob.userId, lastReadSeq: 1, lastDeliveredSeq: 1, advancedAt: expect.any(String) },
     });
   });
 
-  it('stands for many steps, and always comes to the last one', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('combines many increases, and always includes the last one', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'one' });
     for (let i = 0; i < 29; i++) await alice.send({ conversationId, content: 'more' });
     await Promise.all(Array.from({ length: 30 }, (_, i) => read(bob, conversationId, i + 1)));
-    await eventually(async () => (await announced(conversationId)).at(-1)?.lastReadSeq === 30);
-    const events = await announced(conversationId);
+    await eventually(async () => (await published(conversationId)).at(-1)?.lastReadSeq === 30);
+    const events = await published(conversationId);
     expect(events.length).toBeLessThan(15);
     expect(events.map(({ lastReadSeq }) => lastReadSeq)).toEqual(events.map(({ lastReadSeq }) => lastReadSeq).sort((a, b) => a - b));
     await eventually(async () => (await chat.rows('select 1 from pending_receipt_events')).length === 0);
   });
 
-  it('follows a reply, which reads what came before; writing on alone announces nothing', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('is published after a reply, which marks earlier messages as read, but not after further own messages', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'one' });
     await alice.send({ conversationId, content: 'two' });
     await bob.send({ conversationId, content: 'three' });
-    await eventually(async () => (await announced(conversationId)).length > 0);
-    expect(await announced(conversationId)).toEqual([expect.objectContaining({ userId: bob.userId, lastReadSeq: 3, lastDeliveredSeq: 3 })]);
+    await eventually(async () => (await published(conversationId)).length > 0);
+    expect(await published(conversationId)).toEqual([expect.objectContaining({ userId: bob.userId, lastReadSeq: 3, lastDeliveredSeq: 3 })]);
   });
 
-  it('is not forgotten when a batch moves the receipt while an earlier step is being announced', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+  it('is published again when a batch advances the receipt while an earlier increase is being published', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'one' });
     await read(bob, conversationId, 1);
-    await eventually(async () => (await announced(conversationId)).length === 1);
+    await eventually(async () => (await published(conversationId)).length === 1);
     await alice.send({ conversationId, content: 'two' });
 
-    // The announcer in slow motion: it has the member row, its mark and outbox row are to come.
-    const announcer = await chat.sql.connect();
+    // The statements of publish_receipt_events one by one: it has locked the member row, and has not deleted the pending row yet.
+    const publishing = await chat.sql.connect();
     try {
-      await announcer.query('begin');
-      await announcer.query('select 1 from members where conversation_id = $1 and user_id = $2 for no key update', [
+      await publishing.query('begin');
+      await publishing.query('select 1 from members where conversation_id = $1 and user_id = $2 for no key update', [
         conversationId,
         bob.userId,
       ]);
@@ -169,12 +169,15 @@ describe('ReceiptsAdvanced', () => {
         async () =>
           (await chat.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'")).length > 0,
       );
-      await announcer.query('delete from pending_receipt_events where conversation_id = $1 and user_id = $2', [conversationId, bob.userId]);
-      await announcer.query('commit');
+      await publishing.query('delete from pending_receipt_events where conversation_id = $1 and user_id = $2', [
+        conversationId,
+        bob.userId,
+      ]);
+      await publishing.query('commit');
       await sending;
     } finally {
-      announcer.release();
+      publishing.release();
     }
-    await eventually(async () => (await announced(conversationId)).at(-1)?.lastReadSeq === 3);
+    await eventually(async () => (await published(conversationId)).at(-1)?.lastReadSeq === 3);
   });
 });

@@ -2,7 +2,7 @@ import type { SendMessageRequest } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { RpcClient } from '@chat/shared/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type Person, sendByRpc } from './kit/chat.js';
+import { Chat, type TestUser, sendByRpc } from './kit/chat.js';
 
 const ROUNDS = 24;
 
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 /** Sends all of them at once on one connection, and returns their seqs in the order in which they were sent. */
-async function seqsOf(sender: Person, requests: Omit<SendMessageRequest, 'content'>[]): Promise<number[]> {
+async function seqsOf(sender: TestUser, requests: Omit<SendMessageRequest, 'content'>[]): Promise<number[]> {
   const sent = await Promise.all(
     requests.map((request, i) => sendByRpc(client, { ...request, content: `message ${i + 1}` }, { token: sender.token })),
   );
@@ -26,7 +26,7 @@ async function seqsOf(sender: Person, requests: Omit<SendMessageRequest, 'conten
 }
 
 /** A conversation that this instance has not used yet, as after a restart or when another instance created it. */
-async function conversationOf(one: Person, other: Person): Promise<string> {
+async function conversationOf(one: TestUser, other: TestUser): Promise<string> {
   const [row] = await chat.rows<{ id: string }>('select open_direct_conversation($1, $2, $3, $4, null, null) as id', [
     one.userId,
     other.userId,
@@ -39,7 +39,7 @@ async function conversationOf(one: Person, other: Person): Promise<string> {
 describe('messages that one client sends on one connection are stored in the order in which they were received', () => {
   it('when the first one creates the conversation', async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
       expect(
         await seqsOf(
           alice,
@@ -51,7 +51,7 @@ describe('messages that one client sends on one connection are stored in the ord
 
   it('when the conversation exists and must be found', async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
       await conversationOf(alice, bob);
       expect(
         await seqsOf(
@@ -64,7 +64,7 @@ describe('messages that one client sends on one connection are stored in the ord
 
   it('when some name the receiver and others the conversation', async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
       const [receiverId, conversationId] = [bob.userId, await conversationOf(alice, bob)];
       const requests = [{ receiverId }, { conversationId }, { receiverId, conversationId }, { receiverId }, { conversationId }];
       expect(await seqsOf(alice, requests)).toEqual([1, 2, 3, 4, 5]);
@@ -73,7 +73,7 @@ describe('messages that one client sends on one connection are stored in the ord
 
   it('when later ones arrive while the first one is being stored', async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const [alice, bob] = (await chat.people(2)) as [Person, Person];
+      const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
       const seqs: Promise<number[]>[] = [];
       for (let part = 0; part < 10; part++) {
         seqs.push(seqsOf(alice, [{ receiverId: bob.userId }, { receiverId: bob.userId }]));
@@ -83,8 +83,8 @@ describe('messages that one client sends on one connection are stored in the ord
     }
   });
 
-  it('while the sender writes to others, too', async () => {
-    const [alice, ...others] = (await chat.people(9)) as [Person, ...Person[]];
+  it('while the sender writes to other users, too', async () => {
+    const [alice, ...others] = (await chat.users(9)) as [TestUser, ...TestUser[]];
     const seqs = await seqsOf(
       alice,
       Array.from({ length: 64 }, (_, i) => ({ receiverId: others[i % 8]!.userId })),

@@ -19,9 +19,9 @@ const pendingSend: Omit<PendingSend, 'sender' | 'conversationId' | 'clientMessag
   traceparent: null,
 };
 
-describe('sending to a person', () => {
-  it('makes the conversation with the first message, and uses it for the next ones of both', async () => {
-    const [alice, bob] = await chat.people(2);
+describe('sending to a user', () => {
+  it('creates the conversation with the first message, and uses it for later messages of both', async () => {
+    const [alice, bob] = await chat.users(2);
     const first = await alice!.send({ receiverId: bob!.userId, content: 'Hello Bob', clientMessageId: 'one' });
     expect(first).toEqual({
       id: expect.any(String),
@@ -42,8 +42,8 @@ describe('sending to a person', () => {
     expect(third).toMatchObject({ conversationId: first.conversationId, seq: 3, receiverId: bob!.userId });
   });
 
-  it('announces the conversation before its first message', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('publishes the conversation before its first message', async () => {
+    const [alice, bob] = await chat.users(2);
     const message = await alice!.send({ receiverId: bob!.userId, content: 'Hi', clientMessageId: 'key' });
     const { conversationId } = message;
     const [low, high] = [alice!.userId, bob!.userId].sort();
@@ -78,8 +78,8 @@ describe('sending to a person', () => {
     ]);
   });
 
-  it('20 concurrent first messages between two people make one conversation, seq 1 to 20', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('20 concurrent first messages between two users create one conversation, with seq 1 to 20', async () => {
+    const [alice, bob] = await chat.users(2);
     const sent = await Promise.all(
       Array.from({ length: 20 }, (_, i) => {
         const [from, to] = i % 2 === 0 ? [alice!, bob!] : [bob!, alice!];
@@ -88,19 +88,19 @@ describe('sending to a person', () => {
     );
     expect(new Set(sent.map((message) => message.conversationId)).size).toBe(1);
     expect(sent.map((message) => message.seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-    const announced = await chat.outbox(sent[0]!.conversationId);
-    expect(announced.map(({ type }) => type).filter((type) => type === 'ConversationCreated')).toHaveLength(1);
-    expect(announced[0]!.type).toBe('ConversationCreated');
+    const published = await chat.outbox(sent[0]!.conversationId);
+    expect(published.map(({ type }) => type).filter((type) => type === 'ConversationCreated')).toHaveLength(1);
+    expect(published[0]!.type).toBe('ConversationCreated');
   });
 
-  it('takes both ids when they fit', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('accepts both ids when they match', async () => {
+    const [alice, bob] = await chat.users(2);
     const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'one' });
     expect(await alice!.send({ receiverId: bob!.userId, conversationId, content: 'two' })).toMatchObject({ conversationId, seq: 2 });
   });
 
-  it('keeps text as it came, and ids however they are written', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('keeps the text unchanged, and accepts ids in upper case', async () => {
+    const [alice, bob] = await chat.users(2);
     const content = ' line one\r\nline two\t"quoted" \\ 👩‍👩‍👧 \u202etfel\n';
     const sent = await alice!.send({ receiverId: bob!.userId.toUpperCase(), content });
     expect(sent).toMatchObject({ content, receiverId: bob!.userId });
@@ -109,8 +109,8 @@ describe('sending to a person', () => {
     expect((await chat.outbox<ChatMessage>(sent.conversationId))[1]!.payload.content).toBe(content);
   });
 
-  it('a receiver who registered a moment ago can be written to at once', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('stores a message to a user that registered a moment ago', async () => {
+    const [alice, bob] = await chat.users(2);
     expect(await chat.rows('select 1 from users where user_id = $1', [bob!.userId])).toEqual([]);
     await alice!.send({ receiverId: bob!.userId, content: 'welcome' });
     expect(await chat.rows('select 1 from users where user_id = $1', [bob!.userId])).toHaveLength(1);
@@ -118,8 +118,8 @@ describe('sending to a person', () => {
 });
 
 describe('a clientMessageId', () => {
-  it('sent again gives the first message, also over the other way of addressing', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('sent again returns the first message, also when the message is addressed in the other way', async () => {
+    const [alice, bob] = await chat.users(2);
     const request = { receiverId: bob!.userId, content: 'once', clientMessageId: newId() };
     const first = await alice!.send(request);
     expect(await alice!.send(request)).toEqual(first);
@@ -128,16 +128,16 @@ describe('a clientMessageId', () => {
     expect(await chat.rows('select 1 from messages where conversation_id = $1', [first.conversationId])).toHaveLength(1);
   });
 
-  it('sent again gives the message as it is now', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('sent again returns the message with its present status', async () => {
+    const [alice, bob] = await chat.users(2);
     const request = { receiverId: bob!.userId, content: 'once', clientMessageId: newId() };
     const first = await alice!.send(request);
     await bob!.must('PATCH', `/chat/messages/${first.id}/read`);
     expect(await alice!.send(request)).toEqual({ ...first, status: 'READ', readAt: expect.any(String) });
   });
 
-  it('50 times at once: one message, 50 equal answers', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('sent 50 times concurrently stores one message and gets 50 equal answers', async () => {
+    const [alice, bob] = await chat.users(2);
     const request = { receiverId: bob!.userId, content: 'once', clientMessageId: newId() };
     const answers = await Promise.all(Array.from({ length: 50 }, () => alice!.send(request)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -145,8 +145,8 @@ describe('a clientMessageId', () => {
     expect(await chat.outbox(answers[0]!.conversationId)).toHaveLength(2);
   });
 
-  it('50 times at once with 5 different contents: one message, the others CONFLICT', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('sent 50 times concurrently with 5 different contents stores one message; the other contents are CONFLICT', async () => {
+    const [alice, bob] = await chat.users(2);
     const clientMessageId = newId();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
@@ -161,7 +161,7 @@ describe('a clientMessageId', () => {
   });
 
   it('used for another content or conversation is CONFLICT, and stores nothing', async () => {
-    const [alice, bob, carol, stranger] = await chat.people(4);
+    const [alice, bob, carol, stranger] = await chat.users(4);
     const clientMessageId = newId();
     const first = await alice!.send({ receiverId: bob!.userId, content: 'one', clientMessageId });
     const other = await alice!.send({ receiverId: carol!.userId, content: 'to Carol' });
@@ -176,8 +176,8 @@ describe('a clientMessageId', () => {
     expect((await bob!.conversation(first.conversationId)).lastSeq).toBe(1);
   });
 
-  it('that another process is using at this moment is CONFLICT, and the others of its batch are stored', async () => {
-    const [alice, bob, carol] = await chat.people(3);
+  it('that another process uses at the same moment is CONFLICT, and the other messages of its batch are stored', async () => {
+    const [alice, bob, carol] = await chat.users(3);
     const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'one' });
     const elsewhere = await chat.group([alice!, carol!]);
     const clientMessageId = newId();
@@ -204,8 +204,8 @@ describe('a clientMessageId', () => {
     }
   });
 
-  it('belongs to its sender: another may use the same', async () => {
-    const [alice, bob] = await chat.people(2);
+  it('is unique for its sender only', async () => {
+    const [alice, bob] = await chat.users(2);
     const clientMessageId = newId();
     const first = await alice!.send({ receiverId: bob!.userId, content: 'one', clientMessageId });
     expect(await bob!.send({ receiverId: alice!.userId, content: 'two', clientMessageId })).toMatchObject({
@@ -214,8 +214,8 @@ describe('a clientMessageId', () => {
     });
   });
 
-  it('of a member who was removed says no more than an unknown conversation', async () => {
-    const [alice, bob, carol] = await chat.people(3);
+  it('of a removed member is answered like an unknown conversation', async () => {
+    const [alice, bob, carol] = await chat.users(3);
     const conversationId = await chat.group([alice!, bob!, carol!]);
     const request = { conversationId, content: 'one', clientMessageId: newId() };
     await alice!.send(request);
@@ -226,10 +226,10 @@ describe('a clientMessageId', () => {
 });
 
 describe('sending to a group', () => {
-  it('numbers the messages of all and has no receiver', async () => {
-    const people = await chat.people(3);
-    const conversationId = await chat.group(people);
-    const sent = await Promise.all(people.map((person) => person.send({ conversationId, content: 'hi' })));
+  it('numbers the messages of all members and has no receiver', async () => {
+    const users = await chat.users(3);
+    const conversationId = await chat.group(users);
+    const sent = await Promise.all(users.map((user) => user.send({ conversationId, content: 'hi' })));
     expect(sent.map(({ seq }) => seq).sort()).toEqual([1, 2, 3]);
     expect(sent.map(({ receiverId }) => receiverId)).toEqual([null, null, null]);
   });

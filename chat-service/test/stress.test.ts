@@ -3,7 +3,7 @@ import { newId } from '@chat/shared/database';
 import { AppError } from '@chat/shared/errors';
 import type { RpcClient } from '@chat/shared/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type Person, sendByRpc } from './kit/chat.js';
+import { Chat, type TestUser, sendByRpc } from './kit/chat.js';
 
 const ROUNDS = 60;
 
@@ -22,18 +22,18 @@ afterAll(async () => {
   await chat?.stop();
 });
 
-describe('many writers at once, through two instances', () => {
-  it('dense seqs, one message per key, outbox in order of seq, nothing after a removal, no deadlock', async () => {
-    const people = await chat.people(6);
-    for (const person of people) other.tokens.addAccount({ userId: person.userId });
-    const groups = await Promise.all([0, 1, 2, 3].map(() => chat.group(people)));
+describe('many concurrent writers on two instances', () => {
+  it('store dense seqs, one message for each key, the outbox in the order of seq, no message after a removal, without deadlock', async () => {
+    const users = await chat.users(6);
+    for (const user of users) other.tokens.addAccount({ userId: user.userId });
+    const groups = await Promise.all([0, 1, 2, 3].map(() => chat.group(users)));
     const sent: ChatMessage[] = [];
     const refused: string[] = [];
     const byKey = new Map<string, string>();
 
-    const one = async (client: RpcClient, person: Person, request: Record<string, unknown>) => {
+    const one = async (client: RpcClient, user: TestUser, request: Record<string, unknown>) => {
       try {
-        const message = await sendByRpc(client, request, { token: await tokenFor(client, person) });
+        const message = await sendByRpc(client, request, { token: await tokenFor(client, user) });
         sent.push(message);
         if (message.clientMessageId === null) return;
         const key = `${message.senderId} ${message.clientMessageId}`;
@@ -43,34 +43,34 @@ describe('many writers at once, through two instances', () => {
         refused.push((error as AppError).kind);
       }
     };
-    // The same person at both instances: each trusts its own issuer.
+    // The same user on both instances: each has an issuer of its own.
     const tokens = new Map<string, string>();
-    const tokenFor = async (client: RpcClient, person: Person) => {
-      if (client === clients[0]) return person.token;
-      const token = tokens.get(person.userId) ?? (await other.tokens.issue({ userId: person.userId }));
-      tokens.set(person.userId, token);
+    const tokenFor = async (client: RpcClient, user: TestUser) => {
+      if (client === clients[0]) return user.token;
+      const token = tokens.get(user.userId) ?? (await other.tokens.issue({ userId: user.userId }));
+      tokens.set(user.userId, token);
       return token;
     };
 
     let removedAt: Promise<void> = Promise.resolve();
-    const removed = { conversationId: groups[3]!, person: people[5]!, lastSeq: 0 };
+    const removed = { conversationId: groups[3]!, user: users[5]!, lastSeq: 0 };
     await Promise.all(
-      people.map(async (person, who) => {
+      users.map(async (user, index) => {
         for (let round = 0; round < ROUNDS; round++) {
-          const burst = 1 + ((round * 7 + who * 3) % 20);
+          const burst = 1 + ((round * 7 + index * 3) % 20);
           await Promise.all(
             Array.from({ length: burst }, (_, i) => {
-              const to = people[(who + 1 + (i % 5)) % 6]!;
-              const target = i % 3 === 0 && to !== person ? { receiverId: to.userId } : { conversationId: groups[(i + round) % 4] };
-              // A third of the keys is used again, some for something else.
+              const to = users[(index + 1 + (i % 5)) % 6]!;
+              const target = i % 3 === 0 && to !== user ? { receiverId: to.userId } : { conversationId: groups[(i + round) % 4] };
+              // A third of the keys is used again, some of them for another message.
               const clientMessageId = i % 3 === 2 ? `key ${round % 10} ${i % 5}` : newId();
               const content = i % 11 === 5 ? `other ${round}` : `content ${i % 5}`;
-              return one(clients[(i + who) % 2]!, person, { ...target, content, clientMessageId });
+              return one(clients[(i + index) % 2]!, user, { ...target, content, clientMessageId });
             }),
           );
-          if (who === 0 && round === ROUNDS / 2)
+          if (index === 0 && round === ROUNDS / 2)
             removedAt = chat.sql
-              .query('delete from members where conversation_id = $1 and user_id = $2', [removed.conversationId, removed.person.userId])
+              .query('delete from members where conversation_id = $1 and user_id = $2', [removed.conversationId, removed.user.userId])
               .then(async () => {
                 const [row] = await chat.rows<{ last_seq: number }>('select last_seq from conversations where id = $1 for update', [
                   removed.conversationId,
@@ -98,15 +98,15 @@ describe('many writers at once, through two instances', () => {
           from outbox where type = 'MessageCreated') o
         where seq <> place`);
     expect(outOfOrder).toEqual([]);
-    const announced = await chat.rows<{ count: number }>(`select count(*)::int from outbox where type = 'MessageCreated'`);
-    expect(announced[0]!.count).toBe(stored.length);
+    const published = await chat.rows<{ count: number }>(`select count(*)::int from outbox where type = 'MessageCreated'`);
+    expect(published[0]!.count).toBe(stored.length);
     const firsts = await chat.rows<{ type: string }>(`
       select distinct on (key) o.type from outbox o join conversations c on c.id::text = o.key where c.kind = 'DIRECT' order by key, o.id`);
     expect(firsts.map(({ type }) => type)).toEqual(Array.from({ length: 15 }, () => 'ConversationCreated'));
 
     const late = await chat.rows('select 1 from messages where conversation_id = $1 and sender_id = $2 and seq > $3', [
       removed.conversationId,
-      removed.person.userId,
+      removed.user.userId,
       removed.lastSeq,
     ]);
     expect(late).toEqual([]);
@@ -116,9 +116,9 @@ describe('many writers at once, through two instances', () => {
   });
 });
 
-describe('an instance that is told to stop', () => {
-  it('finishes and answers what it has taken', async () => {
-    const [alice, bob] = (await chat.people(2)) as [Person, Person];
+describe('an instance that stops', () => {
+  it('stores and answers the messages that it has started', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: 'first' });
     const token = await other.tokens.issue({ userId: alice.userId });
     const send = (content: string) =>

@@ -9,7 +9,7 @@ describe('validateSendMessage', () => {
     ['one character', 'x'],
     ['text unchanged, line ends included', '  a\r\n\tb\n '],
     ['8,000 characters', 'é'.repeat(8000)],
-    ['8,000 characters outside the basic plane', '🦊'.repeat(8000)],
+    ['8,000 characters of two code units each', '🦊'.repeat(8000)],
     ['an emoji of several code points', '👩‍👩‍👧'],
     ['any script', 'שלום 你好 مرحبا'],
   ])('accepts %s', (_name, content) => {
@@ -34,7 +34,7 @@ describe('validateSendMessage', () => {
     ['white space alone', { receiverId, content: ' \t\n\u00a0\u3000' }],
     ['zero-width characters alone', { receiverId, content: '\u200b\u200d\ufeff\u2060\u00ad\u3164' }],
     ['8,001 characters', { receiverId, content: 'x'.repeat(8001) }],
-    ['8,001 characters outside the basic plane', { receiverId, content: '🦊'.repeat(8001) }],
+    ['8,001 characters of two code units each', { receiverId, content: '🦊'.repeat(8001) }],
     ['a lone surrogate', { receiverId, content: 'a\ud83d' }],
     ['a NUL', { receiverId, content: 'a\0b' }],
     ['a number instead of text', { receiverId, content: 5 }],

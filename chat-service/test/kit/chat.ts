@@ -16,7 +16,7 @@ export interface Answer<Body> {
   body: Body;
 }
 
-/** The service, started as in production, on a database of its own. */
+/** The service, started as in production, with a database of its own. */
 export class Chat {
   readonly sql: Pool;
 
@@ -29,7 +29,7 @@ export class Chat {
     this.sql.on('error', () => {});
   }
 
-  /** Without `kafka` there is no broker: what is announced stays in the outbox, to be looked at. */
+  /** Without `kafka` there is no broker: events stay in the outbox, where the test reads them. */
   static async start(options: { kafka?: KafkaConfig; throughProxy?: (database: DatabaseConfig) => DatabaseConfig } = {}): Promise<Chat> {
     const database = await createTestDatabase({ schema: 'chat', role: 'chat_service', migrate });
     const tokens = await TestTokens.start();
@@ -64,14 +64,14 @@ export class Chat {
     await this.database.drop();
   }
 
-  /** Somebody who registered: known to auth-service, not yet to chat-service. */
-  async person(userId = newId()): Promise<Person> {
+  /** A registered user: known to auth-service, not yet to chat-service. */
+  async user(userId = newId()): Promise<TestUser> {
     this.tokens.addAccount({ userId });
-    return new Person(this.service.url, userId, await this.tokens.issue({ userId }));
+    return new TestUser(this.service.url, userId, await this.tokens.issue({ userId }));
   }
 
-  async people(count: number): Promise<Person[]> {
-    return Promise.all(Array.from({ length: count }, () => this.person()));
+  async users(count: number): Promise<TestUser[]> {
+    return Promise.all(Array.from({ length: count }, () => this.user()));
   }
 
   rpcClient(): RpcClient {
@@ -82,7 +82,7 @@ export class Chat {
     return (await this.sql.query<Row>(sql, values)).rows;
   }
 
-  /** What the outbox holds of a conversation, in order. */
+  /** The events of a conversation in the outbox, in order. */
   async outbox<Payload = Record<string, unknown>>(conversationId: string): Promise<{ type: string; payload: Payload }[]> {
     const rows = await this.rows<{ type: string; payload: string }>('select type, payload from outbox where key = $1 order by id', [
       conversationId,
@@ -90,23 +90,23 @@ export class Chat {
     return rows.map(({ type, payload }) => ({ type, payload: JSON.parse(payload) as Payload }));
   }
 
-  /** Makes a group, which nobody can do over the API yet. */
-  async group(people: Person[]): Promise<string> {
+  /** Creates a group, for which the API has no operation yet. */
+  async group(users: TestUser[]): Promise<string> {
     const id = newId();
     await this.sql.query(`insert into conversations (id, kind, title, created_by, created_at) values ($1, 'GROUP', 'Group', $2, now())`, [
       id,
-      people[0]!.userId,
+      users[0]!.userId,
     ]);
     await this.sql.query(`insert into members (conversation_id, user_id, role, joined_at) select $1, unnest($2::uuid[]), 'MEMBER', now()`, [
       id,
-      people.map((person) => person.userId),
+      users.map((user) => user.userId),
     ]);
     return id;
   }
 }
 
-/** A signed-in person, by REST. */
-export class Person {
+/** A signed-in user, over REST. */
+export class TestUser {
   constructor(
     private readonly url: string,
     readonly userId: string,
@@ -122,7 +122,7 @@ export class Person {
     return { status: response.status, body: (await response.json()) as Body };
   }
 
-  /** Sends, and expects it to be taken. */
+  /** Sends a message that must be accepted. */
   async send(request: SendMessageRequest): Promise<ChatMessage> {
     return this.must<ChatMessage>('POST', '/chat/messages', request);
   }

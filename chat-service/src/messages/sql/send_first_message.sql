@@ -1,4 +1,4 @@
--- Stores the first message to a user and creates the conversation, in one transaction; the caller has checked that the receiver exists.
+-- Stores the first message to a user and creates the conversation, in one transaction; the service has checked that the receiver exists.
 -- Returns what send_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation.
 create or replace function send_first_message(
   p_receiver_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,

@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
 import { deleteUser } from '../src/users/delete-user.js';
-import { Chat, eventually, type Person } from './kit/chat.js';
+import { Chat, eventually, type TestUser } from './kit/chat.js';
 
 let kafka: TestKafka;
 let chat: Chat;
@@ -23,22 +23,22 @@ afterAll(async () => {
   await kafka?.drop();
 });
 
-/** As auth-service announces it; the relay does not ask who writes to its outbox. */
-async function announce(type: 'UserDeleted' | 'UserRegistered', userId: string): Promise<void> {
+/** As auth-service publishes it: the relay publishes every row of the outbox. */
+async function publish(type: 'UserDeleted' | 'UserRegistered', userId: string): Promise<void> {
   const eventId = newId();
   const now = new Date().toISOString();
   if (type === 'UserDeleted') await appendToOutbox(dataSource, { type, key: userId, payload: { userId, deletedAt: now }, eventId });
   else {
-    const payload = { userId, username: 'somebody', firstName: null, lastName: null, registeredAt: now };
+    const payload = { userId, username: 'ada', firstName: null, lastName: null, registeredAt: now };
     await appendToOutbox(dataSource, { type, key: userId, payload, eventId });
   }
   await eventually(async () => (await chat.rows('select 1 from inbox where event_id = $1', [eventId])).length > 0);
 }
 
-const messagesIn = async (person: Person, conversationId: string): Promise<ChatMessage[]> =>
-  (await person.must<MessagePage>('GET', `/chat/messages?conversationId=${conversationId}`)).data;
+const messagesIn = async (user: TestUser, conversationId: string): Promise<ChatMessage[]> =>
+  (await user.must<MessagePage>('GET', `/chat/messages?conversationId=${conversationId}`)).data;
 
-/** Where in the tables a text or an id is. */
+/** The tables that contain a text or an id. */
 async function tablesWith(text: string): Promise<string[]> {
   const found: string[] = [];
   for (const { name } of await chat.rows<{ name: string }>(
@@ -48,9 +48,9 @@ async function tablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-// Every service clears what it has of a person when auth-service announces that they are gone.
+// Every service deletes what it has of a user when auth-service publishes UserDeleted.
 it('UserDeleted leaves tombstones in the conversations of the others, and nothing else', async () => {
-  const [ada, ben] = await chat.people(2);
+  const [ada, ben] = await chat.users(2);
   const secret = randomUUID();
   const key = randomUUID();
   const { conversationId } = await ada!.send({ receiverId: ben!.userId, content: secret, clientMessageId: key });
@@ -58,9 +58,9 @@ it('UserDeleted leaves tombstones in the conversations of the others, and nothin
   await ada!.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 2 });
   const last = await ada!.send({ conversationId, content: secret });
   expect((await ben!.conversation(conversationId)).unreadCount).toBe(1);
-  await eventually(async () => (await tablesWith(secret)).join() === 'messages'); // announced, and gone from the outbox
+  await eventually(async () => (await tablesWith(secret)).join() === 'messages'); // published, and deleted from the outbox
 
-  await announce('UserDeleted', ada!.userId);
+  await publish('UserDeleted', ada!.userId);
 
   const [first, second, third] = await messagesIn(ben!, conversationId);
   for (const [message, seq] of [
@@ -75,21 +75,21 @@ it('UserDeleted leaves tombstones in the conversations of the others, and nothin
   await eventually(async () => expect(await tablesWith(ada!.userId)).toEqual(['conversations', 'deleted_users', 'members', 'messages']));
 });
 
-it('nobody can write to who is gone, in any way; what was sent before is still known', async () => {
-  const [ada, ben, carl] = await chat.people(3);
+it('a deleted user cannot receive messages in any way, and retries of earlier messages still return them', async () => {
+  const [ada, ben, carl] = await chat.users(3);
   const sent = await ben!.send({ receiverId: ada!.userId, content: 'hello', clientMessageId: 'before' });
   const { conversationId } = sent;
-  await announce('UserDeleted', ada!.userId);
+  await publish('UserDeleted', ada!.userId);
 
   const forbidden = { status: 403, body: { code: 'FORBIDDEN' } };
-  const send = (from: Person, body: object) => from.request('POST', '/chat/messages', body);
+  const send = (from: TestUser, body: object) => from.request('POST', '/chat/messages', body);
   expect(await send(ben!, { conversationId, content: 'hello?' })).toMatchObject(forbidden);
   expect(await send(ben!, { receiverId: ada!.userId, content: 'hello?' })).toMatchObject(forbidden);
   expect(await send(carl!, { receiverId: ada!.userId, content: 'hello?' })).toMatchObject(forbidden);
   expect(await carl!.request('POST', '/chat/conversations', { receiverId: ada!.userId })).toMatchObject(forbidden);
   expect(await send(ada!, { conversationId, content: 'from beyond' })).toMatchObject(forbidden);
   expect(await send(ada!, { receiverId: carl!.userId, content: 'from beyond' })).toMatchObject(forbidden);
-  // Many at once go another way than one alone.
+  // Many concurrent messages are stored by another function than a single one.
   const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => send(ben!, { conversationId, content: `hello ${i}` })));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
 
@@ -101,11 +101,11 @@ it('nobody can write to who is gone, in any way; what was sent before is still k
   expect((await carl!.must<{ total: number }>('GET', '/chat/conversations')).total).toBe(0);
 });
 
-it('a group goes on without who is gone', async () => {
-  const [ada, ben, carl] = await chat.people(3);
+it('a group continues without the deleted user', async () => {
+  const [ada, ben, carl] = await chat.users(3);
   const conversationId = await chat.group([ada!, ben!, carl!]);
   await ada!.send({ conversationId, content: 'from ada' });
-  await announce('UserDeleted', ada!.userId);
+  await publish('UserDeleted', ada!.userId);
   const sent = await ben!.send({ conversationId, content: 'from ben' });
   await carl!.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 2 });
   expect((await messagesIn(carl!, conversationId)).map(({ content }) => content)).toEqual(['', 'from ben']);
@@ -114,21 +114,21 @@ it('a group goes on without who is gone', async () => {
   expect((await ada!.request('POST', '/chat/messages', { conversationId, content: 'from beyond' })).status).toBe(404);
 });
 
-it('who is gone does not come back by a late event, and the same event again changes nothing', async () => {
-  const [ada, ben] = await chat.people(2);
-  await announce('UserRegistered', ada!.userId);
+it('a late UserRegistered does not restore a deleted user, and a redelivered UserDeleted has no effect', async () => {
+  const [ada, ben] = await chat.users(2);
+  await publish('UserRegistered', ada!.userId);
   const { conversationId, id } = await ada!.send({ receiverId: ben!.userId, content: 'hello' });
-  await announce('UserDeleted', ada!.userId);
+  await publish('UserDeleted', ada!.userId);
   const tombstone = await ben!.must('GET', `/chat/messages/${id}`);
-  await announce('UserDeleted', ada!.userId);
-  await announce('UserRegistered', ada!.userId);
+  await publish('UserDeleted', ada!.userId);
+  await publish('UserRegistered', ada!.userId);
   expect(await ben!.must('GET', `/chat/messages/${id}`)).toEqual(tombstone);
   expect(await chat.rows('select 1 from users where user_id = $1', [ada!.userId])).toEqual([]);
   expect((await ben!.request('POST', '/chat/messages', { conversationId, content: 'hello?' })).status).toBe(403);
 });
 
-it('erases a long history, and none of the others in it', async () => {
-  const [ada, ben] = await chat.people(2);
+it('replaces a long history by tombstones, and keeps the messages of others in it', async () => {
+  const [ada, ben] = await chat.users(2);
   const { conversationId } = await ada!.send({ receiverId: ben!.userId, content: 'hello' });
   await chat.sql.query(
     `insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
@@ -137,27 +137,27 @@ it('erases a long history, and none of the others in it', async () => {
     [conversationId, ben!.userId, ada!.userId],
   );
   await chat.sql.query('update conversations set last_seq = 25000 where id = $1', [conversationId]);
-  await announce('UserDeleted', ada!.userId);
+  await publish('UserDeleted', ada!.userId);
   const left = await chat.rows(
-    `select sender_id = $2 as "isBen", count(*)::int, bool_and(content = '' and client_message_id is null and deleted_at is not null) as "isErased"
+    `select sender_id = $2 as "isBen", count(*)::int, bool_and(content = '' and client_message_id is null and deleted_at is not null) as "isTombstone"
        from messages where conversation_id = $1 group by 1 order by 1`,
     [conversationId, ben!.userId],
   );
   expect(left).toEqual([
-    { isBen: false, count: 25000 - 8333, isErased: true },
-    { isBen: true, count: 8333, isErased: false },
+    { isBen: false, count: 25000 - 8333, isTombstone: true },
+    { isBen: true, count: 8333, isTombstone: false },
   ]);
 });
 
 const WAITING_FOR_A_LOCK = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
-// The first look at the messages does not see it; the lock of the conversation is what it waits for.
+// The first pass over the messages does not see it; the deletion then waits for the lock of the conversation.
 it.each([
-  ['into a conversation that was there', false],
-  ['that makes a conversation', true],
-])('erases a message %s, stored but not committed when the deletion begins', async (_, isFirst) => {
-  const [ada, ben] = await chat.people(2);
-  const { conversationId } = await ada!.send({ receiverId: (isFirst ? await chat.person() : ben!).userId, content: 'hello' });
+  ['in an existing conversation', false],
+  ['that creates a conversation', true],
+])('replaces a message %s by a tombstone that was stored but not committed when the deletion started', async (_, isFirst) => {
+  const [ada, ben] = await chat.users(2);
+  const { conversationId } = await ada!.send({ receiverId: (isFirst ? await chat.user() : ben!).userId, content: 'hello' });
   const sending = await chat.sql.connect();
   await sending.query('begin');
   const message = [ada!.userId, null, newId(), 'at the last moment', newId(), null, null];
@@ -169,28 +169,28 @@ it.each([
       newId(),
     ]);
   else await sending.query('select * from send_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
-  const clearing = dataSource.transaction((manager) => deleteUser(manager, ada!.userId, new Date().toISOString()));
+  const deleting = dataSource.transaction((manager) => deleteUser(manager, ada!.userId, new Date().toISOString()));
   await eventually(async () => (await chat.rows(WAITING_FOR_A_LOCK)).length > 0);
   await sending.query('commit');
   sending.release();
-  await clearing;
+  await deleting;
   expect(await chat.rows(`select content from messages where sender_id = $1 and content <> ''`, [ada!.userId])).toEqual([]);
   const open = 'select 1 from conversations where $1 in (direct_low, direct_high) and not is_closed';
   expect(await chat.rows(open, [ada!.userId])).toEqual([]);
 });
 
-// Sends and first messages at the moment of the deletion: each is either refused or erased, none deadlocks.
-it('leaves no content behind that was sent at the same time', async () => {
-  const [ben, ...others] = await chat.people(6);
+// Messages, first ones included, during the deletion: each is either rejected or replaced by a tombstone; no deadlock.
+it('leaves no content of concurrent messages', async () => {
+  const [ben, ...others] = await chat.users(6);
   for (let round = 0; round < 4; round++) {
-    const ada = await chat.person();
+    const ada = await chat.user();
     const { conversationId } = await ada.send({ receiverId: ben!.userId, content: 'first' });
     const sends = Array.from({ length: 40 }, (_, i) => {
       if (i % 4 === 0) return ada.request('POST', '/chat/messages', { receiverId: others[i % 5]!.userId, content: `from ada ${i}` });
       if (i % 4 === 1) return others[i % 5]!.request('POST', '/chat/messages', { receiverId: ada.userId, content: `to ada ${i}` });
       return (i % 2 ? ada : ben!).request('POST', '/chat/messages', { conversationId, content: `message ${i}` });
     });
-    const [, ...answers] = await Promise.all([announce('UserDeleted', ada.userId), ...sends]);
+    const [, ...answers] = await Promise.all([publish('UserDeleted', ada.userId), ...sends]);
     expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 200 && status !== 403)).toEqual([]);
     expect(
       await chat.rows(`select content from messages where sender_id = $1 and (content <> '' or deleted_at is null)`, [ada.userId]),
