@@ -52,10 +52,6 @@ describe.skipIf(!inject('hasFakeGoogle'))('sign-in with Google, through the gate
       );
 
       const code = codeOf(callback);
-      if (platform === 'web') {
-        const page = await browser.go(callback.location!);
-        expect([page.status, page.body.includes('You have signed in with Google')]).toEqual([200, true]);
-      }
       const wrong = await client.ask(EXCHANGE, { code, codeVerifier: newPkce().codeVerifier });
       expect(wrong.errors[0]!.code).toBe('BAD_USER_INPUT');
       const { exchangeOAuthCode: entered } = await client.mustAsk(EXCHANGE, { code, codeVerifier });
@@ -82,6 +78,14 @@ describe.skipIf(!inject('hasFakeGoogle'))('sign-in with Google, through the gate
       });
     },
   );
+
+  it('ends on a page of the gateway, because no web client is configured', async () => {
+    const browser = new Browser();
+    const callback = await browser.go(await signInAtGoogle(browser, newLogin(), 'web', newPkce().challenge));
+    const page = await browser.go(callback.location!);
+    expect([page.status, page.body.includes('You have signed in with Google')]).toEqual([200, true]);
+    expect(page.body).toContain(codeOf(callback));
+  });
 
   it('rejects the callback in another browser, a second callback, and an address that Google has not verified', async () => {
     const browser = new Browser();
