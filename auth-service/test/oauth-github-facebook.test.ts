@@ -13,7 +13,7 @@ afterAll(() => kit?.stop());
 
 type Email = { email: string; primary: boolean; verified: boolean };
 
-function githubber({ emails, ...user }: { emails?: Email[]; name?: string | null } = {}) {
+function githubUser({ emails, ...user }: { emails?: Email[]; name?: string | null } = {}) {
   const id = randomInt(1, 2 ** 40);
   const email = randomEmail();
   const login = `octo-${id}`;
@@ -24,40 +24,40 @@ function githubber({ emails, ...user }: { emails?: Email[]; name?: string | null
       { email, primary: true, verified: true },
     ],
   });
-  return { person: String(id), email, login };
+  return { subject: String(id), email, login };
 }
 
-function facebooker(fields: object = {}) {
+function facebookUser(fields: object = {}) {
   const id = String(randomInt(1, 2 ** 40));
   const email = randomEmail();
   kit.facebook.users.set(id, { '/v23.0/me': { id, name: 'Ada Lovelace', first_name: 'Ada', last_name: 'Lovelace', email, ...fields } });
-  return { person: id, email };
+  return { subject: id, email };
 }
 
 const state = async () => [await kit.countOf('accounts'), await kit.countOf('oauth_codes'), await kit.countOf('sessions')];
 
 describe('GitHub', () => {
   it('signs in on the web, with the verified primary address', async () => {
-    const { person, email, login } = githubber();
-    const hop = await kit.through('github', person);
+    const { subject, email, login } = githubUser();
+    const hop = await kit.through('github', subject);
     expect(hop.location!.startsWith(`${WEB_APP}/auth/callback?provider=github&code=`)).toBe(true);
     const { status, body } = await kit.exchange(codeIn(hop));
     expect(status).toBe(200);
     expect(body.user).toMatchObject({ email, username: login, provider: 'github', emailVerified: true });
-    const again = await kit.exchange(codeIn(await kit.through('github', person)));
+    const again = await kit.exchange(codeIn(await kit.through('github', subject)));
     expect(again.body.user.userId).toBe(body.user.userId);
   });
 
-  it('takes any name', async () => {
-    const { person } = githubber({ name: `Mo\0na \ud83d ${'🎈'.repeat(300)}` });
-    const { status, body } = await kit.exchange(codeIn(await kit.through('github', person)));
+  it('accepts any name', async () => {
+    const { subject } = githubUser({ name: `Mo\0na \ud83d ${'🎈'.repeat(300)}` });
+    const { status, body } = await kit.exchange(codeIn(await kit.through('github', subject)));
     const { firstName } = (await kit.service.get(`/auth/users/${body.user.userId}`, body.accessToken)).body;
     expect([status, firstName.startsWith('Mona \ufffd 🎈'), [...firstName].length]).toEqual([200, true, 100]);
   });
 
   it('signs in on mobile', async () => {
     const { verifier, challenge } = newPkce();
-    const hop = await kit.through('github', githubber().person, `/auth/github/mobile?code_challenge=${challenge}`);
+    const hop = await kit.through('github', githubUser().subject, `/auth/github/mobile?code_challenge=${challenge}`);
     expect(hop.location!.startsWith(`${MOBILE_APP}?provider=github&code=`)).toBe(true);
     expect((await kit.exchange(codeIn(hop))).status).toBe(400);
     expect((await kit.exchange(codeIn(hop), verifier)).status).toBe(200);
@@ -67,18 +67,18 @@ describe('GitHub', () => {
     ['the primary address is not verified', [{ email: 'p@example.test', primary: true, verified: false }]],
     ['only another address is verified', [{ email: 'o@example.test', primary: false, verified: true }]],
     ['there is no address', []],
-    ['the address is none', [{ email: '"a\n"@example.test', primary: true, verified: true }]],
-    ['the address is longer than any', [{ email: `${'a'.repeat(300)}@example.test`, primary: true, verified: true }]],
-  ])('is refused when %s, and nothing is made', async (_, emails) => {
+    ['the address is malformed', [{ email: '"a\n"@example.test', primary: true, verified: true }]],
+    ['the address is too long', [{ email: `${'a'.repeat(300)}@example.test`, primary: true, verified: true }]],
+  ])('is refused when %s, and nothing is stored', async (_, emails) => {
     const before = await state();
-    expect(errorIn(await kit.through('github', githubber({ emails }).person))).toBe('email_not_verified');
+    expect(errorIn(await kit.through('github', githubUser({ emails }).subject))).toBe('email_not_verified');
     expect(await state()).toEqual(before);
   });
 
-  it('is refused when its code does not hold, or its answer is none', async () => {
+  it('is refused when the code is not valid, the user has no id, or the user declines', async () => {
     const before = await state();
     kit.github.answerTokenRequest = () => BAD_CODE;
-    expect(errorIn(await kit.through('github', githubber().person))).toBe('provider_refused');
+    expect(errorIn(await kit.through('github', githubUser().subject))).toBe('provider_refused');
     kit.github.answerTokenRequest = null;
     kit.github.users.set('empty', { '/user': {}, '/user/emails': [] });
     expect(errorIn(await kit.through('github', 'empty'))).toBe('provider_refused');
@@ -89,22 +89,22 @@ describe('GitHub', () => {
 
 describe('Facebook', () => {
   it('signs in on the web and on mobile', async () => {
-    const { person, email } = facebooker();
-    const web = await kit.exchange(codeIn(await kit.through('facebook', person)));
+    const { subject, email } = facebookUser();
+    const web = await kit.exchange(codeIn(await kit.through('facebook', subject)));
     expect(web.body.user).toMatchObject({ email, provider: 'facebook' });
     const { verifier, challenge } = newPkce();
-    const hop = await kit.through('facebook', person, `/auth/facebook/mobile?code_challenge=${challenge}`);
+    const hop = await kit.through('facebook', subject, `/auth/facebook/mobile?code_challenge=${challenge}`);
     expect(hop.location!.startsWith(`${MOBILE_APP}?provider=facebook&code=`)).toBe(true);
     expect((await kit.exchange(codeIn(hop), verifier)).body.user.userId).toBe(web.body.user.userId);
   });
 
-  it('is refused without an address, and nothing is made', async () => {
+  it('is refused without an address, and nothing is stored', async () => {
     const before = await state();
-    expect(errorIn(await kit.through('facebook', facebooker({ email: undefined }).person))).toBe('email_not_verified');
+    expect(errorIn(await kit.through('facebook', facebookUser({ email: undefined }).subject))).toBe('email_not_verified');
     expect(await state()).toEqual(before);
   });
 
-  it('is refused where its addresses are not to be believed', async () => {
+  it('is refused if addresses from Facebook count as not verified', async () => {
     const strict = await OAuthKit.start({ FACEBOOK_EMAIL_IS_VERIFIED: 'false' });
     try {
       strict.facebook.users.set('1', { '/v23.0/me': { id: '1', name: 'Ada', email: randomEmail() } });
@@ -115,45 +115,45 @@ describe('Facebook', () => {
   });
 });
 
-describe('one provider mixed up with another', () => {
-  it('is refused at the callback, and nothing is made', async () => {
+describe('a mix-up of two providers', () => {
+  it('is refused at the callback, and nothing is stored', async () => {
     const before = await state();
     const browser = new Browser();
-    kit.github.next = githubber().person;
-    const begun = await browser.go(`${kit.service.url}/auth/github`);
-    const back = await browser.go(begun.location!);
+    kit.github.next = githubUser().subject;
+    const start = await browser.go(`${kit.service.url}/auth/github`);
+    const callback = await browser.go(start.location!);
     for (const other of ['/auth/facebook/callback', '/auth/google/callback', '/auth/github/mobile/callback']) {
-      const hop = await browser.go(back.location!.replace('/auth/github/callback', other));
+      const hop = await browser.go(callback.location!.replace('/auth/github/callback', other));
       expect([hop.status, hop.location, JSON.parse(hop.body).code]).toEqual([400, null, 'BAD_USER_INPUT']);
     }
     expect(await state()).toEqual(before);
-    expect(codeIn(await browser.go(back.location!))).toHaveLength(43);
+    expect(codeIn(await browser.go(callback.location!))).toHaveLength(43);
   });
 
-  it('is not the same person, though the numbers are', async () => {
-    const { person } = githubber();
+  it('the same subject at two providers means two users', async () => {
+    const { subject } = githubUser();
     const email = randomEmail();
-    kit.facebook.users.set(person, { '/v23.0/me': { id: person, name: 'Other', email } });
-    const github = await kit.exchange(codeIn(await kit.through('github', person)));
-    const facebook = await kit.exchange(codeIn(await kit.through('facebook', person)));
+    kit.facebook.users.set(subject, { '/v23.0/me': { id: subject, name: 'Other', email } });
+    const github = await kit.exchange(codeIn(await kit.through('github', subject)));
+    const facebook = await kit.exchange(codeIn(await kit.through('facebook', subject)));
     expect(github.body.user.userId).not.toBe(facebook.body.user.userId);
   });
 });
 
-it('over https keeps its cookie to one host, and ends at the app link where there is one', async () => {
+it('over https, the cookie is bound to one host, and a mobile sign-in ends at the configured app link', async () => {
   const secure = await OAuthKit.start({ PUBLIC_URL: 'https://chat.example.test', MOBILE_APP_LINK: 'https://app.example.test/signed-in' });
   try {
     const { challenge } = newPkce();
     const open = (path: string, cookie = '') => fetch(secure.service.url + path, { redirect: 'manual', headers: { cookie } });
-    const begun = await open(`/auth/github/mobile?code_challenge=${challenge}`);
-    const [cookie, ...attributes] = begun.headers.get('set-cookie')!.split('; ');
+    const start = await open(`/auth/github/mobile?code_challenge=${challenge}`);
+    const [cookie, ...attributes] = start.headers.get('set-cookie')!.split('; ');
     expect(cookie).toMatch(/^__Host-oauth-[0-9a-f]{16}=[\w-]{43}$/);
     expect(attributes).toEqual(['Max-Age=600', 'Path=/', 'HttpOnly', 'SameSite=Lax', 'Secure']);
-    const toProvider = new URL(begun.headers.get('location')!);
+    const toProvider = new URL(start.headers.get('location')!);
     expect(toProvider.searchParams.get('redirect_uri')).toBe('https://chat.example.test/auth/github/mobile/callback');
-    const back = `/auth/github/mobile/callback?error=access_denied&state=${toProvider.searchParams.get('state')}`;
-    expect((await open(back)).status).toBe(400);
-    const end = await open(back, cookie);
+    const callback = `/auth/github/mobile/callback?error=access_denied&state=${toProvider.searchParams.get('state')}`;
+    expect((await open(callback)).status).toBe(400);
+    const end = await open(callback, cookie);
     expect(end.headers.get('location')).toBe('https://app.example.test/signed-in?provider=github&error=access_denied');
   } finally {
     await secure.stop();

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => kit?.stop());
 
-/** Somebody with a Google account. */
-function somebody(details: object = {}): { subject: string; email: string } {
+/** A user with a Google account. */
+function newUser(details: object = {}): { subject: string; email: string } {
   const subject = randomUUID();
   const email = randomEmail();
   kit.google.users.set(subject, { email, email_verified: true, given_name: 'Ada', family_name: 'Lovelace', ...details });
@@ -22,17 +22,17 @@ const BAD_CODE = [400, 'BAD_USER_INPUT', 'The code is not valid. Start again.'];
 const outcomeOf = ({ status, body }: { status: number; body: any }) => [status, body.code, body.detail];
 
 describe('on the web', () => {
-  it('goes from our address to Google and back to the client with a code, which gives tokens', async () => {
-    const { subject, email } = somebody();
+  it('redirects to Google and back to the client with a code, which is exchanged for tokens', async () => {
+    const { subject, email } = newUser();
     const { verifier, challenge } = newPkce();
-    const asked = await kit.service.get(`/auth/oauth/url/google?codeChallenge=${challenge}`);
-    expect([asked.status, Date.parse(asked.body.expiresAt) > Date.now()]).toEqual([200, true]);
+    const startUrl = await kit.service.get(`/auth/oauth/url/google?codeChallenge=${challenge}`);
+    expect([startUrl.status, Date.parse(startUrl.body.expiresAt) > Date.now()]).toEqual([200, true]);
 
     const browser = new Browser();
-    const begun = await browser.go(asked.body.url);
-    expect([begun.status, begun.headers.get('cache-control')]).toEqual([302, 'no-store']);
-    expect(begun.headers.get('set-cookie')).toMatch(/^oauth-[0-9a-f]{16}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
-    const toGoogle = new URL(begun.location!);
+    const start = await browser.go(startUrl.body.url);
+    expect([start.status, start.headers.get('cache-control')]).toEqual([302, 'no-store']);
+    expect(start.headers.get('set-cookie')).toMatch(/^oauth-[0-9a-f]{16}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
+    const toGoogle = new URL(start.location!);
     expect(toGoogle.origin).toBe(kit.google.issuer);
     expect(Object.fromEntries(toGoogle.searchParams)).toMatchObject({
       response_type: 'code',
@@ -44,8 +44,8 @@ describe('on the web', () => {
       code_challenge: expect.not.stringMatching(challenge),
     });
 
-    const back = await browser.signIn(begun.location!, subject);
-    const callback = await browser.go(back.location!);
+    const authorized = await browser.signIn(start.location!, subject);
+    const callback = await browser.go(authorized.location!);
     expect([callback.status, callback.headers.get('referrer-policy')]).toEqual([302, 'no-referrer']);
     expect(callback.headers.get('set-cookie')).toMatch(/^oauth-[0-9a-f]{16}=; Max-Age=0;/);
     const end = new URL(callback.location!);
@@ -60,8 +60,8 @@ describe('on the web', () => {
       for (const address of [url, location ?? '']) expect(address).not.toMatch(/eyJ[\w-]+\.|token=|secret/);
   });
 
-  it('finds the same account again, whatever Google says of the address by then', async () => {
-    const { subject } = somebody();
+  it('finds the same account again, whatever address Google returns later', async () => {
+    const { subject } = newUser();
     const first = await kit.signInWithGoogle(subject);
     kit.google.users.set(subject, {});
     const second = await kit.signInWithGoogle(subject);
@@ -72,24 +72,24 @@ describe('on the web', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('tells the other services of a new person', async () => {
-    const { subject } = somebody({ name: 'Ada Lovelace' });
+  it('publishes the names of a new user', async () => {
+    const { subject } = newUser({ name: 'Ada Lovelace' });
     const { body } = await kit.signInWithGoogle(subject);
     const summary = await kit.service.get(`/auth/users/${body.user.userId}`, body.accessToken);
     expect(summary.body).toMatchObject({ firstName: 'Ada', lastName: 'Lovelace', username: expect.stringMatching(/^Ada\.Lovelace/) });
   });
 
-  it('makes one account of two exchanges at once, and two people of one name', async () => {
-    const { subject } = somebody({ name: 'Grace Hopper' });
+  it('creates one account in two concurrent exchanges, and two accounts for two users with the same name', async () => {
+    const { subject } = newUser({ name: 'Grace Hopper' });
     const codes = [await kit.throughGoogle(subject), await kit.throughGoogle(subject)].map(codeIn);
     const [one, two] = await Promise.all(codes.map((code) => kit.exchange(code)));
     expect([one!.status, two!.status]).toEqual([200, 200]);
     expect(one!.body.user.userId).toBe(two!.body.user.userId);
-    const other = await kit.signInWithGoogle(somebody({ name: 'Grace Hopper' }).subject);
+    const other = await kit.signInWithGoogle(newUser({ name: 'Grace Hopper' }).subject);
     expect(other.body.user.username).toMatch(/^Grace\.Hopper\.\d{6}$/);
   });
 
-  it('comes back to the client when somebody declines', async () => {
+  it('ends at the client with an error if the user declines', async () => {
     const browser = new Browser();
     const { location } = await browser.go(`${kit.service.url}/auth/google`);
     const state = new URL(location!).searchParams.get('state')!;
@@ -108,8 +108,8 @@ describe('on the web', () => {
     }
   });
 
-  it('ends at the configured client, whatever a request names', async () => {
-    const { subject } = somebody();
+  it('ends at the configured client, whatever addresses a request contains', async () => {
+    const { subject } = newUser();
     const hop = await kit.throughGoogle(subject, '/auth/google?returnTo=https://evil.test&redirect_uri=https://evil.test&next=//evil');
     expect(new URL(hop.location!).origin).toBe(WEB_APP);
     expect(hop.location).not.toContain('evil');
@@ -118,17 +118,17 @@ describe('on the web', () => {
 
 describe('on mobile', () => {
   it('ends at the deep link of the app', async () => {
-    const { subject, email } = somebody();
+    const { subject, email } = newUser();
     const { verifier, challenge } = newPkce();
-    const asked = await kit.service.get(`/auth/oauth/url/google?platform=mobile&codeChallenge=${challenge}`);
-    const hop = await kit.throughGoogle(subject, asked.body.url.slice(kit.service.url.length));
+    const startUrl = await kit.service.get(`/auth/oauth/url/google?platform=mobile&codeChallenge=${challenge}`);
+    const hop = await kit.throughGoogle(subject, startUrl.body.url.slice(kit.service.url.length));
     expect(hop.url).toContain('/auth/google/mobile/callback?');
     expect(hop.location!.startsWith(`${MOBILE_APP}?`)).toBe(true);
     const { status, body } = await kit.exchange(codeIn(hop), verifier);
     expect([status, body.user.email]).toEqual([200, email]);
   });
 
-  it('is refused without a challenge, and with one that is none', async () => {
+  it('is refused without a challenge, or with a malformed one', async () => {
     for (const path of ['/auth/google/mobile', '/auth/google/mobile?code_challenge=abc', '/auth/oauth/url/google?platform=mobile'])
       expect(outcomeOf(await kit.service.get(path)).slice(0, 2)).toEqual([400, 'BAD_USER_INPUT']);
     const { challenge } = newPkce();
@@ -139,13 +139,13 @@ describe('on mobile', () => {
 
 describe('the code', () => {
   it('works once', async () => {
-    const code = codeIn(await kit.throughGoogle(somebody().subject));
+    const code = codeIn(await kit.throughGoogle(newUser().subject));
     expect((await kit.exchange(code)).status).toBe(200);
     expect(outcomeOf(await kit.exchange(code))).toEqual(BAD_CODE);
   });
 
-  it('is of no use with a wrong verifier, or without one, and nothing is made', async () => {
-    const { subject } = somebody();
+  it('is refused with a wrong verifier or none, and nothing is stored', async () => {
+    const { subject } = newUser();
     const { verifier, challenge } = newPkce();
     const code = codeIn(await kit.throughGoogle(subject, `/auth/google?code_challenge=${challenge}`));
     const before = await kit.countOf('accounts');
@@ -155,21 +155,21 @@ describe('the code', () => {
     expect((await kit.exchange(code, verifier)).status).toBe(200);
   });
 
-  it('takes no verifier when there was no challenge', async () => {
-    const code = codeIn(await kit.throughGoogle(somebody().subject));
+  it('is refused with a verifier if there was no challenge', async () => {
+    const code = codeIn(await kit.throughGoogle(newUser().subject));
     expect(outcomeOf(await kit.exchange(code, newPkce().verifier))).toEqual(BAD_CODE);
   });
 
-  it('runs out after a minute', async () => {
-    const code = codeIn(await kit.throughGoogle(somebody().subject));
+  it('expires after a minute', async () => {
+    const code = codeIn(await kit.throughGoogle(newUser().subject));
     const { rows } = await kit.service.database.query('select max(expires_at) - now() as left from oauth_codes');
     expect(rows[0].left.seconds).toBeGreaterThan(50);
     await kit.service.database.query("update oauth_codes set expires_at = expires_at - interval '61 seconds'");
     expect(outcomeOf(await kit.exchange(code))).toEqual(BAD_CODE);
   });
 
-  it('is kept hashed', async () => {
-    const code = codeIn(await kit.throughGoogle(somebody().subject));
+  it('is stored as a hash', async () => {
+    const code = codeIn(await kit.throughGoogle(newUser().subject));
     const { rows } = await kit.service.database.query('select * from oauth_codes');
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain(code);
@@ -177,24 +177,24 @@ describe('the code', () => {
   });
 });
 
-describe('a callback is refused, and nothing is made,', () => {
+describe('a callback is refused, and nothing is stored,', () => {
   let before: number[];
   const state = async () => [await kit.countOf('accounts'), await kit.countOf('oauth_codes'), await kit.countOf('sessions')];
   const refused = async (hop: { status: number; location: string | null; body: string }) => {
     expect([hop.status, hop.location, JSON.parse(hop.body).code]).toEqual([400, null, 'BAD_USER_INPUT']);
     expect(await state()).toEqual(before);
   };
-  /** Signed in at Google; the callback is not opened yet. */
-  const signedIn = async (browser: Browser, start = '/auth/google') => {
+  /** Signs in at Google. Returns the address of our callback, which is not opened yet. */
+  const callbackAfterSignIn = async (browser: Browser, start = '/auth/google') => {
     const { location } = await browser.go(`${kit.service.url}${start}`);
-    const back = await browser.signIn(location!, somebody().subject);
+    const authorized = await browser.signIn(location!, newUser().subject);
     before = await state();
-    return back.location!;
+    return authorized.location!;
   };
 
-  it('without a state, with one that nobody made, or with two', async () => {
+  it('without a state, with an unknown one, or with two', async () => {
     const browser = new Browser();
-    const url = new URL(await signedIn(browser));
+    const url = new URL(await callbackAfterSignIn(browser));
     const real = url.searchParams.get('state')!;
     url.searchParams.delete('state');
     await refused(await browser.go(url.href));
@@ -205,15 +205,15 @@ describe('a callback is refused, and nothing is made,', () => {
   });
 
   it('in another browser than the one that began', async () => {
-    const url = await signedIn(new Browser());
+    const url = await callbackAfterSignIn(new Browser());
     await refused(await new Browser().go(url));
     const other = new Browser();
     await other.go(`${kit.service.url}/auth/google`);
     before = await state();
     await refused(await other.go(url));
-    // Somebody who knows the name of the cookie still has to know the secret in it.
+    // The name of the cookie is not secret; its value is.
     const own = new Browser();
-    const victims = await signedIn(own);
+    const victims = await callbackAfterSignIn(own);
     const [name] = [...own.cookies.get(kit.service.url)!.keys()];
     other.cookies.set(kit.service.url, new Map([[name!, 'x'.repeat(43)]]));
     await refused(await other.go(victims));
@@ -222,7 +222,7 @@ describe('a callback is refused, and nothing is made,', () => {
 
   it('a second time', async () => {
     const browser = new Browser();
-    const url = await signedIn(browser);
+    const url = await callbackAfterSignIn(browser);
     const cookies = new Map(browser.cookies.get(kit.service.url));
     expect((await browser.go(url)).status).toBe(302);
     before = await state();
@@ -232,30 +232,30 @@ describe('a callback is refused, and nothing is made,', () => {
 
   it('at the path of another platform or provider', async () => {
     const browser = new Browser();
-    const url = await signedIn(browser);
+    const url = await callbackAfterSignIn(browser);
     await refused(await browser.go(url.replace('/auth/google/callback', '/auth/google/mobile/callback')));
   });
 
   it('after ten minutes', async () => {
     const browser = new Browser();
-    const url = await signedIn(browser);
+    const url = await callbackAfterSignIn(browser);
     await kit.service.database.query("update oauth_attempts set expires_at = expires_at - interval '601 seconds'");
     await refused(await browser.go(url));
   });
 
-  it('with the issuer of somebody else, or the code of another attempt', async () => {
+  it('with another issuer, or with the code of another attempt', async () => {
     for (const change of [{ iss: 'https://evil.test' }, { code: 'x'.repeat(43) }]) {
       const browser = new Browser();
-      const url = new URL(await signedIn(browser));
+      const url = new URL(await callbackAfterSignIn(browser));
       for (const [name, value] of Object.entries(change)) url.searchParams.set(name, value);
       const hop = await browser.go(url.href);
       expect([hop.status, errorIn(hop)]).toEqual([302, 'provider_refused']);
       expect(await state()).toEqual(before);
     }
-    // A code that Google made for another browser's attempt: neither the verifier nor the nonce of this one fits it.
-    const stolen = new URL(await signedIn(new Browser())).searchParams.get('code')!;
+    // A code that Google issued for the attempt of another browser. Verifier and nonce of this attempt do not match it.
+    const stolen = new URL(await callbackAfterSignIn(new Browser())).searchParams.get('code')!;
     const browser = new Browser();
-    const url = new URL(await signedIn(browser));
+    const url = new URL(await callbackAfterSignIn(browser));
     url.searchParams.set('code', stolen);
     expect(errorIn(await browser.go(url.href))).toBe('provider_refused');
     expect(await state()).toEqual(before);
@@ -263,33 +263,33 @@ describe('a callback is refused, and nothing is made,', () => {
 
   it.each([
     ['not verified', { email_verified: false }],
-    ['not said to be verified', { email_verified: undefined }],
+    ['without the claim that it is verified', { email_verified: undefined }],
     ['missing', { email: undefined }],
   ])('when the address is %s', async (_, details) => {
     before = await state();
-    const hop = await kit.throughGoogle(somebody(details).subject);
+    const hop = await kit.throughGoogle(newUser(details).subject);
     expect([hop.status, errorIn(hop)]).toEqual([302, 'email_not_verified']);
     expect(await state()).toEqual(before);
   });
 });
 
-it('takes a link to begin with for ten minutes', async () => {
+it('refuses an expired link', async () => {
   const old = Math.floor(Date.now() / 1000) - 1;
   expect((await kit.service.get(`/auth/google?expires=${old}`)).status).toBe(400);
   expect((await kit.service.get('/auth/google?expires=soon')).status).toBe(400);
 });
 
-it('answers UNAVAILABLE while Google is away, and works when it is back', async () => {
-  const away = await OAuthKit.start({ GOOGLE_ISSUER: 'http://127.0.0.1:1' });
+it('responds with UNAVAILABLE while Google is unavailable, and stores nothing', async () => {
+  const unavailable = await OAuthKit.start({ GOOGLE_ISSUER: 'http://127.0.0.1:1' });
   try {
-    expect(outcomeOf(await away.service.get('/auth/google')).slice(0, 2)).toEqual([503, 'UNAVAILABLE']);
-    expect(await away.countOf('oauth_attempts')).toBe(0);
+    expect(outcomeOf(await unavailable.service.get('/auth/google')).slice(0, 2)).toEqual([503, 'UNAVAILABLE']);
+    expect(await unavailable.countOf('oauth_attempts')).toBe(0);
   } finally {
-    await away.stop();
+    await unavailable.stop();
   }
 });
 
-it('offers what it has credentials for, and says NOT_CONFIGURED of the rest', async () => {
+it('offers the providers that have credentials, and responds with NOT_CONFIGURED for the others', async () => {
   expect((await kit.service.get('/auth/oauth/providers')).body).toEqual(['google', 'github', 'facebook']);
   const { challenge } = newPkce();
   const none = await OAuthKit.start({ GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '', GITHUB_CLIENT_ID: '', GITHUB_CLIENT_SECRET: '' });
@@ -306,7 +306,7 @@ it('offers what it has credentials for, and says NOT_CONFIGURED of the rest', as
         expect(await outcome(`/auth/${path}`)).toEqual([501, 'NOT_CONFIGURED']);
     const idToken = await none.service.post('/auth/oauth/id-token', { provider: 'google', idToken: 'x', nonce: 'n' });
     expect(outcomeOf(idToken).slice(0, 2)).toEqual([501, 'NOT_CONFIGURED']);
-    // What is wrong with the request itself is said first.
+    // The request itself is validated first.
     expect(await outcome('/auth/google/mobile')).toEqual([400, 'BAD_USER_INPUT']);
     expect(await outcome('/auth/oauth/url/myspace')).toEqual([400, 'BAD_USER_INPUT']);
   } finally {

@@ -15,7 +15,7 @@ afterAll(() => kit?.stop());
 const send = (idToken: string, nonce: string, provider = 'google') =>
   kit.service.post('/auth/oauth/id-token', { provider, idToken, nonce });
 
-/** What Google says of somebody new. */
+/** The claims of a new user. */
 const claimsOf = (more: object = {}) => ({
   sub: randomUUID(),
   email: randomEmail(),
@@ -30,7 +30,7 @@ const outcomeOf = ({ status, body }: { status: number; body: any }) => [status, 
 const counts = async () => [await kit.countOf('accounts'), await kit.countOf('sessions'), await kit.countOf('oauth_identities')];
 
 describe('an ID token of Google', () => {
-  it.each([GOOGLE_CLIENT.id, 'google-android-client', 'google-ios-client'])('made for %s signs in', async (aud) => {
+  it.each([GOOGLE_CLIENT.id, 'google-android-client', 'google-ios-client'])('issued to %s signs in', async (aud) => {
     const claims = claimsOf({ aud });
     const { status, body } = await send(await kit.google.idToken(claims), claims.nonce);
     expect(status).toBe(200);
@@ -38,35 +38,35 @@ describe('an ID token of Google', () => {
     expect((await kit.service.get('/auth/me', body.accessToken)).status).toBe(200);
   });
 
-  it('stands for the same person as their sign-in in a browser', async () => {
-    const { sub, ...person } = claimsOf();
-    kit.google.users.set(sub, person);
+  it('belongs to the same account as the sign-in of the user in a browser', async () => {
+    const { sub, ...user } = claimsOf();
+    kit.google.users.set(sub, user);
     const browser = await kit.signInWithGoogle(sub);
-    const { body } = await send(await kit.google.idToken({ sub, ...person }), person.nonce);
+    const { body } = await send(await kit.google.idToken({ sub, ...user }), user.nonce);
     expect(body.user.userId).toBe(browser.body.user.userId);
   });
 
   const now = () => Math.floor(Date.now() / 1000);
   it.each([
-    ['made for another client', () => ({ aud: 'somebody-else' })],
+    ['issued to another client', () => ({ aud: 'another-client' })],
     ['of another issuer', () => ({ iss: 'https://accounts.evil.test' })],
-    ['that ran out', () => ({ iat: now() - 7200, exp: now() - 3600 })],
-    ['without an end', () => ({ exp: undefined })],
+    ['that is expired', () => ({ iat: now() - 7200, exp: now() - 3600 })],
+    ['that does not expire', () => ({ exp: undefined })],
     ['that is not valid yet', () => ({ nbf: now() + 3600 })],
     ['of another nonce', () => ({ nonce: 'other' })],
     ['without a nonce', () => ({ nonce: undefined })],
     ['without a subject', () => ({ sub: undefined })],
     ['whose address is not verified', () => ({ email_verified: false })],
-    ['that says so in a string', () => ({ email_verified: 'true' })],
+    ['whose address is verified by the string “true”', () => ({ email_verified: 'true' })],
     ['without an address', () => ({ email: undefined })],
-  ])('%s is refused, and nothing is made', async (_, change) => {
+  ])('%s is refused, and nothing is stored', async (_, change) => {
     const before = await counts();
     const claims = claimsOf();
     expect(outcomeOf(await send(await kit.google.idToken({ ...claims, ...change() }), claims.nonce))).toEqual(REFUSED);
     expect(await counts()).toEqual(before);
   });
 
-  it('that somebody else signed, or nobody, is refused', async () => {
+  it('with the signature of another key, or without one, is refused', async () => {
     const claims = claimsOf();
     const { privateKey } = await generateKeyPair('RS256');
     expect(outcomeOf(await send(await kit.google.idToken(claims, privateKey), claims.nonce))).toEqual(REFUSED);
@@ -84,14 +84,14 @@ describe('an ID token of Google', () => {
     expect(outcomeOf(await send(token, claims.nonce))).toEqual(REFUSED);
   });
 
-  it.each(['==', ' '])('works once, also when it is written with “%s” behind it', async (more) => {
+  it.each(['==', ' '])('works once, also with “%s” appended', async (more) => {
     const claims = claimsOf();
     const token = await kit.google.idToken(claims);
     expect((await send(token, claims.nonce)).status).toBe(200);
     expect(outcomeOf(await send(token + more, claims.nonce))).toEqual(REFUSED);
   });
 
-  it('is no ID token of Facebook', async () => {
+  it('is refused as an ID token of Facebook', async () => {
     const claims = claimsOf();
     expect(outcomeOf(await send(await kit.google.idToken(claims), claims.nonce, 'facebook'))).toEqual(REFUSED);
   });
@@ -108,19 +108,19 @@ describe('an ID token of Facebook', () => {
   });
 });
 
-it('GitHub has none', async () => {
+it('GitHub issues no ID tokens', async () => {
   expect(outcomeOf(await send('x.y.z', 'n', 'github')).slice(0, 2)).toEqual([400, 'BAD_USER_INPUT']);
 });
 
-it('answers UNAVAILABLE when the keys cannot be had', async () => {
-  const away = await OAuthKit.start({ GOOGLE_ISSUER: 'http://127.0.0.1:1', FACEBOOK_URL: 'http://127.0.0.1:1' });
+it('responds with UNAVAILABLE if the keys cannot be loaded', async () => {
+  const unavailable = await OAuthKit.start({ GOOGLE_ISSUER: 'http://127.0.0.1:1', FACEBOOK_URL: 'http://127.0.0.1:1' });
   try {
     for (const provider of ['google', 'facebook']) {
       const claims = claimsOf({ iss: 'http://127.0.0.1:1' });
       const body = { provider, idToken: await kit.google.idToken(claims), nonce: claims.nonce };
-      expect(outcomeOf(await away.service.post('/auth/oauth/id-token', body)).slice(0, 2)).toEqual([503, 'UNAVAILABLE']);
+      expect(outcomeOf(await unavailable.service.post('/auth/oauth/id-token', body)).slice(0, 2)).toEqual([503, 'UNAVAILABLE']);
     }
   } finally {
-    await away.stop();
+    await unavailable.stop();
   }
 });

@@ -10,20 +10,20 @@ beforeAll(async () => {
 afterAll(() => kit?.stop());
 
 const sql = (text: string, values: unknown[]) => kit.service.database.query(text, values);
-const confirmAddress = (userId: string) => sql('update accounts set email_verified_at = now() where id = $1', [userId]);
+const verifyAddress = (userId: string) => sql('update accounts set email_verified_at = now() where id = $1', [userId]);
 const login = (email: string, password: string) => kit.service.post('/auth/login', { email, password });
 const linkedOf = async (token: string) =>
   (await kit.service.get('/auth/oauth/linked', token)).body.map(({ provider }: { provider: string }) => provider);
 const unlink = (provider: string, token: string) =>
   fetch(`${kit.service.url}/auth/oauth/linked/${provider}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
 
-function googler(email: string, details: object = {}): string {
+function googleUser(email: string, details: object = {}): string {
   const subject = randomUUID();
   kit.google.users.set(subject, { email, email_verified: true, ...details });
   return subject;
 }
 
-function githubber(email: string, verified = true): string {
+function githubUser(email: string, verified = true): string {
   const id = String(randomInt(1, 2 ** 40));
   kit.github.users.set(id, {
     '/user': { id: Number(id), login: `octo-${id}`, name: null },
@@ -32,18 +32,18 @@ function githubber(email: string, verified = true): string {
   return id;
 }
 
-const signInWithGithub = async (person: string) => kit.exchange(codeIn(await kit.through('github', person)));
+const signInWithGithub = async (subject: string) => kit.exchange(codeIn(await kit.through('github', subject)));
 
 async function eventsOf(userId: string): Promise<string[]> {
   const { rows } = await sql('select type from audit_events where user_id = $1 order by created_at, id', [userId]);
   return rows.map(({ type }) => type);
 }
 
-describe('an account whose address is confirmed', () => {
-  it('is linked to a provider that vouches for the same address, and keeps everything', async () => {
+describe('an account with a verified address', () => {
+  it('is linked to a provider that states the same address as verified, and keeps password and sessions', async () => {
     const ada = await kit.service.register();
-    await confirmAddress(ada.user.userId);
-    const { status, body } = await kit.signInWithGoogle(googler(ada.user.email.toUpperCase()));
+    await verifyAddress(ada.user.userId);
+    const { status, body } = await kit.signInWithGoogle(googleUser(ada.user.email.toUpperCase()));
     expect([status, body.user.userId, body.user.provider]).toEqual([200, ada.user.userId, 'local']);
     expect((await login(ada.user.email, ada.password)).status).toBe(200);
     expect((await kit.service.refresh(ada.refreshToken)).status).toBe(200);
@@ -51,33 +51,33 @@ describe('an account whose address is confirmed', () => {
     expect(await eventsOf(ada.user.userId)).toContain('provider-linked');
   });
 
-  it('can have one of each provider', async () => {
+  it('can be linked to every provider', async () => {
     const email = randomEmail();
-    const first = await kit.signInWithGoogle(googler(email));
-    const second = await signInWithGithub(githubber(email));
+    const first = await kit.signInWithGoogle(googleUser(email));
+    const second = await signInWithGithub(githubUser(email));
     expect(second.body.user.userId).toBe(first.body.user.userId);
     expect(await linkedOf(second.body.accessToken)).toEqual(['google', 'github']);
     const { body } = await kit.service.get('/auth/oauth/linked', second.body.accessToken);
     expect(body[0]).toEqual({ provider: 'google', email, linkedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
-  it('is not given to another person of the provider who has the address now', async () => {
+  it('is not given to another user of the provider that has the address now', async () => {
     const email = randomEmail();
-    const first = await kit.signInWithGoogle(googler(email));
+    const first = await kit.signInWithGoogle(googleUser(email));
     const before = await eventsOf(first.body.user.userId);
-    expect(errorIn(await kit.throughGoogle(googler(email)))).toBe('other_account_linked');
+    expect(errorIn(await kit.throughGoogle(googleUser(email)))).toBe('other_account_linked');
     const subject = randomUUID();
     const idToken = await kit.google.idToken({ sub: subject, email, email_verified: true, nonce: 'n' });
     expect((await kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: 'n' })).status).toBe(409);
     expect(await eventsOf(first.body.user.userId)).toEqual(before);
   });
 
-  it('asks for its second factor whatever the way in', async () => {
+  it('requires the second factor, also after a sign-in at a provider', async () => {
     const ada = await kit.service.register();
-    await confirmAddress(ada.user.userId);
+    await verifyAddress(ada.user.userId);
     await sql('update accounts set totp_enabled_at = now() where id = $1', [ada.user.userId]);
     const sessions = await kit.countOf('sessions');
-    const subject = googler(ada.user.email);
+    const subject = googleUser(ada.user.email);
     const { status, body } = await kit.signInWithGoogle(subject);
     expect([status, body.code, typeof body.mfaToken, body.accessToken]).toEqual([401, 'MFA_REQUIRED', 'string', undefined]);
     const idToken = await kit.google.idToken({ sub: subject, nonce: 'n' });
@@ -87,23 +87,23 @@ describe('an account whose address is confirmed', () => {
   });
 });
 
-describe('an account that somebody made with an address they never showed to own', () => {
-  it('goes to the owner of the address, without password, sessions, second factor or devices of who made it', async () => {
+describe('an account with an address that was never verified', () => {
+  it('is reclaimed for the owner of the address, without password, sessions, second factor and known devices', async () => {
     const email = randomEmail();
-    const squatter = await kit.service.register({ email });
-    const { userId } = squatter.user;
-    const second = await login(email, squatter.password);
+    const attacker = await kit.service.register({ email });
+    const { userId } = attacker.user;
+    const second = await login(email, attacker.password);
     await sql('update accounts set totp_enabled_at = now() where id = $1', [userId]);
     await sql("insert into totp_secrets (user_id, encrypted_secret, created_at) values ($1, '\\x00', now())", [userId]);
     await sql("insert into recovery_codes (user_id, hash) values ($1, '\\x00')", [userId]);
-    const waiting = await login(email, squatter.password);
-    expect(waiting.body.code).toBe('MFA_REQUIRED');
+    const pending = await login(email, attacker.password);
+    expect(pending.body.code).toBe('MFA_REQUIRED');
 
-    const { status, body } = await kit.signInWithGoogle(googler(email));
+    const { status, body } = await kit.signInWithGoogle(googleUser(email));
     expect([status, body.user.userId, body.user.emailVerified, body.user.totpEnabled]).toEqual([200, userId, true, false]);
 
-    expect((await login(email, squatter.password)).status).toBe(401);
-    for (const { accessToken, refreshToken } of [squatter, second.body]) {
+    expect((await login(email, attacker.password)).status).toBe(401);
+    for (const { accessToken, refreshToken } of [attacker, second.body]) {
       expect((await kit.service.get('/auth/me', accessToken)).status).toBe(401);
       expect((await kit.service.refresh(refreshToken)).status).toBe(401);
     }
@@ -119,22 +119,22 @@ describe('an account that somebody made with an address they never showed to own
     expect(events).not.toContain('signed-in-from-new-device');
   });
 
-  it('stays as it is when the provider does not vouch for the address either', async () => {
+  it('is not changed if the provider does not state the address as verified either', async () => {
     const ada = await kit.service.register();
-    expect(errorIn(await kit.throughGoogle(googler(ada.user.email, { email_verified: false })))).toBe('email_not_verified');
-    expect(errorIn(await kit.through('github', githubber(ada.user.email, false)))).toBe('email_not_verified');
+    expect(errorIn(await kit.throughGoogle(googleUser(ada.user.email, { email_verified: false })))).toBe('email_not_verified');
+    expect(errorIn(await kit.through('github', githubUser(ada.user.email, false)))).toBe('email_not_verified');
     expect((await kit.service.refresh(ada.refreshToken)).status).toBe(200);
     expect((await login(ada.user.email, ada.password)).body.user.emailVerified).toBe(false);
   });
 
-  it('does not keep a session that is opened while its owner takes it back', async () => {
+  it('keeps no session that is opened while its owner reclaims it', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const squatter = await kit.service.register();
-      const { email, userId } = squatter.user;
-      const code = codeIn(await kit.throughGoogle(googler(email)));
+      const attacker = await kit.service.register();
+      const { email, userId } = attacker.user;
+      const code = codeIn(await kit.throughGoogle(googleUser(email)));
       const [owner, ...logins] = await Promise.all([
         kit.exchange(code),
-        ...Array.from({ length: 4 }, () => login(email, squatter.password)),
+        ...Array.from({ length: 4 }, () => login(email, attacker.password)),
       ]);
       expect(owner!.status).toBe(200);
       for (const { body } of logins.filter(({ status }) => status === 200))
@@ -146,21 +146,21 @@ describe('an account that somebody made with an address they never showed to own
 });
 
 describe('unlinking', () => {
-  it('leaves the other ways in', async () => {
+  it('leaves the other providers linked', async () => {
     const email = randomEmail();
-    const person = githubber(email);
-    await kit.signInWithGoogle(googler(email));
-    const { accessToken, user } = (await signInWithGithub(person)).body;
+    const subject = githubUser(email);
+    await kit.signInWithGoogle(googleUser(email));
+    const { accessToken, user } = (await signInWithGithub(subject)).body;
     expect((await unlink('google', accessToken)).status).toBe(204);
     expect(await linkedOf(accessToken)).toEqual(['github']);
     expect(await eventsOf(user.userId)).toContain('provider-unlinked');
-    expect((await signInWithGithub(person)).body.user.userId).toBe(user.userId);
+    expect((await signInWithGithub(subject)).body.user.userId).toBe(user.userId);
   });
 
-  it('needs a sign-in of the last ten minutes', async () => {
+  it('requires a sign-in within the last ten minutes', async () => {
     const email = randomEmail();
-    await kit.signInWithGoogle(googler(email));
-    const { accessToken, user } = (await signInWithGithub(githubber(email))).body;
+    await kit.signInWithGoogle(googleUser(email));
+    const { accessToken, user } = (await signInWithGithub(githubUser(email))).body;
     const signedInBefore = (minutes: number) =>
       sql('update sessions set created_at = now() - make_interval(mins => $2) where user_id = $1', [user.userId, minutes]);
     await signedInBefore(11);
@@ -171,24 +171,24 @@ describe('unlinking', () => {
     expect((await unlink('google', accessToken)).status).toBe(204);
   });
 
-  it('is refused for the last way in, also when two are unlinked at once', async () => {
+  it('is refused for the only way to sign in, also in two concurrent requests', async () => {
     const email = randomEmail();
-    await kit.signInWithGoogle(googler(email));
-    const { accessToken } = (await signInWithGithub(githubber(email))).body;
+    await kit.signInWithGoogle(googleUser(email));
+    const { accessToken } = (await signInWithGithub(githubUser(email))).body;
     const answers = await Promise.all([unlink('google', accessToken), unlink('github', accessToken)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
     expect(await linkedOf(accessToken)).toHaveLength(1);
   });
 
-  it('is no matter of the last way in for an account with a password', async () => {
+  it('of the only provider is possible if the account has a password', async () => {
     const ada = await kit.service.register();
-    await confirmAddress(ada.user.userId);
-    const { accessToken } = (await kit.signInWithGoogle(googler(ada.user.email))).body;
+    await verifyAddress(ada.user.userId);
+    const { accessToken } = (await kit.signInWithGoogle(googleUser(ada.user.email))).body;
     expect((await unlink('google', accessToken)).status).toBe(204);
     expect(await linkedOf(accessToken)).toEqual([]);
   });
 
-  it('is refused for what is not linked, for nobody, and with a session that has ended', async () => {
+  it('is refused if the provider is not linked, without a valid token, and with a revoked session', async () => {
     const ada = await kit.service.register();
     expect((await unlink('github', ada.accessToken)).status).toBe(404);
     expect((await unlink('myspace', ada.accessToken)).status).toBe(400);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
 import { codeIn, newPkce, OAuthKit } from './kit/oauth-kit.js';
 
-// A one-time code that comes twice with the right verifier is in the hands of two: nobody stays signed in by it (RFC 6749, 4.1.2).
+// A one-time code that is sent twice with the right verifier is known to two clients. No session that it opened stays valid (RFC 6749, 4.1.2).
 
 let kit: OAuthKit;
 beforeAll(async () => {
@@ -16,31 +16,31 @@ afterAll(() => kit?.stop());
 
 const outcome = ({ status, body }: { status: number; body: any }) => [status, body?.code];
 const BAD_CODE = [400, 'BAD_USER_INPUT'];
-const isIn = async ({ body }: { body: any }) => (await kit.service.get('/auth/me', body.accessToken)).status === 200;
+const hasSession = async ({ body }: { body: any }) => (await kit.service.get('/auth/me', body.accessToken)).status === 200;
 const liveSessionsOf = async (userId: string) =>
   (await kit.service.database.query('select 1 from sessions where user_id = $1 and revoked_at is null', [userId])).rowCount;
 
-/** A code of somebody at Google, not used yet. */
+/** A code for a Google user that is not used yet. */
 async function newCode(subject: string) {
   const { verifier, challenge } = newPkce();
   const code = codeIn(await kit.throughGoogle(subject, `/auth/google?code_challenge=${challenge}`));
   return { code, exchange: (withVerifier: string | undefined = verifier) => kit.exchange(code, withVerifier) };
 }
 
-function somebody(email = randomEmail()): string {
+function newUser(email = randomEmail()): string {
   const subject = randomUUID();
   kit.google.users.set(subject, { email, email_verified: true, given_name: 'Ada' });
   return subject;
 }
 
-/** Somebody with an account that is not linked to Google yet, so that linking waits for whoever holds the account's row. */
-async function somebodyToBeLinked() {
+/** A user with an account that is not linked to Google yet, so that linking waits for the lock on the account's row. */
+async function newUserToBeLinked() {
   const { user } = await kit.service.register();
   await kit.service.database.query('update accounts set email_verified_at = now() where id = $1', [user.userId]);
-  return { userId: user.userId, subject: somebody(user.email) };
+  return { userId: user.userId, subject: newUser(user.email) };
 }
 
-/** While `work` runs, nobody gets to change the account, nor to open a session of it. */
+/** Locks the account's row while `work` runs, so that no request changes the account or opens a session of it. */
 async function holdingAccount<T>(userId: string, work: (holder: PoolClient) => Promise<T>): Promise<T> {
   const holder = await kit.service.database.connect();
   try {
@@ -54,7 +54,7 @@ async function holdingAccount<T>(userId: string, work: (holder: PoolClient) => P
   }
 }
 
-const someoneWaits = () =>
+const untilARequestWaits = () =>
   eventually(async () => {
     const { rowCount } = await kit.service.database.query(
       `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -62,56 +62,56 @@ const someoneWaits = () =>
     expect(rowCount).toBeGreaterThan(0);
   });
 
-describe('a code that comes again', () => {
-  it('ends the session that it opened, and says so in the log', async () => {
-    const { exchange } = await newCode(somebody());
-    const entered = await exchange();
-    expect([entered.status, await isIn(entered)]).toEqual([200, true]);
+describe('a replayed code', () => {
+  it('revokes the session that it opened, and is recorded in the audit log', async () => {
+    const { exchange } = await newCode(newUser());
+    const signedIn = await exchange();
+    expect([signedIn.status, await hasSession(signedIn)]).toEqual([200, true]);
     expect(outcome(await exchange())).toEqual(BAD_CODE);
-    expect(await isIn(entered)).toBe(false);
-    expect((await kit.service.refresh(entered.body.refreshToken)).status).toBe(401);
+    expect(await hasSession(signedIn)).toBe(false);
+    expect((await kit.service.refresh(signedIn.body.refreshToken)).status).toBe(401);
     const { rows } = await kit.service.database.query(`select details from audit_events where user_id = $1 and type = 'session-revoked'`, [
-      entered.body.user.userId,
+      signedIn.body.user.userId,
     ]);
     expect(rows).toEqual([{ details: { by: 'code-used-again' } }]);
   });
 
-  it('ends no other session of the account', async () => {
-    const subject = somebody();
+  it('revokes no other session of the account', async () => {
+    const subject = newUser();
     const other = await (await newCode(subject)).exchange();
     const { exchange } = await newCode(subject);
     await exchange();
     await exchange();
-    expect(await isIn(other)).toBe(true);
+    expect(await hasSession(other)).toBe(true);
   });
 
-  it('ends nothing without the right verifier', async () => {
-    const { code, exchange } = await newCode(somebody());
-    const entered = await exchange();
+  it('revokes nothing without the right verifier', async () => {
+    const { code, exchange } = await newCode(newUser());
+    const signedIn = await exchange();
     for (const wrong of [newPkce().verifier, undefined]) expect(outcome(await kit.exchange(code, wrong))).toEqual(BAD_CODE);
-    expect(await isIn(entered)).toBe(true);
+    expect(await hasSession(signedIn)).toBe(true);
   });
 
-  it('at the very same moment leaves nobody signed in', async () => {
+  it('in concurrent requests leaves no session', async () => {
     for (let round = 0; round < 8; round += 1) {
-      const subject = somebody();
+      const subject = newUser();
       const { exchange } = await newCode(subject);
       const answers = await Promise.all([exchange(), exchange(), exchange()]);
-      const entered = answers.filter(({ status }) => status === 200);
+      const signedIn = answers.filter(({ status }) => status === 200);
       const refused = answers.filter(({ status }) => status !== 200).map(outcome);
-      expect(entered.length).toBeLessThanOrEqual(1);
+      expect(signedIn.length).toBeLessThanOrEqual(1);
       expect(refused).toEqual(refused.map(() => BAD_CODE));
-      for (const answer of entered) expect(await isIn(answer)).toBe(false);
+      for (const answer of signedIn) expect(await hasSession(answer)).toBe(false);
     }
   });
 
-  it('while the account is still looked for keeps the session from being opened', async () => {
-    const { userId, subject } = await somebodyToBeLinked();
+  it('prevents the session while the account is being linked', async () => {
+    const { userId, subject } = await newUserToBeLinked();
     const before = await liveSessionsOf(userId);
     const { exchange } = await newCode(subject);
     const first = await holdingAccount(userId, async () => {
       const underWay = exchange();
-      await someoneWaits();
+      await untilARequestWaits();
       expect(outcome(await exchange())).toEqual(BAD_CODE);
       return { underWay };
     });
@@ -119,40 +119,40 @@ describe('a code that comes again', () => {
     expect(await liveSessionsOf(userId)).toBe(before);
   });
 
-  it('while the session is being opened leaves nobody signed in', async () => {
-    const subject = somebody();
+  it('leaves no session while the session is being opened', async () => {
+    const subject = newUser();
     const { userId } = (await (await newCode(subject)).exchange()).body.user;
     const before = await liveSessionsOf(userId);
     const { exchange } = await newCode(subject);
     const answers = await holdingAccount(userId, async () => {
       const underWay = exchange();
-      await someoneWaits();
-      return { underWay, again: exchange() };
+      await untilARequestWaits();
+      return { underWay, replay: exchange() };
     });
-    expect(outcome(await answers.again)).toEqual(BAD_CODE);
+    expect(outcome(await answers.replay)).toEqual(BAD_CODE);
     await answers.underWay;
     expect(await liveSessionsOf(userId)).toBe(before);
   });
 });
 
-describe('a code whose sign-in needs a second factor', () => {
+describe('a code whose sign-in requires a second factor', () => {
   beforeEach(awayFromNewStep);
 
-  async function withSecondFactor() {
-    const subject = somebody();
+  async function userWithSecondFactor() {
+    const subject = newUser();
     const { accessToken, user } = (await (await newCode(subject)).exchange()).body;
     const { body } = await kit.service.post('/auth/totp/setup', undefined, accessToken);
     const app = AuthenticatorApp.of(body.secret);
     await kit.service.post('/auth/totp/confirm', { code: app.nextCode() }, accessToken);
     const { exchange } = await newCode(subject);
-    const asked = await exchange();
-    expect(outcome(asked)).toEqual([401, 'MFA_REQUIRED']);
-    const complete = (mfaToken = asked.body.mfaToken) => kit.service.post('/auth/login/complete', { mfaToken, code: app.nextCode() });
+    const pending = await exchange();
+    expect(outcome(pending)).toEqual([401, 'MFA_REQUIRED']);
+    const complete = (mfaToken = pending.body.mfaToken) => kit.service.post('/auth/login/complete', { mfaToken, code: app.nextCode() });
     return { subject, exchange, complete, before: await liveSessionsOf(user.userId), userId: user.userId };
   }
 
-  it('and that comes again before the second step makes that sign-in void, and no code of the app is spent', async () => {
-    const { subject, exchange, complete, userId, before } = await withSecondFactor();
+  it('cancels the sign-in if it is replayed before the second step, and uses up no TOTP code', async () => {
+    const { subject, exchange, complete, userId, before } = await userWithSecondFactor();
     expect(outcome(await exchange())).toEqual(BAD_CODE);
     expect(outcome(await complete())).toEqual([401, 'UNAUTHENTICATED']);
     expect(await liveSessionsOf(userId)).toBe(before);
@@ -160,29 +160,29 @@ describe('a code whose sign-in needs a second factor', () => {
     expect((await complete(next.body.mfaToken)).status).toBe(200);
   });
 
-  it('and that comes again after the second step ends the session, also minutes later', async () => {
-    const { exchange, complete, userId, before } = await withSecondFactor();
+  it('revokes the session if it is replayed after the second step, also minutes later', async () => {
+    const { exchange, complete, userId, before } = await userWithSecondFactor();
     await kit.service.database.query(`update oauth_used_codes set expires_at = expires_at - interval '4 minutes'`);
-    const entered = await complete();
-    expect([entered.status, await isIn(entered)]).toEqual([200, true]);
+    const signedIn = await complete();
+    expect([signedIn.status, await hasSession(signedIn)]).toEqual([200, true]);
     expect(outcome(await exchange())).toEqual(BAD_CODE);
-    expect(await isIn(entered)).toBe(false);
+    expect(await hasSession(signedIn)).toBe(false);
     expect(await liveSessionsOf(userId)).toBe(before);
   });
 
-  it('and that comes again at the moment of the second step leaves nobody signed in', async () => {
+  it('leaves no session if it is replayed during the second step', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const { exchange, complete, userId, before } = await withSecondFactor();
-      const [again, completed] = await Promise.all([exchange(), complete()]);
-      expect(outcome(again)).toEqual(BAD_CODE);
+      const { exchange, complete, userId, before } = await userWithSecondFactor();
+      const [replay, completed] = await Promise.all([exchange(), complete()]);
+      expect(outcome(replay)).toEqual(BAD_CODE);
       expect([200, 401]).toContain(completed.status);
       expect(await liveSessionsOf(userId)).toBe(before);
     }
   });
 
-  it('and that comes once is completed as ever', async () => {
-    const { complete } = await withSecondFactor();
-    const entered = await complete();
-    expect([entered.status, await isIn(entered)]).toEqual([200, true]);
+  it('opens a session if it is not replayed', async () => {
+    const { complete } = await userWithSecondFactor();
+    const signedIn = await complete();
+    expect([signedIn.status, await hasSession(signedIn)]).toEqual([200, true]);
   });
 });

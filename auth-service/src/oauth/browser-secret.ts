@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ATTEMPT_SECONDS } from './oauth-attempts.js';
 
 /**
- * The cookie that ties an attempt to a browser: one for each attempt, so that two tabs do not take each other's. `__Host-` (over https only)
- * keeps other hosts of the domain from setting it. Lax, because the provider sends the browser back by a link.
+ * The cookie that binds an attempt to a browser. Each attempt has its own cookie, so that two tabs do not overwrite each other's. With the
+ * prefix `__Host-` (https only) no other host of the domain can set it. It is Lax, because the provider redirects the browser to us.
  */
 export class BrowserSecretCookie {
   readonly #prefix: string;

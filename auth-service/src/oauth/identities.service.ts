@@ -13,14 +13,14 @@ import type { ClientDetails } from '../client/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { newAccountOf, usernameFor } from './new-account.js';
 import { OAuthIdentity } from './oauth-identity.entity.js';
-import { emailNotVerified, lastWayIn, notLinked, otherIdentityLinked } from './oauth.errors.js';
+import { emailNotVerified, onlySignInMethod, notLinked, otherIdentityLinked } from './oauth.errors.js';
 import type { ProviderIdentity, ProviderName } from './providers/oauth-provider.js';
 import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 
 const UNIQUE_VIOLATION = '23505';
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
-/** Which account belongs to whom a provider knows. */
+/** Finds, links and creates the accounts of users of a provider. */
 @Injectable()
 export class IdentitiesService {
   constructor(
@@ -33,82 +33,89 @@ export class IdentitiesService {
 
   /**
    * The account of an identity, by these rules:
-   * 1. Provider and subject are known: their account, whatever the addresses say by now.
-   * 2. Without an address that the provider vouches for, nothing is found and nothing is made.
-   * 3. The address has an account that has shown to own it, too: the identity is linked to it.
-   * 4. The address has an account that never showed it, so anybody may have made it: it goes to the owner, without what it was entered with.
-   * 5. Nobody has the address: a new account.
+   * 1. Provider and subject are linked to an account: that account, whatever the addresses are now.
+   * 2. The provider does not state that the address is verified: no account is found or created.
+   * 3. An account has the address and has verified it: the identity is linked to the account.
+   * 4. An account has the address but never verified it, so an attacker may have registered it: it is reclaimed for the owner, then linked.
+   * 5. No account has the address: a new account.
    */
   async accountOf(identity: ProviderIdentity, client: ClientDetails): Promise<Account> {
-    for (let tried = 1; ; tried += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        const { account, afterwards } = await this.dataSource.transaction((manager) => this.#settle(manager, identity, client, tried > 1));
-        await afterwards?.();
+        const { account, afterCommit } = await this.dataSource.transaction((manager) =>
+          this.#findOrCreate(manager, identity, client, attempt > 1),
+        );
+        await afterCommit?.();
         return account;
       } catch (error) {
-        // Somebody was quicker: with the user name, the address, or this very identity. What is there now decides.
+        // A concurrent request took the username, the address or this identity. The rules apply to the new state.
         const isTaken = error instanceof QueryFailedError && error.driverError.code === UNIQUE_VIOLATION;
-        if (!isTaken || tried === TRIES) throw error;
+        if (!isTaken || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   }
 
-  /** Rules 2 and 3 for whom rule 1 does not hold, before anything is done. */
+  /** Throws for an identity that `accountOf` would refuse. Changes nothing. */
   async requireUsable(identity: ProviderIdentity): Promise<void> {
     const { provider, subject } = identity;
     const identities = this.dataSource.getRepository(OAuthIdentity);
     if (await identities.existsBy({ provider, subject })) return;
-    const emailNormalised = normaliseEmail(vouchedEmailOf(identity));
+    const emailNormalised = normaliseEmail(verifiedEmailOf(identity));
     const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised });
     if (!account?.emailVerifiedAt) return;
     const linked = await identities.findOneBy({ provider, userId: account.id });
     if (linked && linked.subject !== subject) throw otherIdentityLinked();
   }
 
-  async list(caller: AuthenticatedUser): Promise<LinkedAccount[]> {
-    await this.sessions.requireActive(caller);
+  async list(user: AuthenticatedUser): Promise<LinkedAccount[]> {
+    await this.sessions.requireActive(user);
     const identities = await this.dataSource
       .getRepository(OAuthIdentity)
-      .find({ where: { userId: caller.userId }, order: { linkedAt: 'ASC', provider: 'ASC' } });
+      .find({ where: { userId: user.userId }, order: { linkedAt: 'ASC', provider: 'ASC' } });
     return identities.map(({ provider, email, linkedAt }) => ({ provider, email, linkedAt: linkedAt.toISOString() }));
   }
 
-  /** The account's row is locked, so that two providers cannot be unlinked at once and leave no way in. */
-  async unlink(caller: AuthenticatedUser, provider: ProviderName, client: ClientDetails): Promise<void> {
-    await this.sessions.requireRecentLogin(caller);
-    const { userId } = caller;
+  /** Locks the account's row. Otherwise two concurrent requests could unlink both providers and leave no way to sign in. */
+  async unlink(user: AuthenticatedUser, provider: ProviderName, client: ClientDetails): Promise<void> {
+    await this.sessions.requireRecentLogin(user);
+    const { userId } = user;
     await this.dataSource.transaction(async (manager) => {
       const account = await lockAccount(manager, userId);
       const identities = await manager.getRepository(OAuthIdentity).findBy({ userId });
       if (!identities.some((identity) => identity.provider === provider)) throw notLinked();
-      if (!account?.passwordHash && identities.length === 1) throw lastWayIn();
+      if (!account?.passwordHash && identities.length === 1) throw onlySignInMethod();
       await manager.getRepository(OAuthIdentity).delete({ userId, provider });
       await this.auditLog.record(manager, { userId, type: 'provider-unlinked', client, details: { provider } });
     });
   }
 
-  async #settle(manager: EntityManager, identity: ProviderIdentity, client: ClientDetails, isNameTaken: boolean): Promise<Settled> {
+  async #findOrCreate(
+    manager: EntityManager,
+    identity: ProviderIdentity,
+    client: ClientDetails,
+    isNameTaken: boolean,
+  ): Promise<FoundAccount> {
     const { provider, subject } = identity;
     const known = await manager.getRepository(OAuthIdentity).findOneBy({ provider, subject });
     if (known) return { account: await manager.getRepository(Account).findOneByOrFail({ id: known.userId }) };
 
-    const email = vouchedEmailOf(identity);
+    const email = verifiedEmailOf(identity);
     const found = await manager
       .getRepository(Account)
       .findOne({ where: { emailNormalised: normaliseEmail(email) }, lock: { mode: 'for_no_key_update' } });
     if (!found) return this.#register(manager, identity, email, client, isNameTaken);
 
-    const afterwards = found.emailVerifiedAt ? undefined : await this.reclaim.run(manager, found, client, { provider });
-    // Addresses are given to others now and then; identities never are. Who has the address now is not who linked theirs.
+    const afterCommit = found.emailVerifiedAt ? undefined : await this.reclaim.run(manager, found, client, { provider });
+    // Providers reassign addresses, but never subjects. The present owner of the address need not be the user that linked the account.
     const linked = await manager.getRepository(OAuthIdentity).findOneBy({ provider, userId: found.id });
-    // Another sign-in of the same person linked it since the first look.
+    // A concurrent sign-in of the same user has linked it.
     if (linked?.subject === subject) return { account: found };
     if (linked) throw otherIdentityLinked();
     await this.#link(manager, found, identity);
     await this.auditLog.record(manager, { userId: found.id, type: 'provider-linked', client, details: { provider } });
-    // Read again: what the owner was given back is not what was found.
+    // Reclaiming has changed the row.
     const account = await manager.getRepository(Account).findOneByOrFail({ id: found.id });
-    return { account, ...(afterwards ? { afterwards } : {}) };
+    return { account, ...(afterCommit ? { afterCommit } : {}) };
   }
 
   async #register(
@@ -117,7 +124,7 @@ export class IdentitiesService {
     email: string,
     client: ClientDetails,
     isNameTaken: boolean,
-  ): Promise<Settled> {
+  ): Promise<FoundAccount> {
     const accounts = manager.getRepository(Account);
     const fields = newAccountOf(identity, email, usernameFor(identity, { isTaken: isNameTaken }));
     await accounts.insert(fields);
@@ -126,7 +133,7 @@ export class IdentitiesService {
     await publishUserRegistered(manager, account);
     const { provider } = identity;
     await this.auditLog.record(manager, { userId: account.id, type: 'registered', client, details: { provider } });
-    return { account, afterwards: () => this.outboxRelay.wake() };
+    return { account, afterCommit: () => this.outboxRelay.wake() };
   }
 
   async #link(manager: EntityManager, account: Account, { provider, subject, email }: ProviderIdentity): Promise<void> {
@@ -134,13 +141,12 @@ export class IdentitiesService {
   }
 }
 
-interface Settled {
+interface FoundAccount {
   account: Account;
-  /** Once it is committed. */
-  afterwards?: () => void | Promise<void>;
+  afterCommit?: () => void | Promise<void>;
 }
 
-function vouchedEmailOf({ email, emailVerified }: ProviderIdentity): string {
+function verifiedEmailOf({ email, emailVerified }: ProviderIdentity): string {
   if (!emailVerified || !isEmailAddress(email)) throw emailNotVerified();
   return email;
 }

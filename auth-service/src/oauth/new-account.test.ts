@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newAccountOf, usernameFor } from './new-account.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
 
-const person = (fields: Partial<ProviderIdentity>): ProviderIdentity => ({
+const identityWith = (fields: Partial<ProviderIdentity>): ProviderIdentity => ({
   provider: 'google',
   subject: '1',
   email: 'secret.address@example.test',
@@ -13,29 +13,29 @@ const person = (fields: Partial<ProviderIdentity>): ProviderIdentity => ({
   ...fields,
 });
 
-describe('a user name for somebody new', () => {
+describe('the username of a new account', () => {
   it.each([
     [{ nickname: 'Ada Lovelace' }, 'Ada.Lovelace'],
     [{ nickname: 'octo-cat_9' }, 'octo-cat_9'],
     [{ firstName: 'Zoë', lastName: 'Müller' }, 'Zoe.Muller'],
     [{ nickname: '..a/b..' }, 'a.b'],
     [{ nickname: 'x'.repeat(80) }, 'x'.repeat(25)],
-  ])('is made of what they are called: %o', (fields, username) => {
-    expect(usernameFor(person(fields), { isTaken: false })).toBe(username);
+  ])('is made from the names of the user: %o', (fields, username) => {
+    expect(usernameFor(identityWith(fields), { isTaken: false })).toBe(username);
   });
 
-  it.each([[{}], [{ nickname: '李明' }], [{ nickname: 'Al' }]])('has digits where that is not enough: %o', (fields) => {
-    const username = usernameFor(person(fields), { isTaken: false });
+  it.each([[{}], [{ nickname: '李明' }], [{ nickname: 'Al' }]])('has digits if the names are too short: %o', (fields) => {
+    const username = usernameFor(identityWith(fields), { isTaken: false });
     expect(username).toMatch(/^[A-Za-z0-9._-]{3,32}$/);
     expect(username).not.toContain('secret');
   });
 
-  it('gets digits when somebody has it, and still fits', () => {
-    expect(usernameFor(person({ nickname: 'x'.repeat(80) }), { isTaken: true })).toMatch(/^x{25}\.\d{6}$/);
+  it('gets digits if it is taken, within the maximal length', () => {
+    expect(usernameFor(identityWith({ nickname: 'x'.repeat(80) }), { isTaken: true })).toMatch(/^x{25}\.\d{6}$/);
   });
 });
 
-it('takes names as the bounds have them', () => {
-  const account = newAccountOf(person({ firstName: ` ${'🎈'.repeat(200)}`, lastName: '\0 ' }), 'A@example.test', 'ada');
+it('shortens names to the maximal length, and leaves out empty ones', () => {
+  const account = newAccountOf(identityWith({ firstName: ` ${'🎈'.repeat(200)}`, lastName: '\0 ' }), 'A@example.test', 'ada');
   expect([[...account.firstName!].length, account.lastName, account.passwordHash]).toEqual([99, null, null]);
 });

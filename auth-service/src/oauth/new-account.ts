@@ -8,7 +8,7 @@ const MIN_USERNAME_LENGTH = 3;
 const MAX_STEM_LENGTH = 25;
 const MAX_NAME_LENGTH = 100;
 
-/** An account for somebody whom nobody here knows yet. It has no password. */
+/** The fields of a new account for a user of a provider. It has no password. */
 export function newAccountOf({ provider, nickname, firstName, lastName }: ProviderIdentity, email: string, username: string) {
   const now = new Date();
   return {
@@ -26,10 +26,10 @@ export function newAccountOf({ provider, nickname, firstName, lastName }: Provid
   };
 }
 
-/** A user name made of what somebody is called; with `isTaken`, one that hardly anybody has. Its owner's address is not in it. */
+/** A username from the user's names; with `isTaken`, one with random digits. It contains no part of the e-mail address. */
 export function usernameFor({ nickname, firstName, lastName }: ProviderIdentity, { isTaken }: { isTaken: boolean }): string {
-  const called = nickname ?? [firstName, lastName].filter(Boolean).join(' ');
-  const stem = called
+  const names = nickname ?? [firstName, lastName].filter(Boolean).join(' ');
+  const stem = names
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '.')

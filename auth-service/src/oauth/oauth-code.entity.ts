@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
 
-/** What the callback hands to the client instead of tokens. The account is looked for, or made, when the code is exchanged. */
+/** The code that a client gets instead of tokens. The account is found or created when the code is exchanged. */
 @Entity('oauth_codes')
 export class OAuthCode {
   @PrimaryColumn({ type: 'bytea' })
@@ -10,7 +10,7 @@ export class OAuthCode {
   @Column({ type: 'jsonb' })
   identity: ProviderIdentity;
 
-  /** Null: the client sent none, and none may come with the code. */
+  /** Null: the client sent none, and must send no verifier with the code. */
   @Column({ type: 'text', nullable: true })
   codeChallenge: string | null;
 

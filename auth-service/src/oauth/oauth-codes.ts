@@ -12,7 +12,7 @@ import { UsedCodes } from '../sign-in/used-codes.js';
 const CODE_SECONDS = 60;
 const MAX_NAME_LENGTH = 400;
 
-/** Codes that stand for an identity for a minute, once, and for the client whose challenge they carry. */
+/** One-time codes. A code stands for an identity, for one minute, and only for the client that has the verifier of its challenge. */
 @Injectable()
 export class OAuthCodes {
   constructor(
@@ -21,7 +21,7 @@ export class OAuthCodes {
     private readonly usedCodes: UsedCodes,
   ) {}
 
-  /** Refuses whom no account could be found or made for, so that the client hears of it at once. */
+  /** Refuses an identity for which an exchange would find and create no account, so that the client gets the error at once. */
   async issue(identity: ProviderIdentity, codeChallenge: string | null): Promise<string> {
     await this.identities.requireUsable(identity);
     const code = newSecret();
@@ -33,14 +33,14 @@ export class OAuthCodes {
     return code;
   }
 
-  /** A wrong verifier does not use the code up: whoever got hold of a code can neither use it nor take it from its owner. */
+  /** A wrong verifier does not use the code up. An attacker with a stolen code can therefore neither use it nor make it useless. */
   async use(code: string, codeVerifier: string | undefined): Promise<OAuthCode> {
     const hash = hashOf(code);
     const codes = this.dataSource.getRepository(OAuthCode);
     const stored = await codes.findOneBy({ hash, expiresAt: MoreThan(new Date()) });
     if (!stored || !verifierMatches(codeVerifier, stored.codeChallenge)) throw badCode();
     await this.dataSource.transaction(async (manager) => {
-      // Of two that come at once, one deletes it. The other waits here, and then finds it noted as used.
+      // Of two concurrent requests one deletes the row. The other waits here, and then finds the code recorded as used.
       const { affected } = await manager.getRepository(OAuthCode).delete({ hash });
       if (affected !== 1) throw badCode();
       await this.usedCodes.recordUse(manager, hash, stored.codeChallenge);
@@ -49,7 +49,7 @@ export class OAuthCodes {
   }
 }
 
-/** Names are as somebody wrote them elsewhere; PostgreSQL does not take all of it. */
+/** Names come from another system and may contain characters that PostgreSQL does not store. */
 function storable(identity: ProviderIdentity): ProviderIdentity {
   const text = (name: string | null) => name?.slice(0, MAX_NAME_LENGTH).toWellFormed().replaceAll('\0', '') ?? null;
   const { firstName, lastName, nickname } = identity;

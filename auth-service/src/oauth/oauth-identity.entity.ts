@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ProviderName } from './providers/oauth-provider.js';
 
-/** Who an account is at a provider: it is found by provider and subject, whatever becomes of the addresses. One of each provider. */
+/** Links an account to a user of a provider. It is found by provider and subject, never by the address. At most one for each provider. */
 @Entity('oauth_identities')
 export class OAuthIdentity {
   @PrimaryColumn({ type: 'text' })
@@ -13,7 +13,7 @@ export class OAuthIdentity {
   @Column({ type: 'uuid' })
   userId: string;
 
-  /** As the provider gave it when it was linked; shown to its owner. */
+  /** The address at the provider when the account was linked. Shown to the user, used for nothing else. */
   @Column({ type: 'text', nullable: true })
   email: string | null;
 

@@ -7,7 +7,7 @@ import { GithubProvider } from './providers/github.provider.js';
 import { GoogleProvider } from './providers/google.provider.js';
 import { type OAuthProvider, PROVIDER_NAMES, type ProviderName } from './providers/oauth-provider.js';
 
-/** The providers that this installation has credentials for. */
+/** The providers for which this installation has credentials. */
 @Injectable()
 export class OAuthProviders {
   readonly #configured = new Map<ProviderName, OAuthProvider>();

@@ -24,7 +24,7 @@ import { OAuthSignInService } from './oauth-sign-in.service.js';
 import { ExchangeOAuthCodeDto, IdTokenDto, LinkedAccountDto, OAuthStartDto, OAuthStartQuery, ProviderDto } from './oauth.dto.js';
 import { PROVIDER_NAMES } from './providers/oauth-provider.js';
 
-/** What a client asks around a sign-in at a provider, and what an account is linked to. */
+/** What a client needs for a sign-in at a provider, and the providers that an account is linked to. */
 @ApiTags('sign-in at a provider')
 @Controller('auth/oauth')
 export class OAuthController {
@@ -35,7 +35,7 @@ export class OAuthController {
     private readonly identities: IdentitiesService,
   ) {}
 
-  @ApiOperation({ summary: 'The providers that this installation has credentials for.' })
+  @ApiOperation({ summary: 'The providers for which this installation has credentials.' })
   @Public()
   @Get('providers')
   @ApiOkResponse({ schema: { type: 'array', items: { type: 'string', enum: [...PROVIDER_NAMES] } } })
@@ -43,61 +43,61 @@ export class OAuthController {
     return this.providers.names;
   }
 
-  @ApiOperation({ summary: 'Where to send the browser.' })
+  @ApiOperation({ summary: 'The address that a client opens in a browser.' })
   @Public()
   @Get('url/:provider')
   @ApiOkResponse({ type: OAuthStartDto })
-  @ApiNotImplementedResponse({ description: 'The provider is not set up here' })
+  @ApiNotImplementedResponse({ description: 'The provider is not configured' })
   startUrl(@Param() { provider }: ProviderDto, @Query() { platform, codeChallenge }: OAuthStartQuery): OAuthStart {
     return this.flow.startUrl(provider, platform, codeChallenge);
   }
 
   @ApiOperation({
     summary:
-      'Opens a session for the one-time code of a callback. An account is made when there is none; a session of the same account whose access token comes with it ends.',
+      'Opens a session for the one-time code of a callback. Creates the account if there is none. Revokes the session of the access token in the request, if it belongs to the same account.',
   })
   @Public()
   @Post('exchange')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
-  @ApiBadRequestResponse({ description: 'The code is unknown, ran out, was used, or the verifier does not fit' })
+  @ApiBadRequestResponse({ description: 'The code is unknown, expired or used, or the verifier is wrong' })
   exchange(@Body() { code, codeVerifier }: ExchangeOAuthCodeDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
     return this.signIn.withCode(code, codeVerifier, origin);
   }
 
   @ApiOperation({
     summary:
-      "Opens a session for an ID token of the provider's SDK. An account is made when there is none; a session of the same account whose access token comes with it ends.",
+      "Opens a session for an ID token of the provider's SDK. Creates the account if there is none. Revokes the session of the access token in the request, if it belongs to the same account.",
   })
   @Public()
   @Post('id-token')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
-  @ApiUnauthorizedResponse({ description: 'The token does not hold; why is not told' })
-  @ApiNotImplementedResponse({ description: 'The provider is not set up here' })
+  @ApiUnauthorizedResponse({ description: 'The token is not valid. The reason is only in the log' })
+  @ApiNotImplementedResponse({ description: 'The provider is not configured' })
   idToken(@Body() { provider, idToken, nonce }: IdTokenDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
     return this.signIn.withIdToken(provider, idToken, nonce, origin);
   }
 
-  @ApiOperation({ summary: "The providers that the caller's account is linked to." })
+  @ApiOperation({ summary: 'The providers that the account is linked to.' })
   @Get('linked')
   @ApiBearerAuth()
   @ApiOkResponse({ type: [LinkedAccountDto] })
-  linked(@CurrentUser() caller: AuthenticatedUser): Promise<LinkedAccount[]> {
-    return this.identities.list(caller);
+  linked(@CurrentUser() user: AuthenticatedUser): Promise<LinkedAccount[]> {
+    return this.identities.list(user);
   }
 
-  @ApiOperation({ summary: 'Takes a provider off the account, unless it is the last way in. Needs a sign-in of the last ten minutes.' })
+  @ApiOperation({ summary: 'Unlinks a provider, unless it is the only way to sign in. Requires a sign-in within the last ten minutes.' })
   @Delete('linked/:provider')
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiNoContentResponse()
-  @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
-  @ApiNotFoundResponse({ description: 'Not linked' })
-  @ApiConflictResponse({ description: 'The last way in' })
-  unlink(@CurrentUser() caller: AuthenticatedUser, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {
-    return this.identities.unlink(caller, provider, client);
+  @ApiForbiddenResponse({ description: 'The session is older than ten minutes: sign in again' })
+  @ApiNotFoundResponse({ description: 'The provider is not linked' })
+  @ApiConflictResponse({ description: 'The provider is the only way to sign in' })
+  unlink(@CurrentUser() user: AuthenticatedUser, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {
+    return this.identities.unlink(user, provider, client);
   }
 }

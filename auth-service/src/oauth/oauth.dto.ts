@@ -23,24 +23,24 @@ export class OAuthStartQuery implements OAuthStartRequest {
   @IsIn(PLATFORMS)
   platform: 'web' | 'mobile' = 'web';
 
-  @ApiPropertyOptional({ ...CHALLENGE, description: `${CHALLENGE.description}. Mobile needs it` })
+  @ApiPropertyOptional({ ...CHALLENGE, description: `${CHALLENGE.description}. Required for mobile` })
   @IsOptional()
   @Matches(/^[A-Za-z0-9_-]{43}$/, { message: 'codeChallenge must be a SHA-256 hash in base64url, 43 characters' })
   codeChallenge?: string;
 }
 
 export class OAuthStartDto implements OAuthStart {
-  @ApiProperty({ description: 'To be opened in a browser' }) url: string;
-  @ApiProperty({ format: 'date-time', description: 'Until when it can be opened' }) expiresAt: string;
+  @ApiProperty({ description: 'Address to open in a browser' }) url: string;
+  @ApiProperty({ format: 'date-time', description: 'The address can be opened until then' }) expiresAt: string;
 }
 
 export class ExchangeOAuthCodeDto implements ExchangeOAuthCodeRequest {
-  @ApiProperty({ description: 'From the callback; works once, for 60 seconds' })
+  @ApiProperty({ description: 'From the callback. It works once, within 60 seconds' })
   @IsString()
   @MaxLength(512)
   code: string;
 
-  @ApiPropertyOptional({ description: 'What code_challenge was made of; must be there if, and only if, that was' })
+  @ApiPropertyOptional({ description: 'The source of code_challenge. Required if, and only if, the sign-in was begun with a challenge' })
   @IsOptional()
   @IsString()
   @MaxLength(512)
@@ -48,12 +48,12 @@ export class ExchangeOAuthCodeDto implements ExchangeOAuthCodeRequest {
 }
 
 export class IdTokenDto extends ProviderDto implements IdTokenRequest {
-  @ApiProperty({ description: "JWT of the provider's SDK" })
+  @ApiProperty({ description: "JWT from the provider's SDK" })
   @IsString()
   @MaxLength(16_384)
   idToken: string;
 
-  @ApiProperty({ description: 'What the app gave to the SDK; the token must carry it' })
+  @ApiProperty({ description: 'The nonce that the app gave to the SDK. The token must contain it' })
   @IsString()
   @Length(1, 512)
   nonce: string;

@@ -11,10 +11,20 @@ import { OAuthController } from './oauth.controller.js';
 import { OAuthFlowService } from './oauth-flow.service.js';
 import { OAuthProviders } from './oauth-providers.js';
 import { OAuthSignInService } from './oauth-sign-in.service.js';
+import { UsedIdTokens } from './used-id-tokens.js';
 
 @Module({
   imports: [AuditLogModule, SessionsModule, SignInModule],
   controllers: [OAuthBrowserController, OAuthController],
-  providers: [OAuthAttempts, OAuthProviders, OAuthFlowService, OAuthCodes, OAuthSignInService, IdentitiesService, ReclaimUnverifiedAccount],
+  providers: [
+    OAuthAttempts,
+    OAuthProviders,
+    OAuthFlowService,
+    OAuthCodes,
+    OAuthSignInService,
+    UsedIdTokens,
+    IdentitiesService,
+    ReclaimUnverifiedAccount,
+  ],
 })
 export class OAuthModule {}

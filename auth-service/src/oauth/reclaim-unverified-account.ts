@@ -5,12 +5,12 @@ import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
-/** What belongs to whoever was in the account so far. */
-const ENTERED_WITH = ['oauth_identities', 'totp_secrets', 'recovery_codes', 'sign_in_challenges', 'known_devices', 'mail_tokens'];
+/** The tables with the credentials of an account. */
+const CREDENTIAL_TABLES = ['oauth_identities', 'totp_secrets', 'recovery_codes', 'sign_in_challenges', 'known_devices', 'mail_tokens'];
 
 /**
- * Gives an account to the owner of its address. Somebody made it with that address and never showed to own it, perhaps to wait in it for the
- * owner: whatever they could enter it with goes, and they are out everywhere within a second.
+ * Gives an account to the owner of its e-mail address. It was registered with an address that was never verified, perhaps by an attacker
+ * who waits for the owner to use it. All its credentials are deleted and all its sessions are revoked, everywhere within a second.
  */
 @Injectable()
 export class ReclaimUnverifiedAccount {
@@ -19,7 +19,7 @@ export class ReclaimUnverifiedAccount {
     private readonly auditLog: AuditLogService,
   ) {}
 
-  /** In the caller's transaction, which holds the account's row. To be called once it is committed: what it returns. */
+  /** Runs in the given transaction, which has locked the account's row. Call the returned function after the commit. */
   async run(
     manager: EntityManager,
     { id: userId }: Account,
@@ -27,11 +27,11 @@ export class ReclaimUnverifiedAccount {
     details: Record<string, string>,
   ): Promise<() => Promise<void>> {
     await manager.getRepository(Account).update(userId, { passwordHash: null, totpEnabledAt: null, emailVerifiedAt: new Date() });
-    for (const table of ENTERED_WITH) await manager.query(`delete from ${table} where user_id = $1`, [userId]);
+    for (const table of CREDENTIAL_TABLES) await manager.query(`delete from ${table} where user_id = $1`, [userId]);
     await this.auditLog.record(manager, { userId, type: 'account-taken-back', client, details });
-    const ended = await this.sessions.revokeAll(manager, userId);
-    // Else the place of whoever was thrown out would stay one that the account knows.
+    const revoked = await this.sessions.revokeAll(manager, userId);
+    // Otherwise the address and user agent of the former sessions would count as known to the account.
     await manager.query('update sessions set user_agent = null, ip_address = null where user_id = $1', [userId]);
-    return () => this.sessions.publishRevocations(ended);
+    return () => this.sessions.publishRevocations(revoked);
   }
 }
