@@ -1,5 +1,6 @@
 import { ALLOW_DURING_MFA_ENROLLMENT, PUBLIC_ROUTE } from '@chat/shared/auth';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { GqlContextType } from '@nestjs/graphql';
 import type { GraphqlContext } from './graphql-context.js';
 
@@ -9,12 +10,14 @@ import type { GraphqlContext } from './graphql-context.js';
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
+  constructor(private readonly reflector: Reflector) {}
+
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
     if (execution.getType<GqlContextType>() !== 'graphql') return true;
-    if (Reflect.getMetadata(PUBLIC_ROUTE, execution.getHandler())) return true;
-    return execution
-      .getArgByIndex<GraphqlContext>(2)
-      .authenticate({ allowMfaEnrollment: Reflect.getMetadata(ALLOW_DURING_MFA_ENROLLMENT, execution.getHandler()) === true })
-      .then(() => true);
+    const targets = [execution.getHandler(), execution.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC_ROUTE, targets)) return true;
+    const allowMfaEnrollment = this.reflector.getAllAndOverride<boolean>(ALLOW_DURING_MFA_ENROLLMENT, targets) === true;
+    await execution.getArgByIndex<GraphqlContext>(2).authenticate({ allowMfaEnrollment });
+    return true;
   }
 }
