@@ -1,44 +1,55 @@
-/** A reader that does not keep up. It may come back. */
+/** The client does not read fast enough. It is disconnected, and can connect again. */
 export class SlowConsumerError extends Error {}
 
-/** Live items that wait for one reader, a bounded number of them. */
+const MAX_QUEUED = 1000;
+const MAX_QUEUED_CHARACTERS = 256 * 1024;
+
+/** A bounded queue of the live items of one subscription. Above its bounds the subscription fails. */
 export class LiveQueue<T> {
-  private waiting: T[] = [];
-  private wake: (() => void) | null = null;
+  private queue: { item: T; characters: number }[] = [];
+  private queuedCharacters = 0;
+  private wakeReader: (() => void) | null = null;
   private isClosed = false;
   private failure: Error | null = null;
 
-  constructor(private readonly maxWaiting = 1000) {}
-
-  push(item: T): void {
+  /** `characters`: the length of the text of the item, if that can be large. */
+  push(item: T, characters = 0): void {
     if (this.isClosed || this.failure) return;
-    if (this.waiting.length >= this.maxWaiting) this.failure = new SlowConsumerError('live items are not taken');
-    else this.waiting.push(item);
-    this.stir();
+    const isFull = this.queue.length >= MAX_QUEUED || this.queuedCharacters >= MAX_QUEUED_CHARACTERS;
+    if (isFull) {
+      this.failure = new SlowConsumerError('the live items of a subscription are not consumed');
+      this.queue = [];
+    } else {
+      this.queue.push({ item, characters });
+      this.queuedCharacters += characters;
+    }
+    this.wake();
   }
 
   close(): void {
     this.isClosed = true;
-    this.waiting = [];
-    this.stir();
+    this.queue = [];
+    this.wake();
   }
 
   async *items(): AsyncGenerator<T, void> {
     while (!this.isClosed) {
       if (this.failure) throw this.failure;
-      const item = this.waiting.shift();
-      if (item !== undefined) yield item;
-      else await new Promise<void>((resolve) => (this.wake = resolve));
+      const next = this.queue.shift();
+      if (next) {
+        this.queuedCharacters -= next.characters;
+        yield next.item;
+      } else await new Promise<void>((resolve) => (this.wakeReader = resolve));
     }
   }
 
-  private stir(): void {
-    this.wake?.();
-    this.wake = null;
+  private wake(): void {
+    this.wakeReader?.();
+    this.wakeReader = null;
   }
 }
 
-/** A generator that can be ended while it waits: its own `return()` would wait until the next item. `close` must let it go on. */
+/** A generator that can be ended while it waits; the `return()` of a generator waits for its next item. `close` must wake the source. */
 export function closable<T>(source: AsyncGenerator<T, void>, close: () => void): AsyncGenerator<T, void> {
   return {
     next: () => source.next(),

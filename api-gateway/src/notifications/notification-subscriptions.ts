@@ -23,7 +23,7 @@ export class NotificationSubscriptions {
       recent.push(text);
       if (recent.length > MAX_RECENT_TEXTS) recent.shift();
       try {
-        queue.push({ notificationReceived: JSON.parse(text) as Notification });
+        queue.push({ notificationReceived: JSON.parse(text) as Notification }, text.length);
       } catch (error) {
         this.logger.error({ error }, 'a live notification is not valid JSON');
       }

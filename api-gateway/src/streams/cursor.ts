@@ -3,9 +3,9 @@ import { AppError } from '@chat/shared/errors';
 import { crc32 } from 'node:zlib';
 
 /**
- * The cursor that clients keep: base64url of a format byte, the epoch, the number of partitions, each offset plus one (all varints), and a
- * CRC-32 of what is before it. One position has one spelling. The check value finds altered cursors; it is no secret, since a position
- * gives no right: whoever comes with it sees only what they may see.
+ * The cursor that clients keep: base64url of a format byte, the epoch, the number of partitions, each offset plus one (all varints), and the
+ * CRC-32 of the bytes before it. Each position has exactly one cursor. The check value detects altered cursors; it is not secret, because a
+ * position grants no access: the replay returns only what the current user may see.
  */
 const FORMAT = 1;
 const MAX_CURSOR_CHARACTERS = 4096;
@@ -39,7 +39,7 @@ export function decodeCursor(cursor: string): FeedPosition {
   const [epoch, partitions, ...offsets] = numbers;
   if (epoch === undefined || partitions !== offsets.length) throw notACursor();
   const position = { epoch, offsets: offsets.map((offset) => offset - 1) };
-  // Padding bits and long forms of numbers would be second spellings.
+  // Padding bits or a longer encoding of a number would give a position a second cursor.
   if (encodeCursor(position) !== cursor) throw notACursor();
   return position;
 }

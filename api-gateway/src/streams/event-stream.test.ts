@@ -1,6 +1,6 @@
 import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { expect, it } from 'vitest';
-import { EventStream, type FeedSource, StreamBroken, type StreamStep } from './event-stream.js';
+import { EventStream, type FeedSource, StreamExpiredError, type StreamStep } from './event-stream.js';
 
 const PARTITIONS = 3;
 const HIDDEN = 'of others';
@@ -83,7 +83,7 @@ it('every event after the starting point comes once and in order, whatever happe
     const random = seeded(seed);
     const feed = new ModelFeed(random);
     for (let n = random(30); n > 0; n -= 1) feed.append();
-    const stream = new EventStream(feed, { maxWaiting: 1 + random(8), pageSize: 1 + random(6), maxBackoffMs: 1 });
+    const stream = new EventStream(feed, { maxQueued: 1 + random(8), pageSize: 1 + random(6), maxBackoffMs: 1 });
     // The live connection: in order of position, at least once, and silent from a loss until it is restored.
     let isLive = true;
     let recent: FeedEvent[] = [];
@@ -100,12 +100,12 @@ it('every event after the starting point comes once and in order, whatever happe
         else if (what === 6) isLive = false;
         else if (what === 7 && !isLive) {
           isLive = true;
-          stream.lost();
+          stream.resync();
         } else if (what === 8 && isLive) for (const event of recent.filter(isVisible)) stream.push(event);
         else await turn();
       }
       isLive = true;
-      stream.lost();
+      stream.resync();
       isOver = true;
     })();
     const opened = await stream.open(after);
@@ -193,12 +193,12 @@ it('an open stream breaks when the log begins anew, instead of hiding a hole', a
   await stream.open(null);
   feed.pages = [{ recovered: false, events: [], position: { epoch: 2, offsets: [0, -1] }, done: true }];
   stream.push(feedEvent(0, 0, 2));
-  await expect(stream.events().next()).rejects.toThrow(StreamBroken);
+  await expect(stream.events().next()).rejects.toThrow(StreamExpiredError);
 });
 
 it('a queue that is full is dropped and read from the feed again', async () => {
   const feed = new ScriptedFeed();
-  const stream = new EventStream(feed, { maxWaiting: 2 });
+  const stream = new EventStream(feed, { maxQueued: 2 });
   await stream.open(null);
   for (const offset of [6, 7, 8]) stream.push(feedEvent(0, offset));
   feed.pages = [
@@ -208,12 +208,35 @@ it('a queue that is full is dropped and read from the feed again', async () => {
   expect(feed.reads).toBe(1);
 });
 
+it('a queue whose texts are too long is discarded and read from the feed, and accepts no live events until then', async () => {
+  const feed = new ScriptedFeed();
+  const stream = new EventStream(feed, { maxQueuedCharacters: 1000 });
+  await stream.open(null);
+  const events = stream.events();
+  for (const offset of [6, 7, 8]) {
+    stream.push(feedEvent(0, offset), 900);
+    expect(await take(events, 1)).toEqual([`0:${offset}`]);
+  }
+  // A text that is longer than the queue may be is accepted if it is the only one.
+  stream.push(feedEvent(0, 9), 2000);
+  expect(stream.acceptsLive).toBe(true);
+  stream.push(feedEvent(0, 10), 1);
+  expect(stream.acceptsLive).toBe(false);
+  stream.push(feedEvent(0, 11), 1);
+  feed.pages = [
+    { recovered: true, events: [9, 10, 11].map((offset) => feedEvent(0, offset)), position: { epoch: 1, offsets: [11, 5] }, done: true },
+  ];
+  expect(await take(events, 3)).toEqual(['0:9', '0:10', '0:11']);
+  expect(feed.reads).toBe(1);
+  expect(stream.acceptsLive).toBe(true);
+});
+
 it('opening fails when the feed refuses, and ends when it stays away too long', async () => {
   const feed = new ScriptedFeed();
   feed.failing = new Error('refused');
   await expect(new EventStream(feed).open(null)).rejects.toThrow('refused');
   feed.isTransient = () => true;
-  await expect(new EventStream(feed, { openingPatienceMs: 300 }).open({ epoch: 1, offsets: [] })).rejects.toThrow('refused');
+  await expect(new EventStream(feed, { openTimeoutMs: 300 }).open({ epoch: 1, offsets: [] })).rejects.toThrow('refused');
 });
 
 it('a closed stream ends at once, also while it waits', async () => {

@@ -1,52 +1,62 @@
+import { backoffMs } from '@chat/shared/async';
 import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where a stream reads what it missed. */
+/** The feed, which has all events. */
 export interface FeedSource {
   head(): Promise<FeedPosition>;
   replay(after: FeedPosition, limit: number): Promise<FeedPage>;
-  /** True of failures that pass: the read is tried again. */
+  /** True for a transient error: the read is retried. */
   isTransient(error: unknown): boolean;
 }
 
-/** What comes out of a stream. `position` is where the reader stands after it; it is not changed later. */
+/** What a stream yields. `position` is the position after this step; the object is not changed later. */
 export type StreamStep =
   | { kind: 'opened'; recovered: boolean; position: FeedPosition }
-  /** `page` is there when the event was replayed: all events of its page, so that what belongs to them can be looked up together. */
+  /** `page` has all events of the replayed page, so that their current state can be loaded with one call; null for a live event. */
   | { kind: 'event'; event: FeedEvent; position: FeedPosition; page: FeedEvent[] | null };
 
 export interface StreamBounds {
-  /** Events that wait for the reader at most; beyond it they are dropped and read from the feed again. */
-  maxWaiting: number;
+  /** Live events that are queued at most. Above it the queue is discarded, and the stream continues from the feed. */
+  maxQueued: number;
+  /** The same for the characters of their texts. */
+  maxQueuedCharacters: number;
   pageSize: number;
-  /** How long opening may wait for the feed before it fails. */
-  openingPatienceMs: number;
+  /** How long `open` retries transient errors of the feed. */
+  openTimeoutMs: number;
   maxBackoffMs: number;
 }
 
-const DEFAULT_BOUNDS: StreamBounds = { maxWaiting: 1000, pageSize: 500, openingPatienceMs: 10_000, maxBackoffMs: 3000 };
+const DEFAULT_BOUNDS: StreamBounds = {
+  maxQueued: 1000,
+  maxQueuedCharacters: 128 * 1024,
+  pageSize: 500,
+  openTimeoutMs: 10_000,
+  maxBackoffMs: 3000,
+};
 
-/** The log has begun anew under an open stream, or its place is no longer kept: the reader must come back with its cursor and be told so. */
-export class StreamBroken extends Error {}
+/** The position of an open stream is not in the feed any more, because the log began anew or the events expired. The client resumes with its cursor. */
+export class StreamExpiredError extends Error {}
 
 /**
- * One reader's way through the feed: first what was missed, then what happens, each event once and in order within its partition.
+ * The events of one subscription: first those that were missed, then the live ones, each event once and in order within its partition.
  *
- * Live events are hints, the feed is the truth. They are put into a queue from before the first read on. Whatever is published was in the feed
- * before, so a page that is asked for now holds everything received until now: each read empties the queue, and when a page reaches the
- * end of the feed, the queue holds exactly what came since, and the stream is live. After a loss of the live connection (`lost()`), or
- * when the queue is full, it reads on from its own position. So memory is bounded by one page and one queue.
+ * Live events are hints; the feed is authoritative. They are queued from before the first read. An event is in the feed before it is
+ * published, so a page that is requested now contains every event received until now: each read empties the queue. When a page reaches the
+ * end of the feed, the queue contains exactly the later events, and the stream is live. After a loss of the live connection (`resync`), or when
+ * the queue is full, the stream reads from its own position. So its memory is one page and one queue.
  */
 export class EventStream {
   readonly #source: FeedSource;
   readonly #bounds: StreamBounds;
-  #waiting: FeedEvent[] = [];
+  #queue: { event: FeedEvent; characters: number }[] = [];
+  #queuedCharacters = 0;
   /** True when an event may have been missed since the last read began. */
-  #isBehind = false;
-  #wake: (() => void) | null = null;
+  #isLagging = false;
+  #wakeReader: (() => void) | null = null;
   #closed = false;
   #position: FeedPosition = { epoch: 0, offsets: [] };
-  /** A page read while opening, not yet handed out. */
+  /** A page that `open` has read and `events` has not yielded. */
   #firstPage: FeedPage | null = null;
 
   constructor(source: FeedSource, bounds: Partial<StreamBounds> = {}) {
@@ -54,32 +64,42 @@ export class EventStream {
     this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
   }
 
-  /** Takes a live event. Must be connected before `open`. */
-  push(event: FeedEvent): void {
-    if (this.#closed || this.#isBehind) return;
-    if (this.#waiting.length >= this.#bounds.maxWaiting) this.lost();
-    else this.#waiting.push(event);
-    this.#stir();
+  /** False while the stream discards live events, because it will read them from the feed. */
+  get acceptsLive(): boolean {
+    return !this.#closed && !this.#isLagging;
   }
 
-  /** Live events may have been missed: go on from the feed. */
-  lost(): void {
-    this.#waiting = [];
-    this.#isBehind = true;
-    this.#stir();
+  /** Queues a live event. Connect this before `open`. `characters`: the length of its text. */
+  push(event: FeedEvent, characters = 0): void {
+    if (!this.acceptsLive) return;
+    const { maxQueued, maxQueuedCharacters } = this.#bounds;
+    if (this.#queue.length >= maxQueued || (this.#queue.length > 0 && this.#queuedCharacters + characters > maxQueuedCharacters)) {
+      this.resync();
+      return;
+    }
+    this.#queue.push({ event, characters });
+    this.#queuedCharacters += characters;
+    this.#wake();
+  }
+
+  /** Continues from the feed, because live events may have been missed. */
+  resync(): void {
+    this.#clearQueue();
+    this.#isLagging = true;
+    this.#wake();
   }
 
   close(): void {
     this.#closed = true;
-    this.#waiting = [];
-    this.#stir();
+    this.#clearQueue();
+    this.#wake();
   }
 
-  /** Finds the place to begin at. Waits for a feed that is away, but not for ever. */
+  /** Determines the position from which `events` continues. */
   async open(after: FeedPosition | null): Promise<StreamStep> {
-    const deadline = Date.now() + this.#bounds.openingPatienceMs;
+    const deadline = Date.now() + this.#bounds.openTimeoutMs;
     if (after === null) {
-      this.#position = await this.#retrying(() => this.#source.head(), deadline);
+      this.#position = await this.#retry(() => this.#source.head(), deadline);
       return { kind: 'opened', recovered: true, position: this.#position };
     }
     const page = await this.#readPage(after, deadline);
@@ -88,31 +108,31 @@ export class EventStream {
     return { kind: 'opened', recovered: page.recovered, position: this.#position };
   }
 
-  /** The events after `open`, until `close`. The next page is read when the one before has been taken. */
+  /** The events after `open`, until `close`. A page is read when all events of the page before have been consumed. */
   async *events(): AsyncGenerator<StreamStep, void> {
     let page = this.#firstPage;
     this.#firstPage = null;
     while (!this.#closed) {
       if (page) {
-        if (!page.recovered) throw new StreamBroken('the feed does not reach back to this position any more');
+        if (!page.recovered) throw new StreamExpiredError('the feed does not have this position any more');
         for (const event of page.events) {
           if (this.#closed) return;
           if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: page.events };
         }
         this.#position = page.position;
         page = page.done ? null : await this.#readPage(this.#position);
-      } else if (this.#isBehind) {
+      } else if (this.#isLagging) {
         page = await this.#readPage(this.#position);
       } else {
-        const event = this.#waiting.shift();
-        if (!event) await new Promise<void>((resolve) => (this.#wake = resolve));
-        else if (event.epoch > this.#position.epoch) this.lost();
+        const event = this.#shift();
+        if (!event) await new Promise<void>((resolve) => (this.#wakeReader = resolve));
+        else if (event.epoch > this.#position.epoch) this.resync();
         else if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: null };
       }
     }
   }
 
-  /** Moves the position past an event; false when the reader had it before. */
+  /** Moves the position past an event; false when the event is not after the position. */
   #advance({ epoch, partition, offset }: FeedEvent): boolean {
     const known = this.#position.offsets[partition] ?? -1;
     if (epoch !== this.#position.epoch || offset <= known) return false;
@@ -124,27 +144,39 @@ export class EventStream {
   }
 
   #readPage(after: FeedPosition, deadline = Infinity): Promise<FeedPage> {
-    return this.#retrying(() => {
-      this.#waiting = [];
-      this.#isBehind = false;
+    return this.#retry(() => {
+      this.#clearQueue();
+      this.#isLagging = false;
       return this.#source.replay(after, this.#bounds.pageSize);
     }, deadline);
   }
 
-  async #retrying<T>(read: () => Promise<T>, deadline: number): Promise<T> {
+  async #retry<T>(read: () => Promise<T>, deadline: number): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await read();
       } catch (error) {
-        const backoffMs = Math.min(100 * 2 ** attempt, this.#bounds.maxBackoffMs) * (0.5 + Math.random() / 2);
-        if (this.#closed || !this.#source.isTransient(error) || Date.now() + backoffMs > deadline) throw error;
-        await sleep(backoffMs);
+        const delayMs = backoffMs(attempt, { firstMs: 100, maxMs: this.#bounds.maxBackoffMs, jitter: 0.5 });
+        if (this.#closed || !this.#source.isTransient(error) || Date.now() + delayMs > deadline) throw error;
+        await sleep(delayMs);
       }
     }
   }
 
-  #stir(): void {
-    this.#wake?.();
-    this.#wake = null;
+  #shift(): FeedEvent | null {
+    const next = this.#queue.shift();
+    if (!next) return null;
+    this.#queuedCharacters -= next.characters;
+    return next.event;
+  }
+
+  #clearQueue(): void {
+    this.#queue = [];
+    this.#queuedCharacters = 0;
+  }
+
+  #wake(): void {
+    this.#wakeReader?.();
+    this.#wakeReader = null;
   }
 }

@@ -3,7 +3,7 @@ import { Args, Resolver, Subscription } from '@nestjs/graphql';
 import { MessageReceivedArgs } from '../chat/chat.args.js';
 import { Message } from '../chat/chat.types.js';
 import { CurrentUser } from '../graphql/current-user.decorator.js';
-import { FeedStreams } from './feed-streams.js';
+import { EventSubscriptions } from './subscriptions.js';
 import { EventsArgs, StreamEvent } from './stream-event.types.js';
 
 const EVENTS =
@@ -13,15 +13,15 @@ const MESSAGE_RECEIVED =
 
 @Resolver()
 export class EventsResolver {
-  constructor(private readonly streams: FeedStreams) {}
+  constructor(private readonly subscriptions: EventSubscriptions) {}
 
   @Subscription(() => StreamEvent, { description: EVENTS })
   events(@Args() { after }: EventsArgs, @CurrentUser() user: AuthenticatedUser) {
-    return this.streams.events(user, after ?? null);
+    return this.subscriptions.events(user, after ?? null);
   }
 
   @Subscription(() => Message, { description: MESSAGE_RECEIVED })
   messageReceived(@Args() { conversationId }: MessageReceivedArgs, @CurrentUser() user: AuthenticatedUser) {
-    return this.streams.messages(user, conversationId ?? null);
+    return this.subscriptions.messages(user, conversationId ?? null);
   }
 }

@@ -1,21 +1,21 @@
 import type { FeedEvent } from '@chat/shared/contracts';
 import type { ConversationCreatedEvent, MessageCreatedEvent, ReceiptsAdvancedEvent, StreamOpenedEvent } from './stream-event.types.js';
 import type { Conversation, ConversationMember, Message } from '../chat/chat.types.js';
-import type { PresentState } from './present-state.js';
+import type { CurrentStateLoader } from './current-state-loader.js';
 
-/** Stands for the cursor while a result is made: the result is shared, the cursor is each reader's own. */
+/** Takes the place of the cursor in a shared result; each socket gets its own cursor instead. */
 export const CURSOR_PLACEHOLDER = '\0cursor';
 
-/** One event on its way to one reader. */
+/** One event for one subscription. */
 export class StreamItem {
   constructor(
     /** Root value of the execution. */
     readonly root: object,
-    /** Names what it is; readers with the same selection of the same thing share the result. Null: not to be shared. */
+    /** Subscriptions with the same selection share the result of items with the same key. Null: the result is not shared. */
     readonly shareKey: string | null,
-    /** Put where the placeholder is. */
+    /** Replaces the placeholder. */
     readonly cursor: string | null,
-    /** Items of one page may share what they load. */
+    /** Items of one page share what they load. */
     readonly page: object | null,
   ) {}
 }
@@ -24,24 +24,24 @@ type Typed<T> = T & { type: string };
 export type StreamEventObject =
   Typed<StreamOpenedEvent> | Typed<MessageCreatedEvent> | Typed<ReceiptsAdvancedEvent> | Typed<ConversationCreatedEvent>;
 
-/** An event of the feed as the GraphQL types have it. `present` looks up what the event does not carry. */
-export function toStreamEvent(event: FeedEvent, present: PresentState): StreamEventObject {
+/** Converts an event of the feed to its GraphQL type. `current` loads what the event does not contain. */
+export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader): StreamEventObject {
   switch (event.type) {
     case 'MessageCreated':
-      return { type: event.type, cursor: CURSOR_PLACEHOLDER, message: toMessage(event.payload, present) };
+      return { type: event.type, cursor: CURSOR_PLACEHOLDER, message: toMessage(event.payload, current) };
     case 'ReceiptsAdvanced': {
       const { conversationId, userId, lastReadSeq, lastDeliveredSeq } = event.payload;
       return { type: event.type, cursor: CURSOR_PLACEHOLDER, conversationId, userId, lastReadSeq, lastDeliveredSeq };
     }
     case 'ConversationCreated':
-      return { type: event.type, cursor: CURSOR_PLACEHOLDER, conversation: toConversation(event.payload, present) };
+      return { type: event.type, cursor: CURSOR_PLACEHOLDER, conversation: toConversation(event.payload, current) };
   }
 }
 
 type PayloadOf<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>['payload'];
 
-/** A message that has just been written is read by nobody; of a replayed one the receipt is looked up. */
-export function toMessage(payload: PayloadOf<'MessageCreated'>, present: PresentState): Message {
+/** A live message has no receipts yet; those of a replayed message are loaded. */
+export function toMessage(payload: PayloadOf<'MessageCreated'>, current: CurrentStateLoader): Message {
   const { messageId: id, conversationId, seq, senderId, receiverId, content, clientMessageId, createdAt, deletedAt } = payload;
   const message: Message = {
     id,
@@ -56,11 +56,11 @@ export function toMessage(payload: PayloadOf<'MessageCreated'>, present: Present
     deletedAt: deletedAt ?? null,
     readAt: null,
   };
-  if (present.isReplay) message.loadReceipt = () => present.receiptOf(id);
+  if (current.isReplay) message.loadReceipt = () => current.currentReceipt(id);
   return message;
 }
 
-function toConversation(payload: PayloadOf<'ConversationCreated'>, present: PresentState): Conversation {
+function toConversation(payload: PayloadOf<'ConversationCreated'>, current: CurrentStateLoader): Conversation {
   const { conversationId: id, kind, title, members, createdAt } = payload;
   return {
     id,
@@ -72,13 +72,13 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, present: Pres
       lastReadSeq: 0,
       lastDeliveredSeq: 0,
       joinedAt: createdAt,
-      loadCurrent: async () => (await present.conversation(id))?.members.find((member) => member.userId === userId) ?? null,
+      loadCurrent: async () => (await current.currentConversation(id))?.members.find((member) => member.userId === userId) ?? null,
     })),
     lastMessage: null,
     lastMessageAt: null,
     lastSeq: 0,
     unreadCount: 0,
     createdAt,
-    loadCurrent: () => present.conversation(id),
+    loadCurrent: () => current.currentConversation(id),
   };
 }

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { EventsResolver } from './events.resolver.js';
-import { FeedStreams } from './feed-streams.js';
+import { EventSubscriptions } from './subscriptions.js';
 
 /** The resumable event stream. */
-@Module({ imports: [ClientsModule], providers: [FeedStreams, EventsResolver] })
+@Module({ imports: [ClientsModule], providers: [EventSubscriptions, EventsResolver] })
 export class StreamsModule {}

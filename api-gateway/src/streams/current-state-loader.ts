@@ -5,10 +5,10 @@ import type { ChatClient } from '../clients/chat.client.js';
 const MAX_CONVERSATIONS_PER_CALL = 100;
 
 /**
- * How the things that a page of events speaks of are at present, for one viewer. Asked at chat-service when something of it is selected,
- * once for the whole page; when it cannot answer, the events stand as they were written.
+ * Loads the current state, as one user may see it, of the messages and conversations in a page of events. chat-service is called only when a field
+ * that needs it is selected, once for the whole page. When chat-service is unavailable, the events keep the state in which they were recorded.
  */
-export class PresentState {
+export class CurrentStateLoader {
   private receipts: Promise<Map<string, MessageReceipt>> | null = null;
   private conversations: Promise<Map<string, ChatConversation>> | null = null;
 
@@ -20,8 +20,8 @@ export class PresentState {
     private readonly logger: Log,
   ) {}
 
-  async receiptOf(messageId: string): Promise<{ status: MessageStatus; readAt: string | null }> {
-    this.receipts ??= this.asking('receipts', async () => {
+  async currentReceipt(messageId: string): Promise<{ status: MessageStatus; readAt: string | null }> {
+    this.receipts ??= this.load('receipts', async () => {
       const ids = this.events.flatMap((event) => (event.type === 'MessageCreated' ? [event.payload.messageId] : []));
       const receipts = await this.chat.getReceipts(ids, this.token());
       return new Map(receipts.map((receipt) => [receipt.messageId, receipt]));
@@ -29,8 +29,8 @@ export class PresentState {
     return (await this.receipts).get(messageId) ?? { status: 'SENT', readAt: null };
   }
 
-  async conversation(conversationId: string): Promise<ChatConversation | null> {
-    this.conversations ??= this.asking('conversations', async () => {
+  async currentConversation(conversationId: string): Promise<ChatConversation | null> {
+    this.conversations ??= this.load('conversations', async () => {
       const ids = [...new Set(this.events.flatMap((event) => (event.type === 'ConversationCreated' ? [event.conversationId] : [])))];
       const found: ChatConversation[] = [];
       for (let n = 0; n < ids.length; n += MAX_CONVERSATIONS_PER_CALL)
@@ -40,11 +40,11 @@ export class PresentState {
     return (await this.conversations).get(conversationId) ?? null;
   }
 
-  private async asking<T>(what: string, ask: () => Promise<Map<string, T>>): Promise<Map<string, T>> {
+  private async load<T>(what: string, request: () => Promise<Map<string, T>>): Promise<Map<string, T>> {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
-      this.logger.warn({ error }, `${what} of events could not be looked up`);
+      this.logger.warn({ error, what }, 'the current state of replayed events could not be loaded');
       return new Map();
     }
   }

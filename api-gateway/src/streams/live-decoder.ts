@@ -1,0 +1,28 @@
+import { decodeLiveFeedEvent, type FeedEvent, identityOf } from '@chat/shared/contracts';
+import type { Log } from '@chat/shared/observability';
+import { LRUCache } from 'lru-cache';
+
+const MAX_CACHED_EVENTS = 2000;
+const MAX_CACHED_CHARACTERS = 4_000_000;
+
+/** Parses the texts of live events. All sockets of the members of a conversation receive the same text; it is parsed once. */
+export class LiveDecoder {
+  private readonly events = new LRUCache<string, FeedEvent>({ max: MAX_CACHED_EVENTS, maxSize: MAX_CACHED_CHARACTERS });
+
+  constructor(private readonly logger: Log) {}
+
+  /** Null for a text that is not a live event: it is logged, and the stream continues without it. */
+  decode(text: string): FeedEvent | null {
+    try {
+      const identity = identityOf(text);
+      const cached = this.events.get(identity);
+      if (cached) return cached;
+      const event = decodeLiveFeedEvent(text);
+      this.events.set(identity, event, { size: text.length });
+      return event;
+    } catch (error) {
+      this.logger.error({ error }, 'a live event could not be parsed');
+      return null;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import { type FeedEvent, type FeedPosition, identityOfEvent } from '@chat/shared/contracts';
+import { isTransient } from '@chat/shared/errors';
+import { channels, LiveChannels } from '@chat/shared/realtime';
+import { LOGGER, type Log } from '@chat/shared/observability';
+import { Inject, Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { ChatClient } from '../clients/chat.client.js';
+import { NotificationClient } from '../clients/notification.client.js';
+import { closable, LiveQueue } from '../graphql/live-queue.js';
+import { CurrentStateLoader } from './current-state-loader.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { EventStream, type StreamStep } from './event-stream.js';
+import { LiveDecoder } from './live-decoder.js';
+import { CURSOR_PLACEHOLDER, StreamItem, toMessage, toStreamEvent } from './stream-item.js';
+
+/** After a loss of Redis every open stream reads from the feed, but only so many at once. */
+const MAX_REPLAYS_AT_ONCE = 16;
+
+/** The subscriptions to feed events: connects each one to the feed and to the live channel of its user. */
+@Injectable()
+export class EventSubscriptions {
+  private readonly open = new Set<EventStream>();
+  private readonly limitReplays = pLimit(MAX_REPLAYS_AT_ONCE);
+  private readonly decoder: LiveDecoder;
+
+  constructor(
+    private readonly live: LiveChannels,
+    private readonly notifications: NotificationClient,
+    private readonly chat: ChatClient,
+    @Inject(LOGGER) private readonly logger: Log,
+  ) {
+    this.decoder = new LiveDecoder(logger);
+    live.onRestored(() => {
+      for (const stream of this.open) stream.resync();
+    });
+  }
+
+  /** All durable events of a user: those missed since the cursor, then the live ones. */
+  async events(user: AuthenticatedUser, after: string | null): Promise<AsyncGenerator<StreamItem, void>> {
+    const position = after === null ? null : decodeCursor(after);
+    const stream = new EventStream({
+      head: () => this.notifications.getFeedEndPosition(user.token),
+      replay: (from, limit) => this.limitReplays(() => this.notifications.replayFeed({ after: from, limit }, user.token)),
+      isTransient,
+    });
+    // The channel comes first: events published from now on are queued until the replay has ended.
+    const unsubscribe = await this.live.subscribe(channels.user(user.userId), (text) => {
+      if (!stream.acceptsLive) return;
+      const event = this.decoder.decode(text);
+      if (event) stream.push(event, text.length);
+    });
+    this.open.add(stream);
+    const close = () => {
+      unsubscribe();
+      this.open.delete(stream);
+      stream.close();
+    };
+    try {
+      const opened = await stream.open(position);
+      return closable(this.itemsOf(stream, opened, user, close), close);
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** New messages, live only. */
+  async messages(user: AuthenticatedUser, conversationId: string | null): Promise<AsyncGenerator<StreamItem, void>> {
+    if (conversationId !== null) await this.chat.getConversation(conversationId, user.token);
+    const queue = new LiveQueue<StreamItem>();
+    const newest: FeedPosition = { epoch: 0, offsets: [] };
+    const unsubscribe = await this.live.subscribe(channels.user(user.userId), (text) => {
+      const event = this.decoder.decode(text);
+      if (!event || !isNewer(event, newest) || event.type !== 'MessageCreated') return;
+      if (conversationId !== null && event.conversationId !== conversationId) return;
+      const messageReceived = toMessage(event.payload, this.currentState([event], false, user));
+      queue.push(new StreamItem({ messageReceived }, identityOfEvent(event), null, null), text.length);
+    });
+    return closable(queue.items(), () => {
+      unsubscribe();
+      queue.close();
+    });
+  }
+
+  private async *itemsOf(
+    stream: EventStream,
+    opened: StreamStep,
+    user: AuthenticatedUser,
+    close: () => void,
+  ): AsyncGenerator<StreamItem, void> {
+    try {
+      if (opened.kind === 'opened') {
+        const events = { type: 'StreamOpened', cursor: CURSOR_PLACEHOLDER, recovered: opened.recovered };
+        yield new StreamItem({ events }, `opened:${opened.recovered}`, encodeCursor(opened.position), null);
+      }
+      let page: FeedEvent[] | null = null;
+      let current = this.currentState([], true, user);
+      for await (const step of stream.events()) {
+        if (step.kind !== 'event') continue;
+        const { event, position } = step;
+        if (step.page === null) {
+          const events = toStreamEvent(event, this.currentState([event], false, user));
+          yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null);
+          continue;
+        }
+        if (step.page !== page) {
+          page = step.page;
+          current = this.currentState(page, true, user);
+        }
+        yield new StreamItem({ events: toStreamEvent(event, current) }, null, encodeCursor(position), current);
+      }
+    } finally {
+      close();
+    }
+  }
+
+  private currentState(events: FeedEvent[], isReplay: boolean, user: AuthenticatedUser): CurrentStateLoader {
+    return new CurrentStateLoader(events, isReplay, this.chat, () => user.token, this.logger);
+  }
+}
+
+/** Stores the position of the event; false when this event, or a later one of its partition, has been there before. */
+function isNewer({ epoch, partition, offset }: FeedEvent, newest: FeedPosition): boolean {
+  if (epoch < newest.epoch) return false;
+  if (epoch > newest.epoch) Object.assign(newest, { epoch, offsets: [] });
+  if (offset <= (newest.offsets[partition] ?? -1)) return false;
+  newest.offsets[partition] = offset;
+  return true;
+}
