@@ -1,11 +1,13 @@
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { register } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { GatewayKit } from './kit/gateway-kit.js';
 import { RawSocket } from './kit/raw-socket.js';
 
-const BUFFER_BYTES = 256 * 1024;
+const BUFFER_BYTES = 128 * 1024;
 const LONG_TEXT = 'x'.repeat(6000);
 
 let kit: GatewayKit;
@@ -35,7 +37,7 @@ async function peakOfBytesHeld(work: Promise<unknown>): Promise<number> {
   return peak;
 }
 
-function answerWithLongPages(messages: number): { query: string; calls: () => number } {
+function answerWithLongPages(messages: number, content = LONG_TEXT): { query: string; calls: () => number } {
   const conversationId = randomUUID();
   const createdAt = new Date().toISOString();
   kit.services.handlers.set('GET /chat/messages', () => ({
@@ -44,7 +46,7 @@ function answerWithLongPages(messages: number): { query: string; calls: () => nu
       conversationId,
       seq,
       senderId: ada.userId,
-      content: LONG_TEXT,
+      content,
       createdAt,
     })),
     total: messages,
@@ -119,4 +121,25 @@ it('a client that never reads is cut off, whether or not it takes part in the cl
     expect(raw.ws.readyState).not.toBe(raw.ws.OPEN);
   });
   expect(await closed).toBe(1006);
+}, 30_000);
+
+it('a client that reads slowly is not disconnected, also when one answer takes longer than the timeout', async () => {
+  const { query } = answerWithLongPages(1, 'x'.repeat(1_000_000));
+  const page = query.slice(1, -1);
+  const largeQuery = `{ ${Array.from({ length: 25 }, (_, n) => `page${n}: ${page}`).join(' ')} }`;
+  const { _socket: connection } = raw.ws as unknown as { _socket: Socket };
+  raw.ws.pause();
+  raw.subscribe('1', largeQuery);
+  await eventually(async () => expect(await gauge('gateway_socket_buffered_bytes')).toBeGreaterThan(BUFFER_BYTES));
+  for (const start = Date.now(); Date.now() < start + 7000;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const end = connection.bytesRead + 1_000_000;
+    raw.ws.resume();
+    while (connection.bytesRead < end) await once(connection, 'data');
+    raw.ws.pause();
+  }
+  expect(raw.messages.filter(({ type }) => type === 'next')).toEqual([]);
+  expect(await gauge('gateway_sockets')).toBe(1);
+  raw.ws.resume();
+  await eventually(() => expect(raw.messages.at(-1)).toEqual({ id: '1', type: 'complete' }));
 }, 30_000);

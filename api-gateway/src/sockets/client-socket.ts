@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { ClientRequest } from '../clients/client-headers.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
 
 /** Bytes that may be buffered for one client, apart from the message that exceeds them. */
-const HIGH_WATER_BYTES = 256 * 1024;
-/** How long a client may leave the buffer above it. */
+const HIGH_WATER_BYTES = 128 * 1024;
+/** How long a client may read nothing while the buffer is above it. */
 const DRAIN_TIMEOUT_MS = 5000;
+const PROGRESS_CHECK_MS = 250;
 
 /**
- * One open WebSocket of one client, with bounded memory. While the buffer is full, senders wait before they write, and no further frame of
- * the client is read or handled. A client that does not read is disconnected after 5 s (close code 1013) and resumes with its cursor.
+ * One open WebSocket of one client, with bounded memory. While the buffer is full, senders wait before they write, and no frame of the client
+ * is read or handled. A client that does not read is disconnected after 5 s (close code 1013) and resumes with its cursor.
  */
 export class ClientSocket {
   readonly connectionId = randomUUID();
@@ -33,7 +35,7 @@ export class ClientSocket {
   constructor(
     private readonly ws: WebSocket,
     /** The HTTP request that opened the socket. */
-    readonly request: ClientRequest,
+    readonly request: IncomingMessage,
     /** Called once: when the client closes, or as soon as this side does, without waiting for the client. */
     private readonly onEnd: (code: number, reason: string) => void,
   ) {
@@ -100,21 +102,33 @@ export class ClientSocket {
 
   private startDraining(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => this.close(CLOSE_CODES.tryAgainLater, 'Too slow'), DRAIN_TIMEOUT_MS);
+    const timer = setInterval(this.progressCheck(), PROGRESS_CHECK_MS);
     this.draining = promise;
+    this.ws.pause();
     this.endDraining = () => {
-      clearTimeout(timer);
+      if (this.draining !== promise) return;
       this.draining = null;
+      clearInterval(timer);
+      if (this.heldFrames.length === 0) this.ws.resume();
       resolve();
     };
     return this.endDraining;
   }
 
+  /** A client on a slow network may take longer than the timeout for one answer, so the time counts from the last byte that it has read. */
+  private progressCheck(): () => void {
+    let lastSize = -1;
+    let lastProgressAt = 0;
+    return () => {
+      const size = unwrittenBytes(this.request.socket);
+      if (size !== lastSize) [lastSize, lastProgressAt] = [size, performance.now()];
+      else if (performance.now() - lastProgressAt >= DRAIN_TIMEOUT_MS) this.close(CLOSE_CODES.tryAgainLater, 'Too slow');
+    };
+  }
+
   private hold(frame: Buffer, listener: (text: string) => void): void {
     this.heldFrames.push(frame);
-    if (this.heldFrames.length > 1) return;
-    this.ws.pause();
-    void this.releaseHeldFrames(listener);
+    if (this.heldFrames.length === 1) void this.releaseHeldFrames(listener);
   }
 
   private async releaseHeldFrames(listener: (text: string) => void): Promise<void> {
@@ -126,7 +140,7 @@ export class ClientSocket {
       listener(String(this.heldFrames[0]));
       this.heldFrames.shift();
     }
-    this.ws.resume();
+    if (!this.draining) this.ws.resume();
   }
 
   private end(code: number, reason: string): void {
@@ -136,4 +150,10 @@ export class ClientSocket {
     this.endDraining();
     this.onEnd(code, reason);
   }
+}
+
+/** Bytes that the operating system has not taken. `writableLength` counts a write until all of it is taken; Node's own timeouts use this number. */
+function unwrittenBytes(socket: Socket): number {
+  const { _handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null };
+  return _handle?.writeQueueSize ?? socket.writableLength;
 }

@@ -20,17 +20,19 @@ import { documentLimits, exceedsParseLimits, PARSE_OPTIONS } from '../graphql/do
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { SharedResults } from './shared-results.js';
 
-const REMEMBERED_DOCUMENTS = 500;
-const MAX_REMEMBERED_CHARACTERS = 20_000;
+const MAX_CACHED_DOCUMENTS = 500;
+/** A syntax tree takes many times the memory of its text. */
+const MAX_CACHED_CHARACTERS = 1_000_000;
+const MAX_CACHED_DOCUMENT_CHARACTERS = 20_000;
 
-interface Prepared {
+interface ValidatedDocument {
   document: DocumentNode | null;
   errors: GraphQLError[];
 }
 
-/** What runs when a socket sends an operation: parsed and validated once per text, events resolved once per selection where they may be shared. */
+/** Executes the operations of sockets. A document is parsed and validated once, and an event is resolved once per selection where its result can be shared. */
 export class SocketOperations {
-  private readonly prepared = new LRUCache<string, Prepared>({ max: REMEMBERED_DOCUMENTS });
+  private readonly documents = new LRUCache<string, ValidatedDocument>({ max: MAX_CACHED_DOCUMENTS, maxSize: MAX_CACHED_CHARACTERS });
   private readonly results: SharedResults;
   private readonly rules;
 
@@ -43,12 +45,12 @@ export class SocketOperations {
     this.results = new SharedResults();
   }
 
-  /** The arguments of an operation, or why it is refused. */
+  /** The arguments of an operation, or the errors with which it is rejected. */
   prepare(
     payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
     contextValue: GraphqlContext,
   ): ExecutionArgs | GraphQLError[] {
-    const { document, errors } = this.read(payload.query);
+    const { document, errors } = this.validated(payload.query);
     if (!document || errors.length > 0) return errors;
     const operationName = payload.operationName ?? undefined;
     if (!getOperationAST(document, operationName))
@@ -60,7 +62,7 @@ export class SocketOperations {
     return execute(args);
   }
 
-  /** `onFailure` ends the socket: a stream that breaks goes on where it was when the client comes back. */
+  /** `onFailure` closes the socket: the client connects again and resumes the stream with its cursor. */
   async subscribe(
     args: ExecutionArgs,
     onFailure: (error: unknown) => void,
@@ -98,38 +100,38 @@ export class SocketOperations {
     }
   }
 
-  private read(query: string): Prepared {
-    const known = this.prepared.get(query);
-    if (known) return known;
-    const read = this.parseAndValidate(query);
-    if (query.length <= MAX_REMEMBERED_CHARACTERS) this.prepared.set(query, read);
-    return read;
+  private validated(query: string): ValidatedDocument {
+    const cached = this.documents.get(query);
+    if (cached) return cached;
+    const validated = this.parseAndValidate(query);
+    if (query.length <= MAX_CACHED_DOCUMENT_CHARACTERS) this.documents.set(query, validated, { size: query.length + 1 });
+    return validated;
   }
 
-  private parseAndValidate(query: string): Prepared {
+  private parseAndValidate(query: string): ValidatedDocument {
     try {
       const document = parse(query, PARSE_OPTIONS);
       const errors = validate(this.schema, document, this.rules, { maxErrors: 20 });
-      return { document, errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) };
+      return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
     } catch (error) {
-      if (error instanceof GraphQLError) return { document: null, errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
+      if (error instanceof GraphQLError) return { document: null, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
       if (exceedsParseLimits(error))
         return {
           document: null,
           errors: [new GraphQLError('', { originalError: error as Error, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })],
         };
-      this.logger.error({ error }, 'a document could not be read');
+      this.logger.error({ error }, 'a document could not be validated');
       throw error;
     }
   }
 }
 
-function coded(error: GraphQLError, code: string): GraphQLError {
+function withCode(error: GraphQLError, code: string): GraphQLError {
   const { message, nodes, source, positions, path } = error;
   return new GraphQLError(message, { nodes, source, positions, path, extensions: { code } });
 }
 
-/** The same result with this reader's cursor in it; the shared one is left as it is. */
+/** A copy of the shared result with the cursor of this socket. */
 function withCursor(result: ExecutionResult, cursor: string): ExecutionResult {
   if (!result.data) return result;
   const data: Record<string, unknown> = {};

@@ -11,29 +11,30 @@ import { LRUCache } from 'lru-cache';
 import type { StreamItem } from '../streams/stream-item.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 
-const REMEMBERED_RESULTS = 2000;
+/** Sockets get an event within moments of each other. */
+const MAX_CACHED_RESULTS = 1000;
 
-/** Results of one operation with one set of variables. */
+/** The results of one operation with one set of variables. */
 export interface ResultsOfOperation {
-  /** The result of an event: made by `resolve` for the first reader, and taken as it is by the others if it shows all of them the same. */
+  /** The result for an event: computed by `resolve` for the first socket, and shared with the others unless it depends on the user. */
   get(item: StreamItem, resolve: () => Promise<ExecutionResult> | ExecutionResult, context: GraphqlContext): Promise<ExecutionResult>;
 }
 
 interface Plan {
   id: number;
-  /** Variables that what is selected depends on: all but those of the subscription's own arguments. */
+  /** The variables on which the selection depends: all except those of the arguments of the subscription itself. */
   variables: string[];
-  /** What turned out to look different to each viewer is not tried again: names of types of events. */
-  viewerDependent: Set<string>;
+  /** Types of events whose results depend on the user. They are not shared again. */
+  userDependent: Set<string>;
 }
 
 /**
- * Many sockets read the same events with the same selection: each result is made once. Resolvers say when a value depends on the viewer
- * (`GraphqlContext.isViewerDependent`); such results are made for each.
+ * Many sockets get the same events with the same selection: each result is computed once. Resolvers report a value that depends on
+ * the current user (`GraphqlContext.isUserDependent`); a result with such a value is computed for each socket.
  */
 export class SharedResults {
   private readonly plans = new WeakMap<DocumentNode, Map<string, Plan>>();
-  private readonly results = new LRUCache<string, Promise<{ result: ExecutionResult; isShareable: boolean }>>({ max: REMEMBERED_RESULTS });
+  private readonly results = new LRUCache<string, Promise<{ result: ExecutionResult; isShareable: boolean }>>({ max: MAX_CACHED_RESULTS });
   private planCount = 0;
 
   of({ document, operationName, variableValues }: ExecutionArgs): ResultsOfOperation {
@@ -43,20 +44,18 @@ export class SharedResults {
     return {
       get: async (item, resolve, context) => {
         const kind = kindOf(item);
-        if (plan.viewerDependent.has(kind)) return resolve();
+        if (plan.userDependent.has(kind)) return resolve();
         const key = prefix + item.shareKey;
-        const known = this.results.get(key);
-        if (known) {
-          const { result, isShareable } = await known;
-          return isShareable ? result : resolve();
-        }
-        const making = (async () => {
+        // If the computation for another socket failed, that is no reason for this one to fail.
+        const cached = await this.results.get(key)?.catch(() => null);
+        if (cached !== undefined) return cached?.isShareable ? cached.result : resolve();
+        const computing = (async () => {
           const result = await resolve();
-          if (context.isUserDependent) plan.viewerDependent.add(kind);
+          if (context.isUserDependent) plan.userDependent.add(kind);
           return { result, isShareable: !context.isUserDependent && !result.errors };
         })();
-        this.results.set(key, making);
-        return (await making).result;
+        this.results.set(key, computing);
+        return (await computing).result;
       },
     };
   }
@@ -67,14 +66,14 @@ export class SharedResults {
     let plan = plans.get(operationName);
     if (!plan) {
       const operation = getOperationAST(document, operationName || undefined);
-      plan = { id: ++this.planCount, variables: operation ? selectionVariables(document, operation) : [], viewerDependent: new Set() };
+      plan = { id: ++this.planCount, variables: operation ? selectionVariables(document, operation) : [], userDependent: new Set() };
       plans.set(operationName, plan);
     }
     return plan;
   }
 }
 
-/** The type of the event; live results of one type are all made in the same way. */
+/** The type of the event. Whether a live result depends on the user is the same for all events of one type. */
 function kindOf(item: StreamItem): string {
   const [field, value] = Object.entries(item.root)[0] as [string, { type?: string }];
   return `${field}.${value.type ?? ''}`;
