@@ -119,12 +119,12 @@ it('a late message of a deleted user is a tombstone at once, live too, and notif
   conversation.create();
   conversation.send(ada, 'late words');
   conversation.send(ben, 'to ada');
-  const { events, notifications: raised } = await record();
+  const { events, notifications: published } = await record();
 
   const live = events.find(({ event }) => event.type === 'MessageCreated')!;
   expect(JSON.parse(live.event.payload)).toMatchObject({ senderId: ada, content: '', deletedAt: expect.any(String) });
   expect(live.audience).toEqual([ben]);
-  expect(raised).toEqual([]);
+  expect(published).toEqual([]);
   expect(messagesOf(await replayedTo(ben)).map(({ content }) => content)).toEqual(['', 'to ada']);
   expect([await listOf(ada), await listOf(ben)]).toEqual([[], []]);
   for (const text of ['late words', 'ada.late']) expect([text, await tablesWith(text)]).toEqual([text, []]);

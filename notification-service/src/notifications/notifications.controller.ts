@@ -1,8 +1,9 @@
 import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
 import type { Notification, NotificationPage } from '@chat/shared/contracts';
+import { IdPipe } from '@chat/shared/http';
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { NotificationIdParams, NotificationPageView, NotificationsQuery, NotificationView, UnreadCountView } from './notifications.dto.js';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { NotificationPageView, NotificationsQuery, NotificationView, UnreadCountView } from './notifications.dto.js';
 import { NotificationsService } from './notifications.service.js';
 
 @ApiTags('notifications')
@@ -26,9 +27,10 @@ export class NotificationsController {
   }
 
   @Patch(':id/read')
+  @ApiParam({ name: 'id', format: 'uuid' })
   @ApiOperation({ summary: 'Marks a notification as read; no change if it is read already' })
   @ApiOkResponse({ type: NotificationView })
-  markRead(@CurrentUser() { userId }: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<Notification> {
+  markRead(@CurrentUser() { userId }: AuthenticatedUser, @Param('id', IdPipe) id: string): Promise<Notification> {
     return this.notifications.markRead(userId, id);
   }
 
@@ -41,10 +43,11 @@ export class NotificationsController {
   }
 
   @Delete(':id')
+  @ApiParam({ name: 'id', format: 'uuid' })
   @HttpCode(204)
   @ApiOperation({ summary: 'Deletes a notification' })
   @ApiNoContentResponse()
-  delete(@CurrentUser() { userId }: AuthenticatedUser, @Param() { id }: NotificationIdParams): Promise<void> {
+  delete(@CurrentUser() { userId }: AuthenticatedUser, @Param('id', IdPipe) id: string): Promise<void> {
     return this.notifications.delete(userId, id);
   }
 }

@@ -1,5 +1,5 @@
 import type { Notification, NotificationPage, NotificationType } from '@chat/shared/contracts';
-import { IsId, PageQuery } from '@chat/shared/http';
+import { PageQuery } from '@chat/shared/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
@@ -10,12 +10,6 @@ export class NotificationsQuery extends PageQuery {
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   unreadOnly: boolean = false;
-}
-
-export class NotificationIdParams {
-  @ApiProperty({ format: 'uuid' })
-  @IsId()
-  id: string;
 }
 
 export class NotificationView implements Notification {
