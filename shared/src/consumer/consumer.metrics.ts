@@ -2,24 +2,24 @@ import { Counter, Gauge } from 'prom-client';
 
 export const consumerLag = new Gauge({
   name: 'consumer_lag',
-  help: 'Records of a partition that the group has not handled yet',
+  help: 'Records of a partition that the group has not handled',
   labelNames: ['group', 'topic', 'partition'],
 });
 
 export const consumerRecords = new Counter({
   name: 'consumer_records_total',
-  help: 'Records whose position is stored',
+  help: 'Records that are handled or skipped',
   labelNames: ['group', 'topic'],
 });
 
 export const consumerRetries = new Counter({
   name: 'consumer_retries_total',
-  help: 'Attempts that failed and were tried again',
+  help: 'Failed attempts that are retried',
   labelNames: ['group', 'topic'],
 });
 
 export const deadLettersWritten = new Counter({
   name: 'dead_letters_total',
-  help: 'Records that were given up and put into the dead-letter topic',
+  help: 'Records that were written to the dead-letter topic',
   labelNames: ['group', 'topic'],
 });

@@ -1,29 +1,28 @@
-import { rowsOf } from './consumer-positions.js';
-import type { SqlRunner } from './received-event.js';
+import { rowsOf, type SqlRunner } from '../database/index.js';
 
 /*
- * Who deleted their account: each service that keeps something of people remembers these ids, and only the ids, for ever. Topics have no
- * order between them, and a record may come again: without it a late UserRegistered, ProfileUpdated or message would bring back a part
- * of somebody who is gone.
+ * The users that have deleted their account. Each service that stores something of users keeps these ids, and only the ids, for ever: topics
+ * have no order between them, and a record may be delivered again, so a late UserRegistered, ProfileUpdated or message would store a part of
+ * a deleted user again.
  *
- * Whoever stores something of a person asks `findDeletedUsers` first, in the same transaction; whoever clears a person calls
- * `recordDeletedUser` first. The two take turns by a lock per person, held until the transaction ends: either the writer learns that the
- * person is gone, or what it wrote is there to be cleared.
+ * Code that stores something of users calls `findDeletedUsers` first, in the same transaction; code that deletes the data of a user calls
+ * `recordDeletedUser` first. A lock for each user, held until the transaction ends, excludes one from the other: either the writer learns
+ * that the user is deleted, or what it wrote is there to be deleted.
  */
 
-/** The table and its functions, for a service's migration. */
+/** Creates the table `deleted_users` and its functions; call it in a migration of the service. */
 export async function createDeletedUsersTable(runner: SqlRunner): Promise<void> {
   await runner.query('create table deleted_users (user_id uuid primary key, deleted_at timestamptz not null)');
-  // The lock and the look are two statements: the second sees everything that was committed before the lock was granted.
+  // Locking and reading are two statements: the second sees everything that was committed before the lock was granted.
   await runner.query(`
     create function deleted_among(p_user_ids uuid[]) returns setof uuid language plpgsql as $$
     begin
       perform pg_advisory_xact_lock_shared(hashtextextended(current_schema() || id, 0))
-        from (select distinct u::text as id from unnest(p_user_ids) u order by 1) people;
+        from (select distinct u::text as id from unnest(p_user_ids) u order by 1) users;
       return query select d.user_id from deleted_users d where d.user_id = any (p_user_ids);
     end $$`);
   await runner.query(`
-    create function remember_deleted(p_user_id uuid, p_deleted_at timestamptz) returns boolean language plpgsql as $$
+    create function record_deleted_user(p_user_id uuid, p_deleted_at timestamptz) returns boolean language plpgsql as $$
     begin
       perform pg_advisory_xact_lock(hashtextextended(current_schema() || p_user_id::text, 0));
       insert into deleted_users (user_id, deleted_at) values (p_user_id, p_deleted_at) on conflict do nothing;
@@ -31,18 +30,19 @@ export async function createDeletedUsersTable(runner: SqlRunner): Promise<void> 
     end $$`);
 }
 
+/** Drops what `createDeletedUsersTable` has created. */
 export async function dropDeletedUsersTable(runner: SqlRunner): Promise<void> {
-  await runner.query('drop function remember_deleted, deleted_among');
+  await runner.query('drop function record_deleted_user, deleted_among');
   await runner.query('drop table deleted_users');
 }
 
-/** False when it was known before. */
+/** Stores that a user is deleted; false when it was stored before. `deletedAt` is RFC 3339. */
 export async function recordDeletedUser(runner: SqlRunner, userId: string, deletedAt: string): Promise<boolean> {
-  const result = await runner.query('select remember_deleted($1, $2) as "isNew"', [userId, deletedAt]);
+  const result = await runner.query('select record_deleted_user($1, $2) as "isNew"', [userId, deletedAt]);
   return rowsOf<{ isNew: boolean }>(result)[0]!.isNew;
 }
 
-/** Those of the people who deleted their account. Call it before anything of them is stored, in the same transaction. */
+/** Those of the users that are deleted. Call it before anything of them is stored, in the same transaction. */
 export async function findDeletedUsers(runner: SqlRunner, userIds: string[]): Promise<Set<string>> {
   if (userIds.length === 0) return new Set();
   const result = await runner.query('select deleted_among as "userId" from deleted_among($1)', [userIds]);

@@ -1,128 +1,131 @@
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { Log } from '../observability/index.js';
+import type { Consumer, Kafka } from 'kafkajs';
+import { sleepUntilAborted, waitAtMost } from '../async/index.js';
+import type { SqlRunner } from '../database/index.js';
 import { TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { AvroCodec } from '../kafka/avro-codec.js';
-import { LogEndsEarlierError, PositionConflictError, startingPoints, type LogState } from './consumer-positions.js';
-import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from '../kafka/kafka-client.js';
-import { LagMeter } from './lag-meter.js';
-import { inRounds, type AssignedPartition, type PartitionState, type Slice } from './partition-batches.js';
-import type { ReceivedBatch, SqlRunner } from './received-event.js';
-import { RecordProcessor, RETRY_BACKOFF, ROUND_SIZE } from './record-processor.js';
+import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
-import { waitAtMost, shouldLogAttempt, sleepUntilAborted, backoffMs } from '../async/index.js';
+import type { Log } from '../observability/index.js';
+import { BackgroundTasks } from './background-tasks.js';
+import { BatchIntake } from './batch-intake.js';
+import { LogReader } from './log-reader.js';
+import { PartitionAssignment } from './partition-assignment.js';
+import type { AssignedPartition } from './partition-batches.js';
+import type { ReceivedBatch } from './received-event.js';
+import { RecordProcessor } from './record-processor.js';
+import { RecordRetry } from './record-retry.js';
 
-const HEARTBEAT_MS = 2000;
-const RECONNECT_AFTER_MS = 500;
-/** So many times in a row, over some three seconds, must Kafka say that a log is shorter than what was read of it. */
-const SURE_AFTER = 5;
+const RECONNECT_MS = 500;
+/** The longest time for which a stop waits for the batch that is being handled, and for Kafka. */
+const FINISH_WITHIN_MS = 15_000;
+const LEAVE_WITHIN_MS = 4000;
 
 export interface EventConsumerOptions {
   /** Without the prefix of the installation. */
   group: string;
   topics: TopicName[];
   kafka: KafkaSettings;
-  /** Runs statements outside of any transaction, in the consumer's schema. */
+  /** Runs statements outside of any transaction, in the schema of the consumer. */
   database: SqlRunner;
   log: Log;
   /** Events of other types are skipped; their position moves. */
   wants(type: EventType): boolean;
-  /** Stores the effects and positions of a batch, or throws and has stored nothing. */
+  /** Stores the effects and positions of a batch, or rejects and has stored nothing. */
   handle(batch: ReceivedBatch): Promise<void>;
 }
 
-interface Arrival {
-  payload: EachBatchPayload;
-  slice: Slice;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 /**
- * Brings the records of a group's partitions to `handle`, in order within each partition, every effect once.
+ * Passes the records of a consumer group to `handle`, in order within each partition, each event with one effect.
  *
- * What is there of all partitions goes together, at most 500 records at a time. Positions are stored by the handler's transaction and
- * nowhere else; a start or a rebalance reads them again. When a batch fails, its partitions are paused and retried on the side while the
- * others flow on: a transient fault for ever, with growing waits; any other record by record, and the one that fails three times goes to
- * the dead-letter topic before the position moves past it. Starts when Kafka is there and comes back by itself; `stop` finishes the
- * batch that is being handled.
+ * The available records of all partitions are handled together, at most 500 at a time. Positions are stored only by the transaction of the
+ * handler; a start or a rebalance reads them again. When a batch fails, its partitions are paused and retried in the background while the
+ * others continue: a transient error is retried with backoff, without end; otherwise the records are handled one by one, and one that
+ * fails three times is written to the dead-letter topic before the position moves past it. It starts when Kafka is available and reconnects
+ * by itself; `stop` finishes the batch that is being handled.
  */
 export class EventConsumer {
   readonly #kafka: Kafka;
   readonly #group: string;
-  readonly #processor: RecordProcessor;
   readonly #deadLetters: SingleFlightProducer;
-  readonly #names: Map<string, TopicName>;
-  readonly #lag: LagMeter;
-  readonly #onAssigned: ((partitions: AssignedPartition[]) => unknown)[] = [];
-  readonly #sideWork = new Set<Promise<void>>();
+  readonly #logs: LogReader;
+  readonly #backgroundTasks: BackgroundTasks;
+  readonly #assignment: PartitionAssignment;
+  readonly #intake: BatchIntake;
   readonly #stop = new AbortController();
   #consumer: Consumer | null = null;
   /** Settled once the consumer has joined its group, or failed to. */
   #joining: Promise<void> = Promise.resolve();
-  #admin: Admin | null = null;
-  #states = new Map<string, PartitionState>();
-  /** Aborted when the partitions are given out anew. */
-  #assignment = new AbortController();
-  #arrivals: Arrival[] = [];
-  #draining = false;
-  #taking: Promise<void> = Promise.resolve();
   #started = false;
   #stopping: Promise<void> | undefined;
 
   constructor(private readonly options: EventConsumerOptions) {
-    this.#kafka = createKafka(options.kafka, `${options.group}-consumer`, options.log);
-    this.#group = groupOf(options.kafka, options.group);
+    const { kafka, log } = options;
+    const group = (this.#group = groupOf(kafka, options.group));
+    this.#kafka = createKafka(kafka, `${options.group}-consumer`, log);
     this.#deadLetters = new SingleFlightProducer(this.#kafka);
-    this.#processor = new RecordProcessor({
+    this.#logs = new LogReader(this.#kafka);
+    this.#backgroundTasks = new BackgroundTasks(log, { group });
+    const assignment = (this.#assignment = new PartitionAssignment({
       ...options,
-      group: this.#group,
-      deadLetterTopic: deadLetterTopicOf(options.kafka, options.group),
-      codec: new AvroCodec(options.kafka),
+      group,
+      logs: this.#logs,
+      tasks: this.#backgroundTasks,
+    }));
+    const processor = new RecordProcessor({
+      ...options,
+      group,
+      codec: new AvroCodec(kafka),
+      onMoved: (state) => assignment.lag.show(state),
+    });
+    const retry = new RecordRetry({
+      ...options,
+      group,
+      processor,
+      deadLetterTopic: deadLetterTopicOf(kafka, options.group),
       deadLetters: this.#deadLetters,
-      onMoved: (state) => this.#lag.show(state),
     });
-    this.#names = new Map(options.topics.map((name) => [topicOf(options.kafka, name), name]));
-    this.#lag = new LagMeter(this.#group, {
-      stalled: () => [...this.#states.values()].filter((state) => !state.flowing),
-      endsOf: async (topic) => this.#admin?.fetchTopicOffsets(topicOf(options.kafka, topic)),
-    });
+    this.#intake = new BatchIntake({ group, assignment, processor, retry, tasks: this.#backgroundTasks, log, stopped: this.#stop.signal });
   }
 
-  /** Called, and awaited, whenever partitions are given to this process (start, rebalance, a new epoch), before their records flow. */
+  /** Adds a listener that is called, and awaited, whenever partitions are assigned (start, rebalance, a new epoch), before their records. */
   onAssigned(listener: (partitions: AssignedPartition[]) => unknown): void {
-    this.#onAssigned.push(listener);
+    this.#assignment.onAssigned(listener);
   }
 
   /** Begins to connect; returns at once. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    void this.#connectUntilThere();
-    this.#lag.start();
+    void this.#connectWithRetries();
+    this.#assignment.lag.start();
   }
 
-  /** The partitions that flow now. */
+  /** The active partitions. */
   assigned(): AssignedPartition[] {
-    return [...this.#states.values()].filter((state) => state.flowing).map(placeAndPosition);
+    return this.#assignment.active();
   }
 
-  /** Finishes the batch that is being handled, gives the partitions back. */
+  /** Finishes the batch that is being handled, then leaves the group. */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stopAll());
   }
 
   async #stopAll(): Promise<void> {
     this.#stop.abort();
-    this.#assignment.abort();
-    this.#lag.stop();
-    // Our own work first, then kafkajs, which may wait for a broker that does not answer.
-    await waitAtMost(15_000, Promise.allSettled([...this.#sideWork, this.#taking]));
-    await Promise.all([waitAtMost(4000, this.#leave()), waitAtMost(4000, this.#admin?.disconnect()), this.#deadLetters.stop()]);
+    this.#assignment.cancel();
+    this.#assignment.lag.stop();
+    // The work of this process first, then kafkajs, which may wait for a broker that does not answer.
+    await waitAtMost(FINISH_WITHIN_MS, Promise.all([this.#backgroundTasks.finished(), this.#intake.finished]));
+    await Promise.all([
+      waitAtMost(LEAVE_WITHIN_MS, this.#leave()),
+      waitAtMost(LEAVE_WITHIN_MS, this.#logs.disconnect()),
+      this.#deadLetters.stop(),
+    ]);
   }
 
   /**
-   * Only a member leaves: a consumer that is disconnected while it joins cuts its connection and stays in the group, which waits for it
-   * until the session runs out, with the partitions that it was given.
+   * Waits until the consumer has joined: one that is disconnected while it joins closes its connection and stays in the group, which keeps
+   * partitions for it until the session times out.
    */
   async #leave(): Promise<void> {
     const consumer = this.#consumer;
@@ -131,244 +134,49 @@ export class EventConsumer {
     await consumer?.disconnect();
   }
 
-  async #connectUntilThere(): Promise<void> {
+  async #connectWithRetries(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const consumer = this.#kafka.consumer(consumerSettings(this.#group));
       try {
         await this.#connect(consumer);
         return;
       } catch (error) {
-        this.options.log.warn({ error, group: this.#group }, 'cannot consume events yet, trying again');
+        this.options.log.warn({ error, group: this.#group }, 'events cannot be consumed, connecting again');
         await consumer.disconnect().catch(() => undefined);
-        await sleepUntilAborted(RECONNECT_AFTER_MS, this.#stop.signal);
+        await sleepUntilAborted(RECONNECT_MS, this.#stop.signal);
       }
     }
   }
 
   async #connect(consumer: Consumer): Promise<void> {
-    // Before `run`: it resolves after the first join, and the event would be gone.
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#beginAssignment(consumer, payload.memberAssignment));
-    consumer.on(consumer.events.CRASH, ({ payload }) => void this.#makeAnother(payload.error));
+    // Before `run`, which resolves after the first join.
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (this.#stop.signal.aborted) this.#assignment.cancel();
+      else this.#assignment.begin(consumer, payload.memberAssignment);
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => void this.#restart(payload.error));
     this.#consumer = consumer;
     await consumer.connect();
-    await consumer.subscribe({ topics: [...this.#names.keys()], fromBeginning: true });
-    // Again: what came after the disconnect has connected anew.
+    await consumer.subscribe({ topics: this.#assignment.kafkaTopics, fromBeginning: true });
+    // A stop in between has disconnected the consumer, and `subscribe` has connected it again.
     if (this.#stop.signal.aborted) return await consumer.disconnect();
     const running = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      // Enough for all partitions: the batches of one fetch arrive together, and go together.
+      // Enough for all partitions: the batches of one fetch arrive together, and are handled together.
       partitionsConsumedConcurrently: 2 * this.options.topics.reduce((sum, topic) => sum + TOPICS[topic].partitions, 0),
-      eachBatch: (payload) => this.#arrive(consumer, payload),
+      eachBatch: (payload) => this.#intake.accept(consumer, payload),
     });
     this.#joining = running.catch(() => undefined);
     await running;
   }
 
-  /** The consumer broke, and kafkajs has disconnected it. */
-  async #makeAnother(error: Error): Promise<void> {
+  /** After a crash of the consumer, which kafkajs has disconnected. */
+  async #restart(error: Error): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    this.options.log.error({ error, group: this.#group }, 'the consumer broke, making a new one');
-    this.#assignment.abort();
-    await sleepUntilAborted(RECONNECT_AFTER_MS, this.#stop.signal);
-    await this.#connectUntilThere();
+    this.options.log.error({ error, group: this.#group }, 'consumer crashed, creating a new one');
+    this.#assignment.cancel();
+    await sleepUntilAborted(RECONNECT_MS, this.#stop.signal);
+    await this.#connectWithRetries();
   }
-
-  // ——— assignment ———
-
-  /** At once, so that nothing is fetched from a wrong place: everything is paused until its position has been read. */
-  #beginAssignment(consumer: Consumer, memberAssignment: Record<string, number[]>): void {
-    this.#assignment.abort();
-    if (this.#stop.signal.aborted) return;
-    this.#assignment = new AbortController();
-    for (const state of this.#states.values()) this.#lag.forget(state);
-    this.#states = new Map();
-    const given = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
-    if (given.length === 0) return;
-    pause(consumer, given);
-    this.#aside(this.#prepare(consumer, given, this.#assignment.signal));
-  }
-
-  /** Reads where the partitions go on, tells the listeners, lets the records flow. Tries until it succeeds or they are given out anew. */
-  async #prepare(consumer: Consumer, given: { topic: string; partition: number }[], signal: AbortSignal): Promise<void> {
-    let timesTooShort = 0;
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        const states = await this.#readStates(given, timesTooShort >= SURE_AFTER);
-        for (const listener of this.#onAssigned) await listener(states.map(placeAndPosition));
-        if (signal.aborted) return;
-        for (const state of states) this.#letFlow(consumer, state);
-        this.options.log.info(
-          { group: this.#group, partitions: states.map((s) => `${s.topic}/${s.partition}@${s.nextOffset}`) },
-          'consuming events',
-        );
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        timesTooShort = error instanceof LogEndsEarlierError ? timesTooShort + 1 : 0;
-        if (shouldLogAttempt(attempt))
-          this.options.log.warn({ error, attempt, group: this.#group }, 'cannot read where to go on, trying again');
-        await sleepUntilAborted(backoffMs(attempt, RETRY_BACKOFF), signal);
-      }
-    }
-  }
-
-  async #readStates(given: { topic: string; partition: number }[], isSureOfEnd: boolean): Promise<PartitionState[]> {
-    const admin = await this.#connectedAdmin();
-    const { clusterId } = await admin.describeCluster();
-    const states: PartitionState[] = [];
-    for (const [kafkaTopic, places] of Map.groupBy(given, (place) => place.topic)) {
-      const topic = this.#names.get(kafkaTopic);
-      if (!topic) continue;
-      const log = await logState(admin, clusterId, kafkaTopic);
-      const partitions = places.map((place) => place.partition);
-      const { points, beganEpoch } = await startingPoints(this.options.database, this.#group, topic, partitions, log, { isSureOfEnd });
-      if (beganEpoch)
-        this.options.log.warn({ group: this.#group, topic, reason: beganEpoch }, 'the log began anew, reading it from the start');
-      for (const point of points) {
-        const { firstOffset, endOffset } = log.partitions[point.partition]!;
-        if (point.nextOffset > 0 && point.nextOffset < firstOffset)
-          this.options.log.error(
-            { group: this.#group, topic, ...point, firstOffset },
-            'records were deleted by retention before they were handled',
-          );
-        states.push({ topic, ...point, flowing: false, endOffset, storedOffset: point.nextOffset, storedAt: 0 });
-      }
-    }
-    return states;
-  }
-
-  #letFlow(consumer: Consumer, state: PartitionState): void {
-    state.flowing = true;
-    const topic = topicOf(this.options.kafka, state.topic);
-    this.#states.set(placeOf(topic, state.partition), state);
-    consumer.seek({ topic, partition: state.partition, offset: String(state.nextOffset) });
-    consumer.resume([{ topic, partitions: [state.partition] }]);
-    this.#lag.show(state);
-  }
-
-  /** The stored position is not what we thought: read it again. */
-  #resync(consumer: Consumer, state: PartitionState): void {
-    state.flowing = false;
-    const place = { topic: topicOf(this.options.kafka, state.topic), partition: state.partition };
-    pause(consumer, [place]);
-    this.#aside(this.#prepare(consumer, [place], this.#assignment.signal));
-  }
-
-  async #connectedAdmin(): Promise<Admin> {
-    if (this.#admin) return this.#admin;
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    return (this.#admin = admin);
-  }
-
-  // ——— records ———
-
-  #arrive(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages, highWatermark } = payload.batch;
-    const state = this.#states.get(placeOf(topic, partition));
-    // Not ours to take now; fetched again from the right place when it flows.
-    if (!state?.flowing || messages.length === 0) return Promise.resolve();
-    state.endOffset = Number(highWatermark);
-    if (Number(messages[0]!.offset) < state.nextOffset) {
-      this.#resync(consumer, state);
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      this.#arrivals.push({ payload, slice: { state, messages }, resolve, reject });
-      if (this.#draining) return;
-      this.#draining = true;
-      // The batches of one fetch arrive within one tick.
-      this.#taking = Promise.resolve().then(() => this.#drain(consumer));
-    });
-  }
-
-  async #drain(consumer: Consumer): Promise<void> {
-    while (this.#arrivals.length > 0) await this.#take(consumer, this.#arrivals.splice(0));
-    this.#draining = false;
-  }
-
-  /** Never rejects: what fails goes on on the side, or to kafkajs. */
-  async #take(consumer: Consumer, arrivals: Arrival[]): Promise<void> {
-    // Always the same order, so that two processes never wait for each other's rows.
-    arrivals.sort(({ slice: { state: a } }, { slice: { state: b } }) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
-    let rebalance: unknown;
-    // A batch may take longer than the group waits for a sign of life.
-    const heart = setInterval(() => {
-      arrivals[0]!.payload.heartbeat().catch((error: unknown) => (rebalance = error));
-    }, HEARTBEAT_MS);
-    for (const round of inRounds(
-      arrivals.map((arrival) => arrival.slice),
-      ROUND_SIZE,
-    )) {
-      if (this.#stop.signal.aborted || rebalance !== undefined) break;
-      try {
-        await this.#processor.process(round);
-      } catch (error) {
-        for (const { slice } of arrivals) {
-          const messages = slice.messages.filter((message) => Number(message.offset) >= slice.state.nextOffset);
-          if (messages.length > 0) this.#goOnAside(consumer, { state: slice.state, messages }, error);
-        }
-        break;
-      }
-    }
-    clearInterval(heart);
-    for (const { payload, slice, resolve, reject } of arrivals) {
-      const first = Number(slice.messages[0]!.offset);
-      if (slice.state.nextOffset > first) payload.resolveOffset(String(slice.state.nextOffset - 1));
-      if (rebalance === undefined) resolve();
-      else reject(rebalance);
-    }
-  }
-
-  // ——— after a failure ———
-
-  #goOnAside(consumer: Consumer, slice: Slice, error: unknown): void {
-    const { state } = slice;
-    const place = { topic: topicOf(this.options.kafka, state.topic), partition: state.partition };
-    state.flowing = false;
-    pause(consumer, [place]);
-    if (error instanceof PositionConflictError) return this.#resync(consumer, state);
-    const { signal } = this.#assignment;
-    this.#aside(
-      this.#processor.retry(slice, error, signal).then(
-        () => {
-          if (!signal.aborted) this.#letFlow(consumer, state);
-        },
-        (conflict: unknown) => {
-          if (signal.aborted) return;
-          if (!(conflict instanceof PositionConflictError))
-            this.options.log.error({ error: conflict, group: this.#group }, 'a retry broke');
-          this.#resync(consumer, state);
-        },
-      ),
-    );
-  }
-
-  #aside(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.options.log.error({ error, group: this.#group }, 'work on the side broke'))
-      .finally(() => this.#sideWork.delete(tracked));
-    this.#sideWork.add(tracked);
-  }
-}
-
-async function logState(admin: Admin, clusterId: string, kafkaTopic: string): Promise<LogState> {
-  const offsets = await admin.fetchTopicOffsets(kafkaTopic);
-  const partitions = offsets
-    .toSorted((a, b) => a.partition - b.partition)
-    .map(({ low, high }) => ({ firstOffset: Number(low), endOffset: Number(high) }));
-  return { clusterId, partitions };
-}
-
-function placeAndPosition({ topic, epoch, partition, nextOffset }: PartitionState): AssignedPartition {
-  return { topic, epoch, partition, nextOffset };
-}
-
-function placeOf(kafkaTopic: string, partition: number): string {
-  return `${kafkaTopic}/${partition}`;
-}
-
-function pause(consumer: Consumer, places: { topic: string; partition: number }[]): void {
-  for (const { topic, partition } of places) consumer.pause([{ topic, partitions: [partition] }]);
 }

@@ -2,10 +2,10 @@ import { BaseRpcContext, BaseRpcExceptionFilter } from '@nestjs/microservices';
 import { throwError } from 'rxjs';
 import type { EntityManager } from 'typeorm';
 
-/** What a handler gets besides the event: `@Ctx() context: EventContext`. */
+/** The context of an event handler: `@Ctx() context: EventContext`. */
 export class EventContext extends BaseRpcContext<[EntityManager]> {
   constructor(
-    /** Of the transaction that also stores that the event was handled. Everything the handler writes goes through it. */
+    /** The manager of the transaction that also stores the inbox row and the position. The handler writes everything through it. */
     readonly manager: EntityManager,
   ) {
     super([manager]);
@@ -13,11 +13,11 @@ export class EventContext extends BaseRpcContext<[EntityManager]> {
 }
 
 /**
- * Nest answers whatever a handler throws with `{ status: 'error', message: 'Internal server error' }`, and logs it on its own. Whether to
- * wait, to retry or to give a record up depends on the error itself, so for our events it is passed on as it is.
+ * Nest replaces every error of a handler by `{ status: 'error', message: 'Internal server error' }`, and logs it. Whether a record is retried
+ * or given up depends on the error itself, so for events it is passed on unchanged.
  */
 const answerGenerically = BaseRpcExceptionFilter.prototype.catch;
-BaseRpcExceptionFilter.prototype.catch = function passOnErrorsOfEvents(error, host) {
+BaseRpcExceptionFilter.prototype.catch = function passOnEventErrors(error, host) {
   const context: unknown = host.switchToRpc().getContext();
   return context instanceof EventContext ? throwError(() => error) : answerGenerically.call(this, error, host);
 };

@@ -15,22 +15,22 @@ export interface KafkaEventsOptions {
   group: string;
   topics: TopicName[];
   kafka: KafkaSettings;
-  /** Of the consumer's own schema, with the tables of `createConsumerTables`. */
+  /** Of the schema of the consumer, with the tables of `createConsumerTables`. */
   dataSource: DataSource;
   logger: Log;
   /**
-   * Takes over all records of the topics, those of all partitions that are there together, in place of `@EventPattern` handlers. It stores
-   * their effects and the batch's positions in one transaction, or throws and has stored nothing. It keeps no inbox for it: the effect
-   * itself must refuse an event id that it has seen, or ask `deduplicateEvents`.
+   * Handles all records of the topics, in batches, in place of `@EventPattern` methods. It stores the effects and the positions of the batch
+   * in one transaction, or rejects and has stored nothing. There is no inbox for it: the effect itself must ignore an event id that it has
+   * stored already, or the handler calls `deduplicateEvents`.
    */
   onBatch?: (batch: ReceivedBatch) => Promise<void>;
 }
 
 /**
- * Kafka as a Nest transport: `@EventPattern<EventType>('UserRegistered')` methods get `@Payload() event: ReceivedEvent<'UserRegistered'>` and
- * `@Ctx() context: EventContext`. What a handler writes through `context.manager` commits together with the inbox row and the position, so
- * an event has one effect however often it comes. Handlers of a batch run one after the other, in the order of each partition.
- * A handler that throws takes back the whole batch; what happens then is told at EventConsumer.
+ * Kafka as a Nest transport: methods with `@EventPattern<EventType>('UserRegistered')` receive `@Payload() event:
+ * ReceivedEvent<'UserRegistered'>` and `@Ctx() context: EventContext`. What a handler writes through `context.manager` commits together with
+ * the inbox row and the position, so an event has one effect however often it is delivered. The handlers of a batch run one after the
+ * other, in the order of each partition. An error of a handler rolls the whole batch back; EventConsumer says how it is retried.
  */
 export class KafkaEventsStrategy extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
@@ -52,17 +52,17 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
     });
   }
 
-  /** Called, and awaited, whenever partitions are given to this process, before their records flow. */
+  /** Adds a listener that is called, and awaited, whenever partitions are assigned to this process, before their records are handled. */
   onAssigned(listener: (partitions: AssignedPartition[]) => unknown): void {
     this.#consumer.onAssigned(listener);
   }
 
-  /** The partitions whose records flow now. */
+  /** The active partitions. */
   assigned(): AssignedPartition[] {
     return this.#consumer.assigned();
   }
 
-  /** Does not wait for Kafka: the service is of use without it, and the consumer comes when it can. */
+  /** Does not wait for Kafka: the service starts without it, and the consumer connects when it is available. */
   listen(callback: (error?: unknown) => void): void {
     this.#consumer.start();
     callback();
@@ -73,7 +73,7 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
   }
 
   override on(): never {
-    throw new Error('there are no events of the transport to listen to; see onAssigned');
+    throw new Error('the transport has no events to subscribe to; see onAssigned');
   }
 
   override unwrap<T>(): T {

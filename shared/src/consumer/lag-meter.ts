@@ -2,16 +2,16 @@ import type { TopicName } from '../events/index.js';
 import { consumerLag } from './consumer.metrics.js';
 import type { PartitionState } from './partition-batches.js';
 
-const MEASURE_EVERY_MS = 10_000;
+const MEASURE_INTERVAL_MS = 10_000;
 
 export interface LagMeterOptions {
-  /** The partitions that do not flow: they get no news of the log's end with their records. */
-  stalled(): PartitionState[];
-  /** Where the partitions of a topic end; undefined while nobody can be asked. */
+  /** The partitions that are not active: no records report the end of their log. */
+  inactive(): PartitionState[];
+  /** The ends of the partitions of a topic; undefined while there is no connection. */
   endsOf(topic: TopicName): Promise<{ partition: number; high: string }[] | undefined>;
 }
 
-/** Shows how many records a group's partitions are behind. */
+/** Sets the metric of the lag: how many records of each partition the group has not handled. */
 export class LagMeter {
   #timer: NodeJS.Timeout | undefined;
 
@@ -21,7 +21,7 @@ export class LagMeter {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => void this.#measure(), MEASURE_EVERY_MS).unref();
+    this.#timer = setInterval(() => void this.#measure(), MEASURE_INTERVAL_MS).unref();
   }
 
   stop(): void {
@@ -32,24 +32,24 @@ export class LagMeter {
     consumerLag.set({ group: this.group, topic, partition: String(partition) }, Math.max(0, endOffset - nextOffset));
   }
 
-  /** Another process has the partition now. */
-  forget({ topic, partition }: PartitionState): void {
+  /** The partition is assigned to another process. */
+  remove({ topic, partition }: PartitionState): void {
     consumerLag.remove({ group: this.group, topic, partition: String(partition) });
   }
 
   async #measure(): Promise<void> {
-    const stalled = this.options.stalled();
+    const inactive = this.options.inactive();
     try {
-      for (const topic of new Set(stalled.map((state) => state.topic))) {
+      for (const topic of new Set(inactive.map((state) => state.topic))) {
         const ends = await this.options.endsOf(topic);
         if (!ends) return;
-        for (const state of stalled.filter((one) => one.topic === topic)) {
+        for (const state of inactive.filter((one) => one.topic === topic)) {
           state.endOffset = Number(ends.find((end) => end.partition === state.partition)?.high ?? state.endOffset);
           this.show(state);
         }
       }
     } catch {
-      // Kafka is away: the lag is not known, and the consumer itself says so.
+      // Kafka is unavailable, so the lag is unknown; the consumer logs it.
     }
   }
 }

@@ -1,48 +1,48 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { TopicName } from '../events/index.js';
 
-/** A partition that was given to this process, and where it goes on. */
+/** A partition that was assigned to this process, and the position from which it continues. */
 export interface AssignedPartition {
   topic: TopicName;
   epoch: number;
   partition: number;
-  /** The next record that has not been handled. */
+  /** The offset of the next record that has not been handled. */
   nextOffset: number;
 }
 
-/** What the consumer knows of a partition while it has it. */
+/** The state of an assigned partition. */
 export interface PartitionState extends AssignedPartition {
-  /** False while its records are not taken: not prepared yet, or retried on the side. */
-  flowing: boolean;
-  /** The log's end as last seen. */
+  /** False while no records of it are accepted: its position is being read, or its records are retried in the background. */
+  active: boolean;
+  /** The end of the log as last reported by Kafka. */
   endOffset: number;
-  /** Behind `nextOffset` when the records between were skipped: that is stored with the next effect, or a second later. */
+  /** Less than `nextOffset` when the records in between were skipped: that is stored with the next effect, or one second later. */
   storedOffset: number;
   /** When `storedOffset` last moved; performance.now(). */
   storedAt: number;
 }
 
 /** Records of one partition, in order, none of them handled. */
-export interface Slice {
+export interface PartitionBatch {
   state: PartitionState;
   messages: KafkaMessage[];
 }
 
-/** Cuts slices into rounds of at most `size` records, each in order; one round is one transaction. */
-export function inRounds(slices: Slice[], size: number): Slice[][] {
-  const rounds: Slice[][] = [[]];
+/** Divides batches into chunks of at most `size` records, each in order; one chunk is one transaction. */
+export function chunk(batches: PartitionBatch[], size: number): PartitionBatch[][] {
+  const chunks: PartitionBatch[][] = [[]];
   let free = size;
-  for (const { state, messages } of slices) {
+  for (const { state, messages } of batches) {
     for (let from = 0; from < messages.length;) {
       if (free === 0) {
-        rounds.push([]);
+        chunks.push([]);
         free = size;
       }
       const part = messages.slice(from, from + free);
-      rounds.at(-1)!.push({ state, messages: part });
+      chunks.at(-1)!.push({ state, messages: part });
       from += part.length;
       free -= part.length;
     }
   }
-  return rounds.filter((round) => round.length > 0);
+  return chunks.filter((one) => one.length > 0);
 }

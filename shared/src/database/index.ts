@@ -7,4 +7,5 @@ export * from './pool.js';
 export * from './provision.js';
 export * from './sql-files.js';
 export * from './snake-naming.strategy.js';
+export * from './sql-runner.js';
 export * from './wait-for-database.js';

@@ -5,7 +5,7 @@ import { EVENT_TOPICS, isEventType, type EventPayloads, type EventType } from '.
 import type { AvroCodec } from '../kafka/avro-codec.js';
 import { topicOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import type { OutboxRow } from './outbox-rows.js';
-import { HEADERS } from '../consumer/received-event.js';
+import { HEADERS } from '../kafka/event-headers.js';
 import { UnknownSchemaError } from '../kafka/schema-registry.js';
 import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
 

@@ -1,7 +1,6 @@
 import { currentContext } from '../observability/index.js';
-import { newId } from '../database/index.js';
+import { newId, type SqlRunner } from '../database/index.js';
 import { EVENT_TOPICS, type EventToPublish } from '../events/index.js';
-import type { SqlRunner } from '../consumer/received-event.js';
 
 /** Kafka accepts records of one megabyte; an event near that size is a mistake. */
 export const MAX_PAYLOAD_CHARACTERS = 500_000;

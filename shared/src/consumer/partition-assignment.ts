@@ -1,0 +1,173 @@
+import type { Consumer } from 'kafkajs';
+import { backoffMs, shouldLogAttempt, sleepUntilAborted } from '../async/index.js';
+import type { SqlRunner } from '../database/index.js';
+import type { TopicName } from '../events/index.js';
+import { topicOf, type KafkaSettings } from '../kafka/kafka-client.js';
+import type { Log } from '../observability/index.js';
+import type { BackgroundTasks } from './background-tasks.js';
+import { LagMeter } from './lag-meter.js';
+import type { LogReader } from './log-reader.js';
+import type { AssignedPartition, PartitionState } from './partition-batches.js';
+import { RETRY_BACKOFF } from './record-retry.js';
+import { LogEndsEarlierError, startingPositions } from './starting-positions.js';
+
+/** Kafka must report so often in a row, over about 3 s, that a log is shorter than what was read of it. */
+const TRUST_END_AFTER = 5;
+
+export interface AssignmentParts {
+  /** As Kafka and the tables know it. */
+  group: string;
+  topics: TopicName[];
+  kafka: KafkaSettings;
+  /** Runs statements outside of any transaction, in the schema of the consumer. */
+  database: SqlRunner;
+  logs: LogReader;
+  tasks: BackgroundTasks;
+  log: Log;
+}
+
+interface TopicPartition {
+  topic: string;
+  partition: number;
+}
+
+/**
+ * The partitions that are assigned to this process. A partition becomes active when its stored position has been read and the listeners
+ * have finished; until then it is paused, so that no record from a wrong position is accepted.
+ */
+export class PartitionAssignment {
+  readonly lag: LagMeter;
+  /** Names of the topics by the names that Kafka knows. */
+  readonly #topics: Map<string, TopicName>;
+  readonly #listeners: ((partitions: AssignedPartition[]) => unknown)[] = [];
+  #states = new Map<string, PartitionState>();
+  #reassigned = new AbortController();
+
+  constructor(private readonly parts: AssignmentParts) {
+    const { kafka, topics, logs, group } = parts;
+    this.#topics = new Map(topics.map((name) => [topicOf(kafka, name), name]));
+    this.lag = new LagMeter(group, {
+      inactive: () => [...this.#states.values()].filter((state) => !state.active),
+      endsOf: (topic) => logs.endsOf(topicOf(kafka, topic)),
+    });
+  }
+
+  /** The names of the topics that Kafka knows. */
+  get kafkaTopics(): string[] {
+    return [...this.#topics.keys()];
+  }
+
+  /** Aborted when the partitions are assigned anew, or the consumer stops. */
+  get signal(): AbortSignal {
+    return this.#reassigned.signal;
+  }
+
+  /** The active partitions. */
+  active(): AssignedPartition[] {
+    return [...this.#states.values()].filter((state) => state.active).map(toAssigned);
+  }
+
+  /** The state of a partition of this process; `topic` is the name that Kafka knows. */
+  find(topic: string, partition: number): PartitionState | undefined {
+    return this.#states.get(keyOf(topic, partition));
+  }
+
+  onAssigned(listener: (partitions: AssignedPartition[]) => unknown): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes over a new assignment. It pauses the partitions synchronously, before kafkajs fetches the first record. */
+  begin(consumer: Consumer, memberAssignment: Record<string, number[]>): void {
+    this.cancel();
+    this.#reassigned = new AbortController();
+    for (const state of this.#states.values()) this.lag.remove(state);
+    this.#states = new Map();
+    const given = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
+    if (given.length === 0) return;
+    pause(consumer, given);
+    this.parts.tasks.add(this.#prepare(consumer, given, this.signal));
+  }
+
+  /** The assignment is not valid any more: retries and reads of positions end. */
+  cancel(): void {
+    this.#reassigned.abort();
+  }
+
+  /** Lets the records of a partition be fetched from `nextOffset`. */
+  activate(consumer: Consumer, state: PartitionState): void {
+    const { topic, partition } = this.#keyOf(state);
+    state.active = true;
+    this.#states.set(keyOf(topic, partition), state);
+    consumer.seek({ topic, partition, offset: String(state.nextOffset) });
+    consumer.resume([{ topic, partitions: [partition] }]);
+    this.lag.show(state);
+  }
+
+  deactivate(consumer: Consumer, state: PartitionState): void {
+    state.active = false;
+    pause(consumer, [this.#keyOf(state)]);
+  }
+
+  /** The stored position is another one than expected: reads it again. */
+  reread(consumer: Consumer, state: PartitionState): void {
+    this.deactivate(consumer, state);
+    this.parts.tasks.add(this.#prepare(consumer, [this.#keyOf(state)], this.signal));
+  }
+
+  /** Reads the positions, calls the listeners, activates the partitions. Retries until it succeeds or the partitions are assigned anew. */
+  async #prepare(consumer: Consumer, given: TopicPartition[], signal: AbortSignal): Promise<void> {
+    const { group, log } = this.parts;
+    let timesTooShort = 0;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const states = await this.#readStates(given, timesTooShort >= TRUST_END_AFTER);
+        for (const listener of this.#listeners) await listener(states.map(toAssigned));
+        if (signal.aborted) return;
+        for (const state of states) this.activate(consumer, state);
+        log.info({ group, partitions: states.map((s) => `${s.topic}/${s.partition}@${s.nextOffset}`) }, 'consuming events');
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        timesTooShort = error instanceof LogEndsEarlierError ? timesTooShort + 1 : 0;
+        if (shouldLogAttempt(attempt)) log.warn({ error, attempt, group }, 'positions cannot be read, retrying');
+        await sleepUntilAborted(backoffMs(attempt, RETRY_BACKOFF), signal);
+      }
+    }
+  }
+
+  async #readStates(given: TopicPartition[], trustsEnd: boolean): Promise<PartitionState[]> {
+    const { group, database, logs, log } = this.parts;
+    const states: PartitionState[] = [];
+    for (const [kafkaTopic, ofTopic] of Map.groupBy(given, ({ topic }) => topic)) {
+      const topic = this.#topics.get(kafkaTopic);
+      if (!topic) continue;
+      const logState = await logs.stateOf(kafkaTopic);
+      const partitions = ofTopic.map(({ partition }) => partition);
+      const { positions, newEpochReason } = await startingPositions(database, group, topic, partitions, logState, { trustsEnd });
+      if (newEpochReason) log.warn({ group, topic, reason: newEpochReason }, 'a new log has begun, reading it from the start');
+      for (const position of positions) {
+        const { firstOffset, endOffset } = logState.partitions[position.partition]!;
+        if (position.nextOffset > 0 && position.nextOffset < firstOffset)
+          log.error({ group, topic, ...position, firstOffset }, 'records were deleted by retention before they were handled');
+        states.push({ topic, ...position, active: false, endOffset, storedOffset: position.nextOffset, storedAt: 0 });
+      }
+    }
+    return states;
+  }
+
+  #keyOf({ topic, partition }: PartitionState): TopicPartition {
+    return { topic: topicOf(this.parts.kafka, topic), partition };
+  }
+}
+
+function toAssigned({ topic, epoch, partition, nextOffset }: PartitionState): AssignedPartition {
+  return { topic, epoch, partition, nextOffset };
+}
+
+function keyOf(kafkaTopic: string, partition: number): string {
+  return `${kafkaTopic}/${partition}`;
+}
+
+function pause(consumer: Consumer, partitions: TopicPartition[]): void {
+  for (const { topic, partition } of partitions) consumer.pause([{ topic, partitions: [partition] }]);
+}
