@@ -12,7 +12,7 @@ import { createDataSource } from '../src/database/index.js';
 import { AppError } from '../src/errors/index.js';
 import { PageQuery, ServiceClient } from '../src/http/index.js';
 import { eventually, testInfra, TestTokens } from '../src/testing/index.js';
-import { SampleDto } from './support/sample.dto.js';
+import { SampleDto } from './kit/sample.dto.js';
 
 let finishSlow: (() => void) | undefined;
 

@@ -7,7 +7,7 @@ import { DatabaseConfig } from '../src/config/index.js';
 import { createDataSource, createPool, migrateUnderLock, provisionDatabase, waitForDatabase, withDatabase } from '../src/database/index.js';
 import { isTransient, toAppError } from '../src/errors/index.js';
 import { createTestDatabase, dropDatabase, type TestDatabase, testInfra } from '../src/testing/index.js';
-import { Note } from './support/note.entity.js';
+import { Note } from './kit/note.entity.js';
 
 const random = () => randomBytes(5).toString('hex');
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 
-const FIXTURE = fileURLToPath(new URL('./support/process.fixture.mjs', import.meta.url));
+const FIXTURE = fileURLToPath(new URL('./kit/process.fixture.mjs', import.meta.url));
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');

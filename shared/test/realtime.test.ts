@@ -16,7 +16,7 @@ import {
   waitForRedis,
 } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
-import { killConnections } from './support/redis-kill.js';
+import { killConnections } from './kit/redis-kill.js';
 
 let redis: Redis;
 const opened: LiveChannels[] = [];

@@ -6,7 +6,7 @@ import { silentLog } from '../src/observability/index.js';
 import { RedisConfig } from '../src/config/index.js';
 import { createRedis, waitForRedis } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
-import { killConnections } from './support/redis-kill.js';
+import { killConnections } from './kit/redis-kill.js';
 
 const inAnHour = () => Date.now() + 3_600_000;
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, testRedisConfig } from '../../src/testing/index.js';
-import { announce, conversation, oneTo, SCHEMA, seqsByKey, World, type Message } from './kit.js';
+import { announce, conversation, oneTo, SCHEMA, seqsByKey, World, type Message } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {
@@ -176,7 +176,7 @@ describe('the outbox relay', () => {
 async function relayProcess({ standsBy = false } = {}): Promise<ChildProcess> {
   const { brokers, schemaRegistryUrl, topicPrefix } = world.config;
   const child = fork(
-    fileURLToPath(new URL('relay-process.mjs', import.meta.url)),
+    fileURLToPath(new URL('../kit/relay-process.mjs', import.meta.url)),
     [JSON.stringify({ databaseUrl: world.database.config.url, schema: SCHEMA, kafka: { brokers, schemaRegistryUrl, topicPrefix } })],
     { silent: true, execArgv: [] },
   );

@@ -10,7 +10,7 @@ import type { EventType } from '../../src/events/index.js';
 import { createValidationPipe, ProblemFilter } from '../../src/http/index.js';
 import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { announce, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from './kit.js';
+import { announce, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {

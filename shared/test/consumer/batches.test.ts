@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { DeadLetters, KafkaEventsStrategy, type AssignedPartition, type ReceivedBatch } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { conversation, GROUP, log, oneTo, seqsByKey, TOPIC, World, writeEffect, type Message } from './kit.js';
+import { conversation, GROUP, log, oneTo, seqsByKey, TOPIC, World, writeEffect, type Message } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { register } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox } from '../../src/outbox/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { conversation, Network, payloadOf, World } from './kit.js';
+import { conversation, Network, payloadOf, World } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../src/testing/index.js';
 import { AvroCodec } from '../../src/kafka/index.js';
-import { conversation, oneTo, seqsByKey, World } from './kit.js';
+import { conversation, oneTo, seqsByKey, World } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {

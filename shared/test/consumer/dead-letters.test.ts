@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeadLetters, type DeadLetter } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { conversation, GROUP, log, oneTo, seqsByKey, World, type Message } from './kit.js';
+import { conversation, GROUP, log, oneTo, seqsByKey, World, type Message } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../src/testing/index.js';
-import { connect, conversation, Network, oneTo, seqsByKey, World } from './kit.js';
+import { connect, conversation, Network, oneTo, seqsByKey, World } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {
