@@ -1,20 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { LinkedAccount } from '@chat/shared/contracts';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
 import { publishUserRegistered } from '../accounts/accounts.events.js';
 import { isEmailAddress } from '../accounts/is-email-address.js';
-import { lockAccount } from '../accounts/lock-account.js';
 import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
-import { SessionsService } from '../sessions/sessions.service.js';
 import { newAccountOf, usernameFor } from './new-account.js';
 import { OAuthIdentity } from './oauth-identity.entity.js';
-import { emailNotVerified, onlySignInMethod, notLinked, otherIdentityLinked } from './oauth.errors.js';
-import type { ProviderIdentity, ProviderName } from './providers/oauth-provider.js';
+import { emailNotVerified, otherIdentityLinked } from './oauth.errors.js';
+import type { ProviderIdentity } from './providers/oauth-provider.js';
 import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 
 const UNIQUE_VIOLATION = '23505';
@@ -25,7 +21,6 @@ const MAX_ATTEMPTS = 5;
 export class IdentitiesService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly sessions: SessionsService,
     private readonly reclaim: ReclaimUnverifiedAccount,
     private readonly auditLog: AuditLogService,
     private readonly outboxRelay: OutboxRelay,
@@ -65,28 +60,6 @@ export class IdentitiesService {
     if (!account?.emailVerifiedAt) return;
     const linked = await identities.findOneBy({ provider, userId: account.id });
     if (linked && linked.subject !== subject) throw otherIdentityLinked();
-  }
-
-  async list(user: AuthenticatedUser): Promise<LinkedAccount[]> {
-    await this.sessions.requireActive(user);
-    const identities = await this.dataSource
-      .getRepository(OAuthIdentity)
-      .find({ where: { userId: user.userId }, order: { linkedAt: 'ASC', provider: 'ASC' } });
-    return identities.map(({ provider, email, linkedAt }) => ({ provider, email, linkedAt: linkedAt.toISOString() }));
-  }
-
-  /** Locks the account's row. Otherwise two concurrent requests could unlink both providers and leave no way to sign in. */
-  async unlink(user: AuthenticatedUser, provider: ProviderName, client: ClientDetails): Promise<void> {
-    await this.sessions.requireRecentLogin(user);
-    const { userId } = user;
-    await this.dataSource.transaction(async (manager) => {
-      const account = await lockAccount(manager, userId);
-      const identities = await manager.getRepository(OAuthIdentity).findBy({ userId });
-      if (!identities.some((identity) => identity.provider === provider)) throw notLinked();
-      if (!account?.passwordHash && identities.length === 1) throw onlySignInMethod();
-      await manager.getRepository(OAuthIdentity).delete({ userId, provider });
-      await this.auditLog.record(manager, { userId, type: 'provider-unlinked', client, details: { provider } });
-    });
   }
 
   async #findOrCreate(

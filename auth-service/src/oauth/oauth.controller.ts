@@ -17,7 +17,7 @@ import type { AuthTokens, LinkedAccount, OAuthProviderName, OAuthStart } from '@
 import { Client, type ClientDetails } from '../client/client-details.js';
 import { AuthTokensDto } from '../sessions/sessions.dto.js';
 import { Origin, type SignInOrigin } from '../sign-in/sign-in-origin.js';
-import { IdentitiesService } from './identities.service.js';
+import { LinkedAccountsService } from './linked-accounts.service.js';
 import { OAuthFlowService } from './oauth-flow.service.js';
 import { OAuthProviders } from './oauth-providers.js';
 import { OAuthSignInService } from './oauth-sign-in.service.js';
@@ -32,7 +32,7 @@ export class OAuthController {
     private readonly providers: OAuthProviders,
     private readonly flow: OAuthFlowService,
     private readonly signIn: OAuthSignInService,
-    private readonly identities: IdentitiesService,
+    private readonly linkedAccounts: LinkedAccountsService,
   ) {}
 
   @ApiOperation({ summary: 'The providers for which this installation has credentials.' })
@@ -86,7 +86,7 @@ export class OAuthController {
   @ApiBearerAuth()
   @ApiOkResponse({ type: [LinkedAccountDto] })
   linked(@CurrentUser() user: AuthenticatedUser): Promise<LinkedAccount[]> {
-    return this.identities.list(user);
+    return this.linkedAccounts.list(user);
   }
 
   @ApiOperation({ summary: 'Unlinks a provider, unless it is the only way to sign in. Requires a sign-in within the last ten minutes.' })
@@ -98,6 +98,6 @@ export class OAuthController {
   @ApiNotFoundResponse({ description: 'The provider is not linked' })
   @ApiConflictResponse({ description: 'The provider is the only way to sign in' })
   unlink(@CurrentUser() user: AuthenticatedUser, @Param() { provider }: ProviderDto, @Client() client: ClientDetails): Promise<void> {
-    return this.identities.unlink(user, provider, client);
+    return this.linkedAccounts.unlink(user, provider, client);
   }
 }

@@ -4,6 +4,7 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 import { IdentitiesService } from './identities.service.js';
+import { LinkedAccountsService } from './linked-accounts.service.js';
 import { OAuthAttempts } from './oauth-attempts.js';
 import { OAuthBrowserController } from './oauth-browser.controller.js';
 import { OAuthCodes } from './oauth-codes.js';
@@ -24,6 +25,7 @@ import { UsedIdTokens } from './used-id-tokens.js';
     OAuthSignInService,
     UsedIdTokens,
     IdentitiesService,
+    LinkedAccountsService,
     ReclaimUnverifiedAccount,
   ],
 })

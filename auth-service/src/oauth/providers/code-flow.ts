@@ -3,28 +3,15 @@ import { AppError } from '@chat/shared/errors';
 import type { OAuthAttempts, UsedAttempt } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
 import type { Callback, NewAttempt } from './oauth-provider.js';
-import { requestProvider } from './provider-http.js';
+import type { ProviderTokens } from './strategies.js';
 
 /** Thrown by passport-oauth2 for a response of the token endpoint without a token. */
 const NO_ACCESS_TOKEN = 'Failed to obtain access token';
-
-export interface ProviderTokens {
-  accessToken: string;
-  idToken: unknown;
-}
 
 export interface ExpectedIssuer {
   names: string[];
   /** Whether the provider promises to name itself in every callback (RFC 9207). */
   isRequired: boolean;
-}
-
-interface StrategyOptions {
-  authorizationURL: string;
-  tokenURL: string;
-  clientID: string;
-  clientSecret: string;
-  scope: string;
 }
 
 /** The callbacks that passport gives to a strategy for one request. */
@@ -68,60 +55,6 @@ export class CodeFlow {
   #run(request: object, options: object, outcome: StrategyOutcome): void {
     const strategy = Object.assign(Object.create(this.strategy) as OAuth2Strategy, outcome);
     strategy.authenticate(request as never, options);
-  }
-}
-
-/** The same for every provider. The strategies only carry the tokens: what they prove is checked by the provider's own file. */
-export function strategyOptions(options: StrategyOptions, attempts: OAuthAttempts) {
-  return {
-    ...options,
-    pkce: 'S256' as unknown as true,
-    store: attempts as unknown as OAuth2Strategy.StateStore,
-    skipUserProfile: true,
-  };
-}
-
-/** passport-oauth2 tells by the number of parameters that the fields of the token response are wanted. */
-export function passTokens(
-  accessToken: unknown,
-  _refreshToken: unknown,
-  fields: Record<string, unknown>,
-  _profile: unknown,
-  done: (error: unknown, tokens?: ProviderTokens) => void,
-): void {
-  if (typeof accessToken !== 'string') done(providerRefused(new Error('the access token is not a string')));
-  else if (!/^bearer$/i.test(String(fields.token_type))) done(providerRefused(new Error('the token type is not Bearer')));
-  else done(null, { accessToken, idToken: fields.id_token });
-}
-
-/** Without this, the `oauth` package would have no deadline, read responses of any size, and put access tokens into addresses. */
-export function useProviderHttp(oauth2: object): void {
-  Object.assign(oauth2, { _request: requestForOAuth2 });
-}
-
-async function requestForOAuth2(
-  method: string,
-  url: string,
-  headers: Record<string, string>,
-  body: string,
-  _accessToken: unknown,
-  done: (error: unknown, text?: string) => void,
-): Promise<void> {
-  try {
-    const { status, text } = await requestProvider(url, { method, headers: { accept: 'application/json', ...headers }, body });
-    if (status === 200) done(null, text);
-    else done({ statusCode: status, data: text });
-  } catch (error) {
-    // Also if the package cannot process the response: otherwise the sign-in would never end.
-    done(error);
-  }
-}
-
-/** For GitHub and Facebook, which have nothing of their own in the code flow. */
-export class PlainOAuth2Strategy extends OAuth2Strategy {
-  constructor(options: StrategyOptions, attempts: OAuthAttempts) {
-    super(strategyOptions(options, attempts), passTokens as OAuth2Strategy.VerifyFunction);
-    useProviderHttp(this._oauth2);
   }
 }
 

@@ -1,9 +1,10 @@
 import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
-import { CodeFlow, PlainOAuth2Strategy } from './code-flow.js';
+import { CodeFlow } from './code-flow.js';
 import { IdTokenVerifier } from './id-tokens.js';
 import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
 import { getJson } from './provider-http.js';
+import { PlainOAuth2Strategy } from './strategies.js';
 
 export interface FacebookOptions {
   url: string;

@@ -1,8 +1,9 @@
 import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
-import { CodeFlow, PlainOAuth2Strategy } from './code-flow.js';
+import { CodeFlow } from './code-flow.js';
 import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
 import { getJson } from './provider-http.js';
+import { PlainOAuth2Strategy } from './strategies.js';
 
 export interface GithubOptions {
   url: string;

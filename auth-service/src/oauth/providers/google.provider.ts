@@ -2,10 +2,11 @@ import { Strategy } from 'passport-google-oauth20';
 import type { VerifyFunction } from 'passport-oauth2';
 import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
-import { CodeFlow, passTokens, strategyOptions, useProviderHttp } from './code-flow.js';
+import { CodeFlow } from './code-flow.js';
 import { IdTokenVerifier } from './id-tokens.js';
 import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
 import { getJson } from './provider-http.js';
+import { passTokens, strategyOptions, useProviderHttp } from './strategies.js';
 
 export interface GoogleOptions {
   issuer: string;
