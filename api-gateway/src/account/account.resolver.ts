@@ -2,8 +2,7 @@ import { AllowDuringMfaEnrollment, type AuthenticatedUser, Public } from '@chat/
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { AuthClient } from '../clients/auth.client.js';
 import type { ClientHeaders } from '../clients/client-headers.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
-import { FromClient } from '../graphql/from-client.decorator.js';
+import { CurrentUser, FromClient } from '../graphql/parameters.js';
 import { DeleteAccountArgs, MailTokenArgs, RegisterInput } from './account.args.js';
 import { AuthResponse, UserPayload } from './account.types.js';
 import { UserPayloads } from './user-payloads.js';

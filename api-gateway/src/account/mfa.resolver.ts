@@ -2,8 +2,7 @@ import { AllowDuringMfaEnrollment, type AuthenticatedUser } from '@chat/shared/a
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { AuthClient } from '../clients/auth.client.js';
 import type { ClientHeaders } from '../clients/client-headers.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
-import { FromClient } from '../graphql/from-client.decorator.js';
+import { CurrentUser, FromClient } from '../graphql/parameters.js';
 import { CodeArgs } from './account.args.js';
 import { TotpSetup } from './account.types.js';
 

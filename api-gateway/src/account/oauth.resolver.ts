@@ -2,10 +2,8 @@ import { type AuthenticatedUser, Public } from '@chat/shared/auth';
 import type { OAuthProviderName } from '@chat/shared/contracts';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { ClientHeaders } from '../clients/client-headers.js';
-import { FromClient } from '../graphql/from-client.decorator.js';
-import { BearerToken } from '../graphql/bearer-token.decorator.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
 import { OAuthClient } from '../clients/oauth.client.js';
+import { BearerToken, CurrentUser, FromClient } from '../graphql/parameters.js';
 import { AuthResponse } from './account.types.js';
 import {
   ExchangeOAuthCodeArgs,

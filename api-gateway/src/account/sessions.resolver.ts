@@ -2,8 +2,7 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { AuthClient } from '../clients/auth.client.js';
 import type { ClientHeaders } from '../clients/client-headers.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
-import { FromClient } from '../graphql/from-client.decorator.js';
+import { CurrentUser, FromClient } from '../graphql/parameters.js';
 import { SessionArgs } from './account.args.js';
 import { Session } from './account.types.js';
 

@@ -2,9 +2,7 @@ import { AllowDuringMfaEnrollment, type AuthenticatedUser, Public } from '@chat/
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { AuthClient } from '../clients/auth.client.js';
 import type { ClientHeaders } from '../clients/client-headers.js';
-import { BearerToken } from '../graphql/bearer-token.decorator.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
-import { FromClient } from '../graphql/from-client.decorator.js';
+import { BearerToken, CurrentUser, FromClient } from '../graphql/parameters.js';
 import { CompleteLoginArgs, LoginInput, RefreshTokenInput } from './account.args.js';
 import { AuthResponse } from './account.types.js';
 import { UserPayloads } from './user-payloads.js';

@@ -1,9 +1,9 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ChatClient } from '../clients/chat.client.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { PageArgs } from '../graphql/pages.js';
+import { CurrentUser } from '../graphql/parameters.js';
 import { ConversationArgs, MarkConversationArgs } from './chat.args.js';
 import { Conversation, PaginatedConversations } from './chat.types.js';
 

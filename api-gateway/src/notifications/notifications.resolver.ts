@@ -1,7 +1,7 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Int, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { NotificationClient } from '../clients/notification.client.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { CurrentUser } from '../graphql/parameters.js';
 import { NotificationSubscriptions } from './notification-subscriptions.js';
 import { MarkNotificationArgs, NotificationArgs, NotificationsArgs } from './notifications.args.js';
 import { Notification, PaginatedNotifications } from './notifications.types.js';

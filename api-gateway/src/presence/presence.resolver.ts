@@ -1,7 +1,7 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { PresenceClient } from '../clients/presence.client.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { CurrentUser } from '../graphql/parameters.js';
 import { PresenceSubscriptions } from './presence-subscriptions.js';
 import { PresenceArgs, PresencesArgs, UpdatePresenceInput } from './presence.args.js';
 import { Presence } from './presence.types.js';

@@ -1,7 +1,7 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { ProfileClient } from '../clients/profile.client.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { CurrentUser } from '../graphql/parameters.js';
 import { ProfileArgs, ProfilesArgs, UpdateProfileArgs } from './profiles.args.js';
 import { ProfileType } from './profiles.types.js';
 

@@ -2,7 +2,7 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Resolver, Subscription } from '@nestjs/graphql';
 import { MessageReceivedArgs } from '../chat/chat.args.js';
 import { Message } from '../chat/chat.types.js';
-import { CurrentUser } from '../graphql/current-user.decorator.js';
+import { CurrentUser } from '../graphql/parameters.js';
 import { EventSubscriptions } from './subscriptions.js';
 import { EventsArgs, StreamEvent } from './stream-event.types.js';
 
