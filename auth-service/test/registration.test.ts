@@ -113,7 +113,7 @@ describe('bad input', () => {
     ['a user name that is too short', { username: 'ab' }],
     ['a user name that is too long', { username: 'a'.repeat(33) }],
     ['a user name with a space', { username: 'ada lovelace' }],
-    ['a user name with a line end', { username: 'ada\n' }],
+    ['a user name with a line end', { username: 'ad\na' }],
     ['a user name of look-alike letters', { username: 'аdа' }],
     ['a password of 7 characters', { password: '1234567' }],
     ['a password of 7 emoji', { password: '🔑'.repeat(7) }],

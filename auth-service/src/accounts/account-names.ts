@@ -1,9 +1,21 @@
-/** The form of an e-mail address in which it is compared. */
+import { canonicalEmail, canonicalUsername } from '@chat/shared/http';
+
+const OUTER_WHITE_SPACE = /^[\p{White_Space}\uFEFF]+|[\p{White_Space}\uFEFF]+$/gu;
+
+/** The form of an e-mail address in which it is compared and is unique. A text that is no address stays as it is, and matches no account. */
 export function normaliseEmail(email: string): string {
-  return email.normalize('NFC').toLowerCase();
+  return canonicalEmail(email) ?? email;
 }
 
-/** The form of a user name in which it is compared. User names are ASCII. */
+/** The form of a user name in which it is compared and is unique. */
 export function normaliseUsername(username: string): string {
-  return username.toLowerCase();
+  return canonicalUsername(username) ?? username.toLowerCase();
+}
+
+/**
+ * An e-mail address as its owner spells it, in NFC and without the white space around it; null for other texts. Mails go to this form, because
+ * a mail server may distinguish upper and lower case in the local part (RFC 5321, section 2.4).
+ */
+export function emailAsTyped(text: string): string | null {
+  return canonicalEmail(text) === null ? null : text.normalize('NFC').replace(OUTER_WHITE_SPACE, '');
 }

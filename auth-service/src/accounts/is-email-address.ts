@@ -1,21 +1,22 @@
-import { isEmail, registerDecorator } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { registerDecorator } from 'class-validator';
+import { emailAsTyped } from './account-names.js';
 
-const MAX_LENGTH = 254;
-/** Within quotes an address may hold white space and line ends, which have no business in the header of a mail. */
-const PLAIN = /^[^\s"]+$/;
-
-/** An e-mail address of at most 254 characters, without quotes. */
-export function IsEmailAddress(): PropertyDecorator {
-  return (target, propertyName) =>
-    registerDecorator({
-      name: 'isEmailAddress',
-      target: target.constructor,
-      propertyName: String(propertyName),
-      validator: { validate: isEmailAddress, defaultMessage: (args) => `${args!.property} must be an e-mail address` },
-    });
+/** An e-mail address of at most 254 octets. The field contains it as its owner spells it, unlike `IsEmailAddress` of shared. */
+export function IsEmailAsTyped(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (emailAsTyped(value) ?? value) : value)),
+    (target: object, propertyName: string | symbol) =>
+      registerDecorator({
+        name: 'isEmailAsTyped',
+        target: target.constructor,
+        propertyName: String(propertyName),
+        validator: { validate: isEmailAddress, defaultMessage: (args) => `${args!.property} must be an e-mail address` },
+      }),
+  );
 }
 
 export function isEmailAddress(value: unknown): value is string {
-  // The check of class-validator throws at half a surrogate pair, so it comes last.
-  return typeof value === 'string' && value.length <= MAX_LENGTH && value.isWellFormed() && PLAIN.test(value) && isEmail(value);
+  return typeof value === 'string' && emailAsTyped(value) !== null;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { canonicalCode } from '@chat/shared/http';
 import type { EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { lockAccount } from '../accounts/lock-account.js';
@@ -52,7 +53,7 @@ export class MfaService {
     const waitMs = (stored.lastFailedAt?.getTime() ?? 0) + totpBackoffMs(stored.failedCodes) - timeMs;
     if (waitMs > 0) return { outcome: 'throttled', retryAfterSeconds: Math.ceil(waitMs / 1000) };
     const secret = decrypt(stored.encryptedSecret, this.derivedKeys.totpSecretEncryption, account.id);
-    const step = stepOfCode(secret, code.replace(/\s/g, ''), {
+    const step = stepOfCode(secret, canonicalCode(code) ?? '', {
       timeMs,
       lastUsedStep: stored.lastUsedStep,
       toleratedSteps: this.config.totpToleranceSteps,

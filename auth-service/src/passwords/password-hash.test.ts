@@ -17,3 +17,7 @@ it.each([
 it('gives the same password another hash each time', async () => {
   expect(await hashPassword('correct horse', COST)).not.toBe(await hashPassword('correct horse', COST));
 });
+
+it('hashes the same characters alike, however an accent is written', async () => {
+  expect(await passwordMatches('caf\u00e9', await hashPassword('cafe\u0301', COST))).toBe(true);
+});

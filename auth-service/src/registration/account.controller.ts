@@ -7,12 +7,14 @@ import {
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { Account, AccountSummary } from '@chat/shared/contracts';
-import { AccountDto, AccountSummaryDto, UserIdDto } from '../accounts/accounts.dto.js';
+import { IdPipe } from '@chat/shared/http';
+import { AccountDto, AccountSummaryDto } from '../accounts/accounts.dto.js';
 import { AccountDeletionService } from './account-deletion.service.js';
 import { AccountReader } from './account-reader.js';
 import { DeleteAccountDto } from './registration.dto.js';
@@ -39,9 +41,10 @@ export class AccountController {
       'What every user may know of the account of another user. Services request it for a user whose events they have not consumed yet.',
   })
   @Get('users/:userId')
+  @ApiParam({ name: 'userId', format: 'uuid' })
   @ApiOkResponse({ type: AccountSummaryDto })
   @ApiNotFoundResponse()
-  summary(@Param() { userId }: UserIdDto): Promise<AccountSummary> {
+  summary(@Param('userId', IdPipe) userId: string): Promise<AccountSummary> {
     return this.accounts.summary(userId);
   }
 

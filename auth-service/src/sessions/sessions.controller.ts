@@ -6,14 +6,16 @@ import {
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import type { AuthTokens, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
+import { IdPipe } from '@chat/shared/http';
 import { Client, type ClientDetails } from '../client/client-details.js';
 import { SessionListService } from './session-list.service.js';
-import { AuthTokensDto, RefreshDto, RevokedSessionCountDto, SessionIdDto, UserSessionDto, ValidatedTokenDto } from './sessions.dto.js';
+import { AuthTokensDto, RefreshDto, RevokedSessionCountDto, UserSessionDto, ValidatedTokenDto } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('sessions')
@@ -26,20 +28,21 @@ export class SessionsController {
 
   @ApiOperation({
     summary:
-      'Gives new tokens for a refresh token, which works once. For 10 seconds, and only while its successor is unused, the same token gives the same successor again; any later use of it revokes the whole session.',
+      'Issues new tokens for a refresh token, which is valid for one use. For 10 seconds, and only while its successor is unused, the same token gives the same successor again; any later use of it revokes the session.',
   })
   @Public()
   @Post('refresh')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
-  @ApiUnauthorizedResponse({ description: 'The refresh token is unknown, ran out or was used before' })
+  @ApiUnauthorizedResponse({ description: 'The refresh token is unknown, expired or used' })
   refresh(@Body() { refreshToken }: RefreshDto, @Client() client: ClientDetails): Promise<AuthTokens> {
     return this.sessions.refresh(refreshToken, client);
   }
 
   @ApiOperation({
-    summary: "Ends the caller's session: its refresh token stops working at once, its access tokens and open sockets within a second.",
+    summary:
+      'Revokes the current session: its refresh token is refused at once, its access tokens within a second, when its open sockets are closed.',
   })
   @AllowDuringMfaEnrollment()
   @Post('logout')
@@ -50,17 +53,17 @@ export class SessionsController {
     return this.sessions.logout(user);
   }
 
-  @ApiOperation({ summary: 'Says whom the bearer token stands for, and that its session lives.' })
+  @ApiOperation({ summary: 'Returns user and session of the bearer token if the session is active.' })
   @Post('validate')
   @HttpCode(200)
   @ApiBearerAuth()
   @ApiOkResponse({ type: ValidatedTokenDto })
-  @ApiUnauthorizedResponse({ description: 'The token is not valid, or its session has ended' })
+  @ApiUnauthorizedResponse({ description: 'The token is not valid, or its session is revoked' })
   validate(@CurrentUser() user: AuthenticatedUser): Promise<ValidatedToken> {
     return this.sessions.validate(user);
   }
 
-  @ApiOperation({ summary: "The caller's sessions, the one used last first; at most 500." })
+  @ApiOperation({ summary: 'The sessions of the current user, the last used first; at most 500.' })
   @Get('sessions')
   @ApiBearerAuth()
   @ApiOkResponse({ type: [UserSessionDto] })
@@ -70,24 +73,29 @@ export class SessionsController {
 
   @ApiOperation({
     summary:
-      "Ends one of the caller's sessions: its refresh token stops working at once, its access tokens and open sockets within a second. Any but the one that asks needs a sign-in of the last ten minutes.",
+      'Revokes a session of the current user: its refresh token is refused at once, its access tokens within a second, when its open sockets are closed. Another session than the current one requires a login within the last ten minutes.',
   })
   @Delete('sessions/:sessionId')
   @HttpCode(204)
   @ApiBearerAuth()
-  @ApiNoContentResponse({ description: 'Also when it had ended already' })
-  @ApiForbiddenResponse({ description: 'It is not the session that asks, which was opened more than ten minutes ago: sign in again' })
-  @ApiNotFoundResponse({ description: 'The caller never had such a session' })
-  revoke(@CurrentUser() user: AuthenticatedUser, @Param() { sessionId }: SessionIdDto, @Client() client: ClientDetails): Promise<void> {
+  @ApiParam({ name: 'sessionId', format: 'uuid' })
+  @ApiNoContentResponse({ description: 'Also if it was revoked already' })
+  @ApiForbiddenResponse({ description: 'It is not the current session, which was created more than ten minutes ago: sign in again' })
+  @ApiNotFoundResponse({ description: 'The current user has no such session' })
+  revoke(
+    @CurrentUser() user: AuthenticatedUser,
+    @Param('sessionId', IdPipe) sessionId: string,
+    @Client() client: ClientDetails,
+  ): Promise<void> {
     return this.sessionList.revoke(user, sessionId, client);
   }
 
-  @ApiOperation({ summary: "Ends the caller's sessions except the one that asks. Needs a sign-in of the last ten minutes." })
+  @ApiOperation({ summary: 'Revokes the other sessions of the current user. Requires a login within the last ten minutes.' })
   @Post('sessions/revoke-others')
   @HttpCode(200)
   @ApiBearerAuth()
   @ApiOkResponse({ type: RevokedSessionCountDto })
-  @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
+  @ApiForbiddenResponse({ description: 'The session was created more than ten minutes ago: sign in again' })
   revokeOthers(@CurrentUser() user: AuthenticatedUser, @Client() client: ClientDetails): Promise<RevokedSessionCount> {
     return this.sessionList.revokeOthers(user, client);
   }

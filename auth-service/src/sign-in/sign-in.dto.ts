@@ -1,11 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CompleteLoginRequest, LoginRequest } from '@chat/shared/contracts';
-import { IsText } from '@chat/shared/http';
-import { IsPassword } from '../passwords/is-password.js';
+import { canonicalEmail, IsPassword, IsText } from '@chat/shared/http';
+import { Transform } from 'class-transformer';
 
-/** Only bounds: whether an address or a password could be one is not told apart from whether it is the right one. */
+/** Only limits: a text that cannot be an address or a password has the same response as a wrong one. */
 export class LoginDto implements LoginRequest {
-  @ApiProperty({ example: 'ada@example.com', maxLength: 254, description: 'Without regard to case' })
+  @ApiProperty({
+    example: 'ada@example.com',
+    maxLength: 254,
+    description: 'In any spelling: case and surrounding white space do not matter',
+  })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (canonicalEmail(value) ?? value) : value))
   @IsText({ min: 1, max: 254 })
   email: string;
 
@@ -15,11 +20,11 @@ export class LoginDto implements LoginRequest {
 }
 
 export class CompleteLoginDto implements CompleteLoginRequest {
-  @ApiProperty({ description: 'From the answer MFA_REQUIRED; lasts 5 minutes and 5 codes', maxLength: 500 })
+  @ApiProperty({ description: 'From the error MFA_REQUIRED; valid for 5 minutes and 5 codes', maxLength: 500 })
   @IsText({ min: 1, max: 500 })
   mfaToken: string;
 
-  @ApiProperty({ description: 'Six digits of the app, or a recovery code', example: '123456', maxLength: 64 })
+  @ApiProperty({ description: 'Six digits from the authenticator app, or a recovery code', example: '123456', maxLength: 64 })
   @IsText({ min: 1, max: 64 })
   code: string;
 }
