@@ -1,5 +1,5 @@
 import { freePort, portFrom, requireFreePorts } from './processes/ports.ts';
-import { METRICS_PORT_OFFSET, SEND_PORT, SERVICES, type ServiceDefinition, type ServiceName } from './services.ts';
+import { METRICS_PORT_OFFSET, SEND_PORT, SERVICES, type ServiceName } from './services.ts';
 
 export interface ServicePorts {
   port: Record<ServiceName, number>;
@@ -7,8 +7,8 @@ export interface ServicePorts {
   send: number;
 }
 
-/** Ports for all services. With `default`, those of the `wanted` services must be free. */
-export async function chooseServicePorts(choice: 'default' | 'free', wanted: ServiceDefinition[]): Promise<ServicePorts> {
+/** Ports for all services. With `default`, they must be free. */
+export async function chooseServicePorts(choice: 'default' | 'free'): Promise<ServicePorts> {
   if (choice === 'free') {
     const ports: ServicePorts = { port: {} as ServicePorts['port'], metrics: {} as ServicePorts['metrics'], send: await freePort() };
     for (const { name } of SERVICES) {
@@ -19,13 +19,11 @@ export async function chooseServicePorts(choice: 'default' | 'free', wanted: Ser
   }
   const ports = configuredServicePorts(process.env);
   await requireFreePorts([
-    ...wanted.flatMap(({ name, portVariable: variable }) => [
+    ...SERVICES.flatMap(({ name, portVariable: variable }) => [
       { port: ports.port[name], name, variable },
       { port: ports.metrics[name], name: `${name}'s metrics (port + ${METRICS_PORT_OFFSET})`, variable },
     ]),
-    ...(wanted.some(({ name }) => name === 'chat-service')
-      ? [{ port: ports.send, name: 'sends to chat-service', variable: SEND_PORT.portVariable }]
-      : []),
+    { port: ports.send, name: 'sends to chat-service', variable: SEND_PORT.portVariable },
   ]);
   return ports;
 }

@@ -20,8 +20,6 @@ export interface SystemOptions {
   logDir?: string;
   /** `default`: the usual ports; an error names those that are in use. `free`: any free ones. */
   ports?: 'default' | 'free';
-  /** Only these services; default all. */
-  services?: ServiceName[];
   /** Addresses of infrastructure that runs already; the rest is started. */
   given?: Partial<InfraAddresses>;
   /** Separates topics and consumer groups from those of other systems on a given Kafka. */
@@ -36,11 +34,8 @@ export interface SystemOptions {
 
 export interface SystemUrls {
   graphql: string;
-  graphqlWs: string;
   gateway: string;
-  /** REST and metrics address of each service. */
   services: Record<ServiceName, string>;
-  metrics: Record<ServiceName, string>;
 }
 
 /**
@@ -66,7 +61,6 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { dataDir, given = {}, topicPrefix = '', report = progress, signal } = options;
   const portChoice = options.ports ?? 'default';
   const logDir = options.logDir ?? path.join(dataDir, 'logs');
-  const wanted = SERVICES.filter(({ name }) => options.services?.includes(name) ?? true);
 
   const reaper = startReaper();
   const runFile = await RunFile.take(dataDir, reaper);
@@ -82,7 +76,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
   try {
     const secrets = loadSecrets(dataDir);
-    const ports = await chooseServicePorts(portChoice, wanted);
+    const ports = await chooseServicePorts(portChoice);
     const { postgresPassword } = secrets;
     const starting = startInfra({ dataDir, logDir, given, ports: portChoice, postgresPassword, watch, report, signal });
     const [build, start] = await Promise.allSettled([buildWhenChanged(report), starting]);
@@ -96,12 +90,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     signal?.throwIfAborted();
     report('database, topics and schemas are ready; starting the services');
     const environment = { dataDir, addresses: infra, ports, secrets, topicPrefix, env: options.env ?? {} };
-    for (const service of wanted) {
+    for (const service of SERVICES) {
       services[service.name] = new ManagedProcess(serviceProcess(service, environment, newLogFile(logDir, service.name)), watch);
     }
     signal?.addEventListener('abort', () => void Promise.all(Object.values(services).map((service) => service.stop())), { once: true });
     await Promise.all(
-      wanted.map(async ({ name }) => {
+      SERVICES.map(async ({ name }) => {
         await services[name].start();
         report(`${name} is ready on port ${ports.port[name]}`);
       }),
@@ -109,7 +103,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const urls = urlsOf(ports);
     const { databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl } = infra;
     const addresses = { databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl };
-    runFile.describe({ graphql: urls.graphql, graphqlWs: urls.graphqlWs, ...urls.services }, addresses);
+    runFile.describe({ graphql: urls.graphql, ...urls.services }, addresses);
     return { urls, infra, services, logDir, stop, killNow: () => killAll(services, infra) };
   } catch (error) {
     await stop();
@@ -122,15 +116,8 @@ function killAll(services: Record<ServiceName, ManagedProcess>, infra: Infra | u
   for (const part of [infra?.postgres, infra?.redis, infra?.kafka, infra?.registry]) part?.killNow();
 }
 
-function urlsOf(ports: ServicePorts): SystemUrls {
-  const gateway = `localhost:${ports.port['api-gateway']}`;
-  const addresses = (by: Record<ServiceName, number>) =>
-    Object.fromEntries(Object.entries(by).map(([name, port]) => [name, serviceUrl(port)])) as Record<ServiceName, string>;
-  return {
-    gateway: `http://${gateway}`,
-    graphql: `http://${gateway}/graphql`,
-    graphqlWs: `ws://${gateway}/graphql`,
-    services: addresses(ports.port),
-    metrics: addresses(ports.metrics),
-  };
+function urlsOf({ port }: ServicePorts): SystemUrls {
+  const gateway = `http://localhost:${port['api-gateway']}`;
+  const services = Object.fromEntries(Object.entries(port).map(([name, number]) => [name, serviceUrl(number)]));
+  return { gateway, graphql: `${gateway}/graphql`, services: services as Record<ServiceName, string> };
 }

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../progress.ts';
-import { signalProcess } from './identity.ts';
 import { lastLines } from './logs.ts';
 import type { Reaper } from './reaper-client.ts';
 
@@ -55,10 +54,6 @@ export class ManagedProcess {
     return this.child?.pid ?? null;
   }
 
-  get logFile(): string {
-    return this.definition.logFile;
-  }
-
   /** Starts the process and waits until it is ready. Fails, without a restart, if it ends before it was ready for the first time. */
   async start(): Promise<void> {
     this.wanted = true;
@@ -109,15 +104,6 @@ export class ManagedProcess {
     const exit = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await exit;
-  }
-
-  /** The process stands still and keeps its connections, as on a machine that hangs. */
-  pause(): void {
-    if (this.child?.pid) signalProcess(this.child.pid, 'SIGSTOP');
-  }
-
-  resume(): void {
-    if (this.child?.pid) signalProcess(this.child.pid, 'SIGCONT');
   }
 
   /** For the second Ctrl-C. */
