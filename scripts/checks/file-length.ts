@@ -2,12 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../paths.ts';
 
-/** 95 % of the TypeScript files that are written by hand have at most this many lines. */
+/** 95 % of the TypeScript files that are written by hand, tests excepted, have at most this many lines. */
 const MAX_LINES = 150;
-const TYPESCRIPT = ['*/{src,test,chaos}/**/*.ts', '{scripts,bench,e2e}/**/*.ts'];
+const TYPESCRIPT = ['*/src/**/*.ts', '{scripts,bench,e2e}/**/*.ts'];
+const EXCEPTED = ['node_modules/**', '**/*.generated.ts', '**/*.test.ts'];
 
 export function fileLengthProblems(): string[] {
-  const files = new Set(globSync(TYPESCRIPT, { cwd: ROOT, exclude: ['node_modules/**', '**/*.generated.ts'] }));
+  const files = new Set(globSync(TYPESCRIPT, { cwd: ROOT, exclude: EXCEPTED }));
   const lengths = [...files].map((file) => ({ file, lines: readFileSync(path.join(ROOT, file), 'utf8').split('\n').length - 1 }));
   return tooManyLongFiles(lengths);
 }
