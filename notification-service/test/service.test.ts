@@ -1,108 +1,16 @@
-import { InternalTokens } from '@chat/shared/auth';
-import { type RunningService } from '@chat/shared/bootstrap';
-import { silentLog } from '@chat/shared/observability';
-import { loadConfig } from '@chat/shared/config';
-import type { FeedPage, FeedPosition, NotificationPage } from '@chat/shared/contracts';
-import { newId } from '@chat/shared/database';
-import type { EventPayloads, EventToPublish, EventType } from '@chat/shared/events';
-import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/outbox';
+import type { FeedPage } from '@chat/shared/contracts';
 import { DeadLetters } from '@chat/shared/consumer';
-import { eventually, provisionTestKafka, testInfra, TestTokens, type TestKafka } from '@chat/shared/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONSUMER_GROUP, NotificationConfig } from '../src/config.js';
-import { SCHEMA } from '../src/data-source.js';
-import { startNotificationService } from '../src/start.js';
-import { Conversation, register, signInFromNewDevice } from './kit/events.js';
-import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
+import { newId } from '@chat/shared/database';
+import { silentLog } from '@chat/shared/observability';
+import { eventually } from '@chat/shared/testing';
+import { describe, expect, it } from 'vitest';
+import { CONSUMER_GROUP } from '../src/config.js';
 import { ChannelSubscriber } from './kit/channel-subscriber.js';
+import { Conversation, register, signInFromNewDevice } from './kit/events.js';
+import { useService } from './kit/running-service.js';
 
-// The whole service with real PostgreSQL, Kafka, registry and Redis. Events are published as by chat-service: by outbox and relay.
-
-const SECRET = 'a secret of at least thirty-two characters';
-
-let database: FeedDatabase;
-let kafka: TestKafka;
-let tokens: TestTokens;
-let relay: OutboxRelay;
-let config: NotificationConfig;
-let service: RunningService;
-let pending: EventToPublish[] = [];
-
-beforeAll(async () => {
-  [database, kafka, tokens] = await Promise.all([createFeedDatabase(), provisionTestKafka(), TestTokens.start()]);
-  // The outbox of another service, in this schema for the test.
-  await createOutboxTable(database.dataSource);
-  relay = new OutboxRelay({ config: database.config, schema: SCHEMA, kafka: kafka.config, logger: silentLog });
-  relay.start();
-  config = loadConfig(NotificationConfig, {
-    DATABASE_URL: database.config.url,
-    REDIS_URL: testInfra().redisUrl,
-    KAFKA_BROKER: kafka.config.brokers.join(','),
-    SCHEMA_REGISTRY_URL: kafka.config.schemaRegistryUrl,
-    KAFKA_TOPIC_PREFIX: kafka.config.topicPrefix,
-    INTERNAL_API_SECRET: SECRET,
-    AUTH_SERVICE_URL: tokens.baseUrl,
-    PORT: '0',
-    METRICS_PORT: '0',
-    LOG_LEVEL: 'silent',
-  });
-  service = await startNotificationService(config);
-});
-afterAll(async () => {
-  await service?.stop();
-  await relay?.stop();
-  await tokens?.close();
-  await database?.close();
-  await kafka?.drop();
-});
-
-function write<T extends EventType>(type: T, key: string, payload: EventPayloads[T], eventId = newId()) {
-  const event = { type, key, payload, eventId } as EventToPublish;
-  pending.push(event);
-  return event;
-}
-
-async function publish(): Promise<void> {
-  const events = pending;
-  pending = [];
-  await appendToOutbox(database.dataSource, ...events);
-  relay.wake();
-}
-
-async function call(
-  method: string,
-  path: string,
-  userId: string | null,
-  body?: unknown,
-): Promise<{ status: number; type: string | null; body: any }> {
-  const response = await fetch(service.url + path, {
-    method,
-    headers: {
-      ...(userId ? { authorization: `Bearer ${await tokens.issue({ userId })}` } : {}),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, type: response.headers.get('content-type'), body: text === '' ? undefined : JSON.parse(text) };
-}
-
-const notificationsOf = async (userId: string) => (await call('GET', '/notifications', userId)).body as NotificationPage;
-const endPositionOf = async (userId: string) => (await call('POST', '/feed/end-position', userId)).body as FeedPosition;
-const isReady = () => eventually(async () => (await call('POST', '/feed/end-position', newId())).status === 200);
-
-async function replayAll(userId: string, after: FeedPosition): Promise<FeedPage['events']> {
-  const events: FeedPage['events'] = [];
-  for (;;) {
-    const { status, type, body } = await call('POST', '/feed/replay', userId, { after, limit: 500 });
-    expect({ status, type }).toEqual({ status: 200, type: 'application/json; charset=utf-8' });
-    const page = body as FeedPage;
-    expect(page.recovered).toBe(true);
-    events.push(...page.events);
-    if (page.done) return events;
-    after = page.position;
-  }
-}
+const test = useService();
+const { write, publish, notificationsOf, endPositionOf, isReady, replayAll } = test;
 
 describe('the service', () => {
   it('a message goes from Kafka to the feed, to the live channels and to the notifications', async () => {
@@ -171,10 +79,10 @@ describe('the service', () => {
     for (let i = 0; i < 50; i++) conversation.send(ann);
     await publish();
     await eventually(() => subscriber.events.get(bob)!.length > 0);
-    await service.stop();
+    await test.service.stop();
     for (let i = 0; i < 50; i++) conversation.send(ann);
     await publish();
-    service = await startNotificationService(config);
+    await test.startService();
     const seqs = (events: FeedPage['events']) => events.flatMap(({ payload }) => ('seq' in payload ? [payload.seq] : []));
     const all = Array.from({ length: 100 }, (_, i) => i + 1);
     await eventually(() => expect(seqs(subscriber.newerOnly(bob))).toEqual(all));
@@ -198,7 +106,7 @@ describe('the service', () => {
     conversation.send(ann, 'after it');
     await publish();
     await eventually(() => expect(subscriber.newerOnly(bob).map(({ type }) => type)).toEqual(['ConversationCreated', 'MessageCreated']));
-    const deadLetters = new DeadLetters(kafka.config, CONSUMER_GROUP, silentLog);
+    const deadLetters = new DeadLetters(test.kafka.config, CONSUMER_GROUP, silentLog);
     expect((await deadLetters.list()).map(({ key }) => key?.toString())).toEqual([conversation.id]);
     await deadLetters.close();
     subscriber.close();
@@ -212,7 +120,7 @@ describe('the service', () => {
     for (const conversation of conversations) conversation.create();
     for (let i = 0; i < 9950; i++) {
       conversations[i % 50]!.send(conversations[i % 50]!.members[i % 2]!);
-      if (pending.length === 1000) await publish();
+      if (test.pending.length === 1000) await publish();
     }
     await publish();
     for (const user of users) {
@@ -228,87 +136,5 @@ describe('the service', () => {
     }
     expect(await replayAll(users[0]!, before)).toHaveLength(subscriber.newerOnly(users[0]!).length);
     subscriber.close();
-  });
-});
-
-describe('the REST API', () => {
-  it('reads, marks and deletes the notifications of the current user', async () => {
-    const bob = newId();
-    const conversations = [
-      new Conversation(write, [newId(), bob]),
-      new Conversation(write, [newId(), bob]),
-      new Conversation(write, [newId(), bob]),
-    ];
-    for (const conversation of conversations) {
-      conversation.create();
-      conversation.send(conversation.members[0]!);
-    }
-    await publish();
-    await eventually(async () => expect((await call('GET', '/notifications/unread-count', bob)).body).toEqual({ count: 3 }));
-    const { data } = await notificationsOf(bob);
-    expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, bob)).toMatchObject({
-      status: 200,
-      body: { id: data[0]!.id, read: true },
-    });
-    expect(await call('PATCH', `/notifications/${data[0]!.id.toUpperCase()}/read`, bob)).toMatchObject({
-      status: 200,
-      body: { read: true },
-    });
-    expect((await call('GET', '/notifications?unreadOnly=true&limit=1&page=2', bob)).body).toMatchObject({
-      total: 2,
-      totalPages: 2,
-      page: 2,
-      limit: 1,
-      unreadCount: 2,
-      data: [{ id: data[2]!.id }],
-    });
-    expect((await call('DELETE', `/notifications/${data[1]!.id}`, bob)).status).toBe(204);
-    expect(await call('DELETE', `/notifications/${data[1]!.id}`, bob)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-    expect((await call('POST', '/notifications/mark-all-read', bob)).status).toBe(204);
-    expect(await notificationsOf(bob)).toMatchObject({ total: 2, unreadCount: 0 });
-    const otherUser = newId();
-    expect(await call('PATCH', `/notifications/${data[0]!.id}/read`, otherUser)).toMatchObject({
-      status: 404,
-      body: { code: 'NOT_FOUND' },
-    });
-    expect(await call('DELETE', `/notifications/${data[0]!.id}`, otherUser)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-  });
-
-  it.each([
-    ['GET', '/notifications?page=0', undefined],
-    ['GET', '/notifications?limit=101', undefined],
-    ['GET', '/notifications?limit=x', undefined],
-    ['GET', '/notifications?unreadOnly=perhaps', undefined],
-    ['GET', '/notifications?colour=red', undefined],
-    ['PATCH', '/notifications/1/read', undefined],
-    ['DELETE', '/notifications/1', undefined],
-    ['POST', '/feed/replay', {}],
-    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-2] }, limit: 1 }],
-    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [0.5] }, limit: 1 }],
-    ['POST', '/feed/replay', { after: { epoch: -1, offsets: [] }, limit: 1 }],
-    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1] }, limit: 1 }],
-    ['POST', '/feed/replay', { after: { epoch: 1, offsets: Array.from({ length: 4000 }, () => 1) }, limit: 1 }],
-    ['POST', '/feed/replay', { after: [], limit: 1 }],
-    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1, -1, -1, -1] }, limit: 501 }],
-    ['POST', '/feed/replay', { after: { epoch: 1, offsets: [-1, -1, -1, -1] }, limit: 0 }],
-  ])('rejects bad input: %s %s %j', async (method, path, body) => {
-    await isReady();
-    expect(await call(method, path, newId(), body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
-  });
-
-  it.each(['GET /notifications', 'GET /notifications/unread-count', 'POST /feed/end-position', 'POST /feed/replay'])(
-    '%s needs an access token',
-    async (route) => {
-      const [method, path] = route.split(' ') as [string, string];
-      expect(await call(method, path, null)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
-      const enrollmentToken = await tokens.issue({ userId: newId(), type: 'mfa-enrollment+jwt' });
-      expect((await fetch(service.url + path, { method, headers: { authorization: `Bearer ${enrollmentToken}` } })).status).toBe(401);
-    },
-  );
-
-  it('the gateway may send requests for a socket whose access token has expired', async () => {
-    const token = new InternalTokens(SECRET).issue(newId(), newId());
-    const response = await fetch(`${service.url}/feed/end-position`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
-    expect(response.status).toBe(200);
   });
 });

@@ -1,28 +1,10 @@
 import { newId } from '@chat/shared/database';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordBatch } from '../src/feed/record-batch.js';
-import { NotificationsService } from '../src/notifications/notifications.service.js';
+import { describe, expect, it } from 'vitest';
 import { Conversation, signInFromNewDevice } from './kit/events.js';
-import { createFeedDatabase, type FeedDatabase } from './kit/feed-database.js';
-import { FakeLog, feedLog } from './kit/fake-log.js';
+import { useFeed } from './kit/use-feed.js';
 
-let database: FeedDatabase;
-let notifications: NotificationsService;
-let log: FakeLog;
-let epoch = 0;
-
-beforeAll(async () => {
-  database = await createFeedDatabase();
-  notifications = new NotificationsService(database.dataSource);
-});
-afterAll(() => database?.close());
-beforeEach(async () => {
-  log = await FakeLog.begin(database.dataSource, { epoch: ++epoch });
-});
-
-const write: FakeLog['write'] = (...args) => log.write(...args);
-const record = () => recordBatch(database.dataSource, feedLog, log.batch());
-const listOf = async (userId: string) => (await notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
+const feed = useFeed();
+const { write, record, listOf } = feed;
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 
 describe('a sign-in from a new device', () => {
@@ -68,7 +50,7 @@ describe('a sign-in from a new device', () => {
     publish();
     expect((await record()).notifications).toEqual([]);
     const [only] = await listOf(ada);
-    await notifications.delete(ada, only!.id);
+    await feed.notifications.delete(ada, only!.id);
     publish();
     await record();
     expect(await listOf(ada)).toEqual([]);
@@ -92,7 +74,7 @@ describe('a sign-in from a new device', () => {
   it('of a user that has deleted the account since is not stored', async () => {
     const ada = newId();
     signInFromNewDevice(write, ada);
-    log.write('UserDeleted', ada, { userId: ada, deletedAt: daysAgo(0) });
+    feed.log.write('UserDeleted', ada, { userId: ada, deletedAt: daysAgo(0) });
     signInFromNewDevice(write, ada);
     await record();
     expect(await listOf(ada)).toEqual([]);
@@ -103,11 +85,11 @@ describe('a sign-in from a new device', () => {
     for (let i = 0; i < 3; i++) signInFromNewDevice(write, ada);
     await record();
     const [first, second] = await listOf(ada);
-    expect(await notifications.markRead(ada, first!.id)).toEqual({ ...first, read: true });
-    expect(await notifications.countUnread(ada)).toBe(2);
-    await notifications.delete(ada, second!.id);
-    await notifications.markAllRead(ada);
+    expect(await feed.notifications.markRead(ada, first!.id)).toEqual({ ...first, read: true });
+    expect(await feed.notifications.countUnread(ada)).toBe(2);
+    await feed.notifications.delete(ada, second!.id);
+    await feed.notifications.markAllRead(ada);
     expect((await listOf(ada)).map(({ read }) => read)).toEqual([true, true]);
-    await expect(notifications.markRead(newId(), first!.id)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(feed.notifications.markRead(newId(), first!.id)).rejects.toMatchObject({ kind: 'not-found' });
   });
 });

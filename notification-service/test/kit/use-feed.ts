@@ -1,0 +1,67 @@
+import type { FeedEvent, FeedPage, FeedPosition, Notification } from '@chat/shared/contracts';
+import type { ReceivedBatch } from '@chat/shared/consumer';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { RecordedBatch } from '../../src/feed/feed-event.js';
+import { recordBatch } from '../../src/feed/record-batch.js';
+import { FeedReplay } from '../../src/feed/replay.js';
+import { NotificationsService } from '../../src/notifications/notifications.service.js';
+import { FakeLog, feedLog } from './fake-log.js';
+import { createFeedDatabase, type FeedDatabase } from './feed-database.js';
+
+/** The feed of a test file: its own database, and a new log, so another epoch, for every test. */
+export class TestFeed {
+  log: FakeLog;
+  epoch = 0;
+  notifications: NotificationsService;
+  replay: FeedReplay;
+  #database: FeedDatabase | undefined;
+
+  get dataSource(): DataSource {
+    return this.#database!.dataSource;
+  }
+
+  async open(): Promise<void> {
+    this.#database = await createFeedDatabase();
+    this.notifications = new NotificationsService(this.dataSource);
+    this.replay = new FeedReplay(this.dataSource, feedLog);
+  }
+
+  async close(): Promise<void> {
+    await this.#database?.close();
+  }
+
+  /** The log is replaced by a new one. */
+  async beginLog(partitions = 2): Promise<void> {
+    this.log = await FakeLog.begin(this.dataSource, { epoch: ++this.epoch, partitions });
+  }
+
+  /** Writes an event to the present log. */
+  readonly write: FakeLog['write'] = (...args) => this.log.write(...args);
+
+  /** Records what was written since the last batch. */
+  readonly record = (batch: ReceivedBatch = this.log.batch()): Promise<RecordedBatch> => recordBatch(this.dataSource, feedLog, batch);
+
+  readonly listOf = async (userId: string): Promise<Notification[]> =>
+    (await this.notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
+
+  readonly page = async (userId: string, after: FeedPosition, limit = 500): Promise<FeedPage> =>
+    JSON.parse(await this.replay.page(userId, { after, limit })) as FeedPage;
+
+  /** The position before the first event of the log. */
+  beginning(): FeedPosition {
+    return { epoch: this.epoch, offsets: Array.from({ length: this.log.partitions }, () => -1) };
+  }
+
+  async replayedTo(userId: string): Promise<FeedEvent[]> {
+    return (await this.page(userId, this.beginning())).events;
+  }
+}
+
+export function useFeed({ partitions = 2 } = {}): TestFeed {
+  const feed = new TestFeed();
+  beforeAll(() => feed.open());
+  afterAll(() => feed.close());
+  beforeEach(() => feed.beginLog(partitions));
+  return feed;
+}
