@@ -1,13 +1,13 @@
+import { BoundedQueue } from './bounded-queue.js';
+
 /** The client does not read fast enough. It is disconnected, and can connect again. */
 export class SlowConsumerError extends Error {}
 
-const MAX_QUEUED = 1000;
-const MAX_QUEUED_CHARACTERS = 256 * 1024;
+const BOUNDS = { items: 1000, characters: 256 * 1024 };
 
-/** A bounded queue of the live items of one subscription. Above its bounds the subscription fails. */
+/** A bounded queue of the live items of one subscription. When it is full, the subscription fails. */
 export class LiveQueue<T> {
-  private queue: { item: T; characters: number }[] = [];
-  private queuedCharacters = 0;
+  private readonly queue = new BoundedQueue<T>(BOUNDS);
   private wakeReader: (() => void) | null = null;
   private isClosed = false;
   private failure: Error | null = null;
@@ -15,31 +15,25 @@ export class LiveQueue<T> {
   /** `characters`: the length of the text of the item, if that can be large. */
   push(item: T, characters = 0): void {
     if (this.isClosed || this.failure) return;
-    const isFull = this.queue.length >= MAX_QUEUED || this.queuedCharacters >= MAX_QUEUED_CHARACTERS;
-    if (isFull) {
+    if (!this.queue.push(item, characters)) {
       this.failure = new SlowConsumerError('the live items of a subscription are not consumed');
-      this.queue = [];
-    } else {
-      this.queue.push({ item, characters });
-      this.queuedCharacters += characters;
+      this.queue.clear();
     }
     this.wake();
   }
 
   close(): void {
     this.isClosed = true;
-    this.queue = [];
+    this.queue.clear();
     this.wake();
   }
 
   async *items(): AsyncGenerator<T, void> {
     while (!this.isClosed) {
       if (this.failure) throw this.failure;
-      const next = this.queue.shift();
-      if (next) {
-        this.queuedCharacters -= next.characters;
-        yield next.item;
-      } else await new Promise<void>((resolve) => (this.wakeReader = resolve));
+      const item = this.queue.shift();
+      if (item !== undefined) yield item;
+      else await new Promise<void>((resolve) => (this.wakeReader = resolve));
     }
   }
 

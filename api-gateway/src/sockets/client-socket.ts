@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { AuthenticatedUser } from '@chat/shared/auth';
+import { watchProgress } from './write-progress.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
 
@@ -11,7 +11,6 @@ export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, t
 const HIGH_WATER_BYTES = 128 * 1024;
 /** How long a client may read nothing while the buffer is above it. */
 const DRAIN_TIMEOUT_MS = 5000;
-const PROGRESS_CHECK_MS = 250;
 
 /**
  * One open WebSocket of one client, with bounded memory. While the buffer is full, senders wait before they write, and no frame of the client
@@ -102,28 +101,17 @@ export class ClientSocket {
 
   private startDraining(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setInterval(this.progressCheck(), PROGRESS_CHECK_MS);
+    const stopWatching = watchProgress(this.request.socket, DRAIN_TIMEOUT_MS, () => this.close(CLOSE_CODES.tryAgainLater, 'Too slow'));
     this.draining = promise;
     this.ws.pause();
     this.endDraining = () => {
       if (this.draining !== promise) return;
       this.draining = null;
-      clearInterval(timer);
+      stopWatching();
       if (this.heldFrames.length === 0) this.ws.resume();
       resolve();
     };
     return this.endDraining;
-  }
-
-  /** A client on a slow network may take longer than the timeout for one answer, so the time counts from the last byte that it has read. */
-  private progressCheck(): () => void {
-    let lastSize = -1;
-    let lastProgressAt = 0;
-    return () => {
-      const size = unwrittenBytes(this.request.socket);
-      if (size !== lastSize) [lastSize, lastProgressAt] = [size, performance.now()];
-      else if (performance.now() - lastProgressAt >= DRAIN_TIMEOUT_MS) this.close(CLOSE_CODES.tryAgainLater, 'Too slow');
-    };
   }
 
   private hold(frame: Buffer, listener: (text: string) => void): void {
@@ -150,10 +138,4 @@ export class ClientSocket {
     this.endDraining();
     this.onEnd(code, reason);
   }
-}
-
-/** Bytes that the operating system has not taken. `writableLength` counts a write until all of it is taken; Node's own timeouts use this number. */
-function unwrittenBytes(socket: Socket): number {
-  const { _handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null };
-  return _handle?.writeQueueSize ?? socket.writableLength;
 }

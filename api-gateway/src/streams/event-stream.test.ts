@@ -83,7 +83,7 @@ it('every event after the starting point comes once and in order, whatever happe
     const random = seeded(seed);
     const feed = new ModelFeed(random);
     for (let n = random(30); n > 0; n -= 1) feed.append();
-    const stream = new EventStream(feed, { maxQueued: 1 + random(8), pageSize: 1 + random(6), maxBackoffMs: 1 });
+    const stream = new EventStream(feed, { queue: { items: 1 + random(8), characters: 1000 }, pageSize: 1 + random(6), maxBackoffMs: 1 });
     // The live connection: in order of position, at least once, and silent from a loss until it is restored.
     let isLive = true;
     let recent: FeedEvent[] = [];
@@ -198,7 +198,7 @@ it('an open stream breaks when the log begins anew, instead of hiding a hole', a
 
 it('a queue that is full is dropped and read from the feed again', async () => {
   const feed = new ScriptedFeed();
-  const stream = new EventStream(feed, { maxQueued: 2 });
+  const stream = new EventStream(feed, { queue: { items: 2, characters: 1000 } });
   await stream.open(null);
   for (const offset of [6, 7, 8]) stream.push(feedEvent(0, offset));
   feed.pages = [
@@ -210,7 +210,7 @@ it('a queue that is full is dropped and read from the feed again', async () => {
 
 it('a queue whose texts are too long is discarded and read from the feed, and accepts no live events until then', async () => {
   const feed = new ScriptedFeed();
-  const stream = new EventStream(feed, { maxQueuedCharacters: 1000 });
+  const stream = new EventStream(feed, { queue: { items: 1000, characters: 1000 } });
   await stream.open(null);
   const events = stream.events();
   for (const offset of [6, 7, 8]) {

@@ -1,6 +1,7 @@
 import { backoffMs } from '@chat/shared/async';
 import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BoundedQueue, type QueueBounds } from '../graphql/bounded-queue.js';
 
 /** The feed, which has all events. */
 export interface FeedSource {
@@ -17,10 +18,8 @@ export type StreamStep =
   | { kind: 'event'; event: FeedEvent; position: FeedPosition; page: FeedEvent[] | null };
 
 export interface StreamBounds {
-  /** Live events that are queued at most. Above it the queue is discarded, and the stream continues from the feed. */
-  maxQueued: number;
-  /** The same for the characters of their texts. */
-  maxQueuedCharacters: number;
+  /** Of the live events. When the queue is full, it is discarded, and the stream continues from the feed. */
+  queue: QueueBounds;
   pageSize: number;
   /** How long `open` retries transient errors of the feed. */
   openTimeoutMs: number;
@@ -28,8 +27,7 @@ export interface StreamBounds {
 }
 
 const DEFAULT_BOUNDS: StreamBounds = {
-  maxQueued: 1000,
-  maxQueuedCharacters: 128 * 1024,
+  queue: { items: 1000, characters: 128 * 1024 },
   pageSize: 500,
   openTimeoutMs: 10_000,
   maxBackoffMs: 3000,
@@ -49,8 +47,7 @@ export class StreamExpiredError extends Error {}
 export class EventStream {
   readonly #source: FeedSource;
   readonly #bounds: StreamBounds;
-  #queue: { event: FeedEvent; characters: number }[] = [];
-  #queuedCharacters = 0;
+  readonly #queue: BoundedQueue<FeedEvent>;
   /** True when an event may have been missed since the last read began. */
   #isLagging = false;
   #wakeReader: (() => void) | null = null;
@@ -62,6 +59,7 @@ export class EventStream {
   constructor(source: FeedSource, bounds: Partial<StreamBounds> = {}) {
     this.#source = source;
     this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
+    this.#queue = new BoundedQueue(this.#bounds.queue);
   }
 
   /** False while the stream discards live events, because it will read them from the feed. */
@@ -72,26 +70,20 @@ export class EventStream {
   /** Queues a live event. Connect this before `open`. `characters`: the length of its text. */
   push(event: FeedEvent, characters = 0): void {
     if (!this.acceptsLive) return;
-    const { maxQueued, maxQueuedCharacters } = this.#bounds;
-    if (this.#queue.length >= maxQueued || (this.#queue.length > 0 && this.#queuedCharacters + characters > maxQueuedCharacters)) {
-      this.resync();
-      return;
-    }
-    this.#queue.push({ event, characters });
-    this.#queuedCharacters += characters;
-    this.#wake();
+    if (this.#queue.push(event, characters)) this.#wake();
+    else this.resync();
   }
 
   /** Continues from the feed, because live events may have been missed. */
   resync(): void {
-    this.#clearQueue();
+    this.#queue.clear();
     this.#isLagging = true;
     this.#wake();
   }
 
   close(): void {
     this.#closed = true;
-    this.#clearQueue();
+    this.#queue.clear();
     this.#wake();
   }
 
@@ -124,7 +116,7 @@ export class EventStream {
       } else if (this.#isLagging) {
         page = await this.#readPage(this.#position);
       } else {
-        const event = this.#shift();
+        const event = this.#queue.shift();
         if (!event) await new Promise<void>((resolve) => (this.#wakeReader = resolve));
         else if (event.epoch > this.#position.epoch) this.resync();
         else if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: null };
@@ -145,7 +137,7 @@ export class EventStream {
 
   #readPage(after: FeedPosition, deadline = Infinity): Promise<FeedPage> {
     return this.#retry(() => {
-      this.#clearQueue();
+      this.#queue.clear();
       this.#isLagging = false;
       return this.#source.replay(after, this.#bounds.pageSize);
     }, deadline);
@@ -161,18 +153,6 @@ export class EventStream {
         await sleep(delayMs);
       }
     }
-  }
-
-  #shift(): FeedEvent | null {
-    const next = this.#queue.shift();
-    if (!next) return null;
-    this.#queuedCharacters -= next.characters;
-    return next.event;
-  }
-
-  #clearQueue(): void {
-    this.#queue = [];
-    this.#queuedCharacters = 0;
   }
 
   #wake(): void {

@@ -1,0 +1,34 @@
+import type { AuthenticatedUser, InternalTokens } from '@chat/shared/auth';
+import { clientHeadersOf } from '../clients/client-headers.js';
+import type { ProfileClient } from '../clients/profile.client.js';
+import { GraphqlContext } from '../graphql/graphql-context.js';
+import type { SocketState } from './protocol-connection.js';
+
+/** The access token may expire while the socket is open, so the gateway issues an internal token for each call to a service. */
+export function socketUser(userId: string, sessionId: string, internalTokens: InternalTokens): AuthenticatedUser {
+  return {
+    userId,
+    sessionId,
+    kind: 'user',
+    get token() {
+      return internalTokens.issue(userId, sessionId);
+    },
+  };
+}
+
+/** The context of an operation on a socket. */
+export class SocketGraphqlContext extends GraphqlContext {
+  constructor(
+    readonly state: SocketState,
+    user: AuthenticatedUser,
+    profiles: ProfileClient,
+    trustedProxies: number,
+  ) {
+    super(
+      {},
+      () => Promise.resolve(user),
+      profiles,
+      () => clientHeadersOf(state.socket.request, trustedProxies),
+    );
+  }
+}
