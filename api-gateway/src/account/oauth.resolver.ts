@@ -5,17 +5,8 @@ import type { ClientHeaders } from '../clients/client-headers.js';
 import { OAuthClient } from '../clients/oauth.client.js';
 import { BearerToken, CurrentUser, FromClient } from '../graphql/parameters.js';
 import { AuthResponse } from './account.types.js';
-import {
-  ExchangeOAuthCodeArgs,
-  GoogleAuthUrlArgs,
-  GoogleAuthUrlResponse,
-  IdTokenArgs,
-  LinkedAccount,
-  OAuthProviderEnum,
-  OAuthUrl,
-  OAuthUrlArgs,
-  ProviderArgs,
-} from './oauth.types.js';
+import { ExchangeOAuthCodeArgs, GoogleAuthUrlArgs, IdTokenArgs, OAuthUrlArgs, ProviderArgs } from './oauth.args.js';
+import { GoogleAuthUrlResponse, LinkedAccount, OAuthProviderEnum, OAuthUrl } from './oauth.types.js';
 import { UserPayloads } from './user-payloads.js';
 
 @Resolver(() => LinkedAccount)

@@ -1,17 +1,16 @@
 import type { OAuthProviderName } from '@chat/shared/contracts';
-import { ArgsType, Field, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { Field, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 
 export const OAuthProviderEnum = { GOOGLE: 'google', GITHUB: 'github', FACEBOOK: 'facebook' } as const;
-registerEnumType(OAuthProviderEnum, { name: 'OAuthProvider' });
+registerEnumType(OAuthProviderEnum, { name: 'OAuthProvider', description: 'A provider with which users can sign in.' });
 
 export const ClientPlatformEnum = { WEB: 'web', MOBILE: 'mobile' } as const;
-registerEnumType(ClientPlatformEnum, { name: 'ClientPlatform' });
-type ClientPlatform = (typeof ClientPlatformEnum)[keyof typeof ClientPlatformEnum];
-
-const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-const CHALLENGE_ERROR = { message: 'codeChallenge must be a SHA-256 hash in base64url, 43 characters' };
+registerEnumType(ClientPlatformEnum, {
+  name: 'ClientPlatform',
+  description: 'WEB: the sign-in ends at the web client. MOBILE: it ends at the app, by a deep link.',
+});
+export type ClientPlatform = (typeof ClientPlatformEnum)[keyof typeof ClientPlatformEnum];
 
 @ObjectType()
 export class GoogleAuthUrlResponse {
@@ -38,68 +37,4 @@ export class LinkedAccount {
 
   @Field(() => DateTime)
   linkedAt: string;
-}
-
-@ArgsType()
-export class GoogleAuthUrlArgs {
-  @IsIn(['web', 'mobile'], { message: 'platform must be web or mobile' })
-  @Field(() => String, { defaultValue: 'web' })
-  platform: ClientPlatform;
-
-  @IsOptional()
-  @Matches(CHALLENGE, CHALLENGE_ERROR)
-  @Field(() => String, { nullable: true })
-  codeChallenge?: string | null;
-}
-
-@ArgsType()
-export class OAuthUrlArgs {
-  @IsIn(Object.values(OAuthProviderEnum))
-  @Field(() => OAuthProviderEnum)
-  provider: OAuthProviderName;
-
-  @IsIn(Object.values(ClientPlatformEnum))
-  @Field(() => ClientPlatformEnum, { defaultValue: ClientPlatformEnum.WEB })
-  platform: ClientPlatform;
-
-  @Matches(CHALLENGE, CHALLENGE_ERROR)
-  @Field()
-  codeChallenge: string;
-}
-
-@ArgsType()
-export class ExchangeOAuthCodeArgs {
-  @IsString()
-  @MaxLength(512)
-  @Field()
-  code: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(512)
-  @Field(() => String, { nullable: true })
-  codeVerifier?: string | null;
-}
-
-@ArgsType()
-export class IdTokenArgs {
-  @IsIn(Object.values(OAuthProviderEnum))
-  @Field(() => OAuthProviderEnum)
-  provider: OAuthProviderName;
-
-  @IsString()
-  @MaxLength(16_384)
-  @Field()
-  idToken: string;
-
-  @Length(1, 512)
-  @Field()
-  nonce: string;
-}
-
-@ArgsType()
-export class ProviderArgs {
-  @IsIn(Object.values(OAuthProviderEnum))
-  @Field(() => OAuthProviderEnum)
-  provider: OAuthProviderName;
 }

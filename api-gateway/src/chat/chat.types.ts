@@ -5,15 +5,21 @@ import { Paginated } from '../graphql/pages.js';
 import { ProfileType } from '../profiles/profiles.types.js';
 
 export const ConversationKindEnum = { DIRECT: 'DIRECT', GROUP: 'GROUP' } as const satisfies Record<ConversationKind, string>;
-registerEnumType(ConversationKindEnum, { name: 'ConversationKind' });
+registerEnumType(ConversationKindEnum, {
+  name: 'ConversationKind',
+  description: 'DIRECT: two members, at most one conversation per pair of users. GROUP: any number of members.',
+});
 
 export const MemberRoleEnum = { OWNER: 'OWNER', ADMIN: 'ADMIN', MEMBER: 'MEMBER' } as const satisfies Record<MemberRole, string>;
-registerEnumType(MemberRoleEnum, { name: 'MemberRole' });
+registerEnumType(MemberRoleEnum, {
+  name: 'MemberRole',
+  description: 'The role of a member in a group; in a direct conversation always MEMBER.',
+});
 
 export const MessageStatusEnum = { SENT: 'SENT', DELIVERED: 'DELIVERED', READ: 'READ' } as const satisfies Record<MessageStatus, string>;
-registerEnumType(MessageStatusEnum, { name: 'MessageStatus' });
+registerEnumType(MessageStatusEnum, { name: 'MessageStatus', description: 'Whether the other members have received and read a message.' });
 
-@ObjectType()
+@ObjectType({ description: 'A message. A deleted message remains as a tombstone.' })
 export class Message implements ChatMessage {
   @Field(() => ID)
   id: string;
@@ -21,7 +27,7 @@ export class Message implements ChatMessage {
   @Field()
   conversationId: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'The number of the message in its conversation.' })
   seq: number;
 
   @Field()
@@ -36,7 +42,7 @@ export class Message implements ChatMessage {
   @Field({ description: 'Empty after deletion.' })
   content: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'As the sender gave it.' })
   clientMessageId: string | null;
 
   @Field(() => MessageStatusEnum, { description: 'The lowest status in the receipts of the other members.' })
@@ -45,7 +51,7 @@ export class Message implements ChatMessage {
   @Field(() => DateTime)
   createdAt: string;
 
-  @Field(() => DateTime, { nullable: true })
+  @Field(() => DateTime, { nullable: true, description: 'Null unless the message is a tombstone.' })
   deletedAt: string | null;
 
   @Field(() => DateTime, {
@@ -59,7 +65,7 @@ export class Message implements ChatMessage {
   loadReceipt?: () => Promise<{ status: MessageStatus; readAt: string | null }>;
 }
 
-@ObjectType()
+@ObjectType({ description: 'A user in a conversation, with the receipts of this user.' })
 export class ConversationMember implements ChatMember {
   @Field()
   userId: string;
@@ -67,23 +73,23 @@ export class ConversationMember implements ChatMember {
   @Field(() => MemberRoleEnum)
   role: MemberRole;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'The seq up to which the member has read.' })
   lastReadSeq: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'The seq up to which a device of the member has received messages.' })
   lastDeliveredSeq: number;
 
   @Field(() => DateTime)
   joinedAt: string;
 
-  @Field(() => ProfileType, { nullable: true })
+  @Field(() => ProfileType, { nullable: true, description: 'Null if the member deleted the account.' })
   profile?: ProfileType | null;
 
   /** Of an event: loads the current state of the member. Called when a field is selected that the event does not have. */
   loadCurrent?: () => Promise<ChatMember | null>;
 }
 
-@ObjectType()
+@ObjectType({ description: 'A conversation, as the current user sees it.' })
 export class Conversation {
   @Field(() => ID)
   id: string;
@@ -91,10 +97,10 @@ export class Conversation {
   @Field(() => ConversationKindEnum)
   kind: ConversationKind;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Null for a direct conversation.' })
   title: string | null;
 
-  @Field(() => [String])
+  @Field(() => [String], { description: 'The user ids of the members.' })
   participants?: string[];
 
   @Field(() => [ConversationMember])
@@ -127,9 +133,9 @@ export class PaginatedConversations extends Paginated(Conversation) {}
 
 @ObjectType()
 export class PaginatedMessages extends Paginated(Message) {
-  @Field()
+  @Field({ description: 'True if the conversation has messages before this page.' })
   hasOlder: boolean;
 
-  @Field()
+  @Field({ description: 'True if the conversation has messages after this page.' })
   hasNewer: boolean;
 }

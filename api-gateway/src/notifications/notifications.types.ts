@@ -12,26 +12,26 @@ export const NotificationTypeEnum = {
   SYSTEM: 'SYSTEM',
   PRESENCE_UPDATE: 'PRESENCE_UPDATE',
 } as const satisfies Record<NotificationType, string>;
-registerEnumType(NotificationTypeEnum, { name: 'NotificationType' });
+registerEnumType(NotificationTypeEnum, { name: 'NotificationType', description: 'The event that a notification is about.' });
 
 @ObjectType({
   description:
-    'A user has at most one unread MESSAGE notification per conversation; each new message increases its `data.count`. `data` of MESSAGE has conversationId, messageId, senderId, seq and count.',
+    'A user has at most one unread MESSAGE notification per conversation; each new message increases its `data.count`. `data` of MESSAGE has conversationId, messageId, senderId, seq and count; `data` of SYSTEM, for a login from a new device, has sessionId.',
 })
 export class Notification {
   @Field(() => ID)
   id: string;
 
-  @Field()
+  @Field({ description: 'The user that the notification is for.' })
   userId: string;
 
   @Field(() => NotificationTypeEnum)
   type: NotificationType;
 
-  @Field()
+  @Field({ description: 'MESSAGE: the name of the sender. SYSTEM: a fixed text.' })
   title: string;
 
-  @Field()
+  @Field({ description: 'MESSAGE: the beginning of the newest message, at most 140 characters.' })
   message: string;
 
   @Field(() => Json, { nullable: true })
@@ -46,6 +46,6 @@ export class Notification {
 
 @ObjectType({ description: '`total` and `totalPages` respect `unreadOnly`; `unreadCount` does not.' })
 export class PaginatedNotifications extends Paginated(Notification) {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'The number of unread notifications of the current user.' })
   unreadCount: number;
 }

@@ -6,7 +6,7 @@ export const PresenceStatusEnum = { ONLINE: 'ONLINE', OFFLINE: 'OFFLINE', AWAY: 
   PresenceStatus,
   string
 >;
-registerEnumType(PresenceStatusEnum, { name: 'PresenceStatus' });
+registerEnumType(PresenceStatusEnum, { name: 'PresenceStatus', description: 'OFFLINE: not connected, or invisible.' });
 
 @ObjectType({
   description:

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 
-@ObjectType()
+@ObjectType({ description: 'The profile of a user.' })
 export class ProfileType {
   @Field(() => ID)
   id: string;
@@ -33,7 +33,7 @@ export class ProfileType {
   @Field(() => String, { nullable: true, description: 'Visible only to the owner. ISO 8601 date.' })
   birthDate: string | null;
 
-  @Field()
+  @Field({ description: 'False: only users that share a conversation with the owner see the whole profile.' })
   isPublic: boolean;
 
   @Field(() => DateTime)
