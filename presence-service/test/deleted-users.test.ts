@@ -16,11 +16,11 @@ const hidden = (userId: string) => ({ userId, status: 'OFFLINE', lastSeenAt: nul
 // auth-service publishes UserDeleted; every service then deletes what it stores of the user.
 it('UserDeleted deletes a user that is present, and clients that watch the user receive OFFLINE', async () => {
   const [ada, ben] = [randomUUID(), randomUUID()];
-  await presence.publishConversation([ada, ben]);
+  await presence.others.publishConversation([ada, ben]);
   await presence.chooseStatus(ada, 'BUSY');
   await presence.openSocket(ada);
   await presence.untilPublished(ada, ['BUSY']);
-  await presence.publishDeleted(ada);
+  await presence.others.publishDeleted(ada);
 
   await presence.untilPublished(ada, ['BUSY', 'OFFLINE']);
   expect(presence.changesOf(ada).at(-1)!.presence).toEqual(hidden(ada));
@@ -32,18 +32,18 @@ it('UserDeleted deletes a user that is present, and clients that watch the user 
 
 it('UserDeleted of an absent user publishes nothing, and changes nothing the second time', async () => {
   const ada = randomUUID();
-  await presence.publishRegistered(ada);
-  await presence.publishDeleted(ada);
-  await presence.publishDeleted(ada);
+  await presence.others.publishRegistered(ada);
+  await presence.others.publishDeleted(ada);
+  await presence.others.publishDeleted(ada);
   expect(presence.changesOf(ada)).toEqual([]);
 });
 
 it('no late event, open socket or valid token makes a deleted user present again', async () => {
   const ada = randomUUID();
-  await presence.publishDeleted(ada);
-  await presence.publishRegistered(ada);
-  await presence.publishIsPublic(ada, false);
-  await presence.publishConversation([ada, randomUUID()]);
+  await presence.others.publishDeleted(ada);
+  await presence.others.publishRegistered(ada);
+  await presence.others.publishIsPublic(ada, false);
+  await presence.others.publishConversation([ada, randomUUID()]);
   await presence.openSocket(ada);
   for (const [path, body] of [['/heartbeat'], ['/update', { status: 'AWAY' }], ['/offline']] as const)
     expect(await presence.request(ada, 'POST', path, body)).toEqual({ status: 200, body: hidden(ada) });

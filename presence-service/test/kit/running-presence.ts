@@ -3,8 +3,6 @@ import { silentLog } from '@chat/shared/observability';
 import { type KafkaConfig, loadConfig, RedisConfig } from '@chat/shared/config';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
-import type { EventToPublish } from '@chat/shared/events';
-import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/outbox';
 import { createRedis, PRESENCE_DUE_KEY, releaseLease, renewLeases, waitForRedis } from '@chat/shared/realtime';
 import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';
@@ -13,6 +11,7 @@ import type { DataSource } from 'typeorm';
 import { PresenceServiceConfig } from '../../src/config.js';
 import { createPresenceDataSource, SCHEMA } from '../../src/data-source.js';
 import { startPresenceService } from '../../src/start.js';
+import { OtherServices } from './other-services.js';
 
 export const GRACE_MS = 700;
 export const HEARTBEAT_MS = 800;
@@ -42,7 +41,8 @@ export class RunningPresence {
     private readonly database: TestDatabase,
     private readonly dataSource: DataSource,
     private readonly kafka: KafkaConfig,
-    private readonly relay: OutboxRelay,
+    /** Publishes the events of other services. */
+    readonly others: OtherServices,
     private readonly closers: (() => unknown)[],
   ) {}
 
@@ -60,13 +60,10 @@ export class RunningPresence {
       migrate: (config) => migrateUnderLock(createPresenceDataSource(config)),
     });
     const { config: kafka, drop: dropTopics } = await provisionTestKafka();
-    // This service publishes nothing on Kafka; the outbox publishes the events of other services.
     const dataSource = await createPresenceDataSource(database.config).initialize();
-    await createOutboxTable(dataSource);
-    const relay = new OutboxRelay({ config: database.config, schema: SCHEMA, kafka, logger: silentLog });
-    relay.start();
+    const others = await OtherServices.start(dataSource, database.config, kafka);
     const closers = [
-      () => relay.stop(),
+      () => others.stop(),
       () => dataSource.destroy(),
       () => database.drop(),
       dropTopics,
@@ -74,7 +71,7 @@ export class RunningPresence {
       () => redis.disconnect(),
       () => subscriber.disconnect(),
     ];
-    const running = new RunningPresence(redis, redisUrl, subscriber, auth, database, dataSource, kafka, relay, closers);
+    const running = new RunningPresence(redis, redisUrl, subscriber, auth, database, dataSource, kafka, others, closers);
     await running.subscribe();
     for (let i = 0; i < instances; i++) await running.startInstance();
     return running;
@@ -159,36 +156,6 @@ export class RunningPresence {
     });
   }
 
-  // ── Events of other services
-
-  async publish(...events: EventToPublish[]): Promise<void> {
-    await appendToOutbox(this.dataSource, ...events);
-    this.relay.wake();
-  }
-
-  /** Earlier events of the same key are then handled, too. */
-  async untilHandled(eventId: string): Promise<void> {
-    await eventually(async () => (await this.dataSource.query('select 1 from inbox where event_id = $1', [eventId])).length > 0);
-  }
-
-  async publishIsPublic(userId: string, isPublic: boolean, eventId: string = randomUUID()): Promise<void> {
-    const fields = { username: 'ada', firstName: null, lastName: null, bio: null, location: null, website: null };
-    const payload = { ...fields, userId, isPublic, updatedAt: new Date().toISOString() };
-    await this.publish({ type: 'ProfileUpdated', key: userId, payload, eventId });
-    await this.untilHandled(eventId);
-  }
-
-  async publishRegistered(userId: string, eventId: string = randomUUID()): Promise<void> {
-    const payload = { userId, username: 'ada', firstName: null, lastName: null, registeredAt: new Date().toISOString() };
-    await this.publish({ type: 'UserRegistered', key: userId, payload, eventId });
-    await this.untilHandled(eventId);
-  }
-
-  async publishDeleted(userId: string, eventId: string = randomUUID()): Promise<void> {
-    await this.publish({ type: 'UserDeleted', key: userId, payload: { userId, deletedAt: new Date().toISOString() }, eventId });
-    await this.untilHandled(eventId);
-  }
-
   /** The number of rows of a user. */
   async rowsOf(userId: string): Promise<number> {
     const [row] = await this.dataSource.query<{ count: string }[]>(
@@ -196,13 +163,6 @@ export class RunningPresence {
       [userId],
     );
     return Number(row!.count);
-  }
-
-  async publishConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
-    const members = userIds.map((userId) => ({ userId, role: 'MEMBER' }));
-    const payload = { conversationId, kind: 'GROUP', title: null, members, createdBy: userIds[0]!, createdAt: new Date().toISOString() };
-    await this.publish({ type: 'ConversationCreated', key: conversationId, payload, eventId });
-    await this.untilHandled(eventId);
   }
 
   private async subscribe(): Promise<void> {
