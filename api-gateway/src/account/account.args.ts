@@ -8,7 +8,8 @@ const MAX_PASSWORD_CHARACTERS = 1024;
 
 @InputType()
 export class RegisterInput {
-  @IsEmailAddress()
+  /** Not in its canonical form: auth-service sends mails to the address as the user spells it. It also decides what an address is. */
+  @IsText({ min: 1, max: 254 })
   @Field({ description: 'At most 254 characters, unique without case.' })
   email: string;
 
@@ -31,7 +32,7 @@ export class RegisterInput {
   lastName?: string | null;
 }
 
-/** A malformed address or password is answered like a wrong one, so only the length is limited. */
+/** auth-service answers a malformed address or password like a wrong one, so only the length is limited here. */
 @InputType()
 export class LoginInput {
   @IsString()
@@ -59,13 +60,14 @@ export class CodeArgs {
   code: string;
 }
 
+/** As for LoginInput, a malformed code is answered like a wrong one. */
 @ArgsType()
 export class CompleteLoginArgs {
   @IsText({ min: 1, max: 500 })
   @Field()
   mfaToken: string;
 
-  @IsCode({ max: MAX_CODE_CHARACTERS })
+  @IsText({ min: 1, max: MAX_CODE_CHARACTERS })
   @Field()
   code: string;
 }
