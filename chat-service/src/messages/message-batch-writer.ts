@@ -30,7 +30,7 @@ export class MessageBatchWriter {
   readonly #inFlight = new Map<string, { send: PendingSend; answer: Promise<SendOutcome> }>();
   readonly #commits = new GroupCommit<PendingSend, SendOutcome>({
     maxBatch: MAX_BATCH,
-    keyOf: (send) => (send.receiverId === null ? send.conversationId! : pairKey(send.sender.userId, send.receiverId)),
+    keyOf: pairOf,
     run: (batch) => this.#run(batch),
     maxWaiting: MAX_WAITING,
     deadlineMs: DEADLINE_MS,
@@ -66,8 +66,9 @@ export class MessageBatchWriter {
 
   async #run(batch: PendingSend[]): Promise<Outcome<SendOutcome>[]> {
     sendsWaiting.set(this.#commits.waiting);
+    let directIds: (string | null)[];
     try {
-      await this.#lookUpConversations(batch);
+      directIds = await this.#directIdsOf(batch);
     } catch (reason) {
       return batch.map(() => ({ status: 'rejected', reason }));
     }
@@ -78,8 +79,15 @@ export class MessageBatchWriter {
       if (together.length > 0) outcomes.push(...(await this.store.storeAll(together)));
       together = [];
     };
-    for (const send of batch) {
-      const directId = send.receiverId === null ? null : this.directConversations.known(send.sender.userId, send.receiverId);
+    for (const [i, send] of batch.entries()) {
+      const before = deferred.size > 0 ? deferred.get(pairOf(send)) : undefined;
+      if (before) {
+        await storeTogether();
+        outcomes.push(before);
+        continue;
+      }
+      // An earlier message of the batch may have created it.
+      const directId = directIds[i] ?? this.#directIdOf(send);
       const conversationId = send.conversationId ?? directId;
       const mismatch = send.receiverId !== null && conversationId !== directId;
       if (conversationId !== null && !mismatch) {
@@ -94,24 +102,30 @@ export class MessageBatchWriter {
     return outcomes;
   }
 
-  async #lookUpConversations(batch: PendingSend[]): Promise<void> {
-    const unknown = batch.flatMap(({ sender: { userId }, receiverId }) =>
-      receiverId !== null && this.directConversations.known(userId, receiverId) === null ? [[userId, receiverId] as const] : [],
+  /** For each message, its direct conversation with the receiver. Null: the message has no receiver, or there is no conversation yet. */
+  async #directIdsOf(batch: PendingSend[]): Promise<(string | null)[]> {
+    const known = batch.map((send) => this.#directIdOf(send));
+    const unknown = batch.filter(({ receiverId }, i) => receiverId !== null && known[i] === null);
+    if (unknown.length === 0) return known;
+    await this.directConversations.lookUp(
+      this.queries,
+      unknown.map(({ sender, receiverId }) => [sender.userId, receiverId!]),
     );
-    if (unknown.length > 0) await this.directConversations.lookUp(this.queries, unknown);
+    return batch.map((send) => this.#directIdOf(send));
+  }
+
+  #directIdOf({ sender, receiverId }: PendingSend): string | null {
+    return receiverId === null ? null : this.directConversations.known(sender.userId, receiverId);
   }
 
   async #storeFirst(send: PendingSend, deferred: Map<string, Outcome<SendOutcome>>): Promise<Outcome<SendOutcome>> {
     const [userId, receiverId] = [send.sender.userId, send.receiverId!];
-    const pair = pairKey(userId, receiverId);
-    const before = deferred.get(pair);
-    if (before) return before;
     try {
       if (!(await this.users.isKnown(this.queries, receiverId))) {
         const until = this.users.requireUser(receiverId, send.sender.token);
         until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
         const outcome: Outcome<SendOutcome> = { status: 'deferred', until };
-        deferred.set(pair, outcome);
+        deferred.set(pairOf(send), outcome);
         return outcome;
       }
     } catch (reason) {
@@ -122,6 +136,11 @@ export class MessageBatchWriter {
       this.directConversations.remember(userId, receiverId, stored.value.conversation_id);
     return stored;
   }
+}
+
+/** Messages of the same two users wait for each other while the receiver is unknown. */
+function pairOf({ sender, receiverId, conversationId }: PendingSend): string {
+  return receiverId === null ? conversationId! : pairKey(sender.userId, receiverId);
 }
 
 function isSameSend(one: PendingSend, other: PendingSend): boolean {
