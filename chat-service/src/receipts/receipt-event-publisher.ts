@@ -1,3 +1,4 @@
+import { PollingWorker } from '@chat/shared/async';
 import { type Log, LOGGER } from '@chat/shared/observability';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -16,57 +17,40 @@ const MAX_PER_ROUND = 500;
  */
 @Injectable()
 export class ReceiptEventPublisher implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #dueAt = Infinity;
-  #round: Promise<void> | undefined;
-  #stopped = false;
-  #failing = false;
+  readonly #worker: PollingWorker;
 
   constructor(
-    @Inject(LOGGER) private readonly logger: Log,
+    @Inject(LOGGER) logger: Log,
     private readonly queries: ReadQueries,
     private readonly relay: OutboxRelay,
-  ) {}
+  ) {
+    this.#worker = new PollingWorker({
+      round: () => this.#publish(),
+      backoff: { firstMs: INTERVAL_MS, maxMs: INTERVAL_MS },
+      wakeDelayMs: SOON_MS,
+      onError: (error, attempt) => {
+        if (attempt === 0) logger.warn({ error }, 'receipt events could not be published; retrying');
+      },
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.#schedule(0);
+    this.#worker.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#round;
+    await this.#worker.stop();
   }
 
   /** A receipt advanced that other members wait to see. */
   publishSoon(): void {
-    this.#schedule(SOON_MS);
+    this.#worker.wake();
   }
 
-  #schedule(delayMs: number): void {
-    const dueAt = performance.now() + delayMs;
-    if (this.#stopped || dueAt >= this.#dueAt) return;
-    this.#dueAt = dueAt;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#dueAt = Infinity;
-      this.#round = this.#publish(this.#round);
-    }, delayMs);
-  }
-
-  async #publish(previousRound: Promise<void> | undefined): Promise<void> {
-    await previousRound;
-    try {
-      let published: number;
-      do {
-        published = (await this.queries.row<{ published: number }>(PUBLISH_RECEIPT_EVENTS, [MAX_PER_ROUND]))!.published;
-        if (published > 0) this.relay.wake();
-      } while (published === MAX_PER_ROUND && !this.#stopped);
-      this.#failing = false;
-    } catch (error) {
-      if (!this.#failing) this.logger.warn({ error }, 'receipt events could not be published; retrying');
-      this.#failing = true;
-    }
-    this.#schedule(INTERVAL_MS);
+  /** Returns the time until the next round. */
+  async #publish(): Promise<number> {
+    const { published } = (await this.queries.row<{ published: number }>(PUBLISH_RECEIPT_EVENTS, [MAX_PER_ROUND]))!;
+    if (published > 0) this.relay.wake();
+    return published === MAX_PER_ROUND ? 0 : INTERVAL_MS;
   }
 }

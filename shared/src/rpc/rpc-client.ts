@@ -1,5 +1,6 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { connect, type Socket } from 'node:net';
+import { backoffMs } from '../async/index.js';
 import { AppError } from '../errors/index.js';
 import { currentContext } from '../observability/index.js';
 import { fitsInLine, LineReader, LineWriter } from './json-lines.js';
@@ -37,8 +38,7 @@ interface OpenRequest {
 
 const DEFAULT_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 2000;
-const FIRST_RETRY_MS = 20;
-const MAX_RETRY_MS = 500;
+const RECONNECT_BACKOFF = { firstMs: 20, maxMs: 500 };
 /** A connection on which a request was not answered must answer a ping within this time. */
 const PING_TIMEOUT_MS = 1000;
 
@@ -55,7 +55,7 @@ export class RpcClient extends ClientProxy {
   #socket: Socket | undefined;
   #writer: LineWriter | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #retryMs = FIRST_RETRY_MS;
+  #failedConnections = 0;
   #ping: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -118,7 +118,7 @@ export class RpcClient extends ClientProxy {
     socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
     socket.on('connect', () => {
       socket.setTimeout(0);
-      this.#retryMs = FIRST_RETRY_MS;
+      this.#failedConnections = 0;
       this.#writer = new LineWriter(socket);
       for (const request of this.#requests.values()) this.#write(request);
     });
@@ -157,11 +157,13 @@ export class RpcClient extends ClientProxy {
     this.#ping = undefined;
     this.#failRequests((request) => request.written, 'the connection was lost');
     if (this.#closed || this.#requests.size === 0) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      if (this.#requests.size > 0) this.#open();
-    }, this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+    this.#retry = setTimeout(
+      () => {
+        this.#retry = undefined;
+        if (this.#requests.size > 0) this.#open();
+      },
+      backoffMs(this.#failedConnections++, RECONNECT_BACKOFF),
+    );
   }
 
   #write(request: OpenRequest): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { buildOpenApi } from '../src/openapi.js';
+import { buildOpenApi } from './openapi.js';
 
 it('the API document needs no infrastructure', async () => {
   const document = await buildOpenApi();
