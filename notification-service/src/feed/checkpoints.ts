@@ -1,7 +1,7 @@
+import { columnsOf } from '@chat/shared/database';
 import type { LogPosition } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { columns } from '../columns.js';
 import type { LivePartitions } from './live-partitions.js';
 
 /** The stored progress of live delivery: every event up to a checkpoint is published; later ones may be, too. */
@@ -26,7 +26,7 @@ export class PublishCheckpoints {
       `insert into publish_checkpoints as c (epoch, partition, "offset")
        select * from unnest($1::int[], $2::int[], $3::bigint[]) order by 1, 2
        on conflict (epoch, partition) do update set "offset" = excluded."offset" where c."offset" < excluded."offset"`,
-      columns(positions, ['epoch', 'partition', 'offset']),
+      columnsOf(positions, ['epoch', 'partition', 'offset']),
     );
     partitions.confirmStored(positions);
   }

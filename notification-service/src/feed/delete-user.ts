@@ -1,7 +1,7 @@
+import { columnsOf } from '@chat/shared/database';
 import type { FeedPayload } from '@chat/shared/contracts';
 import { recordDeletedUser } from '@chat/shared/consumer';
 import type { DataSource } from 'typeorm';
-import { columns } from '../columns.js';
 import { tombstoneOf } from './tombstone.js';
 
 const ROWS_PER_STEP = 500;
@@ -54,7 +54,7 @@ async function eraseMessages(dataSource: DataSource, conversationId: string, use
       `update feed_events f set payload = t.payload
        from unnest($1::int[], $2::int[], $3::bigint[], $4::text[]) t(epoch, partition, "offset", payload)
        where f.epoch = t.epoch and f.partition = t.partition and f."offset" = t."offset"`,
-      columns(tombstones, ['epoch', 'partition', 'offset', 'payload']),
+      columnsOf(tombstones, ['epoch', 'partition', 'offset', 'payload']),
     );
     after = rows.at(-1)!;
   }

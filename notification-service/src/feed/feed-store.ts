@@ -1,5 +1,5 @@
+import { columnsOf } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
-import { columns } from '../columns.js';
 import type { ReadState } from '../notifications/apply.js';
 import type { UserNames } from '../users/names.js';
 import { toStoredEvent, type FeedRecord, type RecordedEvent, type StoredEvent } from './feed-event.js';
@@ -74,11 +74,11 @@ async function callRecordEvents(manager: EntityManager, records: FeedRecord[], s
     }
   }
   const rows = (await manager.query('select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as state', [
-    ...columns(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type', 'payload']),
-    ...columns(members, ['eventId', 'userId']),
+    ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type', 'payload']),
+    ...columnsOf(members, ['eventId', 'userId']),
     [...conversations],
     [...messageConversations],
-    ...columns(receipts, ['conversationId', 'userId']),
+    ...columnsOf(receipts, ['conversationId', 'userId']),
     [...senders],
   ])) as { state: RecordEventsResult }[];
   return rows[0]!.state;
@@ -89,11 +89,18 @@ async function storeTombstones(manager: EntityManager, events: StoredEvent[]): P
   if (events.length === 0) return;
   await manager.query(
     `update feed_events f set payload = t.payload from unnest($1::uuid[], $2::text[]) t(event_id, payload) where f.event_id = t.event_id`,
-    columns(events, ['eventId', 'payload']),
+    columnsOf(events, ['eventId', 'payload']),
   );
 }
 
-function toMembership([conversationId, userId, fromEpoch, fromOffset, untilEpoch, untilOffset]: RecordEventsResult['members'][number]): Membership {
+function toMembership([
+  conversationId,
+  userId,
+  fromEpoch,
+  fromOffset,
+  untilEpoch,
+  untilOffset,
+]: RecordEventsResult['members'][number]): Membership {
   return { conversationId, userId, fromEpoch, fromOffset, untilEpoch, untilOffset };
 }
 

@@ -1,6 +1,6 @@
+import { columnsOf } from '@chat/shared/database';
 import type { Notification } from '@chat/shared/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import { columns } from '../columns.js';
 import type { MessageNotification, ReadState } from './apply.js';
 import { NOTIFICATION_COLUMNS, type NotificationRow, toNotification } from './to-notification.js';
 
@@ -53,7 +53,7 @@ export async function selectUnreadByMessage(
     `select ${NOTIFICATION_COLUMNS} from unnest($1::uuid[], $2::uuid[]) m(conversation_id, message_id)
      join notifications n on n.conversation_id = m.conversation_id and n.message_id = m.message_id and n.type = 'MESSAGE' and not n.read
      left join users u on u.user_id = n.sender_id`,
-    columns(messages, ['conversationId', 'messageId']),
+    columnsOf(messages, ['conversationId', 'messageId']),
   )) as NotificationRow[];
   return rows.map(toNotification);
 }
@@ -104,7 +104,7 @@ export async function saveMessageNotifications(
   readStates: ReadState[],
 ): Promise<void> {
   await manager.query('select save_notifications($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)', [
-    ...columns(notifications, [
+    ...columnsOf(notifications, [
       'id',
       'userId',
       'conversationId',
@@ -116,7 +116,7 @@ export async function saveMessageNotifications(
       'read',
       'createdAt',
     ]),
-    ...columns(readStates, ['conversationId', 'userId', 'readSeq']),
+    ...columnsOf(readStates, ['conversationId', 'userId', 'readSeq']),
   ]);
 }
 
@@ -126,7 +126,7 @@ export async function insertSystemNotifications(manager: EntityManager, notifica
      select id, user_id, 'SYSTEM', title, message, data, false, created_at
        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
          as n(id, user_id, title, message, data, created_at)`,
-    columns(
+    columnsOf(
       notifications.map((n) => ({ ...n, data: JSON.stringify(n.data) })),
       ['id', 'userId', 'title', 'message', 'data', 'createdAt'],
     ),

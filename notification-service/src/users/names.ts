@@ -1,6 +1,6 @@
+import { columnsOf } from '@chat/shared/database';
 import { findDeletedUsers, type ReceivedEvent } from '@chat/shared/consumer';
 import type { EntityManager } from 'typeorm';
-import { columns } from '../columns.js';
 
 /** The names of a user, from auth.user and profile.profile. */
 export interface UserNames {
@@ -35,7 +35,7 @@ export async function storeNames(manager: EntityManager, records: ReceivedEvent[
      on conflict (user_id) do update set username = excluded.username, first_name = excluded.first_name,
        last_name = excluded.last_name, named_at = excluded.named_at
      where users.named_at <= excluded.named_at`,
-    columns(
+    columnsOf(
       received.filter(({ userId }) => !deletedUsers.has(userId)),
       ['userId', 'username', 'firstName', 'lastName', 'namedAt'],
     ),

@@ -1,5 +1,6 @@
 import type { PresenceStatus } from '@chat/shared/contracts';
 import { findDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
+import { columnsOf } from '@chat/shared/database';
 import { In, type EntityManager } from 'typeorm';
 import { UserEntity } from './user.entity.js';
 
@@ -63,14 +64,7 @@ export async function saveEvaluations(manager: EntityManager, changed: Evaluated
      from unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::boolean[])
        as c(user_id, present, left_at, last_seen_at, published_status, published_is_public)
      where u.user_id = c.user_id`,
-    [
-      changed.map((user) => user.userId),
-      changed.map((user) => user.present),
-      changed.map((user) => user.leftAt),
-      changed.map((user) => user.lastSeenAt),
-      changed.map((user) => user.publishedStatus),
-      changed.map((user) => user.publishedIsPublic),
-    ],
+    columnsOf(changed, ['userId', 'present', 'leftAt', 'lastSeenAt', 'publishedStatus', 'publishedIsPublic']),
   );
 }
 
