@@ -1,45 +1,38 @@
 import 'reflect-metadata';
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import type { CommonConfig, DatabaseConfig } from '../config/index.js';
-import { isTransient } from '../errors/index.js';
-import { DatabaseModule } from '../database/database.module.js';
-import { migrateUnderLock } from '../database/migrate.js';
-import { waitForDatabase } from '../database/wait-for-database.js';
-import { ProblemFilter } from '../http/problem.filter.js';
-import { createValidationPipe } from '../http/validation.pipe.js';
-import { attachToProcess } from './signal-handlers.js';
-import { HealthChecks } from '../observability/health-checks.js';
-import { createLogger } from '../observability/logger.js';
-import { NestLogger } from '../observability/nest-logger.js';
-import { type OpenApiMeta, serveOpenApi } from './open-api.js';
-import { addRequestHooks, answerUnroutable } from './request-hooks.js';
-import { ServiceCoreModule } from './service-core.module.js';
-import { startMetricsServer, startWaitingServer } from './side-servers.js';
+import type { CommonConfig } from '../config/index.js';
+import { createLogger, HealthChecks } from '../observability/index.js';
+import { createApp } from './create-app.js';
+import { startMetricsServer } from './metrics-server.js';
+import type { OpenApiMeta } from './open-api.js';
+import { prepareDatabase } from './prepare-database.js';
+import { handleSignals } from './signal-handlers.js';
 
+/** The parts of a service that exist before its application. */
 export interface BootstrapDeps {
   logger: Logger;
   health: HealthChecks;
-  /** Connected and migrated, when one was given. */
+  /** Connected and migrated; undefined for a service without a database. */
   dataSource?: DataSource;
 }
 
 type RootModule = Type | DynamicModule;
 
+/** What `bootstrapService` needs to know of a service. */
 export interface BootstrapOptions {
-  /** Name of the service, in logs and documents. */
+  /** The name of the service in its log lines. */
   name: string;
-  /** The service's root module, or a function that makes it once the database is there. */
+  /** The root module, or a function that creates it once the database is ready. */
   module: Type | ((deps: BootstrapDeps) => RootModule | Promise<RootModule>);
   config: CommonConfig & { port: number };
-  /** From `createDataSource`, not connected. Waited for, migrated, connected, watched by `ready`, and closed at the end. */
+  /** From `createDataSource`, not connected. The service waits for it, migrates and connects it, checks it for readiness, and closes it at the end. */
   dataSource?: DataSource;
-  /** Runs after the database is ready, before the application is made. */
+  /** Runs after the database is ready, before the application is created. */
   before?: (deps: BootstrapDeps) => void | Promise<void>;
   /** Runs before the application initialises: more Fastify plugins, hooks, CORS. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
@@ -48,28 +41,30 @@ export interface BootstrapOptions {
   /** Event consumers that start with the application and stop before its pools close. */
   strategies?: (app: NestFastifyApplication) => CustomTransportStrategy[];
   bodyLimitBytes?: number;
-  /** Which proxies' `x-forwarded-for` is believed, as Fastify's option of that name; none when left out. */
+  /** The proxies whose `x-forwarded-for` is trusted, as in the option of Fastify; none by default. */
   trustProxy?: boolean | string | string[];
-  /** Signals, the parent's channel and exit codes; not inside a test runner. */
-  attachToProcess?: boolean;
+  /** Whether the service handles signals and ends the process; true by default, except in a test runner. */
+  handleSignals?: boolean;
 }
 
+/** A service that listens. */
 export interface RunningService {
   app: NestFastifyApplication;
   port: number;
   metricsPort: number;
   url: string;
-  /** Not ready, no new work, what is in flight finished, everything closed. */
+  /** Becomes unready, accepts no new work, finishes what is in progress, closes everything. */
   stop(): Promise<void>;
 }
 
-const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
 const METRICS_PORT_OFFSET = 6000;
 const STOP_WITHIN_MS = 25_000;
+const CLOSE_IDLE_INTERVAL_MS = 50;
 
 /**
- * Starts a service. While PostgreSQL is away the process is live but not ready, and says why in the log; then it migrates,
- * makes the application and listens. It stops on SIGTERM, SIGINT or when the parent that forked it goes away.
+ * Starts a service. While PostgreSQL is unavailable, the process is live but not ready, and logs the reason. Then it migrates, creates the
+ * application and listens. It stops on SIGTERM, on SIGINT, and when the parent process that forked it ends. Rejects when it cannot start;
+ * as a process of its own, it then logs the error and exits with code 1.
  */
 export async function bootstrapService(options: BootstrapOptions): Promise<RunningService> {
   const { name, config, dataSource } = options;
@@ -79,12 +74,12 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
   let running: RunningService | undefined;
   const insideTestRunner = '__vitest_worker__' in globalThis;
   const attached =
-    (options.attachToProcess ?? !insideTestRunner)
-      ? attachToProcess({
+    (options.handleSignals ?? !insideTestRunner)
+      ? handleSignals({
           logger,
           stopWithinMs: STOP_WITHIN_MS,
           stop: async () => {
-            starting.abort(new Error('stopped while starting'));
+            starting.abort(new Error('the service was stopped while it was starting'));
             await running?.stop();
           },
         })
@@ -111,9 +106,9 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
     let stopping: Promise<void> | undefined;
     const stop = async () => {
       health.beginStop();
-      // A kept-alive connection that is busy now is closed after its answer, else the server would wait for its client to leave.
-      const sweep = setInterval(() => app.getHttpServer().closeIdleConnections(), 50);
-      await app.close().finally(() => clearInterval(sweep));
+      // A kept-alive connection that is busy now is closed after its answer; otherwise the server would wait for its client.
+      const closeIdle = setInterval(() => app.getHttpServer().closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
+      await app.close().finally(() => clearInterval(closeIdle));
       if (dataSource?.isInitialized) await dataSource.destroy();
       await metrics.close();
       logger.info({}, 'stopped');
@@ -126,74 +121,6 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
     if (attached && !starting.signal.aborted) await attached.failed(error);
     throw error;
   }
-}
-
-async function prepareDatabase(
-  dataSource: DataSource,
-  config: CommonConfig & { port: number },
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const { host, port, username, password, database, ssl } = dataSource.options as unknown as Record<string, never>;
-  const address = { host, port, username, password, name: database, ssl: ssl ?? false, poolSize: 1 } as unknown as DatabaseConfig;
-  const waiting = await startWaitingServer(config.host, config.port);
-  try {
-    for (;;) {
-      await waitForDatabase({
-        config: address,
-        signal,
-        onWaiting: (reason) =>
-          logger.warn({ database: `${String(host)}:${String(port)}/${String(database)}`, reason }, 'waiting for the database'),
-      });
-      try {
-        await migrateUnderLock(dataSource);
-        if (!dataSource.isInitialized) await dataSource.initialize();
-        return;
-      } catch (error) {
-        // The database became unavailable again: wait once more. Any other error ends the start, such as OutdatedDatabaseError.
-        if (!isTransient(error)) throw error;
-        logger.warn({ error }, 'the database became unavailable during the migration');
-      }
-    }
-  } finally {
-    await waiting.close();
-  }
-}
-
-async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promise<NestFastifyApplication> {
-  const { dataSource } = options;
-  const { logger, health } = deps;
-  const module = isClass(options.module) ? options.module : await options.module(deps);
-
-  @Module({
-    imports: [ServiceCoreModule.forRoot(logger, health), ...(dataSource ? [DatabaseModule.forRoot({ dataSource })] : []), module],
-  })
-  class ServiceModule {}
-
-  const adapter = new FastifyAdapter({
-    logger: false,
-    bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
-    trustProxy: options.trustProxy ?? false,
-    routerOptions: { maxParamLength: 500 },
-    requestTimeout: 30_000,
-    forceCloseConnections: 'idle',
-    frameworkErrors: answerUnroutable,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  addRequestHooks(adapter.getInstance(), logger);
-  app.useGlobalPipes(createValidationPipe());
-  app.useGlobalFilters(new ProblemFilter(logger));
-  await options.configure?.(app);
-  if (options.openApi) serveOpenApi(app, options.openApi);
-  for (const strategy of options.strategies?.(app) ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
-  return app;
-}
-
-function isClass(value: BootstrapOptions['module']): value is Type {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function hostInUrl(host: string): string {

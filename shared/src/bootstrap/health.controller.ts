@@ -4,20 +4,20 @@ import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/public.decorator.js';
 import { HealthChecks } from '../observability/health-checks.js';
 
-/** For load balancers and process managers. */
+/** Liveness and readiness, for load balancers and process managers. */
 @ApiExcludeController()
 @Public()
 @Controller('health')
 export class HealthController {
   constructor(@Inject(HealthChecks) private readonly health: HealthChecks) {}
 
-  /** The process runs. */
+  /** 200: the process runs. */
   @Get('live')
   live(): { status: string } {
     return { status: 'live' };
   }
 
-  /** The process can do its work now. */
+  /** 200: the process can do its work now; 503 with the failed checks: it cannot. */
   @Get('ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const { ready, checks } = await this.health.report();

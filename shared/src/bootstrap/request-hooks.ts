@@ -8,7 +8,7 @@ import { runInContext, type WorkContext } from '../observability/work-context.js
 const CORRELATION_ID = /^[\w.:/+=-]{1,128}$/;
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** For answers that are data. Pages that a browser shows set their own content-security-policy over it. */
+/** The security headers of answers that are data. A page for a browser replaces the content-security-policy by its own. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'cross-origin-opener-policy': 'same-origin',
@@ -24,7 +24,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const SWAGGER_POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
-/** The context of a request from outside: its correlation id if it is well formed, else a new one. */
+/** The context of a request from outside: its `x-correlation-id` if it is well-formed, else a new one, and its `traceparent` (W3C Trace Context). */
 export function contextFromHeaders(headers: Record<string, string | string[] | undefined>): WorkContext {
   const given = headers['x-correlation-id'];
   const { traceparent } = headers;
@@ -34,7 +34,7 @@ export function contextFromHeaders(headers: Record<string, string | string[] | u
   };
 }
 
-/** For addresses that cannot be read: they come to no route and to no hook, and are answered as everything else is. */
+/** Answers a URL that cannot be parsed, which reaches no route and no hook, as any other error. */
 export function answerUnroutable(error: unknown, _request: unknown, reply: FastifyReply): void {
   const problem = toProblem(error, newId());
   void reply
@@ -52,7 +52,7 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
     (register.getSingleMetric('http_request_duration_seconds') as Histogram<'method' | 'route' | 'status'> | undefined) ??
     new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'Time from the request line to the end of the answer',
+      help: 'Time from the request line to the end of the answer, in seconds',
       labelNames: ['method', 'route', 'status'] as const,
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     });
@@ -64,7 +64,7 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
     if (request.url.startsWith('/docs')) reply.header('content-security-policy', SWAGGER_POLICY);
     runInContext(context, done);
   });
-  // Reading the body goes on in the context of the connection, so the request's own is entered again.
+  // The body is read in the context of the connection, so the context of the request is entered again.
   fastify.addHook('preValidation', (request: WithContext, _reply, done) => {
     const context = request[CONTEXT];
     if (context) runInContext(context, done);

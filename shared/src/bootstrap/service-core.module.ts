@@ -4,7 +4,7 @@ import { HealthChecks } from '../observability/health-checks.js';
 import { LOGGER } from '../observability/index.js';
 import { HealthController } from './health.controller.js';
 
-/** Global: the service's logger and its health checks. */
+/** Global: provides the logger (LOGGER) and HealthChecks, and serves /health. */
 @Module({})
 export class ServiceCoreModule {
   static forRoot(logger: Logger, health: HealthChecks): DynamicModule {

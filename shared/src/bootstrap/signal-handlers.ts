@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
 
-export interface AttachedProcess {
-  /** Tells the parent, if there is one, that work is taken. */
+/** The process of a service, towards the process that started it. */
+export interface ServiceProcess {
+  /** Tells the parent process, if there is one, that the service listens. */
   ready(port: number): void;
-  /** The start failed: logs and ends the process. */
+  /** The start has failed: logs the error and exits with code 1. */
   failed(error: unknown): Promise<void>;
 }
 
-/** Stops the service on SIGTERM, SIGINT, or when the parent that forked it is gone; then the process ends, at the latest after `stopWithinMs`. */
-export function attachToProcess(parts: { logger: Logger; stop: () => Promise<void>; stopWithinMs: number }): AttachedProcess {
+/** Stops the service on SIGTERM, on SIGINT, and when the parent process that forked it ends; then exits, after `stopWithinMs` at the latest. */
+export function handleSignals(parts: { logger: Logger; stop: () => Promise<void>; stopWithinMs: number }): ServiceProcess {
   const { logger, stop, stopWithinMs } = parts;
   let stopping = false;
 
@@ -17,13 +18,13 @@ export function attachToProcess(parts: { logger: Logger; stop: () => Promise<voi
     stopping = true;
     logger.info({ reason }, 'stopping');
     setTimeout(() => {
-      logger.error({ stopWithinMs }, 'could not stop in time');
+      logger.error({ stopWithinMs }, 'service did not stop in time');
       process.exit(1);
     }, stopWithinMs).unref();
     stop().then(
       () => process.exit(exitCode),
       (error: unknown) => {
-        logger.error({ error }, 'stopping failed');
+        logger.error({ error }, 'service failed to stop');
         process.exit(1);
       },
     );
@@ -31,21 +32,21 @@ export function attachToProcess(parts: { logger: Logger; stop: () => Promise<voi
 
   process.on('SIGTERM', () => end('SIGTERM', 0));
   process.on('SIGINT', () => end('SIGINT', 0));
-  if (process.send) process.on('disconnect', () => end('the parent is gone', 0));
+  if (process.send) process.on('disconnect', () => end('the parent process has ended', 0));
   process.on('unhandledRejection', (error) => {
-    logger.fatal({ error }, 'a promise was rejected and nobody looked');
+    logger.fatal({ error }, 'unhandled promise rejection');
     end('unhandled rejection', 1);
   });
   process.on('uncaughtException', (error) => {
-    logger.fatal({ error }, 'an error was thrown and nobody caught it');
+    logger.fatal({ error }, 'uncaught exception');
     process.exit(1);
   });
 
   return {
     ready: (port) => process.send?.({ type: 'ready', port }),
     failed: async (error) => {
-      logger.fatal({ error }, 'could not start');
-      // Lines still in the pipe are written before the end.
+      logger.fatal({ error }, 'service failed to start');
+      // The lines that are still in the pipe are written before the process exits.
       await new Promise((resolve) => setTimeout(resolve, 50));
       process.exit(1);
     },

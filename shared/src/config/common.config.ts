@@ -1,13 +1,13 @@
 import { Env } from './env.decorators.js';
 
-/** What every service is told. A service's own config class extends it and declares `port` with its own default. */
+/** The variables of every service. The config class of a service extends it, and declares `port` with its own default. */
 export class CommonConfig {
   @Env({
     name: 'NODE_ENV',
     type: 'string',
     default: 'development',
     oneOf: ['development', 'production', 'test'],
-    description: 'What kind of installation this is',
+    description: 'The kind of this installation',
   })
   nodeEnv: 'development' | 'production' | 'test';
 
@@ -16,7 +16,7 @@ export class CommonConfig {
     type: 'string',
     default: 'info',
     oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    description: 'Least level that is logged; debug shows every request',
+    description: 'The lowest level that is logged; debug logs every request',
   })
   logLevel: string;
 
@@ -29,7 +29,7 @@ export class CommonConfig {
     optional: true,
     min: 0,
     max: 65_535,
-    description: 'Port of /metrics, never a public one; empty: PORT + 6000',
+    description: 'Port of /metrics, which must not be public; empty: PORT + 6000',
   })
   metricsPort?: number;
 
@@ -37,11 +37,11 @@ export class CommonConfig {
     name: 'INTERNAL_API_SECRET',
     type: 'secret',
     min: 32,
-    description: 'Key that services prove themselves to each other with, at least 32 characters, the same for all',
+    description: 'Key with which services authenticate to each other, at least 32 characters, the same for all services',
   })
   internalApiSecret: string;
 
-  @Env({ name: 'AUTH_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3001', description: 'Where auth-service answers' })
+  @Env({ name: 'AUTH_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3001', description: 'URL of auth-service' })
   authServiceUrl: string;
 
   @Env({ name: 'JWT_ISSUER', type: 'string', default: 'chat-backend', description: 'iss of access tokens' })

@@ -1,4 +1,4 @@
-/** Why a service refuses to start: every bad variable, by name. */
+/** The reason why a service does not start: every variable with a bad value, by name. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 

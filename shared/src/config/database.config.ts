@@ -1,7 +1,7 @@
 import { Env } from './env.decorators.js';
 import type { ConfigWithChecks } from './load-config.js';
 
-/** Where a service's PostgreSQL is. DATABASE_URL wins over the single variables. */
+/** The PostgreSQL of a service. DATABASE_URL takes precedence over the single variables. */
 export class DatabaseConfig implements ConfigWithChecks {
   @Env({
     name: 'DATABASE_URL',
@@ -17,7 +17,7 @@ export class DatabaseConfig implements ConfigWithChecks {
   @Env({ name: 'DB_PORT', type: 'int', default: 5432, min: 1, max: 65_535, description: 'Port of PostgreSQL' })
   port: number;
 
-  @Env({ name: 'DB_USERNAME', type: 'string', optional: true, description: "The service's own login role, such as chat_service" })
+  @Env({ name: 'DB_USERNAME', type: 'string', optional: true, description: 'Login role of the service, such as chat_service' })
   username: string;
 
   @Env({ name: 'DB_PASSWORD', type: 'secret', optional: true, description: 'Password of the login role' })
@@ -26,13 +26,13 @@ export class DatabaseConfig implements ConfigWithChecks {
   @Env({ name: 'DB_NAME', type: 'string', default: 'chat', description: 'Name of the database' })
   name: string;
 
-  @Env({ name: 'DB_POOL_SIZE', type: 'int', default: 8, min: 1, max: 200, description: 'Connections a process may hold open' })
+  @Env({ name: 'DB_POOL_SIZE', type: 'int', default: 8, min: 1, max: 200, description: 'The largest number of connections of a process' })
   poolSize: number;
 
   /** Set by `sslmode` in DATABASE_URL. */
   ssl = false;
 
-  /** For tests and scripts: a config from an address. */
+  /** A config from a URL, for tests and scripts. */
   static fromUrl(url: string, poolSize = 8): DatabaseConfig {
     const config = Object.assign(new DatabaseConfig(), { url, poolSize });
     const problems = config.validate();

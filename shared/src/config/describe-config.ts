@@ -5,7 +5,7 @@ export interface EnvVariable {
   name: string;
   type: EnvType;
   description: string;
-  /** As it would be written in the environment; undefined when there is none. */
+  /** As it is written in the environment; undefined when there is none. */
   default: string | undefined;
   /** The service does not start without it. */
   required: boolean;

@@ -1,15 +1,17 @@
+/** The type of a variable; see `EnvOptions.type`. */
 export type EnvType = 'string' | 'int' | 'boolean' | 'url' | 'list' | 'durationSeconds' | 'secret';
 
+/** The description of one environment variable. */
 export interface EnvOptions {
   /** Name of the variable. */
   name: string;
   /** `list`: comma separated. `durationSeconds`: a number of seconds, or with a unit: 90s, 15m, 12h, 30d. `secret`: a string that is never shown. */
   type: EnvType;
-  /** Taken when the variable is not set or empty. */
+  /** The value when the variable is not set or empty. */
   default?: string | number | boolean | string[];
   /** Without a default, the property is undefined when the variable is not set. */
   optional?: boolean;
-  /** Of the number; of the length, for text; of the number of items, for a list. */
+  /** Bounds of a number, of the length of a text, or of the number of items of a list. */
   min?: number;
   max?: number;
   oneOf?: readonly (string | number)[];
@@ -17,8 +19,10 @@ export interface EnvOptions {
   description: string;
 }
 
+/** A class whose properties have `@Env()` or `@Section()`. */
 export type ConfigClass<T extends object = object> = new () => T;
 
+/** One decorated property. */
 export interface ConfigField {
   property: string;
   env?: EnvOptions;
@@ -43,7 +47,7 @@ export function Section(section: ConfigClass): PropertyDecorator {
   return (prototype, property) => addField(prototype, { property: String(property), section });
 }
 
-/** The decorated properties of a class and of what it extends, the base first. A property declared again replaces the base's. */
+/** The decorated properties of a class and of its base classes, the base first. A property that is declared again replaces that of the base. */
 export function configFields(target: ConfigClass): ConfigField[] {
   const chain: object[] = [];
   for (let prototype: object | null = target.prototype; prototype; prototype = Object.getPrototypeOf(prototype)) chain.unshift(prototype);

@@ -1,6 +1,6 @@
 import { Env } from './env.decorators.js';
 
-/** Where Kafka and its Schema Registry are. */
+/** The addresses of Kafka and of its Schema Registry. */
 export class KafkaConfig {
   @Env({ name: 'KAFKA_BROKER', type: 'list', default: ['127.0.0.1:9092'], min: 1, description: 'Brokers as host:port, comma separated' })
   brokers: string[];
@@ -18,7 +18,7 @@ export class KafkaConfig {
     type: 'string',
     default: '',
     max: 60,
-    description: 'Put in front of every topic and consumer group, so that installations can share brokers; empty: nothing',
+    description: 'Prefix of every topic and consumer group, so that installations can share brokers; empty: none',
   })
   topicPrefix: string;
 }

@@ -1,15 +1,15 @@
 import { ConfigError } from './config-error.js';
 import { configFields, type ConfigClass, type EnvOptions } from './env.decorators.js';
 
-/** A config class may finish itself, and name what does not fit together. */
+/** A config class that derives further properties after loading, and checks how the variables fit together. */
 export interface ConfigWithChecks {
-  /** Returns problems, each beginning with the name of the variable. */
+  /** Gives the problems, each beginning with the name of a variable. */
   validate(): string[];
 }
 
 /**
  * Reads a config class from the environment. An empty variable counts as not set.
- * Throws one ConfigError that lists everything that is wrong. Nothing else in the product reads `process.env`.
+ * Throws one ConfigError that lists all problems. No other code of the services reads `process.env`.
  */
 export function loadConfig<T extends object>(target: ConfigClass<T>, env: NodeJS.ProcessEnv = process.env): T {
   const problems: string[] = [];

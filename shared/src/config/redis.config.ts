@@ -1,7 +1,7 @@
 import { Env } from './env.decorators.js';
 import type { ConfigWithChecks } from './load-config.js';
 
-/** Where Redis is. REDIS_URL wins over REDIS_HOST and REDIS_PORT; `url` is always set after loading. */
+/** The address of Redis. REDIS_URL takes precedence over REDIS_HOST and REDIS_PORT; `url` is always set after loading. */
 export class RedisConfig implements ConfigWithChecks {
   @Env({
     name: 'REDIS_URL',
@@ -17,7 +17,7 @@ export class RedisConfig implements ConfigWithChecks {
   @Env({ name: 'REDIS_PORT', type: 'int', default: 6379, min: 1, max: 65_535, description: 'Port of Redis' })
   port: number;
 
-  /** For tests and scripts: a config from an address. */
+  /** A config from a URL, for tests and scripts. */
   static fromUrl(url: string): RedisConfig {
     return Object.assign(new RedisConfig(), { url });
   }

@@ -1,28 +1,28 @@
-/** The account as its owner sees it. Names and picture are profile-service's, so they are not here. */
+/** The account as its owner sees it. Names are in the profile, see profile-service. */
 export interface Account {
   userId: string;
   email: string;
   username: string;
-  /** `local`, or the OAuth provider the account was made with. */
+  /** `local`, or the OAuth provider with which the account was created. */
   provider: string;
-  /** Whether the owner has shown that the address is theirs. */
+  /** Whether the e-mail address is verified. */
   emailVerified: boolean;
   /** Whether signing in needs a code of an authenticator app. */
   totpEnabled: boolean;
 }
 
-/** `POST /auth/register`, `/auth/login` and `/auth/refresh` answer with this. */
+/** The answer of `POST /auth/register`, `/auth/login` and `/auth/refresh`. */
 export interface AuthTokens {
   /** JWT (RFC 9068), ES256. */
   accessToken: string;
-  /** Opaque, single use. */
+  /** Opaque; valid for one use. */
   refreshToken: string;
-  /** Life of the access token. */
+  /** The lifetime of the access token. */
   expiresInSeconds: number;
   user: Account;
 }
 
-/** What one signed-in person may know of another's account: `GET /auth/users/:userId`. */
+/** The part of an account that every signed-in user may see: `GET /auth/users/:userId`. */
 export interface AccountSummary {
   userId: string;
   username: string;
@@ -52,7 +52,7 @@ export interface RefreshRequest {
   refreshToken: string;
 }
 
-/** `POST /auth/validate`: whom the bearer token stands for. */
+/** `POST /auth/validate`: the user and the session of the bearer token. */
 export interface ValidatedToken {
   userId: string;
   sessionId: string;
@@ -64,13 +64,13 @@ export interface ValidatedToken {
  */
 export interface CompleteLoginRequest {
   mfaToken: string;
-  /** Of the authenticator app, or a recovery code. */
+  /** A code of the authenticator app, or a recovery code. */
   code: string;
 }
 
 /** `POST /auth/totp/setup`. */
 export interface TotpSetup {
-  /** Base 32. */
+  /** Base 32 (RFC 4648). */
   secret: string;
   otpauthUrl: string;
 }
@@ -80,12 +80,12 @@ export interface CodeRequest {
   code: string;
 }
 
-/** `POST /auth/totp/confirm` answers with these, once. */
+/** The answer of `POST /auth/totp/confirm`; the codes are shown once. */
 export interface RecoveryCodes {
   recoveryCodes: string[];
 }
 
-/** Something that happened to an account: `GET /auth/security-events`, newest first. */
+/** One entry of `GET /auth/security-events`, which lists the newest first. */
 export interface SecurityEvent {
   id: string;
   type: string;
@@ -97,36 +97,37 @@ export interface SecurityEvent {
   createdAt: string;
 }
 
+/** The OAuth providers for sign-in. */
 export type OAuthProviderName = 'google' | 'github' | 'facebook';
 
-/** `GET /auth/oauth/url/:provider`, as query. */
+/** The query of `GET /auth/oauth/url/:provider`. */
 export interface OAuthStartRequest {
   platform: 'web' | 'mobile';
-  /** PKCE S256. */
+  /** PKCE, S256 (RFC 7636). */
   codeChallenge?: string;
 }
 
-/** Its answer: what the client opens in a browser. */
+/** The answer of `GET /auth/oauth/url/:provider`: the URL that the client opens in a browser. */
 export interface OAuthStart {
   url: string;
   /** RFC 3339, UTC. */
   expiresAt: string;
 }
 
-/** `POST /auth/oauth/exchange`, which answers with AuthTokens. */
+/** `POST /auth/oauth/exchange`; the answer is AuthTokens. */
 export interface ExchangeOAuthCodeRequest {
   code: string;
   codeVerifier?: string;
 }
 
-/** `POST /auth/oauth/id-token`, which answers with AuthTokens. */
+/** `POST /auth/oauth/id-token`; the answer is AuthTokens. */
 export interface IdTokenRequest {
   provider: OAuthProviderName;
   idToken: string;
   nonce: string;
 }
 
-/** One of `GET /auth/oauth/linked`. */
+/** One entry of `GET /auth/oauth/linked`. */
 export interface LinkedAccount {
   provider: OAuthProviderName;
   email: string | null;
@@ -134,25 +135,25 @@ export interface LinkedAccount {
   linkedAt: string;
 }
 
-/** `GET /auth/sessions` gives a list of these: a sign-in on a device that still holds. */
+/** One entry of `GET /auth/sessions`: a session that is not revoked or expired. */
 export interface UserSession {
   sessionId: string;
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of the request. */
   current: boolean;
   userAgent: string | null;
   ipAddress: string | null;
   /** RFC 3339, UTC. */
   createdAt: string;
-  /** When tokens were last given for it, RFC 3339, UTC. */
+  /** When the session last got tokens, RFC 3339, UTC. */
   lastUsedAt: string;
 }
 
-/** `POST /auth/sessions/revoke-others`: how many ended. */
+/** `POST /auth/sessions/revoke-others`: the number of revoked sessions. */
 export interface RevokedSessionCount {
   revoked: number;
 }
 
-/** `POST /auth/account/delete`. The password is needed when the account has one; else the session must be a young one. */
+/** `POST /auth/account/delete`. An account with a password needs it; any other account needs a session of a recent login. */
 export interface DeleteAccountRequest {
   password?: string;
 }

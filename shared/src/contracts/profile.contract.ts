@@ -1,4 +1,4 @@
-/** A profile as the caller may see it: what is hidden from the caller is null. */
+/** A profile as the current user may see it: hidden fields are null. */
 export interface Profile {
   id: string;
   userId: string;

@@ -3,20 +3,21 @@ import type { DatabaseConfig } from '../config/index.js';
 import { columnTypes } from './column-types.js';
 import { TimeoutDisconnectClient } from './timeout-disconnect-client.js';
 
+/** Where a pool connects, and as what. */
 export interface ConnectionParts {
   config: DatabaseConfig;
   schema?: string;
   applicationName: string;
-  /** Connections at most; the config's pool size when left out. */
+  /** The largest number of connections; by default the pool size of the config. */
   max?: number;
-  /** More settings of the session, such as `{ plan_cache_mode: 'force_generic_plan' }`. */
+  /** Further settings of the session, such as `{ plan_cache_mode: 'force_generic_plan' }`. */
   settings?: Record<string, string>;
 }
 
 const CONNECT_TIMEOUT_MS = 2000;
 const STATEMENT_TIMEOUT_MS = 5000;
 
-/** Options of pg for one pool of a service. */
+/** Options of pg for one pool of a service: 2 s to connect, 5 s for a statement, 15 s idle in a transaction. */
 export function connectionOptions({ config, schema, applicationName, max, settings = {} }: ConnectionParts): PoolConfig {
   const session = {
     ...(schema === undefined ? {} : { search_path: schema }),
@@ -34,7 +35,7 @@ export function connectionOptions({ config, schema, applicationName, max, settin
     max: max ?? config.poolSize,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    // The server's own limit answers first; this one is for a server that does not answer at all.
+    // The limit of the server comes first; this one is for a server that does not answer at all.
     query_timeout: Math.max(Number(session.statement_timeout) * 2, STATEMENT_TIMEOUT_MS * 2) || undefined,
     idleTimeoutMillis: 60_000,
     keepAlive: true,

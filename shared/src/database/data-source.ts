@@ -6,6 +6,7 @@ import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- what TypeORM calls an entity or a migration
 type ClassLike = Function;
 
+/** What the data source of a service is made of. */
 export interface DataSourceParts {
   config: DatabaseConfig;
   /** The service's own schema, also its search_path. */
@@ -45,7 +46,7 @@ export function createDataSource({ config, schema, entities, migrations, sqlFile
     poolSize: max,
     extra: connection,
     logging: false,
-    // An idle connection that breaks is replaced at the next use; the use that fails reports it.
+    // An idle connection that breaks is replaced at the next use; a statement that fails reports it.
     poolErrorHandler: () => {},
   } as DataSourceOptions);
 }

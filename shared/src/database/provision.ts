@@ -1,5 +1,6 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
+/** The login role of a service, and the schema that it owns. */
 export interface ServiceAccount {
   schema: string;
   role: string;
@@ -7,16 +8,16 @@ export interface ServiceAccount {
 }
 
 /**
- * Creates the database, and for each service its login role and the schema it owns, if they are missing; passwords are set anew.
- * Afterwards a role can connect to this database and work in its own schema, and nothing else: neither `public` nor another's schema.
- * Safe to run again, and by several at once.
+ * Creates the database, and the login role and the schema of each service, if they are missing; sets their passwords. Afterwards a role can
+ * connect to this database and use its own schema, but neither `public` nor the schema of another service. It can be repeated, and several
+ * processes may run it at the same time.
  */
 export async function provisionDatabase(parts: { adminUrl: string; database: string; services: ServiceAccount[] }): Promise<void> {
   const { adminUrl, database, services } = parts;
   const server = new Client({ connectionString: adminUrl });
   await server.connect();
   try {
-    // Roles are of the whole server, so the lock is taken in the one database that everybody shares.
+    // Roles belong to the whole server, so the lock is taken in a database that every provisioning uses.
     await server.query(`select pg_advisory_lock(hashtext('provision'))`);
     const found = await server.query('select 1 from pg_database where datname = $1', [database]);
     if (found.rowCount === 0) await server.query(`create database ${escapeIdentifier(database)} template template0 encoding 'UTF8'`);
@@ -43,7 +44,7 @@ async function provisionRole(client: Client, { role, password }: ServiceAccount)
   const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
   const attributes = `login nosuperuser nocreatedb nocreaterole noinherit password ${escapeLiteral(password)}`;
   await client.query(found.rowCount === 0 ? `create role ${name} ${attributes}` : `alter role ${name} ${attributes}`);
-  // A managed server's administrator is no superuser, and must be a member of a role to give it a schema.
+  // The administrator of a managed server is not a superuser, and must be a member of a role to give it a schema.
   const me = await client.query<{ rolsuper: boolean }>('select rolsuper from pg_roles where rolname = current_user');
   if (!me.rows[0]?.rolsuper) await client.query(`grant ${name} to current_user`);
 }
@@ -58,7 +59,7 @@ async function provisionSchema(client: Client, database: string, { schema, role 
   await client.query(`alter role ${owner} in database ${escapeIdentifier(database)} set search_path = ${name}`);
 }
 
-/** The same address with another database. */
+/** The same URL with another database. */
 export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${encodeURIComponent(database)}`;

@@ -1,8 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 
 /**
- * A connection on which a statement was not answered at all is of no use any more: its server may be gone without a word. It is ended, so
- * that its pool makes a new one; TypeORM would give it to the next who asks, until the system gives it up a quarter of an hour later.
+ * Closes a connection on which a statement got no answer within the client's timeout: its server may have disappeared without closing it. The
+ * pool then opens a new one; otherwise TypeORM would use the broken one again, until the operating system gives it up 15 minutes later.
  */
 export class TimeoutDisconnectClient extends Client {
   constructor(config?: ClientConfig) {
@@ -10,13 +10,13 @@ export class TimeoutDisconnectClient extends Client {
     const query = this.query.bind(this) as (...args: unknown[]) => unknown;
     this.query = ((...args: unknown[]) => {
       const answer = query(...args);
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.#endIfSilent(error));
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.#closeAfterTimeout(error));
       return answer;
     }) as typeof this.query;
   }
 
-  #endIfSilent(error: unknown): void {
-    // What pg says when `query_timeout` has passed; an error of the server is an answer.
+  #closeAfterTimeout(error: unknown): void {
+    // The error of pg after `query_timeout`; an error of the server is an answer.
     if (error instanceof Error && error.message === 'Query read timeout') this.connection.stream.destroy();
   }
 }

@@ -3,22 +3,23 @@ import { Client } from 'pg';
 import type { DatabaseConfig } from '../config/index.js';
 import { connectionOptions } from './connection-options.js';
 
+/** What to wait for, and how. */
 export interface WaitForDatabaseParts {
   config: DatabaseConfig;
   /** Called after the first failure, and again whenever the reason changes. */
   onWaiting?: (reason: string, error: unknown) => void;
-  /** Ends the wait with a rejection. */
+  /** Aborting it ends the wait with a rejection. */
   signal?: AbortSignal;
   intervalMs?: number;
 }
 
-/** Resolves as soon as PostgreSQL takes a connection of this config; tries for ever. */
+/** Resolves as soon as PostgreSQL accepts a connection with this config; retries without end. */
 export async function waitForDatabase({ config, onWaiting, signal, intervalMs = 500 }: WaitForDatabaseParts): Promise<void> {
   let lastReason: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
     const client = new Client(connectionOptions({ config, applicationName: 'wait' }));
-    // A connection that breaks while it is being closed has nobody else to tell.
+    // Without a listener, a connection that breaks while it is closed would end the process.
     client.on('error', () => {});
     try {
       await client.connect();

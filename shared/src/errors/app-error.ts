@@ -1,4 +1,4 @@
-/** What kind of failure it is. HTTP status and GraphQL code follow from it, see `error-codes.ts`. */
+/** The kind of an error; its HTTP status and GraphQL code follow from it, see `error-codes.ts`. */
 export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
@@ -12,16 +12,17 @@ export type ErrorKind =
   | 'not-configured'
   | 'internal';
 
+/** Optional parts of an AppError. */
 export interface AppErrorOptions {
-  /** The failure behind this one; logged, never shown to a client. */
+  /** The error behind this one; logged, never shown to a client. */
   cause?: unknown;
-  /** More for the client, such as `retryAfterSeconds`. Must hold nothing secret. */
+  /** Further fields for the client, such as `retryAfterSeconds`. They must not contain secrets. */
   details?: Record<string, unknown>;
 }
 
 /**
- * A failure whose text a client may read.
- * What a client may know is decided where the error is made: `message` is public, `cause` is not.
+ * An error whose text a client may read. The code that creates it decides what a client may know: `message`, `code` and `details` are public,
+ * `cause` is not.
  */
 export class AppError extends Error {
   override readonly name = 'AppError';

@@ -15,6 +15,7 @@ export const PUBLIC_CODES = {
   internal: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<ErrorKind, string>;
 
+/** A public error code. */
 export type PublicCode = (typeof PUBLIC_CODES)[ErrorKind];
 
 /** The HTTP status of each kind (RFC 9110). */
@@ -32,7 +33,7 @@ export const HTTP_STATUSES = {
   internal: 500,
 } as const satisfies Record<ErrorKind, number>;
 
-/** The kind behind a public code; `internal` for a code that is none of ours. */
+/** The kind of a public code; `internal` for an unknown code. */
 export function kindOfPublicCode(code: string): ErrorKind {
   const found = Object.entries(PUBLIC_CODES).find(([, publicCode]) => publicCode === code);
   return found ? (found[0] as ErrorKind) : 'internal';

@@ -2,7 +2,7 @@ import { AppError, type ErrorKind } from './app-error.js';
 import { HTTP_STATUSES, kindOfPublicCode, PUBLIC_CODES, type PublicCode } from './error-codes.js';
 import { isTransient } from './transient.js';
 
-/** RFC 9457. `type` is a name, not an address; `code` is the same as in GraphQL. */
+/** Problem details for HTTP APIs (RFC 9457). `type` is a name, not a URL; `code` is the same as in GraphQL. */
 export interface ProblemDetails {
   type: string;
   title: string;
@@ -30,7 +30,7 @@ const TITLES: Record<ErrorKind, string> = {
 const TYPE_PREFIX = 'urn:chat:error:';
 const OWN_FIELDS = new Set(['type', 'title', 'status', 'detail', 'code', 'requestId']);
 
-/** Any error as an AppError: what is not one already and has no HTTP status of its own is `unavailable` when it will pass, else a masked `internal`. */
+/** Any error as an AppError. An error with an HTTP status below 500 keeps it; a transient one is `unavailable`; any other is a masked `internal`. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const status = statusOf(error);
@@ -47,7 +47,7 @@ export function toAppError(error: unknown): AppError {
   return new AppError('internal', 'internal', 'Something went wrong on our side.', { cause: error });
 }
 
-/** The body of an error answer. Everything in it may be read by a client. */
+/** The body of an error answer. A client may read everything in it. */
 export function toProblem(error: unknown, requestId: string): ProblemDetails {
   const { kind, code, message, details } = toAppError(error);
   const masked = kind === 'internal';
@@ -62,7 +62,7 @@ export function toProblem(error: unknown, requestId: string): ProblemDetails {
   };
 }
 
-/** The error behind a problem+json answer of another service; of the same kind, code and message. */
+/** The error of a problem+json answer of another service, with its kind, code, message and details. */
 export function fromProblem(body: unknown, status: number): AppError {
   if (typeof body !== 'object' || body === null || typeof (body as ProblemDetails).code !== 'string') {
     if (status === 502 || status === 503 || status === 504)
@@ -106,7 +106,7 @@ function messageOfStatus(status: number): string {
     case 'not-found':
       return 'There is nothing here.';
     case 'conflict':
-      return 'This conflicts with what is there already.';
+      return 'This conflicts with the present state.';
     case 'too-large':
       return 'The request is too large.';
     case 'rate-limited':
@@ -116,7 +116,7 @@ function messageOfStatus(status: number): string {
   }
 }
 
-/** pg's errors carry `severity` or come wrapped by TypeORM's QueryFailedError; its pool's say so in words. */
+/** Errors of pg have `severity` or are wrapped by QueryFailedError of TypeORM; those of its pool are known by their message. */
 function isDatabaseError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { severity, driverError, message, address, port } = error as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { AppError } from './app-error.js';
 
-/** SQLSTATE classes of faults that pass: connection, rollback by conflict, out of resources, operator intervention (and statement timeout), lock not available. */
+/** SQLSTATE classes of transient errors: connection, rollback by conflict, out of resources, lock not available, operator intervention (and statement timeout). */
 const TRANSIENT_SQL_CLASSES = new Set(['08', '40', '53', '55', '57']);
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -19,7 +19,7 @@ const NETWORK_CODES = new Set([
   'UND_ERR_CLOSED',
   'UND_ERR_DESTROYED',
 ]);
-/** What pg and ioredis say, as they give no code. */
+/** Messages of pg and ioredis, for errors that have no code. */
 const DRIVER_MESSAGES = [
   'timeout exceeded when trying to connect',
   'Connection terminated',
@@ -40,7 +40,7 @@ interface MaybeDriverError {
   errors?: unknown;
 }
 
-/** True when the same call may succeed later without anybody changing anything. */
+/** True when the same call may succeed later without any change. */
 export function isTransient(error: unknown): boolean {
   return check(error, 0);
 }
@@ -56,7 +56,7 @@ function check(error: unknown, depth: number): boolean {
     if (/^[0-9A-Z]{5}$/.test(code) && TRANSIENT_SQL_CLASSES.has(code.slice(0, 2))) return true;
   }
   if (typeof message === 'string' && DRIVER_MESSAGES.some((text) => message.includes(text))) return true;
-  // A connection tried over several addresses fails with an AggregateError.
+  // A connection attempt to several addresses fails with an AggregateError.
   if (Array.isArray(errors) && errors.length > 0 && errors.every((one) => check(one, depth + 1))) return true;
   return check(driverError, depth + 1) || check(cause, depth + 1);
 }

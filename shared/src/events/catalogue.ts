@@ -1,14 +1,15 @@
 import type { EventPayloads, EventType } from './event-types.generated.js';
 
-/** The topics of the system: one per aggregate, so that everything about it keeps its order. */
+/** The topics: one for each aggregate, so that its events keep their order. */
 export type TopicName = 'auth.user' | 'chat.conversation' | 'profile.profile';
 
+/** The owner, the key and the retention of a topic. */
 export interface TopicDescription {
   /** The field of the payload that is the key: records of one key keep their order. */
   key: string;
-  /** The only service that announces on it. */
+  /** The only service that publishes on it. */
   owner: string;
-  /** How many partitions a new topic gets. Never change it on a running system: keys would move (see docs/events.md). */
+  /** The number of partitions of a new topic. Do not change it on a running system: keys would move (see docs/events.md). */
   partitions: number;
   /** How long records are kept; -1: for ever. */
   retentionMs: number;
@@ -18,11 +19,11 @@ export interface TopicDescription {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Every topic, with its owner and how it is kept. `provisionKafka` makes them; nothing else does. */
+/** Every topic, with its owner and its retention. `provisionKafka` creates them. */
 export const TOPICS: Record<TopicName, TopicDescription> = {
-  // Kept for ever: a new consumer group must learn of everyone who ever registered.
+  // Kept for ever: a new consumer group needs every user.
   'auth.user': { key: 'userId', owner: 'auth-service', partitions: 4, retentionMs: -1, cleanup: 'delete' },
-  // The feed keeps what it needs in its own tables for as long as this, see notification-service.
+  // notification-service keeps the feed in its own tables for the same time.
   'chat.conversation': { key: 'conversationId', owner: 'chat-service', partitions: 4, retentionMs: 30 * DAY_MS, cleanup: 'delete' },
   'profile.profile': { key: 'userId', owner: 'profile-service', partitions: 4, retentionMs: -1, cleanup: 'compact' },
 };
@@ -42,23 +43,24 @@ export const EVENT_TOPICS: Record<EventType, TopicName> = {
 /** The Avro namespace of every event. */
 export const EVENT_NAMESPACE = 'chat.events';
 
+/** Whether this build knows an event of this name. */
 export function isEventType(name: string): name is EventType {
   return Object.hasOwn(EVENT_TOPICS, name);
 }
 
-/** The events that are announced on a topic. */
+/** The events that are published on a topic. */
 export function eventTypesOf(topic: TopicName): EventType[] {
   return (Object.keys(EVENT_TOPICS) as EventType[]).filter((type) => EVENT_TOPICS[type] === topic);
 }
 
-/** What a service hands to the outbox. */
+/** An event that a service writes to its outbox. */
 export type EventToPublish = {
   [T in EventType]: {
     type: T;
-    /** The aggregate's id, see `TOPICS`: events of one key arrive in the order in which they were written. */
+    /** The id of the aggregate, see `TOPICS`: events of one key are delivered in the order in which they were written. */
     key: string;
     payload: EventPayloads[T];
-    /** Default: a new id. Consumers take an event id once, however often it comes. */
+    /** By default a new id. Consumers process each event id once. */
     eventId?: string;
   };
 }[EventType];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The part of Avro that our events use. */
+/** The part of Avro that the events use. */
 type AvroType = string | AvroType[] | AvroRecord | { type: 'array'; items: AvroType };
 
 interface AvroField {
@@ -19,7 +19,7 @@ interface AvroRecord {
   fields: AvroField[];
 }
 
-/** What docs/events.md says of a topic; the catalogue has it. */
+/** The description of a topic, from the catalogue. */
 interface TopicLine {
   key: string;
   owner: string;
@@ -28,10 +28,11 @@ interface TopicLine {
   cleanup: string;
 }
 
+/** The texts of the generated files. */
 export interface GeneratedEvents {
   /** shared/src/events/event-types.generated.ts */
   types: string;
-  /** shared/src/events/event-schemas.generated.ts: the schemas as running code has them, with no file to find. */
+  /** shared/src/events/event-schemas.generated.ts: the schemas as code, so that no file is read at run time. */
   schemas: string;
   /** docs/events.md */
   docs: string;
@@ -49,7 +50,7 @@ const PRIMITIVES: Record<string, string> = {
 
 const GENERATED = '// Generated from shared/src/events/schemas/*.avsc by `npm run generate`; never edited by hand.\n';
 
-/** Everything that is generated from the schemas of the events. Uses nothing but Node, so that it runs before anything is built. */
+/** Generates all files that follow from the schemas of the events. It needs only Node, so it runs before the build. */
 export function generateEvents(
   schemasDirectory: string,
   topics: Record<string, TopicLine>,
@@ -66,8 +67,8 @@ function readSchemas(directory: string): AvroRecord[] {
     .map((file) => {
       const record = JSON.parse(readFileSync(join(directory, file), 'utf8')) as AvroRecord;
       if (`${record.name}.avsc` !== file)
-        throw new Error(`${file} must hold a record called ${file.replace('.avsc', '')}, not ${record.name}`);
-      if (!record.doc) throw new Error(`${file} must say in "doc" when the event happens and what is promised about its order`);
+        throw new Error(`${file} must contain a record with the name ${file.replace('.avsc', '')}, not ${record.name}`);
+      if (!record.doc) throw new Error(`${file} must say in "doc" when the event happens and which order is guaranteed`);
       return record;
     });
 }
@@ -80,10 +81,10 @@ function eventTypes(records: AvroRecord[]): string {
 function typeScriptType(type: AvroType, indent: string): string {
   if (typeof type === 'string') {
     const known = PRIMITIVES[type];
-    if (!known) throw new Error(`the Avro type ${type} has no TypeScript type here: add it to PRIMITIVES`);
+    if (!known) throw new Error(`the Avro type ${type} has no TypeScript type: add it to PRIMITIVES`);
     return known;
   }
-  // "null" last, as one writes it in TypeScript.
+  // "null" comes last, as in handwritten TypeScript.
   if (Array.isArray(type))
     return [...type]
       .sort((a, b) => Number(a === 'null') - Number(b === 'null'))
@@ -113,16 +114,16 @@ function eventsPage(records: AvroRecord[], topics: Record<string, TopicLine>, ev
     '',
     '# Events',
     '',
-    'What the services announce on Kafka. The schemas are `shared/src/events/schemas/*.avsc`, the topics `shared/src/events/catalogue.ts`.',
+    'The events that the services publish on Kafka. The schemas are `shared/src/events/schemas/*.avsc`, the topics `shared/src/events/catalogue.ts`.',
     '',
-    '- A record is Avro with the registry’s id in front. Its subject is `<topic>-<full name>`, its compatibility FULL_TRANSITIVE: a new field has a default, no field is renamed or used for something else.',
-    '- Headers: `event-id`, `event-type`, `occurred-at`, and where known `correlation-id` and `traceparent`.',
-    '- Records of one key arrive in the order in which they were written, at least once; consumers take each event id once.',
-    '- What a consumer group cannot use goes to `<group>.dead-letter`, with where it came from and why; see `npm run dead-letters -- help`.',
-    '- More partitions for a topic that is in use move keys, which breaks their order while both layouts hold records: let every consumer group catch up, stop the producers, then change it. Consumers see the change and begin a new epoch from the start of the log.',
+    '- A record is Avro with the id of its schema in front. Its subject is `<topic>-<full name>`, its compatibility FULL_TRANSITIVE: a new field has a default, no field is renamed or gets another meaning.',
+    '- Headers: `event-id`, `event-type`, `occurred-at`, and, where known, `correlation-id` and `traceparent`.',
+    '- Records of one key are delivered in the order in which they were written, at least once; consumers process each event id once.',
+    '- A record that a consumer group cannot process is written to `<group>.dead-letter`, with its position and the reason; see `npm run dead-letters -- help`.',
+    '- More partitions for a topic that is in use move keys, which breaks their order as long as records of both layouts exist: let every consumer group catch up, stop the producers, then change it. Consumers notice the change and begin a new epoch from the start of the log.',
     '',
     ...table(
-      ['topic', 'key', 'announced by', 'partitions', 'kept', 'clean-up'],
+      ['topic', 'key', 'published by', 'partitions', 'kept', 'cleanup'],
       byTopic.map(({ name, topic }) => [
         name,
         topic.key,
@@ -133,7 +134,7 @@ function eventsPage(records: AvroRecord[], topics: Record<string, TopicLine>, ev
       ]),
     ),
     '',
-    ...byTopic.flatMap(({ name, records: announced }) => [`## ${name}`, '', ...announced.flatMap(eventSection)]),
+    ...byTopic.flatMap(({ name, records: published }) => [`## ${name}`, '', ...published.flatMap(eventSection)]),
   ]
     .join('\n')
     .trimEnd()
@@ -154,7 +155,7 @@ function eventSection(record: AvroRecord): string[] {
   ];
 }
 
-/** Columns padded to their widest cell, as prettier wants them. */
+/** Columns padded to their widest cell, as prettier formats them. */
 function table(head: string[], body: string[][]): string[] {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...body].map((row) => row[column]!.length)));
   const line = (row: string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;

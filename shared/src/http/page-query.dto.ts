@@ -2,12 +2,12 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 
-/** A number in a query string; what is no number stays as it is and is refused. */
+/** For `@Transform`: a whole number in a query string as a number; any other value stays as it is, and validation rejects it. */
 export function toQueryNumber({ value }: { value: unknown }): unknown {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
 }
 
-/** Which page of a list; extend it with the list's own filters. */
+/** The page of a list to read; extend it with the filters of the list. */
 export class PageQuery {
   @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 2_147_483_647, default: 1 })
   @IsOptional()

@@ -4,7 +4,7 @@ import type { Log } from '../observability/logger.js';
 import { AppError } from '../errors/index.js';
 import { ProblemFilter } from './problem.filter.js';
 
-/** The levels of the lines that an error leaves in the log, and the status it is answered with. */
+/** The levels of the log lines of an error, and the status of its answer. */
 function outcomeOf(thrown: unknown): { levels: string[]; status: number } {
   const levels: string[] = [];
   const level = (name: string) => () => void levels.push(name);
@@ -18,10 +18,10 @@ function outcomeOf(thrown: unknown): { levels: string[]; status: number } {
 }
 
 it.each([
-  ['what nobody foresaw', new Error('broken'), ['error'], 500],
-  ['something away', new AppError('unavailable', 'sample/unavailable', 'Away.'), ['warn'], 503],
-  ['something not set up, which anybody may ask for', new AppError('not-configured', 'sample/not-configured', 'Not set up.'), [], 501],
+  ['an unexpected error', new Error('broken'), ['error'], 500],
+  ['an unavailable dependency', new AppError('unavailable', 'sample/unavailable', 'Unavailable.'), ['warn'], 503],
+  ['a missing configuration', new AppError('not-configured', 'sample/not-configured', 'Not set up.'), [], 501],
   ['bad input', new AppError('invalid', 'sample/invalid', 'No.'), [], 400],
-])('logs %s as befits whose fault it is', (_, thrown, levels, status) => {
+])('logs %s at the level of the party at fault', (_, thrown, levels, status) => {
   expect(outcomeOf(thrown)).toEqual({ levels, status });
 });

@@ -4,13 +4,13 @@ import { currentContext } from '../observability/work-context.js';
 import type { Log } from '../observability/logger.js';
 import { type AppError, toAppError, toProblem } from '../errors/index.js';
 
-/** Answers every error of an HTTP route as problem+json. What nobody foresaw is masked, and logged once with the id the client is told. */
+/** Answers every error of an HTTP route as problem+json. An unexpected error is masked, and logged once with the id that the client gets. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Log) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    // GraphQL and event handlers have an edge of their own that maps errors.
+    // The errors of GraphQL operations and of event handlers are mapped elsewhere.
     if (host.getType() !== 'http') throw thrown;
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -24,9 +24,9 @@ export class ProblemFilter implements ExceptionFilter {
     void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
   }
 
-  /** Faults of ours only: not what a client can fill the log with. */
+  /** Logs only faults of the system: errors of clients would fill the log. */
   #log(error: AppError, request: object): void {
-    if (error.kind === 'unavailable') this.logger.warn({ error, ...request }, 'request failed: something it needs is away');
+    if (error.kind === 'unavailable') this.logger.warn({ error, ...request }, 'request failed: a dependency is unavailable');
     if (error.kind === 'internal') this.logger.error({ error: error.cause ?? error, ...request }, 'request failed');
   }
 }

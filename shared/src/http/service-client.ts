@@ -2,33 +2,35 @@ import { Pool } from 'undici';
 import { currentContext } from '../observability/work-context.js';
 import { AppError, fromProblem } from '../errors/index.js';
 
+/** Where a service is, and how it is called. */
 export interface ServiceClientOptions {
   baseUrl: string;
-  /** For the code of errors: `<serviceName>/unavailable`. */
+  /** The first part of error codes: `<serviceName>/unavailable`. */
   serviceName: string;
   timeoutMs?: number;
-  /** Connections kept open at most. */
+  /** The largest number of connections; 32 by default. */
   connections?: number;
 }
 
+/** One call of a service. */
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** From the root, segments already encoded; `pathOf` does it. */
+  /** The path from the root, with encoded segments; see `pathOf`. */
   path: string;
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
   token?: string | undefined;
-  /** More headers, names in lower case. */
+  /** Further headers, with names in lower case. */
   headers?: Record<string, string> | undefined;
   timeoutMs?: number;
 }
 
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Calls another service over kept-alive connections. Every call has a deadline that covers waiting for a connection, too.
- * A problem+json answer is thrown as the AppError it was made of; no answer at all is `<service>/unavailable`.
- * A GET whose connection broke is tried once more; nothing else is, as it may have been done already.
+ * Calls another service over keep-alive connections. Every call has a deadline (3 s by default), which includes waiting for a connection.
+ * A problem+json answer rejects with the AppError that it was made of; no answer rejects with `<service>/unavailable`. A GET whose connection
+ * broke is repeated once; other methods are not, because the service may have done the work already.
  */
 export class ServiceClient {
   readonly #pool: Pool;
@@ -47,10 +49,10 @@ export class ServiceClient {
       connect: { timeout: Math.min(timeoutMs, 2000) },
       keepAliveTimeout: 4000,
       keepAliveMaxTimeout: 60_000,
-      // The deadline of each call ends it; these timers would only cost.
+      // The deadline of each call ends it; these timers would only cost time.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: MAX_ANSWER_BYTES,
+      maxResponseSize: MAX_RESPONSE_BYTES,
     });
   }
 
@@ -74,7 +76,7 @@ export class ServiceClient {
     }
   }
 
-  /** Finishes what is open, then closes the connections. */
+  /** Finishes the open calls, then closes the connections. */
   close(): Promise<void> {
     return this.#pool.close();
   }
@@ -116,7 +118,7 @@ export class ServiceClient {
   }
 }
 
-/** A path of segments that may hold anything: pathOf('profiles', userId) */
+/** A path of segments that may contain any character: `pathOf('profiles', userId)`. */
 export function pathOf(...segments: string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 }

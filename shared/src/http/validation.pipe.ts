@@ -2,13 +2,13 @@ import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { AppError } from '../errors/index.js';
 
-/** What is wrong with one field of the input. */
+/** The reason why one field of the input is not valid. */
 export interface InputProblem {
   field: string;
   message: string;
 }
 
-/** The pipe in front of every handler: unknown fields are refused, and everything that is wrong is listed at once. */
+/** The validation pipe of every handler: it rejects unknown fields, and lists all problems at once. */
 export function createValidationPipe(): ValidationPipe {
   return new ValidationPipe({
     whitelist: true,

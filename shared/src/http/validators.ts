@@ -22,7 +22,7 @@ function countCodePoints(text: string): number {
   return count;
 }
 
-/** Text of `min` (0) to `max` code points, well-formed, without NUL. */
+/** Text of `min` (default 0) to `max` code points, well-formed, without NUL. It is stored as it is typed; for names see `IsName`. */
 export function IsText(bounds: { max: number; min?: number }, options?: ValidationOptions): PropertyDecorator {
   return (target, propertyName) =>
     registerDecorator({

@@ -17,11 +17,11 @@ const PAYLOAD: EventPayloads['UserRegistered'] = {
 function codecWith(others: Record<number, object> = {}) {
   const asked: number[] = [];
   const registry = {
-    isAway: false,
+    isUnavailable: false,
     idOf: () => Promise.resolve(7),
     schemaOf(id: number) {
       asked.push(id);
-      if (registry.isAway) return Promise.reject(new AppError('unavailable', 'x', 'away'));
+      if (registry.isUnavailable) return Promise.reject(new AppError('unavailable', 'x', 'away'));
       const schema = id === 7 ? EVENT_SCHEMAS.UserRegistered : others[id];
       return schema ? Promise.resolve(schema) : Promise.reject(new UnknownSchemaError('unknown'));
     },
@@ -49,7 +49,7 @@ describe('the Avro codec', () => {
     const value = await codec.encode('UserRegistered', PAYLOAD);
     expect(value.subarray(0, 5)).toEqual(Buffer.from([0, 0, 0, 0, 7]));
     expect(await codec.decode(value)).toEqual({ type: 'UserRegistered', payload: PAYLOAD });
-    registry.isAway = true;
+    registry.isUnavailable = true;
     expect(await codec.decode(value)).toEqual({ type: 'UserRegistered', payload: PAYLOAD });
     expect(asked).toEqual([7]);
   });
@@ -75,9 +75,9 @@ describe('the Avro codec', () => {
   it('tells what can never be read from what cannot be read now', async () => {
     const { codec, registry } = codecWith();
     await expect(codec.decode(written(99, EVENT_SCHEMAS.UserRegistered, PAYLOAD))).rejects.toThrow(PoisonRecordError);
-    registry.isAway = true;
+    registry.isUnavailable = true;
     await expect(codec.decode(written(7, EVENT_SCHEMAS.UserRegistered, PAYLOAD))).rejects.toMatchObject({ kind: 'unavailable' });
-    registry.isAway = false;
+    registry.isUnavailable = false;
     await expect(codec.decode(written(7, EVENT_SCHEMAS.UserRegistered, PAYLOAD))).resolves.toBeTruthy();
   });
 

@@ -3,27 +3,29 @@ import { EVENT_NAMESPACE, EVENT_SCHEMAS, isEventType, type EventPayloads, type E
 import type { KafkaSettings } from './kafka-client.js';
 import { SchemaRegistry, UnknownSchemaError } from './schema-registry.js';
 
-/** Magic byte 0 and a four-byte schema id stand before the Avro. */
+/** The wire format of the registry: magic byte 0 and a schema id of four bytes, before the Avro body. */
 const PREFIX_BYTES = 5;
-/** How long "no such schema" is believed, so that a flood of random ids does not become a flood of questions. */
+/** How long an unknown schema id is cached, so that a flood of random ids does not become a flood of requests to the registry. */
 const UNKNOWN_FOR_MS = 10_000;
 
-/** A record that can never be read, however often one tries. */
+/** A record that no retry can process. */
 export class PoisonRecordError extends Error {
   override readonly name = 'PoisonRecordError';
 }
 
+/** An event with its type. */
 export type DecodedEvent = { [T in EventType]: { type: T; payload: EventPayloads[T] } }[EventType];
 
-/** How values written with one schema are read; null: an event that this build does not know. */
+/** Decodes values that were written with one schema. */
 interface Reader {
   type: EventType;
   decode(value: Buffer): unknown;
 }
 
 /**
- * Events to bytes and back. Needs the registry once per schema; what is known stays known while the registry is away.
- * Payloads are read into the shape of this build's schema, whatever version they were written with.
+ * Encodes and decodes events as Avro in the wire format of the Confluent Schema Registry. It needs the registry once for each schema; loaded
+ * schemas stay usable while the registry is unavailable. Payloads are decoded into the schema of this build, whatever version of the schema
+ * they were written with.
  */
 export class AvroCodec {
   readonly #registry: SchemaRegistry;
@@ -40,7 +42,7 @@ export class AvroCodec {
     return this.encodeSync(type, payload);
   }
 
-  /** Asks the registry for the id of this event's schema, once. */
+  /** Loads the id of this event's schema from the registry, once. */
   async loadSchema(type: EventType): Promise<void> {
     if (!this.#ids.has(type)) this.#ids.set(type, await this.#registry.idOf(type));
   }
@@ -49,10 +51,10 @@ export class AvroCodec {
     return this.#ids.has(type);
   }
 
-  /** Like `encode`, at once, for a type that `knowType` has answered for. */
+  /** Like `encode`, synchronously, for a type that `loadSchema` has loaded. */
   encodeSync<T extends EventType>(type: T, payload: EventPayloads[T]): Buffer {
     const id = this.#ids.get(type);
-    if (id === undefined) throw new Error(`the schema of ${type} is not known yet`);
+    if (id === undefined) throw new Error(`the schema of ${type} is not loaded`);
     const body = eventAvroType(type).toBuffer(payload);
     const value = Buffer.allocUnsafe(PREFIX_BYTES + body.length);
     value.writeUInt8(0, 0);
@@ -61,7 +63,7 @@ export class AvroCodec {
     return value;
   }
 
-  /** Throws PoisonRecordError for what is no event of ours, and `unavailable` while the registry is needed and away. */
+  /** Rejects with PoisonRecordError for a value that is not an event, and with `unavailable` when the registry is needed and does not answer. */
   async decode(value: Buffer): Promise<DecodedEvent> {
     await this.ensureSchema(value);
     const decoded = this.decodeSync(value);
@@ -69,12 +71,12 @@ export class AvroCodec {
     return decoded;
   }
 
-  /** True when `decodeKnown` can answer without the registry. */
+  /** True when `decodeSync` can decode this value. */
   hasSchemaOf(value: Buffer): boolean {
     return this.#readers.has(schemaIdOf(value));
   }
 
-  /** Asks the registry for the schema of this value, once. */
+  /** Loads the schema of this value from the registry, once. */
   async ensureSchema(value: Buffer): Promise<void> {
     const id = schemaIdOf(value);
     if (this.#readers.has(id)) return;
@@ -91,15 +93,15 @@ export class AvroCodec {
     }
   }
 
-  /** The type of an event whose schema is known, without reading its payload; null: none that this build knows. */
+  /** The type of an event whose schema is loaded, without decoding its payload; null for a type that this build does not know. */
   typeOf(value: Buffer): EventType | null {
     return this.#readers.get(schemaIdOf(value))?.type ?? null;
   }
 
-  /** Like `decode`, at once, for a schema that is known; null: an event that this build does not know. */
+  /** Like `decode`, synchronously, for a value whose schema is loaded; null for a type that this build does not know. */
   decodeSync(value: Buffer): DecodedEvent | null {
     const reader = this.#readers.get(schemaIdOf(value));
-    if (reader === undefined) throw new Error('the schema of this value is not known yet');
+    if (reader === undefined) throw new Error('the schema of this value is not loaded');
     if (reader === null) return null;
     try {
       return { type: reader.type, payload: reader.decode(value.subarray(PREFIX_BYTES)) } as DecodedEvent;

@@ -13,17 +13,18 @@ import type { KafkaConfig } from '../config/index.js';
 import './request-queue-timer.js';
 
 /**
- * The one place that knows how kafkajs is set up.
- * The timeouts and retries bring producers and consumers back within a second of a broker's return; the defaults took up to ten.
+ * The settings of kafkajs, for every client. With these retries, producers and consumers recover within a second after a broker is available
+ * again; with the defaults it took up to ten.
  */
 const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 1.3, maxRetryTime: 1000 };
 
-/** What the messaging code needs of KafkaConfig. */
+/** The part of KafkaConfig that clients of Kafka need. */
 export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'> & {
-  /** Opens every connection to a broker; tests stand in the way with it. */
+  /** Opens every connection to a broker; tests simulate outages with it. */
   socketFactory?: ISocketFactory;
 };
 
+/** A client of kafkajs that logs through `log`: everyday lines, such as rebalances, only on debug level. */
 export function createKafka(config: KafkaSettings, clientId: string, log: Log): Kafka {
   const settings: KafkaJsConfig = {
     clientId,
@@ -39,8 +40,9 @@ export function createKafka(config: KafkaSettings, clientId: string, log: Log): 
 }
 
 /**
- * One send in flight per producer, always: with two open and one timing out, kafkajs gives a sequence number away twice and the broker
- * drops an acknowledged record as a duplicate. A producer whose send was rejected must be thrown away for the same reason.
+ * Settings of an idempotent producer. It must have one send in flight: with two, of which one times out, kafkajs assigns a sequence number
+ * twice, and the broker drops an acknowledged record as a duplicate. For the same reason, a producer whose send was rejected must be
+ * replaced. SingleFlightProducer does both.
  */
 export function producerSettings(): ProducerConfig {
   return {
@@ -52,53 +54,54 @@ export function producerSettings(): ProducerConfig {
   };
 }
 
-/** `maxWaitTimeInMs` costs no latency while `minBytes` is 1, but every stop, join and seek waits for it: the default of 5 s is far too long. */
+/** Settings of a consumer. `maxWaitTimeInMs` adds no latency while `minBytes` is 1, but every stop, join and seek waits for it (default: 5 s). */
 export function consumerSettings(groupId: string): ConsumerConfig {
   return {
     groupId,
-    // A member that died is missed after this long, and its partitions wait until then.
+    // After this time without a heartbeat, the partitions of a member are assigned to others.
     sessionTimeout: 6000,
     heartbeatInterval: 1000,
     rebalanceTimeout: 10_000,
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,
     metadataMaxAge: 30_000,
-    // Whoever runs the consumer makes a new one instead: kafkajs does not say when its restart has joined.
+    // EventConsumer creates a new consumer instead: kafkajs does not report when its own restart has joined.
     retry: { ...RETRY, retries: 20, restartOnFailure: () => Promise.resolve(false) },
   };
 }
 
-/** The topic as Kafka knows it. */
+/** The name of a topic that Kafka knows: with the prefix of the installation. */
 export function topicOf(config: KafkaSettings, name: string): string {
   return config.topicPrefix + name;
 }
 
+/** The name of a consumer group that Kafka knows: with the prefix of the installation. */
 export function groupOf(config: KafkaSettings, group: string): string {
   return config.topicPrefix + group;
 }
 
-/** Where a group puts what it cannot use. */
+/** The dead-letter topic of a group. */
 export function deadLetterTopicOf(config: KafkaSettings, group: string): string {
   return `${config.topicPrefix}${group}.dead-letter`;
 }
 
-/** What kafkajs calls an error but is its everyday work: rebalances, a broker that starts, a topic that is there already. */
-const EVERYDAY =
+/** Lines that kafkajs logs as errors, but that belong to normal operation: rebalances, a broker that starts, a topic that exists already. */
+const NORMAL_OPERATION =
   /rebalanc|re-joining|not aware of this member|Limiting retries|already exists|Pausing fetching|Resuming fetching|Consumer has joined|^\[?Stopped|^\[?Starting|consumer not running|Offset out of range|TOPIC_ALREADY_EXISTS|coordinator is (loading|not available)/i;
 const ABOUT_CONNECTIONS = /Connection|ECONNREFUSED|Failed to connect|Restarting the consumer|Crash: |Response .*error|broker|disconnect/i;
 
-const SAME_LINE_EVERY_MS = 30_000;
+const SAME_LINE_INTERVAL_MS = 30_000;
 
 function logForwarder(log: Log): (entry: LogEntry) => void {
   const lastShown = new Map<string, number>();
   return ({ level, log: entry }) => {
     const { message, stack: _stack, timestamp: _timestamp, logger: _logger, ...fields } = entry;
     const text = `kafka: ${message}`;
-    const isEveryday = EVERYDAY.test(message) || (typeof fields['error'] === 'string' && EVERYDAY.test(fields['error']));
+    const isNormal = NORMAL_OPERATION.test(message) || (typeof fields['error'] === 'string' && NORMAL_OPERATION.test(fields['error']));
     const now = Date.now();
-    // During an outage the same line comes several times a second.
-    const isRepeated = now - (lastShown.get(message) ?? 0) < SAME_LINE_EVERY_MS;
-    if (isEveryday || isRepeated || level > logLevel.WARN) return log.debug(fields, text);
+    // During an outage, kafkajs logs the same line several times a second.
+    const isRepeated = now - (lastShown.get(message) ?? 0) < SAME_LINE_INTERVAL_MS;
+    if (isNormal || isRepeated || level > logLevel.WARN) return log.debug(fields, text);
     if (lastShown.size > 1000) lastShown.clear();
     lastShown.set(message, now);
     if (level === logLevel.WARN || ABOUT_CONNECTIONS.test(message)) log.warn(fields, text);

@@ -5,22 +5,23 @@ import { EVENT_TOPICS, TOPICS, type EventType, type TopicName } from '../events/
 import { createKafka, deadLetterTopicOf, topicOf, type KafkaSettings } from './kafka-client.js';
 import { SchemaRegistry } from './schema-registry.js';
 
-const LED_WITHIN_MS = 20_000;
+const LEADERS_WITHIN_MS = 20_000;
 
-/** The groups that consume, each with a dead-letter topic: the schemas of the services. */
+/** The consumer groups, each with a dead-letter topic; they have the names of the schemas of the services. */
 export const CONSUMER_GROUPS = ['chat', 'presence', 'profile', 'notification'] as const;
 
+/** Differences from the catalogue of topics, mostly for tests. */
 export interface ProvisionKafkaOptions {
-  /** Partitions of new topics, in place of those in the catalogue. */
+  /** The number of partitions of new topics; by default that of the catalogue. */
   partitions?: number;
-  /** Copies of every partition; three, or as many as there are brokers, when left out. */
+  /** The number of replicas of every partition; by default three, or as many as there are brokers. */
   replicationFactor?: number;
-  /** More groups that get a dead-letter topic. */
+  /** Further groups that get a dead-letter topic. */
   groups?: string[];
   log?: Log;
 }
 
-/** The part of the migrate step that makes the topics and registers the schemas. Can be run again, and by several at once. */
+/** Creates the missing topics and registers the schemas: a part of the migrate step. It can be repeated, and several processes may run it at the same time. */
 export async function provisionKafka(config: KafkaSettings, options: ProvisionKafkaOptions = {}): Promise<void> {
   const admin = createKafka(config, 'provision', options.log ?? silentLog).admin();
   await admin.connect();
@@ -38,7 +39,7 @@ async function createTopics(admin: Admin, config: KafkaSettings, options: Provis
   const replicationFactor = options.replicationFactor ?? Math.min(3, brokers.length);
   const safety = [
     { name: 'min.insync.replicas', value: String(replicationFactor > 2 ? 2 : 1) },
-    // The outbox forgets what Kafka has acknowledged, so with one copy that copy has to be on the disk.
+    // The outbox deletes what Kafka has acknowledged, so a single replica has to be on the disk.
     ...(replicationFactor === 1 ? [{ name: 'flush.messages', value: '1' }] : []),
   ];
   const topics: ITopicConfig[] = (Object.keys(TOPICS) as TopicName[]).map((name) => ({
@@ -56,7 +57,7 @@ async function createTopics(admin: Admin, config: KafkaSettings, options: Provis
       topic: deadLetterTopicOf(config, group),
       numPartitions: 1,
       replicationFactor,
-      // Kept until somebody replays or drops them; larger than the records they carry.
+      // Letters are kept until they are replayed or dropped; they are larger than the records that they contain.
       configEntries: [
         ...safety,
         { name: 'retention.ms', value: '-1' },
@@ -67,16 +68,16 @@ async function createTopics(admin: Admin, config: KafkaSettings, options: Provis
   }
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter(({ topic }) => !existing.has(topic));
-  // Not kafkajs's own wait for leaders: it fails while brokers have yet to hear of the topic.
+  // Not the wait for leaders of kafkajs: it fails as long as some brokers do not know the topic.
   if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 15_000 });
-  await untilLed(
+  await waitForLeaders(
     admin,
     topics.map(({ topic }) => topic),
   );
 }
 
-async function untilLed(admin: Admin, topics: string[]): Promise<void> {
-  const deadline = Date.now() + LED_WITHIN_MS;
+async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + LEADERS_WITHIN_MS;
   for (;;) {
     const metadata = await admin.fetchTopicMetadata({ topics }).catch((error: unknown) => {
       if (Date.now() > deadline) throw error;

@@ -5,19 +5,19 @@ import { AppError } from '../errors/index.js';
 import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType } from '../events/index.js';
 import { topicOf, type KafkaSettings } from './kafka-client.js';
 
-/** Of a request to the registry, and, a little later, of the whole question. */
-const REQUEST_MS = 2500;
+/** The timeout of a request to the registry; the deadline of a call, which may wait for the request of another call, is a little later. */
+const REQUEST_TIMEOUT_MS = 2500;
 const DEADLINE_MS = 3000;
-const REGISTER_TRIES = 6;
+const MAX_REGISTER_ATTEMPTS = 6;
 
-/** A schema id or subject that the registry does not know, although it answers. */
+/** The registry answers that it has no such schema id or subject. */
 export class UnknownSchemaError extends Error {
   override readonly name = 'UnknownSchemaError';
 }
 
 /**
- * The Schema Registry, with a deadline on every question. A registry that does not answer is `unavailable`, which callers wait out;
- * one that answers "no such schema" is UnknownSchemaError, which waiting does not cure.
+ * The Schema Registry, with a deadline for every call. When it does not answer, calls reject with `unavailable`, and a retry may succeed; when
+ * it answers that it has no such schema, they reject with UnknownSchemaError, and no retry helps.
  */
 export class SchemaRegistry {
   readonly #client: RegistryClient;
@@ -26,17 +26,17 @@ export class SchemaRegistry {
     this.#client = new RegistryClient({
       host: config.schemaRegistryUrl,
       retry: { retries: 0 },
-      // Without it a request that is never answered is waited for by every later question about the same schema.
-      middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: REQUEST_MS }) })],
+      // Without a timeout, every later call for the same schema would wait for a request that is never answered.
+      middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: REQUEST_TIMEOUT_MS }) })],
     });
   }
 
-  /** TopicRecordNameStrategy: several kinds of event share a topic. */
+  /** The subject of an event's schema (TopicRecordNameStrategy, because several types of events share a topic). */
   subjectOf(type: EventType): string {
     return `${topicOf(this.config, EVENT_TOPICS[type])}-${EVENT_NAMESPACE}.${type}`;
   }
 
-  /** Registers our schema of this event; fails if it breaks readers or writers of an earlier version. For the migrate step only. */
+  /** Registers the schema of this build and gives its id; rejects when it is not compatible with all earlier versions. For the migrate step only. */
   async register(type: EventType): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -46,33 +46,33 @@ export class SchemaRegistry {
         );
         return id;
       } catch (error) {
-        if (attempt === REGISTER_TRIES || !isBeingRegistered(error)) throw error;
+        if (attempt === MAX_REGISTER_ATTEMPTS || !isBeingRegistered(error)) throw error;
         await setTimeout(100 * attempt);
       }
     }
   }
 
-  /** The id under which exactly our schema of this event is registered. */
+  /** The id of the schema of this build, as it is registered. */
   async idOf(type: EventType): Promise<number> {
     const subject = this.subjectOf(type);
-    return await this.#ask(`no schema of ${type} is registered as ${subject}: run the migrate step`, () =>
+    return await this.#call(`no schema of ${type} is registered as ${subject}: run the migrate step`, () =>
       this.#client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: JSON.stringify(EVENT_SCHEMAS[type]) }),
     );
   }
 
-  /** The schema with this id, as it was written. */
+  /** The schema with this id. */
   async schemaOf(id: number): Promise<object> {
     try {
-      const schema = await this.#ask(`the registry knows no schema ${id}`, () => this.#client.getSchema(id));
+      const schema = await this.#call(`the registry knows no schema ${id}`, () => this.#client.getSchema(id));
       return JSON.parse(JSON.stringify(schema)) as object;
     } catch (error) {
-      // Believed only of a registry that has our own schemas: one that was emptied, or something else at its address, is an outage.
-      if (error instanceof UnknownSchemaError) await this.#mustKnowOurSchemas();
+      // Trusted only from a registry that has the schemas of this build: an emptied one, or another server at its address, is an outage.
+      if (error instanceof UnknownSchemaError) await this.#requireOwnSchemas();
       throw error;
     }
   }
 
-  async #mustKnowOurSchemas(): Promise<void> {
+  async #requireOwnSchemas(): Promise<void> {
     const [anyType] = Object.keys(EVENT_TOPICS) as [EventType];
     try {
       await this.idOf(anyType);
@@ -81,9 +81,9 @@ export class SchemaRegistry {
     }
   }
 
-  async #ask<T>(whenUnknown: string, question: () => Promise<T>): Promise<T> {
+  async #call<T>(whenUnknown: string, request: () => Promise<T>): Promise<T> {
     try {
-      return await withTimeout(question(), DEADLINE_MS);
+      return await withTimeout(request(), DEADLINE_MS);
     } catch (error) {
       if (isNotFound(error)) throw new UnknownSchemaError(whenUnknown, { cause: error });
       throw new AppError('unavailable', 'schema-registry/unavailable', 'The schema registry is not available.', { cause: error });
@@ -92,11 +92,11 @@ export class SchemaRegistry {
 }
 
 function isNotFound(error: unknown): boolean {
-  // The client wraps a 404 to "under which id is this schema" into an error of this name, and nothing else.
+  // The client wraps a 404 of a search by schema, and nothing else, into an error of this name.
   return error instanceof Error && ((error as { status?: unknown }).status === 404 || error.name === 'ConfluentSchemaRegistryError');
 }
 
-/** Somebody else is making the same subject: it is there and its compatibility is not set yet, or it was not there a moment ago. */
+/** Another process is registering the same subject: it exists without its compatibility, or it did not exist a moment ago. */
 function isBeingRegistered(error: unknown): boolean {
   return error instanceof Error && /already exists|Compatibility does not match/.test(error.message);
 }

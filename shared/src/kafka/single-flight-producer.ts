@@ -3,7 +3,7 @@ import type { Kafka, Producer, TopicMessages } from 'kafkajs';
 import { producerSettings } from './kafka-client.js';
 import { waitAtMost, rejectOnAbort } from '../async/index.js';
 
-/** A producer with one send in flight, and a new one after every send that was rejected (why: see `producerSettings`). */
+/** A producer with one send in flight, which is replaced after every send that was rejected (`producerSettings` says why). */
 export class SingleFlightProducer {
   #producer: Producer | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -11,14 +11,14 @@ export class SingleFlightProducer {
 
   constructor(private readonly kafka: Kafka) {}
 
-  /** Resolves when every in-sync replica has the records. Rejected: some of them may be in the log all the same. */
+  /** Resolves when every in-sync replica has the records. When it rejects, some of them may be in the log nevertheless. */
   send(topicMessages: TopicMessages[]): Promise<void> {
     const sent = this.#last.then(() => this.#send(topicMessages));
     this.#last = sent.catch(() => undefined);
     return rejectOnAbort(sent, this.#stop.signal);
   }
 
-  /** Ends without waiting for more than `timeoutMs` for a send that a broker does not answer; that one rejects. */
+  /** Waits at most `timeoutMs` for a send that a broker does not answer; that send rejects. */
   async stop(timeoutMs = 3000): Promise<void> {
     await waitAtMost(timeoutMs, this.#last);
     this.#stop.abort(new AppError('unavailable', 'kafka/stopped', 'The producer is stopped.'));

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TimeoutError, withTimeout } from '../async/index.js';
 
+/** The outcome of all readiness checks. */
 export interface HealthReport {
   ready: boolean;
   /** The name of each check, with `ok` or the reason why it failed. */

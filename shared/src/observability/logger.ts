@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { currentContext } from './work-context.js';
 
-/** What the parts of shared log with: a pino logger is one. */
+/** The logger that the code of shared needs; a pino logger is one. */
 export interface Log {
   debug(fields: object, message?: string): void;
   info(fields: object, message?: string): void;
@@ -9,7 +9,7 @@ export interface Log {
   error(fields: object, message?: string): void;
 }
 
-/** One JSON line per event, with the correlation id of the work going on. Tokens and passwords never get through. */
+/** A logger of JSON lines, with the correlation id of the current context. It removes tokens and passwords. */
 export function createLogger(service: string, level = 'info', destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
@@ -38,12 +38,12 @@ export function createLogger(service: string, level = 'info', destination?: Dest
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Errors of the database carry the values of the statement, so messages and addresses of people: they stay out of the log. */
+/** Errors of the database contain the values of the statement, such as texts and e-mail addresses of users: they stay out of the log. */
 function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { parameters: _parameters, detail: _detail, driverError: _driverError, ...rest } = pino.stdSerializers.err(error);
   return rest;
 }
 
-/** For tests and scripts that want no lines. */
+/** A logger without output, for tests and scripts. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

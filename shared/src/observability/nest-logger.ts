@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Nest's own lines, and those of `new Logger('Name')` from @nestjs/common, as pino lines. */
+/** Passes the lines of Nest, and those of `new Logger('Name')` of @nestjs/common, on to pino. */
 export class NestLogger implements LoggerService {
   constructor(private readonly pino: Logger) {}
 
@@ -30,14 +30,14 @@ export class NestLogger implements LoggerService {
   }
 
   #write(level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
-    // Nest passes the name of the logger last, and of an error perhaps its stack before that.
+    // Nest passes the name of the logger last, and before it, for some errors, the stack.
     const context = rest.at(-1);
     const fields: Record<string, unknown> = typeof context === 'string' ? { context } : {};
-    // Nest's lines on every module and route at start are of no use to an operator.
+    // The lines on every module and route at the start are of no use to an operator.
     const shown = level === 'info' && typeof context === 'string' && NOISY_CONTEXTS.has(context) ? 'debug' : level;
-    const more = rest.find((item) => typeof item === 'object' && item !== null);
-    if (more instanceof Error) fields.error = more;
-    else if (more) Object.assign(fields, more);
+    const fieldsOrError = rest.find((item) => typeof item === 'object' && item !== null);
+    if (fieldsOrError instanceof Error) fields.error = fieldsOrError;
+    else if (fieldsOrError) Object.assign(fields, fieldsOrError);
     if (message instanceof Error) this.pino[shown]({ ...fields, error: message }, message.message);
     else if (typeof message === 'object' && message !== null) this.pino[shown]({ ...fields, ...message });
     else {

@@ -1,16 +1,17 @@
-/** Names of the Redis channels. What is published on them is a hint: the truth is in PostgreSQL. */
+/** The names of the Redis channels. Messages on them may be lost: the data itself is in PostgreSQL. */
 export const channels = {
-  /** Feed events of one person, see `encodeLiveFeedEvent`. notification-service publishes. */
+  /** Feed events of one user, see `liveTextOf`. Published by notification-service. */
   user: (userId: string) => `user:${userId}`,
-  /** JSON of a Notification. notification-service publishes. */
+  /** JSON of a Notification. Published by notification-service. */
   notification: (userId: string) => `notification:${userId}`,
-  /** JSON `{ presence, isPublic }`. presence-service publishes. */
+  /** JSON `{ presence, isPublic }`. Published by presence-service. */
   presence: (userId: string) => `presence:${userId}`,
+  /** JSON of a Profile. Published by profile-service. */
   profile: (userId: string) => `profile:${userId}`,
-  /** JSON `{ sessionId, userId }`. auth-service publishes. */
+  /** JSON `{ sessionId, userId }`. Published by auth-service. */
   sessionRevoked: 'session:revoked',
-  /** Anything: rows are waiting in the outbox of this schema. */
+  /** Any text: there are new rows in the outbox of this schema. Published by the instances that write them. */
   outbox: (schema: string) => `outbox:${schema}`,
-  /** JSON `{ userId }`: the first lease of this person was opened, or one was released. Gateways publish. */
+  /** JSON `{ userId }`: the first lease of this user was opened, or one was released. Published by gateways. */
   presenceLeases: 'presence:leases',
 } as const;

@@ -5,19 +5,19 @@ type Listener = (text: string) => void;
 
 interface Channel {
   listeners: Set<Listener>;
-  /** Settles when the SUBSCRIBE that opened the channel is answered, or given up because the connection is gone. */
+  /** Resolves when the SUBSCRIBE of the channel is answered, or given up because the connection is lost. */
   opened: Promise<void>;
 }
 
 const CHANNELS_PER_COMMAND = 1000;
 
 /**
- * Redis channels for many listeners over one connection: a channel is subscribed once, however many listen.
+ * Redis channels for many listeners over one connection: a channel is subscribed once, whatever the number of its listeners.
  *
- * Delivery is at most once. What was published while the connection was away is gone, so `onInterrupted` tells when that begins
- * and `onRestored` when every channel is subscribed again: from then on a listener can read what it missed from where the truth is.
- * `subscribe` while the connection is away succeeds, and the channel is opened before the next `onRestored`.
- * The connection must be its own, made by `createRedis`; `close()` ends it.
+ * Delivery is at most once. Messages that are published while the connection is lost are lost, too: `onInterrupted` is called when this
+ * begins, and `onRestored` when every channel is subscribed again, so that a listener can read from PostgreSQL what it missed. While the
+ * connection is lost, `subscribe` succeeds, and the channel is subscribed before the next `onRestored`.
+ * It needs a connection of its own, from `createRedis`; `close()` closes it.
  */
 export class LiveChannels {
   readonly #redis: Redis;
@@ -37,22 +37,22 @@ export class LiveChannels {
     if (redis.status === 'ready') this.#state = 'live';
   }
 
-  /** False while channels are not subscribed because the connection is away. */
+  /** False while channels are not subscribed because the connection is lost. */
   get isLive(): boolean {
     return this.#state === 'live';
   }
 
-  /** How many channels are open. */
+  /** The number of channels with a listener. */
   get size(): number {
     return this.#channels.size;
   }
 
   /**
-   * Resolves when Redis has confirmed the channel, so that nothing published later is missed, or at once while the connection is away.
-   * The returned function ends this one listening; calling it again does nothing.
+   * Resolves when Redis has confirmed the subscription, so that no later message is missed, or at once while the connection is lost. The
+   * returned function removes this listener; calling it again does nothing.
    */
   async subscribe(name: string, listener: Listener): Promise<() => void> {
-    // One function may listen twice: each subscription is its own.
+    // The same function may subscribe twice: each subscription is separate.
     const own: Listener = (text) => listener(text);
     let channel = this.#channels.get(name);
     if (!channel) {
@@ -64,11 +64,13 @@ export class LiveChannels {
     return () => this.#remove(name, own);
   }
 
+  /** Calls `fn` when the connection is lost. Returns how to remove the listener. */
   onInterrupted(fn: () => void): () => void {
     this.#onInterrupted.add(fn);
     return () => this.#onInterrupted.delete(fn);
   }
 
+  /** Calls `fn` when all channels are subscribed again. Returns how to remove the listener. */
   onRestored(fn: () => void): () => void {
     this.#onRestored.add(fn);
     return () => this.#onRestored.delete(fn);
@@ -85,7 +87,7 @@ export class LiveChannels {
     try {
       await this.#redis.subscribe(name);
     } catch (error) {
-      // Redis is away or does not answer: a new connection subscribes everything again.
+      // Redis is unavailable: a new connection subscribes every channel again.
       this.#reconnect(error);
     }
   }
@@ -94,7 +96,7 @@ export class LiveChannels {
     const channel = this.#channels.get(name);
     if (!channel?.listeners.delete(listener) || channel.listeners.size > 0) return;
     this.#channels.delete(name);
-    // Commands of one connection are handled in order, so an UNSUBSCRIBE never overtakes a later SUBSCRIBE.
+    // Redis executes the commands of one connection in order, so an UNSUBSCRIBE never overtakes a later SUBSCRIBE.
     if (this.#redis.status === 'ready') this.#redis.unsubscribe(name).catch(() => {});
   }
 
@@ -105,7 +107,7 @@ export class LiveChannels {
       try {
         listener(text);
       } catch (error) {
-        this.#logger.error({ error, channel: name }, 'a live listener failed');
+        this.#logger.error({ error, channel: name }, 'listener of a Redis channel failed');
       }
     }
   }
@@ -114,7 +116,7 @@ export class LiveChannels {
     if (this.#closed || this.#state === 'interrupted') return;
     const wasLive = this.#state === 'live';
     this.#state = 'interrupted';
-    if (wasLive) this.#tell(this.#onInterrupted);
+    if (wasLive) this.#notify(this.#onInterrupted);
   }
 
   async #restore(): Promise<void> {
@@ -131,21 +133,21 @@ export class LiveChannels {
       return;
     }
     this.#state = 'live';
-    if (wasInterrupted) this.#tell(this.#onRestored);
+    if (wasInterrupted) this.#notify(this.#onRestored);
   }
 
   #reconnect(error: unknown): void {
     if (this.#closed || this.#redis.status !== 'ready') return;
-    this.#logger.warn({ error }, 'subscribing failed; connecting again');
+    this.#logger.warn({ error }, 'subscription to Redis channels failed, connecting again');
     this.#redis.disconnect(true);
   }
 
-  #tell(listeners: Set<() => void>): void {
+  #notify(listeners: Set<() => void>): void {
     for (const fn of listeners) {
       try {
         fn();
       } catch (error) {
-        this.#logger.error({ error }, 'a listener of the live connection failed');
+        this.#logger.error({ error }, 'listener of the Redis connection failed');
       }
     }
   }

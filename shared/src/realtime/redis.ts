@@ -7,16 +7,16 @@ import { AppError } from '../errors/index.js';
 
 const COMMAND_TIMEOUT_MS = 2000;
 const RECONNECT_BACKOFF = { firstMs: 50, maxMs: 1000, jitter: 0.25 };
-const SIGN_OF_LIFE_EVERY_MS = 5000;
-/** After a pause of this process timers come before what has arrived meanwhile: let that be read first. */
+const HEALTH_CHECK_INTERVAL_MS = 5000;
+/** After a pause of this process, timers run before the data that has arrived meanwhile is read: this time lets it be read first. */
 const READ_WITHIN_MS = 200;
 
 /**
- * A Redis connection that comes back by itself, for ever. While it is away commands fail at once instead of waiting in a queue
- * (`isTransient` says true of these failures), and one command takes 2 s at most. Each outage is logged once.
- * A connection that says nothing is asked for a sign of life, and given up without one.
+ * A Redis connection that reconnects without end. While Redis is unavailable, commands reject at once instead of waiting in a queue, with
+ * errors of which `isTransient` is true; a command takes 2 s at most. Each outage is logged once. A PING every 5 s finds a connection on
+ * which Redis does not answer any more, and replaces it.
  */
-export function createRedis(config: RedisConfig, name: string, logger: Log, signOfLifeEveryMs = SIGN_OF_LIFE_EVERY_MS): Redis {
+export function createRedis(config: RedisConfig, name: string, logger: Log, healthCheckIntervalMs = HEALTH_CHECK_INTERVAL_MS): Redis {
   const redis = new Redis(config.url, {
     connectionName: name,
     enableOfflineQueue: false,
@@ -24,47 +24,47 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, sign
     connectTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // Who subscribes subscribes again: LiveChannels and RevokedSessions have to know when it is done.
+    // LiveChannels and RevokedSessions subscribe again by themselves, because they need to know when it is done.
     autoResubscribe: false,
     retryStrategy: (attempt) => backoffMs(attempt - 1, RECONNECT_BACKOFF),
   });
-  let away = false;
+  let unavailable = false;
   redis.on('error', (error: Error) => {
-    if (away) return;
-    away = true;
-    logger.warn({ redis: name, reason: error.message || (error as NodeJS.ErrnoException).code }, 'redis is away');
+    if (unavailable) return;
+    unavailable = true;
+    logger.warn({ redis: name, reason: error.message || (error as NodeJS.ErrnoException).code }, 'Redis is unavailable');
   });
   redis.on('close', () => {
-    if (away || redis.status === 'end') return;
-    away = true;
-    logger.warn({ redis: name }, 'redis connection lost');
+    if (unavailable || redis.status === 'end') return;
+    unavailable = true;
+    logger.warn({ redis: name }, 'Redis connection lost');
   });
   redis.on('ready', () => {
-    if (away) logger.info({ redis: name }, 'redis is back');
-    away = false;
+    if (unavailable) logger.info({ redis: name }, 'Redis is available again');
+    unavailable = false;
   });
-  const watch = setInterval(() => void askForSignOfLife(redis), signOfLifeEveryMs).unref();
-  redis.on('end', () => clearInterval(watch));
+  const healthCheck = setInterval(() => void checkConnection(redis), healthCheckIntervalMs).unref();
+  redis.on('end', () => clearInterval(healthCheck));
   return redis;
 }
 
 /**
- * The other end may be gone without a word, with its host or the network between. Who only listens would never notice, and who writes
- * only after a quarter of an hour.
+ * Redis may disappear without closing the connection, together with its host or the network. A subscriber would never notice it, and a client
+ * that writes only after a quarter of an hour.
  */
-async function askForSignOfLife(redis: Redis): Promise<void> {
+async function checkConnection(redis: Redis): Promise<void> {
   if (redis.status !== 'ready') return;
   const { stream } = redis;
-  const heard = stream.bytesRead;
+  const bytesBefore = stream.bytesRead;
   try {
     await redis.ping();
   } catch {
     await sleep(READ_WITHIN_MS);
-    if (redis.stream === stream && redis.status === 'ready' && stream.bytesRead === heard) redis.disconnect(true);
+    if (redis.stream === stream && redis.status === 'ready' && stream.bytesRead === bytesBefore) redis.disconnect(true);
   }
 }
 
-/** Resolves when commands can be sent; rejects with `redis/unavailable` after the time. */
+/** Resolves when commands can be sent; rejects with `redis/unavailable` after `timeoutMs`. */
 export async function waitForRedis(redis: Redis, timeoutMs = 5000): Promise<void> {
   if (redis.status === 'ready') return;
   const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Calls `fn` until it neither throws nor returns false, and gives what it returned; after the time, its last failure. */
+/** Calls `fn` until it neither rejects nor gives false, and gives its result; after `timeoutMs`, rejects with its last failure. */
 export async function eventually<T>(fn: () => T | Promise<T>, { timeoutMs = 15_000, intervalMs = 25 } = {}): Promise<Exclude<T, false>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

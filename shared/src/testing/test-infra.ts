@@ -15,16 +15,17 @@ class TestInfraConfig {
   schemaRegistryUrl: string;
 }
 
-/** Where the infrastructure of this test run is. `npm test` starts it; throws a ConfigError that names what is missing. */
+/** The addresses of the infrastructure of this test run, which `npm test` starts. Throws a ConfigError that names a missing variable. */
 export function testInfra(): TestInfraConfig {
   return loadConfig(TestInfraConfig);
 }
 
+/** The Redis of this test run. */
 export function testRedisConfig(): RedisConfig {
   return RedisConfig.fromUrl(testInfra().redisUrl);
 }
 
-/** Topics and groups of its own, by a random prefix. */
+/** The Kafka of this test run, with a random prefix for topics and groups. */
 export function testKafkaConfig(): KafkaConfig {
   const { kafkaBrokers, schemaRegistryUrl } = testInfra();
   const topicPrefix = `t${randomBytes(5).toString('hex')}.`;

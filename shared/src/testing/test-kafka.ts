@@ -4,13 +4,14 @@ import { createKafka } from '../kafka/kafka-client.js';
 import { provisionKafka, type ProvisionKafkaOptions } from '../kafka/provision-kafka.js';
 import { testKafkaConfig } from './test-infra.js';
 
+/** Topics of one test. */
 export interface TestKafka {
   config: KafkaConfig;
   /** Deletes the topics of this test. */
   drop(): Promise<void>;
 }
 
-/** Topics and subjects of its own, under a random prefix. */
+/** Creates the topics and subjects of one test, with a random prefix. */
 export async function provisionTestKafka(config = testKafkaConfig(), options?: ProvisionKafkaOptions): Promise<TestKafka> {
   await provisionKafka(config, options);
   return {

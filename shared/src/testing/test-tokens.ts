@@ -4,24 +4,25 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, type JWK, SignJWT } from 'jose';
 import type { AccountSummary } from '../contracts/index.js';
 
+/** The claims of a test token. */
 export interface TestTokenClaims {
   userId: string;
   sessionId?: string;
-  /** Seconds from now; negative: run out already. */
+  /** Seconds from now; negative: the token has expired. */
   expiresInSeconds?: number;
-  /** An access token, unless it says otherwise. */
+  /** The `typ` of the header; that of access tokens by default. */
   type?: string;
 }
 
 /**
- * Stands in for auth-service in tests of other services: signs access tokens, serves the JWKS, and answers
- * `GET /auth/users/:userId` from `accounts`. Use `baseUrl` as AUTH_SERVICE_URL.
+ * A fake auth-service for tests of other services: signs access tokens, serves the JWKS, and answers `GET /auth/users/:userId` from
+ * `accounts`. Use `baseUrl` as AUTH_SERVICE_URL.
  */
 export class TestTokens {
   readonly issuer = 'chat-backend';
   readonly audience = 'chat-backend';
   readonly accounts = new Map<string, AccountSummary>();
-  /** How often the JWKS was read. */
+  /** The number of requests for the JWKS. */
   jwksRequests = 0;
 
   private constructor(
@@ -72,7 +73,7 @@ export class TestTokens {
     return `${this.baseUrl}/.well-known/jwks.json`;
   }
 
-  /** An access token as auth-service makes them. */
+  /** Signs an access token like auth-service. */
   issue({ userId, sessionId = randomUUID(), expiresInSeconds = 900, type = 'at+jwt' }: TestTokenClaims): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const [iat, exp] = [now, now + expiresInSeconds];
@@ -80,7 +81,7 @@ export class TestTokens {
     return this.sign(claims, { typ: type });
   }
 
-  /** Any claims and header, signed with the right key: for tokens that are wrong in one way. */
+  /** Signs any claims and header with the right key, for tokens that are wrong in one way. */
   sign(claims: Record<string, unknown>, header: Record<string, unknown> & { crit?: string[] } = {}): Promise<string> {
     const crit = Object.fromEntries((header.crit ?? []).map((name) => [name, true]));
     return new SignJWT(claims)
@@ -88,7 +89,7 @@ export class TestTokens {
       .sign(this.privateKey, { crit });
   }
 
-  /** Makes this person known to `GET /auth/users/:userId`. */
+  /** Adds an account for `GET /auth/users/:userId`. */
   addAccount(account: Partial<AccountSummary> & { userId: string }): AccountSummary {
     const full = {
       username: `user-${account.userId.slice(-8)}`,

@@ -1,0 +1,49 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DatabaseModule } from '../database/index.js';
+import { createValidationPipe, ProblemFilter } from '../http/index.js';
+import { NestLogger } from '../observability/index.js';
+import type { BootstrapDeps, BootstrapOptions } from './bootstrap-service.js';
+import { serveOpenApi } from './open-api.js';
+import { addRequestHooks, answerUnroutable } from './request-hooks.js';
+import { ServiceCoreModule } from './service-core.module.js';
+
+const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
+
+/** The Nest application of a service, not listening yet: validation pipe, problem filter, request hooks, documents, event consumers. */
+export async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promise<NestFastifyApplication> {
+  const { dataSource } = options;
+  const { logger, health } = deps;
+  const module = isClass(options.module) ? options.module : await options.module(deps);
+
+  @Module({
+    imports: [ServiceCoreModule.forRoot(logger, health), ...(dataSource ? [DatabaseModule.forRoot({ dataSource })] : []), module],
+  })
+  class ServiceModule {}
+
+  const adapter = new FastifyAdapter({
+    logger: false,
+    bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    trustProxy: options.trustProxy ?? false,
+    routerOptions: { maxParamLength: 500 },
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerUnroutable,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  addRequestHooks(adapter.getInstance(), logger);
+  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(logger));
+  await options.configure?.(app);
+  if (options.openApi) serveOpenApi(app, options.openApi);
+  for (const strategy of options.strategies?.(app) ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  return app;
+}
+
+function isClass(value: Type | ((deps: BootstrapDeps) => Type | DynamicModule | Promise<Type | DynamicModule>)): value is Type {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
