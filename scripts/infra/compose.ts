@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import type { InfraAddresses } from './addresses.ts';
@@ -72,6 +71,7 @@ async function compose(args: string[], stdout: 'inherit' | 'pipe', signal?: Abor
     reject: false,
     ...(signal && { cancelSignal: signal }),
   } as const;
+  const { execa } = await import('execa'); // only with --docker
   const result = await execa('docker', ['compose', ...args], options);
   signal?.throwIfAborted();
   if (result.failed)

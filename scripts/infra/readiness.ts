@@ -1,8 +1,5 @@
 // Whether a server can do its work. Each function returns null if it can, else the reason.
-import { Redis } from 'ioredis';
-import { Kafka, logLevel } from 'kafkajs';
-import { Client } from 'pg';
-import '../../shared/src/kafka/request-queue-timer.ts';
+// The clients are loaded at the first use: the servers start meanwhile.
 
 const TIMEOUT_MS = 1500;
 
@@ -10,6 +7,7 @@ const TIMEOUT_MS = 1500;
 export const WRONG_PASSWORD = '28P01';
 
 export async function postgresNotReady(url: string): Promise<string | null> {
+  const { Client } = await import('pg');
   const client = new Client({ connectionString: url, connectionTimeoutMillis: TIMEOUT_MS });
   client.on('error', () => {}); // the server restarted meanwhile: the next check sees it
   try {
@@ -23,6 +21,7 @@ export async function postgresNotReady(url: string): Promise<string | null> {
 }
 
 export async function redisNotReady(url: string): Promise<string | null> {
+  const { Redis } = await import('ioredis');
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS });
   redis.on('error', () => {}); // connect() rejects with it
   try {
@@ -36,6 +35,8 @@ export async function redisNotReady(url: string): Promise<string | null> {
 
 /** A broker accepts connections before it can do anything: it can when it is listed itself. */
 export async function kafkaNotReady(broker: string): Promise<string | null> {
+  await import('../../shared/src/kafka/request-queue-timer.ts');
+  const { Kafka, logLevel } = await import('kafkajs');
   const kafka = new Kafka({
     brokers: [broker],
     connectionTimeout: TIMEOUT_MS,

@@ -1,4 +1,4 @@
-import { execa, type Options, type ResultPromise } from 'execa';
+import type { Options, ResultPromise } from 'execa';
 import { UserError } from '../progress.ts';
 
 const running = new Set<ResultPromise>();
@@ -10,6 +10,7 @@ export function abortCommands(): void {
 
 /** Runs a command to its end and returns what it printed. Its failure is an error with the end of its output. */
 export async function run(command: string, args: string[], options: Options = {}): Promise<string> {
+  const { execa } = await import('execa'); // most starts run no command
   const child = execa(command, args, { stdin: 'ignore', ...options, all: true, reject: false });
   running.add(child);
   const { failed, all, shortMessage } = await child;
