@@ -8,7 +8,8 @@ import { loadSecrets } from './secrets.ts';
 export function localAuthEnvironment(run: Run | null): NodeJS.ProcessEnv {
   if (process.env.DATABASE_URL || process.env.DB_USERNAME) return {};
   const databaseUrl = run?.addresses.databaseUrl;
-  if (!databaseUrl) throw new UserError('No local system is running. Start it (npm start), or set DATABASE_URL and AUTH_SECRET of auth-service.');
+  if (!databaseUrl)
+    throw new UserError('No local system is running. Start it (npm start), or set DATABASE_URL and AUTH_SECRET of auth-service.');
   const secrets = loadSecrets(DATA_DIR);
   return { DATABASE_URL: databaseUrlOf('auth', databaseUrl, secrets), AUTH_SECRET: secrets.authSecret };
 }

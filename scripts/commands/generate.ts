@@ -7,7 +7,7 @@ await main(async () => {
   if (process.argv.includes('--check')) {
     await buildWhenChanged();
     const problems = await generatedFileProblems();
-    if (problems.length > 0) throw new UserError(problems.join('\n'));
+    if (problems.length > 0) throw new UserError(`${problems.join('\n')}\n\`npm run generate\` writes them again.`);
     return;
   }
   await writeEventFiles(); // the build needs them
