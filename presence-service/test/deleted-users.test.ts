@@ -19,11 +19,11 @@ it('UserDeleted deletes a user that is present, and clients that watch the user 
   await presence.others.publishConversation([ada, ben]);
   await presence.chooseStatus(ada, 'BUSY');
   await presence.openSocket(ada);
-  await presence.untilPublished(ada, ['BUSY']);
+  await presence.changes.untilPublished(ada, ['BUSY']);
   await presence.others.publishDeleted(ada);
 
-  await presence.untilPublished(ada, ['BUSY', 'OFFLINE']);
-  expect(presence.changesOf(ada).at(-1)!.presence).toEqual(hidden(ada));
+  await presence.changes.untilPublished(ada, ['BUSY', 'OFFLINE']);
+  expect(presence.changes.of(ada).at(-1)!.presence).toEqual(hidden(ada));
   expect(await presence.rowsOf(ada)).toBe(0);
   expect(await presence.redis.exists(leaseKey(ada))).toBe(0);
   expect(await presence.presenceOf(ada, ben)).toEqual(hidden(ada));
@@ -35,7 +35,7 @@ it('UserDeleted of an absent user publishes nothing, and changes nothing the sec
   await presence.others.publishRegistered(ada);
   await presence.others.publishDeleted(ada);
   await presence.others.publishDeleted(ada);
-  expect(presence.changesOf(ada)).toEqual([]);
+  expect(presence.changes.of(ada)).toEqual([]);
 });
 
 it('no late event, open socket or valid token makes a deleted user present again', async () => {
@@ -51,5 +51,5 @@ it('no late event, open socket or valid token makes a deleted user present again
   expect(await presence.redis.exists(leaseKey(ada))).toBe(0);
   expect(await presence.presenceOf(ada)).toEqual(hidden(ada));
   expect(await presence.rowsOf(ada)).toBe(0);
-  expect(presence.changesOf(ada)).toEqual([]);
+  expect(presence.changes.of(ada)).toEqual([]);
 });

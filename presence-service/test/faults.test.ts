@@ -41,8 +41,8 @@ it('publishes the result of 20 changes at the same time, and never the same stat
   await Promise.all(Array.from({ length: 20 }, (_, i) => presence.chooseStatus(ada, statuses[i % 4]!)));
   await presence.chooseStatus(ada, 'ONLINE');
   await presence.chooseStatus(ada, 'BUSY');
-  await eventually(() => presence.statusesOf(ada).at(-1) === 'BUSY');
-  const published = presence.statusesOf(ada);
+  await eventually(() => presence.changes.statusesOf(ada).at(-1) === 'BUSY');
+  const published = presence.changes.statusesOf(ada);
   for (let i = 1; i < published.length; i++) expect(published[i]).not.toBe(published[i - 1]);
 });
 
@@ -50,7 +50,7 @@ describe('when a process crashes', () => {
   it('another one checks the users that it had claimed', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE']);
     const crashed = new PresenceCheckQueue(presence.redis);
     // Claims the due users before the running instance does, and never settles.
     await eventually(async () => {
@@ -58,15 +58,15 @@ describe('when a process crashes', () => {
       return (await crashed.claim(100, 1000)).userIds.includes(ada);
     });
     await presence.redis.zrem(leaseKey(ada), socket);
-    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
   });
 
   it('changes while no instance runs are published by the next one', async () => {
     const [stays, comes, goes, visits, socket] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     await presence.openSocket(stays);
     await presence.openSocket(goes, socket);
-    await presence.untilPublished(stays, ['ONLINE']);
-    await presence.untilPublished(goes, ['ONLINE']);
+    await presence.changes.untilPublished(stays, ['ONLINE']);
+    await presence.changes.untilPublished(goes, ['ONLINE']);
     await presence.stopInstance(presence.instances[0]!);
 
     await presence.openSocket(comes);
@@ -76,9 +76,9 @@ describe('when a process crashes', () => {
     // Redis may even have lost the check queue.
     await presence.redis.zrem(PRESENCE_DUE_KEY, goes);
     await presence.startInstance();
-    await presence.untilPublished(comes, ['ONLINE']);
-    await presence.untilPublished(goes, ['ONLINE', 'OFFLINE']);
-    expect(presence.statusesOf(stays)).toEqual(['ONLINE']);
+    await presence.changes.untilPublished(comes, ['ONLINE']);
+    await presence.changes.untilPublished(goes, ['ONLINE', 'OFFLINE']);
+    expect(presence.changes.statusesOf(stays)).toEqual(['ONLINE']);
     await eventually(async () => (await presence.presenceOf(visits)).status === 'OFFLINE');
     expect((await presence.presenceOf(visits)).lastSeenAt).not.toBeNull();
   });

@@ -19,13 +19,13 @@ describe('with a heartbeat', () => {
     const beatAt = Date.now();
     expect((await presence.request(ada, 'POST', '/heartbeat')).body).toEqual({ userId: ada, status: 'ONLINE', lastSeenAt: null });
     const answeredAt = Date.now();
-    await presence.untilPublished(ada, ['ONLINE']);
-    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
     const absent = await presence.presenceOf(ada);
     const lastSeenMs = Date.parse(absent.lastSeenAt!);
     expect(lastSeenMs).toBeGreaterThanOrEqual(beatAt + HEARTBEAT_MS);
     expect(lastSeenMs).toBeLessThanOrEqual(answeredAt + HEARTBEAT_MS);
-    const change = presence.changesOf(ada).at(-1)!;
+    const change = presence.changes.of(ada).at(-1)!;
     expect(change).toMatchObject({ presence: absent, isPublic: true });
     expect(change.atMs).toBeGreaterThanOrEqual(lastSeenMs + GRACE_MS);
   });
@@ -36,22 +36,22 @@ describe('with a heartbeat', () => {
       await presence.request(ada, 'POST', '/heartbeat');
       await untilMs(Date.now() + HEARTBEAT_MS / 2);
     }
-    expect(presence.statusesOf(ada)).toEqual(['ONLINE']);
+    expect(presence.changes.statusesOf(ada)).toEqual(['ONLINE']);
   });
 
   it('a status set without a socket counts as a heartbeat', async () => {
     const ada = randomUUID();
     expect(await presence.chooseStatus(ada, 'AWAY')).toEqual({ userId: ada, status: 'AWAY', lastSeenAt: null });
-    await presence.untilPublished(ada, ['AWAY', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['AWAY', 'OFFLINE']);
   });
 
   it('a user that signs off is OFFLINE at once, without the grace period', async () => {
     const ada = randomUUID();
     await presence.request(ada, 'POST', '/heartbeat');
-    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE']);
     const { body } = await presence.request(ada, 'POST', '/offline');
     expect(body).toMatchObject({ status: 'OFFLINE', lastSeenAt: expect.any(String) });
-    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
     expect(await presence.presenceOf(ada)).toEqual(body);
   });
 
@@ -64,28 +64,28 @@ describe('with a socket', () => {
   it('a user is present from its opening to the end of the grace period after its closing', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE']);
     const closingAt = Date.now();
     await presence.closeSocket(ada, socket);
     const closedAt = Date.now();
     expect((await presence.presenceOf(ada)).status).toBe('ONLINE');
-    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
     const lastSeenMs = Date.parse((await presence.presenceOf(ada)).lastSeenAt!);
     expect(lastSeenMs).toBeGreaterThanOrEqual(closingAt);
     expect(lastSeenMs).toBeLessThanOrEqual(closedAt);
-    expect(presence.changesOf(ada).at(-1)!.atMs).toBeGreaterThanOrEqual(lastSeenMs + GRACE_MS);
+    expect(presence.changes.of(ada).at(-1)!.atMs).toBeGreaterThanOrEqual(lastSeenMs + GRACE_MS);
   });
 
   it('a reconnect within the grace period is no change', async () => {
     const [ada, socket] = [randomUUID(), randomUUID()];
     await presence.openSocket(ada, socket);
-    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE']);
     await presence.closeSocket(ada, socket);
     await presence.openSocket(ada);
     await untilMs(Date.now() + 2 * GRACE_MS);
     await presence.chooseStatus(ada, 'BUSY');
-    await presence.untilPublished(ada, ['ONLINE', 'BUSY']);
-    expect(presence.statusesOf(ada)).toEqual(['ONLINE', 'BUSY']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'BUSY']);
+    expect(presence.changes.statusesOf(ada)).toEqual(['ONLINE', 'BUSY']);
   });
 
   it('a second socket keeps the user present', async () => {
@@ -96,13 +96,13 @@ describe('with a socket', () => {
     await untilMs(Date.now() + 2 * GRACE_MS);
     expect((await presence.presenceOf(ada)).status).toBe('ONLINE');
     await presence.closeSocket(ada, laptop);
-    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
   });
 
   it('after a crash of a gateway its users are present no longer than the lease', async () => {
     const ada = randomUUID();
     await presence.openSocket(ada, randomUUID(), 500);
-    await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
     expect((await presence.presenceOf(ada)).status).toBe('OFFLINE');
   });
 

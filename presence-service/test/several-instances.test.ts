@@ -15,23 +15,23 @@ afterAll(() => presence?.stop());
 it('two instances publish each change once', async () => {
   const users = Array.from({ length: 40 }, () => ({ userId: randomUUID(), socket: randomUUID() }));
   await Promise.all(users.map(({ userId, socket }) => presence.openSocket(userId, socket)));
-  for (const { userId } of users) await presence.untilPublished(userId, ['ONLINE']);
+  for (const { userId } of users) await presence.changes.untilPublished(userId, ['ONLINE']);
 
   await Promise.all(
     users.map(({ userId }, i) => presence.request(userId, 'POST', '/update', { status: 'AWAY' }, presence.instances[i % 2])),
   );
-  for (const { userId } of users) await presence.untilPublished(userId, ['ONLINE', 'AWAY']);
+  for (const { userId } of users) await presence.changes.untilPublished(userId, ['ONLINE', 'AWAY']);
 
   await Promise.all(users.map(({ userId, socket }) => presence.closeSocket(userId, socket)));
-  for (const { userId } of users) await presence.untilPublished(userId, ['ONLINE', 'AWAY', 'OFFLINE']);
+  for (const { userId } of users) await presence.changes.untilPublished(userId, ['ONLINE', 'AWAY', 'OFFLINE']);
 
   // Both continue to work, and no published change is repeated.
   const [later, sooner] = [randomUUID(), randomUUID()];
   await presence.chooseStatus(later, 'BUSY');
   await presence.request(sooner, 'POST', '/heartbeat', undefined, presence.instances[1]);
-  await presence.untilPublished(later, ['BUSY', 'OFFLINE']);
-  await presence.untilPublished(sooner, ['ONLINE', 'OFFLINE']);
-  for (const { userId } of users) expect(presence.statusesOf(userId)).toEqual(['ONLINE', 'AWAY', 'OFFLINE']);
+  await presence.changes.untilPublished(later, ['BUSY', 'OFFLINE']);
+  await presence.changes.untilPublished(sooner, ['ONLINE', 'OFFLINE']);
+  for (const { userId } of users) expect(presence.changes.statusesOf(userId)).toEqual(['ONLINE', 'AWAY', 'OFFLINE']);
 });
 
 it('a status chosen at one instance is returned at once by the other', async () => {
@@ -62,7 +62,7 @@ it('an instance without Redis reports it, and continues when Redis returns', asy
   await eventually(async () => (await fetch(`${instance.url}/health/ready`)).status === 200);
   // The rejected requests had no effect.
   expect((await request('POST', '/heartbeat')).body).toMatchObject({ status: 'ONLINE' });
-  await presence.untilPublished(ada, ['ONLINE', 'OFFLINE']);
+  await presence.changes.untilPublished(ada, ['ONLINE', 'OFFLINE']);
   await presence.stopInstance(instance);
   await proxy.close();
 });

@@ -45,7 +45,7 @@ describe('chosen OFFLINE', () => {
     await presence.openSocket(ada);
     await untilMs(Date.now() + GRACE_MS);
     await presence.chooseStatus(ada, 'AWAY');
-    await presence.untilPublished(ada, ['AWAY']);
+    await presence.changes.untilPublished(ada, ['AWAY']);
     expect((await presence.presenceOf(ada)).status).toBe('AWAY');
   });
 });
@@ -75,14 +75,14 @@ describe('a private profile', () => {
   it('is published when the profile becomes private and when it becomes public, once each', async () => {
     const ada = randomUUID();
     await presence.openSocket(ada);
-    await presence.untilPublished(ada, ['ONLINE']);
+    await presence.changes.untilPublished(ada, ['ONLINE']);
     await presence.others.publishIsPublic(ada, true);
     await presence.others.publishIsPublic(ada, false);
-    await eventually(() => presence.changesOf(ada).at(-1)!.isPublic === false);
+    await eventually(() => presence.changes.of(ada).at(-1)!.isPublic === false);
     await presence.others.publishIsPublic(ada, false);
     await presence.others.publishIsPublic(ada, true);
-    await eventually(() => presence.changesOf(ada).at(-1)!.isPublic);
-    expect(presence.changesOf(ada).map(({ presence, isPublic }) => [presence.status, isPublic])).toEqual([
+    await eventually(() => presence.changes.of(ada).at(-1)!.isPublic);
+    expect(presence.changes.of(ada).map(({ presence, isPublic }) => [presence.status, isPublic])).toEqual([
       ['ONLINE', true],
       ['ONLINE', false],
       ['ONLINE', true],

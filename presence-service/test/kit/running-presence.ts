@@ -4,7 +4,7 @@ import { type KafkaConfig, loadConfig, RedisConfig } from '@chat/shared/config';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
 import { createRedis, PRESENCE_DUE_KEY, releaseLease, renewLeases, waitForRedis } from '@chat/shared/realtime';
-import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
+import { createTestDatabase, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
@@ -12,6 +12,7 @@ import { PresenceServiceConfig } from '../../src/config.js';
 import { createPresenceDataSource, SCHEMA } from '../../src/data-source.js';
 import { startPresenceService } from '../../src/start.js';
 import { OtherServices } from './other-services.js';
+import { PublishedChanges } from './published-changes.js';
 
 export const GRACE_MS = 700;
 export const HEARTBEAT_MS = 800;
@@ -21,22 +22,14 @@ export interface Answer<T = any> {
   body: T;
 }
 
-export interface Change {
-  presence: Presence;
-  isPublic: boolean;
-  /** The time of arrival. */
-  atMs: number;
-}
-
 /** One or more instances of presence-service with their own database, topics, Redis database and auth-service. */
 export class RunningPresence {
   readonly instances: RunningService[] = [];
-  private readonly changes: Change[] = [];
 
   private constructor(
     readonly redis: Redis,
     private readonly redisUrl: string,
-    private readonly subscriber: Redis,
+    readonly changes: PublishedChanges,
     readonly auth: TestTokens,
     private readonly database: TestDatabase,
     private readonly dataSource: DataSource,
@@ -50,8 +43,8 @@ export class RunningPresence {
   static async start(redisDatabase: number, instances = 1): Promise<RunningPresence> {
     const redisUrl = `${testInfra().redisUrl}/${redisDatabase}`;
     const redis = createRedis(RedisConfig.fromUrl(redisUrl), 'test', silentLog);
-    const subscriber = createRedis(RedisConfig.fromUrl(redisUrl), 'test-subscriber', silentLog);
-    await Promise.all([waitForRedis(redis), waitForRedis(subscriber)]);
+    await waitForRedis(redis);
+    const changes = await PublishedChanges.subscribe(redisUrl);
     await redis.del(PRESENCE_DUE_KEY);
     const auth = await TestTokens.start();
     const database = await createTestDatabase({
@@ -69,10 +62,9 @@ export class RunningPresence {
       dropTopics,
       () => auth.close(),
       () => redis.disconnect(),
-      () => subscriber.disconnect(),
+      () => changes.close(),
     ];
-    const running = new RunningPresence(redis, redisUrl, subscriber, auth, database, dataSource, kafka, others, closers);
-    await running.subscribe();
+    const running = new RunningPresence(redis, redisUrl, changes, auth, database, dataSource, kafka, others, closers);
     for (let i = 0; i < instances; i++) await running.startInstance();
     return running;
   }
@@ -108,8 +100,6 @@ export class RunningPresence {
     for (const close of this.closers) await close();
   }
 
-  // ── Requests and sockets of users
-
   async request<T = any>(userId: string, method: string, path: string, body?: unknown, instance = this.instances[0]!): Promise<Answer<T>> {
     const token = await this.auth.issue({ userId });
     const response = await fetch(`${instance.url}/presence${path}`, {
@@ -139,23 +129,6 @@ export class RunningPresence {
     return releaseLease(this.redis, userId, connectionId);
   }
 
-  // ── Published changes
-
-  changesOf(userId: string): Change[] {
-    return this.changes.filter(({ presence }) => presence.userId === userId);
-  }
-
-  statusesOf(userId: string): PresenceStatus[] {
-    return this.changesOf(userId).map(({ presence }) => presence.status);
-  }
-
-  untilPublished(userId: string, statuses: PresenceStatus[]): Promise<unknown> {
-    return eventually(() => {
-      const published = this.statusesOf(userId);
-      if (published.join() !== statuses.join()) throw new Error(`published: ${published.join()}`);
-    });
-  }
-
   /** The number of rows of a user. */
   async rowsOf(userId: string): Promise<number> {
     const [row] = await this.dataSource.query<{ count: string }[]>(
@@ -163,12 +136,5 @@ export class RunningPresence {
       [userId],
     );
     return Number(row!.count);
-  }
-
-  private async subscribe(): Promise<void> {
-    this.subscriber.on('pmessage', (_pattern: string, channel: string, text: string) => {
-      if (channel !== 'presence:leases') this.changes.push({ ...JSON.parse(text), atMs: Date.now() } as Change);
-    });
-    await this.subscriber.psubscribe('presence:*');
   }
 }
