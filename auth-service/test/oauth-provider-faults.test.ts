@@ -111,6 +111,30 @@ describe('a response of the token endpoint', () => {
   });
 });
 
+it('accepts users whose names and addresses are no text', async () => {
+  const id = randomInt(1, 2 ** 40);
+  const emails = [{ email: randomEmail(), primary: true, verified: true }];
+  kit.github.users.set(String(id), { '/user': { id, login: 5, name: {} }, '/user/emails': emails });
+  const first = await kit.exchange(codeIn(await kit.through('github', String(id))));
+  expect([first.status, first.body.user.username]).toEqual([200, expect.stringMatching(/^user\.\d{6}$/)]);
+  // The account is found by the subject: the address does not matter any more.
+  for (const email of [{}, 'a\0b', 'x'.repeat(10_000)]) {
+    kit.github.users.set(String(id), { '/user': { id }, '/user/emails': [{ email, primary: true, verified: true }] });
+    expect((await kit.exchange(codeIn(await kit.through('github', String(id))))).body.user?.userId).toBe(first.body.user.userId);
+  }
+});
+
+it('stores an address in the form that registration requires', async () => {
+  const id = randomInt(1, 2 ** 40);
+  const email = randomEmail();
+  kit.github.users.set(String(id), {
+    '/user': { id, login: 'ada' },
+    '/user/emails': [{ email: ` ${email}\n`, primary: true, verified: true }],
+  });
+  const { status, body } = await kit.exchange(codeIn(await kit.through('github', String(id))));
+  expect([status, body.user.email]).toEqual([200, email]);
+});
+
 it('sends neither client secret nor access token in an address, and the verifier is not readable in the database', async () => {
   const browser = new Browser();
   kit.github.next = newGithubUser();
@@ -151,12 +175,19 @@ describe('a callback that is no successful response', () => {
   });
 });
 
-it('does not use the metadata of another issuer', async () => {
+it.each<[string, (url: string) => object]>([
+  ['of another issuer', () => ({ issuer: 'https://accounts.evil.test' })],
+  ['without a token endpoint', () => ({ token_endpoint: undefined })],
+  ['without an authorization endpoint', () => ({ authorization_endpoint: undefined })],
+  ['without keys', () => ({ jwks_uri: undefined })],
+  ['with an endpoint that does not use https', () => ({ authorization_endpoint: 'http://accounts.evil.test/authorize' })],
+])('does not use metadata %s', async (_, change) => {
   const metadata = await listen((url) => ({
-    issuer: 'https://accounts.evil.test',
+    issuer: url,
     authorization_endpoint: `${url}/authorize`,
     token_endpoint: `${url}/token`,
     jwks_uri: `${url}/keys`,
+    ...change(url),
   }));
   const misled = await OAuthKit.start({ GOOGLE_ISSUER: metadata.url });
   try {

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { normaliseEmail } from '../accounts/account-names.js';
+import { emailAsTyped, normaliseEmail } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
 import { publishUserRegistered } from '../accounts/accounts.events.js';
-import { isEmailAddress } from '../accounts/is-email-address.js';
 import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { newAccountOf, usernameFor } from './new-account.js';
@@ -120,6 +119,7 @@ interface FoundAccount {
 }
 
 function verifiedEmailOf({ email, emailVerified }: ProviderIdentity): string {
-  if (!emailVerified || !isEmailAddress(email)) throw emailNotVerified();
-  return email;
+  const address = email === null ? null : emailAsTyped(email);
+  if (!emailVerified || address === null) throw emailNotVerified();
+  return address;
 }

@@ -39,3 +39,12 @@ it('shortens names to the maximal length, and leaves out empty ones', () => {
   const account = newAccountOf(identityWith({ firstName: ` ${'🎈'.repeat(200)}`, lastName: '\0 ' }), 'A@example.test', 'ada');
   expect([[...account.firstName!].length, account.lastName, account.passwordHash]).toEqual([99, null, null]);
 });
+
+it('stores names in the form that registration requires, and none that could change the text around it', () => {
+  const { firstName, lastName } = newAccountOf(
+    identityWith({ firstName: ' Ada\n Augusta ', lastName: 'King\u202e' }),
+    'A@example.test',
+    'ada',
+  );
+  expect([firstName, lastName]).toEqual(['Ada Augusta', null]);
+});

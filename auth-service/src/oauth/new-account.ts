@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { newId } from '@chat/shared/database';
+import { canonicalName } from '@chat/shared/http';
 import { normaliseEmail, normaliseUsername } from '../accounts/account-names.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
 
@@ -40,6 +41,6 @@ export function usernameFor({ nickname, firstName, lastName }: ProviderIdentity,
 }
 
 function nameFrom(name: string | null): string | null {
-  const text = [...(name ?? '').toWellFormed().replaceAll('\0', '')].slice(0, MAX_NAME_LENGTH).join('').trim();
-  return text === '' ? null : text;
+  const text = (name ?? '').toWellFormed().replaceAll('\0', '');
+  return canonicalName([...text].slice(0, MAX_NAME_LENGTH).join(''));
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, MoreThan } from 'typeorm';
 import { IdentitiesService } from './identities.service.js';
 import { OAuthCode } from './oauth-code.entity.js';
+import { isEmailAddress } from '../accounts/is-email-address.js';
 import { badCode } from '../sign-in/sign-in.errors.js';
 import { purgeSomeExpired } from '../jobs/purge.js';
 import { hashOf, newSecret } from '../secrets/one-time-secrets.js';
@@ -49,9 +50,18 @@ export class OAuthCodes {
   }
 }
 
-/** Names come from another system and may contain characters that PostgreSQL does not store. */
+/**
+ * Names and addresses come from another system and may contain characters that PostgreSQL does not store. They are removed from names. An
+ * address is stored as it is or not at all: without a character it would be the address of another user.
+ */
 function storable(identity: ProviderIdentity): ProviderIdentity {
   const text = (name: string | null) => name?.slice(0, MAX_NAME_LENGTH).toWellFormed().replaceAll('\0', '') ?? null;
-  const { firstName, lastName, nickname } = identity;
-  return { ...identity, firstName: text(firstName), lastName: text(lastName), nickname: text(nickname) };
+  const { email, firstName, lastName, nickname } = identity;
+  return {
+    ...identity,
+    email: isEmailAddress(email) ? email : null,
+    firstName: text(firstName),
+    lastName: text(lastName),
+    nickname: text(nickname),
+  };
 }

@@ -2,7 +2,14 @@ import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
 import { CodeFlow } from './code-flow.js';
 import { IdTokenVerifier } from './id-tokens.js';
-import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
+import {
+  type Callback,
+  type NewAttempt,
+  type OAuthProvider,
+  type ProviderIdentity,
+  type SignedInAtProvider,
+  textOrNull,
+} from './oauth-provider.js';
 import { getJson } from './provider-http.js';
 import { PlainOAuth2Strategy } from './strategies.js';
 
@@ -18,10 +25,10 @@ export interface FacebookOptions {
 /** In the words of the Graph API. An ID token (Limited Login) has other names for the same fields. */
 interface FacebookUser {
   id?: unknown;
-  name?: string;
-  first_name?: string;
-  last_name?: string;
-  email?: string;
+  name?: unknown;
+  first_name?: unknown;
+  last_name?: unknown;
+  email?: unknown;
 }
 
 const VERSION = 'v23.0';
@@ -66,11 +73,11 @@ export class FacebookProvider implements OAuthProvider {
     return {
       provider: 'facebook',
       subject: id,
-      email: email || null,
+      email: textOrNull(email),
       emailVerified: this.options.emailIsVerified,
-      firstName: firstName || null,
-      lastName: lastName || null,
-      nickname: name || null,
+      firstName: textOrNull(firstName),
+      lastName: textOrNull(lastName),
+      nickname: textOrNull(name),
     };
   }
 }

@@ -1,7 +1,14 @@
 import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
 import { CodeFlow } from './code-flow.js';
-import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
+import {
+  type Callback,
+  type NewAttempt,
+  type OAuthProvider,
+  type ProviderIdentity,
+  type SignedInAtProvider,
+  textOrNull,
+} from './oauth-provider.js';
 import { getJson } from './provider-http.js';
 import { PlainOAuth2Strategy } from './strategies.js';
 
@@ -14,14 +21,14 @@ export interface GithubOptions {
 
 interface GithubUser {
   id: number;
-  login: string;
-  name: string | null;
+  login: unknown;
+  name: unknown;
 }
 
 interface GithubEmail {
-  email: string;
-  primary: boolean;
-  verified: boolean;
+  email: unknown;
+  primary: unknown;
+  verified: unknown;
 }
 
 const API_HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
@@ -61,10 +68,10 @@ function toIdentity(user: GithubUser | null, emails: GithubEmail[]): ProviderIde
   return {
     provider: 'github',
     subject: String(id),
-    email: primary?.email ?? null,
+    email: textOrNull(primary?.email),
     emailVerified: primary?.verified === true,
-    firstName: name || null,
+    firstName: textOrNull(name),
     lastName: null,
-    nickname: login,
+    nickname: textOrNull(login),
   };
 }

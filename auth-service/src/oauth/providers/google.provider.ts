@@ -4,8 +4,15 @@ import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
 import { CodeFlow } from './code-flow.js';
 import { IdTokenVerifier } from './id-tokens.js';
-import type { Callback, NewAttempt, OAuthProvider, ProviderIdentity, SignedInAtProvider } from './oauth-provider.js';
-import { getJson } from './provider-http.js';
+import {
+  type Callback,
+  type NewAttempt,
+  type OAuthProvider,
+  type ProviderIdentity,
+  type SignedInAtProvider,
+  textOrNull,
+} from './oauth-provider.js';
+import { getJson, requireSafe } from './provider-http.js';
 import { passTokens, strategyOptions, useProviderHttp } from './strategies.js';
 
 export interface GoogleOptions {
@@ -102,6 +109,8 @@ export class GoogleProvider implements OAuthProvider {
     const discovery = (await getJson(address)) as Discovery;
     // Otherwise another host could take over the sign-ins of this issuer (OpenID Connect Discovery, 4.3).
     if (discovery?.issuer !== issuer) throw providerRefused(new Error(`${address} is the document of another issuer`));
+    // passport-google-oauth20 would use the endpoints of Google for those that are missing.
+    for (const endpoint of [discovery.authorization_endpoint, discovery.token_endpoint, discovery.jwks_uri]) requireSafe(endpoint);
     // Older tokens of Google contain the issuer without the scheme.
     const issuers = [issuer, issuer.replace(/^https:\/\//, '')];
     const isRequired = discovery.authorization_response_iss_parameter_supported === true;
@@ -114,14 +123,13 @@ export class GoogleProvider implements OAuthProvider {
 
 /** https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload */
 function toIdentity(claims: Record<string, unknown>): ProviderIdentity {
-  const text = (name: string) => (typeof claims[name] === 'string' && claims[name] !== '' ? (claims[name] as string) : null);
   return {
     provider: 'google',
     subject: String(claims.sub),
-    email: text('email'),
+    email: textOrNull(claims.email),
     emailVerified: claims.email_verified === true,
-    firstName: text('given_name'),
-    lastName: text('family_name'),
-    nickname: text('name'),
+    firstName: textOrNull(claims.given_name),
+    lastName: textOrNull(claims.family_name),
+    nickname: textOrNull(claims.name),
   };
 }

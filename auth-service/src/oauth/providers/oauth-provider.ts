@@ -21,6 +21,11 @@ export interface ProviderIdentity {
   nickname: string | null;
 }
 
+/** A field of the user data, if it is text: providers return what their users have entered. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
 /** A sign-in that is about to begin. Its three secrets are new for each attempt. */
 export interface NewAttempt {
   provider: ProviderName;

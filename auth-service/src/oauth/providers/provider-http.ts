@@ -64,7 +64,8 @@ export async function getJson(url: string, { accessToken, headers }: { accessTok
 }
 
 /** Fake providers on this machine may use http; a real provider must not. */
-function requireSafe(url: string): void {
+export function requireSafe(url: string): void {
+  if (!URL.canParse(url)) throw providerRefused(new Error('the address of an endpoint is missing or malformed'));
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:' || (protocol === 'http:' && LOCAL_HOSTS.includes(hostname))) return;
   throw providerRefused(new Error(`${nameOf(url)} does not use https`));
