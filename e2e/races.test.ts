@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { createClient, type Client } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
 import { gateway } from './kit/gateway.ts';
-import { TestUser } from '@chat/testkit/user';
+import { SEND, type SentMessage, TestUser } from '@chat/testkit/user';
+import { WebSocket } from 'ws';
 
 const client = gateway();
 afterAll(() => client.close());
@@ -35,5 +37,29 @@ it('accepts a message to a user that has just registered', async () => {
     const ben = await TestUser.register(client, 'ben');
     expect((await ada.sendTo(ben.userId, 'welcome')).seq).toBe(1);
     expect((await ben.mustAsk('{ getMyProfile { username } me { username } }')).getMyProfile.username).toBe(ben.username);
+  }
+});
+
+it('stores messages that a client sends in a row on one socket in their order, also the first ones to a user', async () => {
+  const sendOn = (socket: Client, input: object) =>
+    new Promise<SentMessage>((resolve, reject) =>
+      socket.subscribe<{ sendMessage: SentMessage }>(
+        { query: SEND, variables: { input } },
+        {
+          next: ({ data, errors }) => (data ? resolve(data.sendMessage) : reject(new Error(JSON.stringify(errors)))),
+          error: reject,
+          complete: () => {},
+        },
+      ),
+    );
+  for (let round = 0; round < 10; round += 1) {
+    const [ada, ben] = await pair();
+    const connectionParams = { authorization: `Bearer ${ada.accessToken}` };
+    const socket = createClient({ url: ada.wsUrl, webSocketImpl: WebSocket, retryAttempts: 0, connectionParams });
+    const sent = await Promise.all(
+      Array.from({ length: 5 }, (_, n) => sendOn(socket, { receiverId: ben.userId, content: `message ${n}` })),
+    );
+    expect(sent.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    await socket.dispose();
   }
 });

@@ -5,7 +5,6 @@ export class RpcContext<User = unknown> extends BaseRpcContext<[]> {
   user?: User;
 
   constructor(
-    readonly pattern: string,
     /** The access token of the user on whose behalf the client sends the request. */
     readonly token: string | null,
   ) {

@@ -129,7 +129,7 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
     if (!handler || handler.isEventHandler) throw new AppError('not-found', 'rpc/unknown-pattern', 'There is no such pattern.');
     const work = { correlationId: correlationId ?? newId(), traceparent: traceparent ?? undefined };
     return runInContext(work, async () => {
-      const result: unknown = await handler(data, new RpcContext(pattern, token ?? null));
+      const result: unknown = await handler(data, new RpcContext(token ?? null));
       return isObservable(result) ? await lastValueFrom(result, { defaultValue: null }) : result;
     });
   }
