@@ -1,6 +1,7 @@
 import type { SendMessageRequest } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { RpcClient } from '@chat/shared/rpc';
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chat, type TestUser, sendByRpc } from './kit/chat.js';
 
@@ -8,13 +9,20 @@ const ROUNDS = 24;
 
 let chat: Chat;
 let client: RpcClient;
+let authService: FaultProxy;
 beforeAll(async () => {
-  chat = await Chat.start();
+  chat = await Chat.start({
+    authServiceUrl: async (url) => {
+      authService = await FaultProxy.start(url);
+      return authService.urlFor(url).replace(/\/$/, '');
+    },
+  });
   client = chat.rpcClient();
 });
 afterAll(async () => {
   client?.close();
   await chat?.stop();
+  await authService?.close();
 });
 
 /** Sends all of them at once on one connection, and returns their seqs in the order in which they were sent. */
@@ -90,5 +98,21 @@ describe('messages that one client sends on one connection are stored in the ord
       Array.from({ length: 64 }, (_, i) => ({ receiverId: others[i % 8]!.userId })),
     );
     expect(seqs).toEqual(Array.from({ length: 64 }, (_, i) => Math.floor(i / 8) + 1));
+  });
+
+  // Without an order of their own, message 3 would be stored while auth-service has not answered for messages 1 and 2.
+  it('when the receiver becomes known while auth-service is asked; messages to other users do not wait', async () => {
+    const [alice, bob, carol] = (await chat.users(3)) as [TestUser, TestUser, TestUser];
+    await seqsOf(alice, [{ receiverId: bob.userId }]);
+    authService.stall();
+    let answered = false;
+    const first = seqsOf(alice, [{ receiverId: carol.userId }, { receiverId: carol.userId }]).finally(() => (answered = true));
+    expect(await seqsOf(alice, [{ receiverId: bob.userId }])).toEqual([2]);
+    await chat.sql.query('insert into users (user_id, registered_at) values ($1, now())', [carol.userId]);
+    const last = seqsOf(alice, [{ receiverId: carol.userId }]);
+    expect(await seqsOf(alice, [{ receiverId: bob.userId }])).toEqual([3]);
+    expect(answered).toBe(false);
+    authService.resume();
+    expect([...(await first), ...(await last)]).toEqual([1, 2, 3]);
   });
 });

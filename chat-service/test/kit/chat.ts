@@ -30,7 +30,13 @@ export class Chat {
   }
 
   /** Without `kafka` there is no broker: events stay in the outbox, where the test reads them. */
-  static async start(options: { kafka?: KafkaConfig; throughProxy?: (database: DatabaseConfig) => DatabaseConfig } = {}): Promise<Chat> {
+  static async start(
+    options: {
+      kafka?: KafkaConfig;
+      throughProxy?: (database: DatabaseConfig) => DatabaseConfig;
+      authServiceUrl?: (url: string) => Promise<string>;
+    } = {},
+  ): Promise<Chat> {
     const database = await createTestDatabase({ schema: 'chat', role: 'chat_service', migrate });
     const tokens = await TestTokens.start();
     const config = Object.assign(new ChatConfig(), {
@@ -41,7 +47,7 @@ export class Chat {
       metricsPort: 0,
       sendPort: 0,
       internalApiSecret: 'a secret of at least 32 characters',
-      authServiceUrl: tokens.baseUrl,
+      authServiceUrl: (await options.authServiceUrl?.(tokens.baseUrl)) ?? tokens.baseUrl,
       jwtIssuer: tokens.issuer,
       jwtAudience: tokens.audience,
       database: options.throughProxy?.(database.config) ?? database.config,
