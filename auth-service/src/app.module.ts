@@ -19,7 +19,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         SecretsModule.forRoot(config),
-        // Bearer tokens are verified as everywhere else, with the keys that this very process publishes.
+        // Bearer tokens are verified as in every service, with the keys that this process publishes.
         AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis, { acceptMfaEnrollmentTokens: true }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
         SigningKeysModule,

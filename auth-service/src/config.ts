@@ -5,7 +5,7 @@ import { OAuthConfig } from './oauth/oauth.config.js';
 const MIN_BCRYPT_COST = 10;
 const PRODUCTION_BCRYPT_COST = 12;
 
-/** Everything auth-service is told by its environment. */
+/** The configuration of auth-service. */
 export class AuthConfig extends CommonConfig implements ConfigWithChecks {
   @Env({ name: 'PORT', type: 'int', default: 3001, min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
@@ -19,7 +19,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
   })
   authSecret: string;
 
-  @Env({ name: 'JWT_EXPIRATION', type: 'durationSeconds', default: 900, min: 10, max: 86_400, description: 'Life of an access token' })
+  @Env({ name: 'JWT_EXPIRATION', type: 'durationSeconds', default: 900, min: 10, max: 86_400, description: 'Lifetime of an access token' })
   accessTokenSeconds: number;
 
   @Env({
@@ -28,7 +28,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     default: 2_592_000,
     min: 60,
     max: 31_536_000,
-    description: 'Life of a refresh token, and so how long a session lasts without being used',
+    description: 'Lifetime of a refresh token: a session that is not used for this long expires',
   })
   refreshTokenSeconds: number;
 
@@ -38,7 +38,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     default: 15_552_000,
     min: 60,
     max: 315_360_000,
-    description: 'How long a session lasts at most, however often it is used: then its owner signs in again',
+    description: 'Maximum lifetime of a session, however often it is used: after it, the user must sign in again',
   })
   sessionMaxSeconds: number;
 
@@ -68,7 +68,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     default: 32,
     min: 1,
     max: 1000,
-    description: 'How many sign-ins and registrations may wait for a free core; those beyond are refused as UNAVAILABLE',
+    description: 'How many sign-ins and registrations may wait for a free core; further ones are refused as UNAVAILABLE',
   })
   passwordQueueLength: number;
 
@@ -77,7 +77,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     type: 'url',
     optional: true,
     description:
-      'A service of breached passwords that new passwords are looked up at, with the range API of Pwned Passwords (https://api.pwnedpasswords.com); it gets five hex digits of a SHA-1, never a password. While it is away passwords are taken. Empty: nobody is asked',
+      'A service of breached passwords in which new passwords are looked up, with the range API of Pwned Passwords (https://api.pwnedpasswords.com). It receives five hex digits of a SHA-1, never a password. While it is unavailable, passwords are accepted. Empty: no lookup',
   })
   breachedPasswordsUrl?: string;
 
@@ -97,7 +97,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     name: 'TOTP_ISSUER',
     type: 'string',
     default: 'Chat',
-    description: 'What authenticator apps call this installation, beside the e-mail address of the account',
+    description: 'The name of this installation in authenticator apps, beside the e-mail address of the account',
   })
   totpIssuer: string;
 
@@ -108,7 +108,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     min: 0,
     max: 1,
     description:
-      'Codes of how many steps of 30 seconds before and after the present one are taken: 1 is for clocks that are wrong and for the time to type, as RFC 6238 has it; with 0 a code is good in its own 30 seconds only',
+      'How many steps of 30 seconds before and after the current one have valid codes: 1 allows for inaccurate clocks and for the time to type, as RFC 6238 recommends; with 0 a code is valid in its own 30 seconds only',
   })
   totpToleranceSteps: number;
 
@@ -117,7 +117,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     type: 'boolean',
     default: false,
     description:
-      'true: accounts without a second factor get tokens with which it can be set up and nothing else done, and nobody turns it off; tokens and sockets from before go on until they end',
+      'true: accounts without MFA get MFA enrolment tokens, which permit nothing but the enrolment, and MFA cannot be disabled; tokens and sockets from before stay valid until they expire',
   })
   requireSecondFactor: boolean;
 
@@ -127,7 +127,7 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     default: 365,
     min: 1,
     max: 3650,
-    description: 'How many days the log of sign-ins, wrong codes and changes of each account is kept',
+    description: 'How many days the audit log of each account (sign-ins, wrong codes, changes) is kept',
   })
   securityLogDays: number;
 

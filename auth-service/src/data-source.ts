@@ -19,7 +19,7 @@ import { SigningKey } from './signing-keys/signing-key.entity.js';
 
 export const SCHEMA = 'auth';
 
-/** auth-service's part of the database; not connected yet. */
+/** The data source of the schema `auth`; not connected yet. */
 export function createAuthDataSource(config: DatabaseConfig): DataSource {
   return createDataSource({
     config,

@@ -37,7 +37,7 @@ import { SigningKeysService } from './signing-keys/signing-keys.service.js';
 
 export const OPEN_API = { title: 'auth-service', description: 'Accounts, sessions and the keys of access tokens', version: '1.0' };
 
-/** The controllers alone: a document needs nothing that works behind them. */
+/** The controllers with stubs of their dependencies, which the document does not need. */
 @Module({
   controllers: [
     RegistrationController,
@@ -80,7 +80,7 @@ export const OPEN_API = { title: 'auth-service', description: 'Accounts, session
 })
 class DocumentedModule {}
 
-/** The OpenAPI document of the REST API, made without any infrastructure. */
+/** The OpenAPI document of the REST API, built without any infrastructure. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {
   const app = await NestFactory.create(DocumentedModule, new FastifyAdapter(), { logger: false });
   try {

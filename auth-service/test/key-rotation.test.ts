@@ -88,10 +88,10 @@ it('the old key goes when the last token of it has run out', async () => {
   const first = instance.current().kid;
   const next = await store.rotate();
   await passMinutes(11);
-  await store.keepUp({ maxAgeMs: null, lifeOfTokensMs: LIFE_MS });
+  await store.rotateIfDue({ maxAgeMs: null, tokenLifetimeMs: LIFE_MS });
   expect((await store.all()).map(({ kid }) => kid)).toEqual([first, next.kid]);
   await passMinutes(17);
-  await store.keepUp({ maxAgeMs: null, lifeOfTokensMs: LIFE_MS });
+  await store.rotateIfDue({ maxAgeMs: null, tokenLifetimeMs: LIFE_MS });
   await instance.reload();
   expect(instance.publicKeys().map(({ kid }) => kid)).toEqual([next.kid]);
 });
@@ -104,11 +104,11 @@ it('rotating while a key waits makes no other, also by many at once', async () =
 
 it('a key of age gets one successor, by however many instances', async () => {
   const day = 86_400_000;
-  const keepUp = () => store.keepUp({ maxAgeMs: 30 * day, lifeOfTokensMs: LIFE_MS });
-  await keepUp();
+  const rotateIfDue = () => store.rotateIfDue({ maxAgeMs: 30 * day, tokenLifetimeMs: LIFE_MS });
+  await rotateIfDue();
   expect(await store.all()).toHaveLength(1);
   await passMinutes(30 * 24 * 60 - 5);
-  await Promise.all(Array.from({ length: 8 }, keepUp));
+  await Promise.all(Array.from({ length: 8 }, rotateIfDue));
   expect(await store.all()).toHaveLength(2);
   // Five minutes before its day the old one still signs.
   await instance.reload();

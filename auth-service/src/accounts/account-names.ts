@@ -2,7 +2,10 @@ import { canonicalEmail, canonicalUsername } from '@chat/shared/http';
 
 const OUTER_WHITE_SPACE = /^[\p{White_Space}\uFEFF]+|[\p{White_Space}\uFEFF]+$/gu;
 
-/** The form of an e-mail address in which it is compared and is unique. A text that is no address stays as it is, and matches no account. */
+/**
+ * The form of an e-mail address in which it is compared and is unique. A text that is not an address is returned as it is, and matches no
+ * account.
+ */
 export function normaliseEmail(email: string): string {
   return canonicalEmail(email) ?? email;
 }

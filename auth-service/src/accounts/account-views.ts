@@ -6,7 +6,7 @@ export function toAccountView({ id, email, username, provider, emailVerifiedAt, 
   return { userId: id, email, username, provider, emailVerified: emailVerifiedAt !== null, totpEnabled: totpEnabledAt !== null };
 }
 
-/** What any signed-in person may know of it. */
+/** An account as every user sees it. */
 export function toAccountSummary({ id, username, firstName, lastName, createdAt }: Account): AccountSummary {
   return { userId: id, username, firstName, lastName, registeredAt: createdAt.toISOString() };
 }

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** Somebody who can sign in. E-mail and user name are kept as they were written, and beside it in the form in which they are unique. */
+/** An account of a user. E-mail address and user name are stored as they were typed, and in the canonical form in which they are unique. */
 @Entity('accounts')
 export class Account {
   @PrimaryColumn({ type: 'uuid' })
@@ -18,30 +18,33 @@ export class Account {
   @Column({ type: 'text' })
   usernameNormalised: string;
 
-  /** Null: this account has no password, and cannot sign in with one. */
+  /** Null: the account has no password, so its user signs in with a provider. */
   @Column({ type: 'text', nullable: true })
   passwordHash: string | null;
 
-  /** As given at registration. From then on names are profile-service's. */
+  /** As entered at registration. Later changes belong to profile-service. */
   @Column({ type: 'text', nullable: true })
   firstName: string | null;
 
   @Column({ type: 'text', nullable: true })
   lastName: string | null;
 
-  /** What the account was made with: `local` is e-mail and password. */
+  /** How the account was created: `local` is by e-mail address and password. */
   @Column({ type: 'text', default: 'local' })
   provider: string;
 
-  /** Null: signing in needs no second factor. */
+  /** Null: a sign-in needs no second factor. */
   @Column({ type: 'timestamptz', nullable: true })
   totpEnabledAt: Date | null;
 
-  /** When its owner has shown that the e-mail address is theirs; null while they have not. */
+  /** When the owner confirmed the e-mail address; null before. */
   @Column({ type: 'timestamptz', nullable: true })
   emailVerifiedAt: Date | null;
 
-  /** Goes up whenever all sessions are ended: a sign-in that was proven before does not become a session after. */
+  /**
+   * Incremented when all sessions are revoked, so that a sign-in whose first factor was checked before does not create a session
+   * afterwards.
+   */
   @Column({ type: 'integer', default: 0 })
   sessionsEpoch: number;
 

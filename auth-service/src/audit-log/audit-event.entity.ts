@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Something that happened to an account and that its owner may want to know of. */
+/** An event in the history of an account, for its owner. */
 @Entity('audit_events')
 export class AuditEvent {
   @PrimaryColumn({ type: 'uuid' })
@@ -9,7 +9,7 @@ export class AuditEvent {
   @Column({ type: 'uuid' })
   userId: string;
 
-  /** One of SECURITY_EVENT_TYPES. */
+  /** One of AUDIT_EVENT_TYPES. */
   @Column({ type: 'text' })
   type: string;
 
@@ -22,7 +22,7 @@ export class AuditEvent {
   @Column({ type: 'inet', nullable: true })
   ipAddress: string | null;
 
-  /** More about it, such as the provider; nothing secret. */
+  /** Further fields, such as the provider; no secrets. */
   @Column({ type: 'jsonb', default: {} })
   details: Record<string, string | number | boolean>;
 
@@ -30,7 +30,7 @@ export class AuditEvent {
   createdAt: Date;
 }
 
-/** What is written down of an account. */
+/** The recorded types of events. */
 export const AUDIT_EVENT_TYPES = [
   'registered',
   'signed-in',

@@ -6,12 +6,12 @@ import { PageQuery } from '@chat/shared/http';
 import { AuditEventPageDto } from './audit-log.dto.js';
 import { AuditLogService } from './audit-log.service.js';
 
-@ApiTags('security events')
+@ApiTags('audit log')
 @Controller('auth')
 export class AuditLogController {
   constructor(private readonly auditLog: AuditLogService) {}
 
-  @ApiOperation({ summary: "What happened to the caller's account: sign-ins, new devices, wrong codes, changes." })
+  @ApiOperation({ summary: 'The audit log of the current user: sign-ins, new devices, wrong codes, changes.' })
   @Get('security-events')
   @ApiBearerAuth()
   @ApiOkResponse({ type: AuditEventPageDto })

@@ -5,19 +5,19 @@ import { hashOf } from '../secrets/one-time-secrets.js';
 const MAX_USER_AGENT_LENGTH = 512;
 const MAX_DEVICE_ID_LENGTH = 128;
 
-/** What is known of the program and the place a session is used from; shown to its owner, trusted for nothing. */
+/** User agent, address and device of a client, as the client states them: shown to the owner of the session, and never trusted. */
 export interface ClientDetails {
   userAgent: string | null;
   ipAddress: string | null;
-  /** `x-device-id`, which an app may send: the same on each start on one device. */
+  /** The header `x-device-id`, optional: the same value on each start on one device. */
   deviceId: string | null;
 }
 
 export type ClientHeaders = Record<string, string | string[] | undefined>;
 
 /**
- * Reads what the gateway says of its client: `user-agent` as the client sent it, and in `x-forwarded-for` the one address that the
- * gateway saw. Anything else there (a list, a name) was not made by the gateway and is not taken.
+ * Reads the headers of the gateway: `user-agent` as the client sent it, and in `x-forwarded-for` the one address that the gateway saw.
+ * Another value of that header (a list, a name) does not come from the gateway and is ignored.
  */
 export function clientDetailsOf(headers: ClientHeaders): ClientDetails {
   const { 'user-agent': userAgent, 'x-forwarded-for': address, 'x-device-id': deviceId } = headers;
@@ -28,7 +28,7 @@ export function clientDetailsOf(headers: ClientHeaders): ClientDetails {
   };
 }
 
-/** `fe80::1%eth0`: the zone means something on one machine only, and the database knows none. */
+/** `fe80::1%eth0`: the zone is valid on one machine only, and the type inet has none. */
 function withoutZone(address: string): string {
   return address.split('%', 1)[0]!;
 }
@@ -38,7 +38,7 @@ export const Client = createParamDecorator((_: unknown, context: ExecutionContex
   clientDetailsOf(context.switchToHttp().getRequest<{ headers: ClientHeaders }>().headers),
 );
 
-/** Tells devices apart by user agent and device id together; where they are used from makes no difference. */
+/** Identifies a device by user agent and device id, wherever it connects from. */
 export function deviceHashOf({ userAgent, deviceId }: ClientDetails): Buffer {
   return hashOf(JSON.stringify([userAgent, deviceId]));
 }

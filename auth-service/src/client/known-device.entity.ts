@@ -1,12 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What an account was signed in from: a user agent together with the device id, if one was sent. */
+/** A device that signed in to an account: its user agent and, if it sent one, its device id. */
 @Entity('known_devices')
 export class KnownDevice {
   @PrimaryColumn({ type: 'uuid' })
   userId: string;
 
-  /** See `deviceHashOf`: it tells devices apart, and nothing about them. */
+  /** See `deviceHashOf`: it identifies a device without revealing anything about it. */
   @PrimaryColumn({ type: 'bytea' })
   deviceHash: Buffer;
 

@@ -1,8 +1,8 @@
-/** Mails that carry a link. Part of what is stored: never rename one. */
+/** Mails with a link. The names are part of stored data: do not rename them. */
 export type LinkPurpose = 'verify-email' | 'reset-password';
 
-/** Mails that tell an owner what was done. Part of what is stored, too. */
+/** Mails that notify the owner of an account of a change. Stored as well. */
 export type NoticePurpose = 'password-changed' | 'password-reset' | 'second-factor-on' | 'second-factor-off';
 
-/** What a mail is for. */
+/** The purpose of a mail. */
 export type MailPurpose = LinkPurpose | NoticePurpose;

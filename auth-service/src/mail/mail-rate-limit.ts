@@ -6,33 +6,33 @@ import { hashOf } from '../secrets/one-time-secrets.js';
 import type { MailPurpose } from './mail-purpose.js';
 
 /**
- * Shorter than any link lives: whoever is refused a mail because too many were asked for has got one, whose link is still good. So
- * nobody can be kept from their account by others who ask for mails in their name.
+ * Shorter than the lifetime of every link: if a mail is refused because too many were requested, a link that was sent before is still
+ * valid. So an attacker cannot keep users from their accounts by requesting mails for their addresses.
  */
 const WINDOW_SECONDS = 900;
 
 export type RateLimitResult = { allowed: true } | { allowed: false; retryAfterSeconds: number };
 
-/** How many mails an address gets, and how many a client may ask for. Counted in the database, for all instances together. */
+/** Limits the mails to an address and the requests of a client. Counted in the database, for all instances together. */
 @Injectable()
 export class MailRateLimit {
   constructor(private readonly config: AuthConfig) {}
 
   forRecipient(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<RateLimitResult> {
-    return this.#take(manager, recipientKey(purpose, emailNormalised), this.config.mail.perRecipient);
+    return this.#count(manager, recipientKey(purpose, emailNormalised), this.config.mail.perRecipient);
   }
 
-  /** A caller within, who does not say for whom it asks, is not counted. */
+  /** An internal request without a client address is not counted. */
   async forClient(manager: EntityManager, ipAddress: string | null): Promise<RateLimitResult> {
-    return ipAddress === null ? { allowed: true } : this.#take(manager, `client:${networkOf(ipAddress)}`, this.config.mail.perClient);
+    return ipAddress === null ? { allowed: true } : this.#count(manager, `client:${networkOf(ipAddress)}`, this.config.mail.perClient);
   }
 
-  /** Begins anew for an address whose owner has just shown that the mails arrive. */
+  /** Resets the count of an address whose owner has just used a link, and so receives the mails. */
   async reset(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
     await manager.query('delete from mail_rate_limits where key = $1', [hashOf(recipientKey(purpose, emailNormalised))]);
   }
 
-  async #take(manager: EntityManager, key: string, limit: number): Promise<RateLimitResult> {
+  async #count(manager: EntityManager, key: string, limit: number): Promise<RateLimitResult> {
     const [row] = await manager.query<{ used: number; left: number }[]>(
       `insert into mail_rate_limits as a (key, used, window_ends_at) values ($1, 1, clock_timestamp() + make_interval(secs => $2))
        on conflict (key) do update set

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { MailPurpose } from './mail-purpose.js';
 
-/** A mail that somebody asked for and that is not sent yet; one of a kind for each address. Whether the address has an account is not known here. */
+/** A mail that is requested and not sent yet, at most one of a kind per address. It does not say whether the address has an account. */
 @Entity('mail_requests')
 export class MailRequest {
   @PrimaryColumn({ type: 'uuid' })
@@ -19,7 +19,7 @@ export class MailRequest {
   @Column({ type: 'integer', default: 0 })
   attempts: number;
 
-  /** While a mail is being sent: when another may try, should the sender have died. */
+  /** While a mail is being sent: when another instance may retry, in case the sender crashed. */
   @Column({ type: 'timestamptz' })
   nextAttemptAt: Date;
 }

@@ -5,12 +5,12 @@ import type { MailPurpose } from './mail-purpose.js';
 import { MailRequest } from './mail-request.entity.js';
 
 /**
- * The mails that are to be sent. A request is stored in the transaction of what caused it, so neither is lost without the other, and
- * nobody waits for a mail server. It costs the same whether the address has an account or not: MailSender finds out later.
+ * The queue of mails. A request is stored in the transaction of its cause, so that both are stored or neither, and no request of a client
+ * waits for a mail server. It takes the same time whether the address has an account or not, because MailSender looks up the account later.
  */
 @Injectable()
 export class MailRequests {
-  /** Wake MailSender after the commit. A request that waits already is replaced, so that only the newest link is sent. */
+  /** Wake MailSender after the commit. A waiting request of the same kind is replaced, so that only the newest link is sent. */
   async add(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
     await manager.query(
       `insert into mail_requests (id, purpose, email_normalised, requested_at, next_attempt_at)
@@ -21,7 +21,7 @@ export class MailRequests {
     );
   }
 
-  /** Takes back what was not sent yet. */
+  /** Deletes a request that is not sent yet. */
   async cancel(manager: EntityManager, purpose: MailPurpose, emailNormalised: string): Promise<void> {
     await manager.getRepository(MailRequest).delete({ purpose, emailNormalised });
   }

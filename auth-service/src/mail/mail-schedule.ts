@@ -1,10 +1,10 @@
-/** After this long, minutes or hours of attempts later, nobody waits for the mail any more. */
-const GIVE_UP_AFTER_MS = 86_400_000;
-const FIRST_PAUSE_SECONDS = 5;
-const LONGEST_PAUSE_SECONDS = 600;
+/** A mail that is a day late is useless. */
+const MAX_AGE_MS = 86_400_000;
+const FIRST_DELAY_SECONDS = 5;
+const MAX_DELAY_SECONDS = 600;
 
-/** When to try again after the so-manieth attempt failed; null: not at all. */
-export function pauseAfterFailure(attempts: number, requestedAt: Date, now: Date): number | null {
-  if (now.getTime() - requestedAt.getTime() > GIVE_UP_AFTER_MS) return null;
-  return Math.min(FIRST_PAUSE_SECONDS * 2 ** (attempts - 1), LONGEST_PAUSE_SECONDS);
+/** Seconds until the next attempt, after this many failed attempts; null: no further attempt. */
+export function retryDelaySeconds(attempts: number, requestedAt: Date, now: Date): number | null {
+  if (now.getTime() - requestedAt.getTime() > MAX_AGE_MS) return null;
+  return Math.min(FIRST_DELAY_SECONDS * 2 ** (attempts - 1), MAX_DELAY_SECONDS);
 }

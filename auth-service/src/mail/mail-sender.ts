@@ -5,18 +5,18 @@ import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
 import type { LinkPurpose } from './mail-purpose.js';
 import type { MailRequest } from './mail-request.entity.js';
-import { pauseAfterFailure } from './mail-schedule.js';
+import { retryDelaySeconds } from './mail-schedule.js';
 import { linkText, type MailText, noticeText } from './mail-texts.js';
 import { MailTokens } from './mail-tokens.js';
 import { MailTransport, type MailMessage, UndeliverableError } from './mail-transport.js';
 import { mailAttemptsFailed, mailsPending, mailsSent } from './mail.metrics.js';
 
 const BATCH_SIZE = 10;
-/** Longer than any attempt takes: then the sender has died, and another one tries. */
+/** Longer than any attempt takes: after this time the sender has crashed, and another instance retries. */
 const ATTEMPT_SECONDS = 60;
-/** Requests of other instances, and those to be tried again, are found so late at most. */
+/** Finds requests of other instances, and retries that are due. */
 const POLL_INTERVAL_MS = 2000;
-/** The work for a mail begins after the answer to whoever asked for it has left, so that how long that took tells nothing. */
+/** The work for a mail begins after the response to the request for it was sent, so that the response time reveals nothing. */
 const WAKE_DELAY_MS = 100;
 
 interface OutgoingMail {
@@ -25,15 +25,15 @@ interface OutgoingMail {
 }
 
 /**
- * Sends the mails that were asked for. Any number of instances may do so at once; each request is one instance's at a time. It is deleted
- * after the mail was taken, so a crash in between sends the same mail, with the same link, twice rather than never. What cannot be sent is
- * tried again for a day. A request for an address without an account, or for what is done already, ends here without a trace.
+ * Sends the requested mails. Any number of instances may run; each request is claimed by one at a time. It is deleted after the mail server
+ * accepted the mail, so a crash in between sends the same mail with the same link twice rather than never. Failed attempts are retried for
+ * a day. A request for an address without an account, or for an address that is confirmed already, is deleted without a mail.
  */
 @Injectable()
 export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown {
   #poll: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
-  #pass: Promise<void> = Promise.resolve();
+  #run: Promise<void> = Promise.resolve();
   #stopping = false;
 
   constructor(
@@ -45,46 +45,46 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#poll = setInterval(() => this.#run(), POLL_INTERVAL_MS);
+    this.#poll = setInterval(() => this.#start(), POLL_INTERVAL_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#poll);
     clearTimeout(this.#wake);
-    await this.#pass;
+    await this.#run;
     await this.transport.close();
   }
 
-  /** Something was asked for, and is committed. */
+  /** A request was committed. */
   wake(): void {
     if (this.#stopping) return;
     this.#wake ??= setTimeout(() => {
       this.#wake = undefined;
-      this.#run();
+      this.#start();
     }, WAKE_DELAY_MS);
   }
 
-  #run(): void {
-    this.#pass = this.#pass
+  #start(): void {
+    this.#run = this.#run
       .then(() => this.#sendDueMails())
-      // The database is away, which is logged elsewhere; the next pass finds the same work again.
-      .catch((error: unknown) => this.logger.debug({ error }, 'mails could not be sent'));
+      // The database is unavailable, which its health check reports; the next run finds the same requests.
+      .catch((error: unknown) => this.logger.debug({ error }, 'sending mails failed'));
   }
 
   async #sendDueMails(): Promise<void> {
     for (let claimed = BATCH_SIZE; claimed === BATCH_SIZE && !this.#stopping;) {
-      const { count, letters } = await this.#claim();
+      const { count, mails } = await this.#claim();
       claimed = count;
       if (count === 0) break;
-      await Promise.all(letters.map((letter) => this.#send(letter)));
+      await Promise.all(mails.map((mail) => this.#send(mail)));
     }
     const [left] = await this.dataSource.query<{ count: number }[]>('select count(*)::int as count from mail_requests');
     mailsPending.set(left!.count);
   }
 
-  /** Counts on the index mail_requests_due. */
-  async #claim(): Promise<{ count: number; letters: OutgoingMail[] }> {
+  /** Uses the index mail_requests_due. */
+  async #claim(): Promise<{ count: number; mails: OutgoingMail[] }> {
     return this.dataSource.transaction(async (manager) => {
       const [requests] = await manager.query<[MailRequest[], number]>(
         `update mail_requests set attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $1)
@@ -92,13 +92,13 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
          returning id, purpose, email_normalised as "emailNormalised", requested_at as "requestedAt", attempts, next_attempt_at as "nextAttemptAt"`,
         [ATTEMPT_SECONDS, BATCH_SIZE],
       );
-      const letters: OutgoingMail[] = [];
+      const mails: OutgoingMail[] = [];
       for (const request of requests) {
-        const letter = await this.#render(manager, request);
-        if (letter) letters.push(letter);
-        else await forget(manager, request);
+        const mail = await this.#render(manager, request);
+        if (mail) mails.push(mail);
+        else await deleteRequest(manager, request);
       }
-      return { count: requests.length, letters };
+      return { count: requests.length, mails };
     });
   }
 
@@ -112,9 +112,9 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #withLink(manager: EntityManager, purpose: LinkPurpose, id: string, account: Account): Promise<MailText> {
-    const lifeSeconds = this.#lifeSeconds(purpose);
-    const token = await this.tokens.issue(manager, { id, purpose }, account.id, lifeSeconds);
-    return linkText(purpose, { webAppUrl: this.config.webAppUrl, token, lifeSeconds });
+    const lifetimeSeconds = this.#lifetimeSeconds(purpose);
+    const token = await this.tokens.issue(manager, { id, purpose }, account.id, lifetimeSeconds);
+    return linkText(purpose, { webAppUrl: this.config.webAppUrl, token, lifetimeSeconds });
   }
 
   async #send({ request, mail }: OutgoingMail): Promise<void> {
@@ -122,39 +122,39 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     try {
       await this.transport.send(mail);
       mailsSent.inc({ purpose });
-      await forget(this.dataSource.manager, request);
+      await deleteRequest(this.dataSource.manager, request);
     } catch (error) {
       mailAttemptsFailed.inc({ purpose });
-      const pause = error instanceof UndeliverableError ? null : pauseAfterFailure(attempts, requestedAt, new Date());
+      const delaySeconds = error instanceof UndeliverableError ? null : retryDelaySeconds(attempts, requestedAt, new Date());
       const fields = { mailId, purpose, attempts, ...reasonOf(error) };
-      if (pause === null) {
-        this.logger.warn(fields, 'a mail cannot be delivered, and is given up');
-        await forget(this.dataSource.manager, request);
+      if (delaySeconds === null) {
+        this.logger.warn(fields, 'mail cannot be delivered and is deleted');
+        await deleteRequest(this.dataSource.manager, request);
       } else {
-        this.logger.warn({ ...fields, retryAfterSeconds: pause }, 'a mail could not be sent yet');
-        await this.#postpone(request, pause);
+        this.logger.warn({ ...fields, retryAfterSeconds: delaySeconds }, 'mail could not be sent and will be retried');
+        await this.#postpone(request, delaySeconds);
       }
     }
   }
 
-  async #postpone({ id }: MailRequest, pauseSeconds: number): Promise<void> {
+  async #postpone({ id }: MailRequest, delaySeconds: number): Promise<void> {
     await this.dataSource.query('update mail_requests set next_attempt_at = clock_timestamp() + make_interval(secs => $2) where id = $1', [
       id,
-      pauseSeconds,
+      delaySeconds,
     ]);
   }
 
-  #lifeSeconds(purpose: LinkPurpose): number {
+  #lifetimeSeconds(purpose: LinkPurpose): number {
     return purpose === 'verify-email' ? this.config.mail.verificationSeconds : this.config.mail.resetSeconds;
   }
 }
 
-/** By id: a request that was replaced meanwhile stays. */
-async function forget(manager: EntityManager, { id }: MailRequest): Promise<void> {
+/** By id, so that a newer request that replaced this one stays. */
+async function deleteRequest(manager: EntityManager, { id }: MailRequest): Promise<void> {
   await manager.query('delete from mail_requests where id = $1', [id]);
 }
 
-/** What a mail server says may hold the address, so only the codes are told. */
+/** The text of a mail server may contain the address, so only its codes are logged. */
 function reasonOf(error: unknown): object {
   const { cause, code, responseCode, command } = error as { cause?: unknown; code?: unknown; responseCode?: unknown; command?: unknown };
   return error instanceof UndeliverableError ? reasonOf(cause) : { code, responseCode, command };

@@ -8,49 +8,50 @@ export interface MailText {
 interface Link {
   webAppUrl: string;
   token: string;
-  lifeSeconds: number;
+  lifetimeSeconds: number;
 }
 
 /*
- * What mails say. Nothing in them was chosen by whoever caused them, so nobody can send texts of their own in our name.
+ * The texts of the mails. They contain nothing that the sender of a request chose, so that an attacker cannot send texts in the name of
+ * this installation.
  */
 
-/** The token is in the link's fragment, which browsers keep to themselves: it gets into no server's log and no Referer. */
-export function linkText(purpose: LinkPurpose, { webAppUrl, token, lifeSeconds }: Link): MailText {
-  const life = inWords(lifeSeconds);
+/** The token is in the fragment of the link, which browsers do not send: it appears in no server log and no Referer header. */
+export function linkText(purpose: LinkPurpose, { webAppUrl, token, lifetimeSeconds }: Link): MailText {
+  const lifetime = inWords(lifetimeSeconds);
   switch (purpose) {
     case 'verify-email':
       return {
         subject: 'Confirm your e-mail address',
         text: lines(
-          'An account was made with this e-mail address.',
+          'An account was created with this e-mail address.',
           'If it is yours, confirm the address here:',
           `${webAppUrl}/verify-email#token=${token}`,
-          `The link works once, within ${life}.`,
-          'If you made no account, do not open the link, and forget this mail.',
+          `The link can be used once, within ${lifetime}.`,
+          'If you did not create an account, do not open the link and ignore this mail.',
         ),
       };
     case 'reset-password':
       return {
         subject: 'Set a new password',
         text: lines(
-          'Somebody asked for a new password for your account.',
-          'If it was you, set one here:',
+          'A new password was requested for your account.',
+          'If this was you, set it here:',
           `${webAppUrl}/reset-password#token=${token}`,
-          `The link works once, within ${life}. All devices are signed out by it.`,
-          'If it was not you, forget this mail: your password stays as it is.',
+          `The link can be used once, within ${lifetime}. It signs out all devices.`,
+          'If this was not you, ignore this mail: your password does not change.',
         ),
       };
   }
 }
 
-/** No links: who learns to follow one in such a mail follows a forged one as well. */
+/** No links: a user who is used to links in such mails also opens forged ones. */
 export function noticeText(purpose: NoticePurpose, at: Date): MailText {
   const { subject, what, otherwise } = NOTICES[purpose];
-  return { subject, text: lines(`${what} That was at ${inMinutes(at)}.`, 'If it was you, there is nothing to do.', otherwise) };
+  return { subject, text: lines(`${what} Time: ${inMinutes(at)}.`, 'If this was you, there is nothing to do.', otherwise) };
 }
 
-const RESET = 'If it was not you, open the app, choose "forgot password" and set a new one, which signs all devices out';
+const RESET = 'If this was not you, open the app, choose "forgot password" and set a new password, which signs out all devices';
 
 const NOTICES: Record<NoticePurpose, { subject: string; what: string; otherwise: string }> = {
   'password-changed': {
@@ -61,17 +62,17 @@ const NOTICES: Record<NoticePurpose, { subject: string; what: string; otherwise:
   'password-reset': {
     subject: 'Your password was reset',
     what: 'A new password was set for your account by a link in a mail to this address, and all devices were signed out.',
-    otherwise: `${RESET}. Somebody else may read your mails: change the password of your mailbox first.`,
+    otherwise: `${RESET}. Another person may be reading your mails: change the password of your mailbox first.`,
   },
   'second-factor-on': {
-    subject: 'The second factor was turned on',
-    what: 'From now on your account asks for a code of an authenticator app when you sign in.',
-    otherwise: `${RESET}. Ask whoever runs this installation for help if you are asked for a code that you do not have.`,
+    subject: 'Two-factor authentication was enabled',
+    what: 'From now on, a sign-in to your account needs a code of an authenticator app.',
+    otherwise: `${RESET}. If you need a code that you do not have, ask the operator of this installation for help.`,
   },
   'second-factor-off': {
-    subject: 'The second factor was turned off',
-    what: 'Your account asks for no code of an authenticator app any more when you sign in.',
-    otherwise: `${RESET}, and turn the second factor on again.`,
+    subject: 'Two-factor authentication was disabled',
+    what: 'A sign-in to your account no longer needs a code of an authenticator app.',
+    otherwise: `${RESET}, and enable two-factor authentication again.`,
   },
 };
 

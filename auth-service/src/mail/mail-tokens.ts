@@ -22,7 +22,7 @@ export class MailTokens {
     manager: EntityManager,
     { id, purpose }: { id: string; purpose: LinkPurpose },
     userId: string,
-    lifeSeconds: number,
+    lifetimeSeconds: number,
   ): Promise<string> {
     const mac = createHmac('sha256', this.derivedKeys.mailTokens).update(`${purpose}:${id}`).digest();
     const token = mac.subarray(0, TOKEN_BYTES).toString('base64url');
@@ -30,7 +30,7 @@ export class MailTokens {
     await manager.query(
       `insert into mail_tokens (hash, user_id, purpose, expires_at) values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))
        on conflict (hash) do update set expires_at = excluded.expires_at`,
-      [hashOf(token), userId, purpose, lifeSeconds],
+      [hashOf(token), userId, purpose, lifetimeSeconds],
     );
     return token;
   }

@@ -1,24 +1,24 @@
-/** A mail with its text, ready to leave. */
+/** A mail that is ready to be sent. */
 export interface MailMessage {
-  /** The same for each attempt at one mail. */
+  /** The same for every attempt to send this mail. */
   id: string;
   to: string;
   subject: string;
   text: string;
 }
 
-/** Where mails go. Rejects when a mail was not taken; with UndeliverableError when it never will be. */
+/** Sends mails. Rejects if a mail was not accepted, with UndeliverableError if a retry is useless. */
 export abstract class MailTransport {
   abstract send(mail: MailMessage): Promise<void>;
   abstract close(): Promise<void>;
 }
 
-/** The receiving side knows no such address: another attempt makes no sense. */
+/** The receiving mail server does not know the address. */
 export class UndeliverableError extends Error {
   override readonly name = 'UndeliverableError';
 }
 
-/** The mail as nodemailer takes it. The address is given apart, so that nothing in it is read as a second one. */
+/** The mail for nodemailer. The address is a field of its own, so that no part of it is parsed as a second address. */
 export function messageOf({ id, to, subject, text }: MailMessage, from: string) {
   return {
     from,

@@ -2,25 +2,25 @@ import { Env, type ConfigWithChecks } from '@chat/shared/config';
 
 const DEFAULT_SENDER = 'Chat <no-reply@localhost>';
 
-/** How mails leave, and how long what they carry is good. */
+/** How mails are sent, and how long their links are valid. */
 export class MailConfig implements ConfigWithChecks {
   @Env({
     name: 'SMTP_URL',
     type: 'secret',
     optional: true,
     description:
-      'The mail server: smtp://user:password@host:587 or smtps://…:465. A user name is sent over TLS only, unless ?requireTLS=false is added. Empty: mails are written to MAIL_DIR',
+      'The mail server: smtp://user:password@host:587 or smtps://…:465. A user name is sent over TLS only, unless ?requireTLS=false is added. Empty: mails are stored in MAIL_DIR',
   })
   smtpUrl?: string;
 
-  @Env({ name: 'MAIL_FROM', type: 'string', default: DEFAULT_SENDER, description: 'Sender of mails; needed with SMTP_URL' })
+  @Env({ name: 'MAIL_FROM', type: 'string', default: DEFAULT_SENDER, description: 'Sender of mails; required with SMTP_URL' })
   from: string;
 
   @Env({
     name: 'MAIL_DIR',
     type: 'string',
     default: '.data/mail',
-    description: 'Without SMTP_URL: the folder that mails are written to, as .eml files',
+    description: 'Without SMTP_URL: the folder in which mails are stored as .eml files',
   })
   dir: string;
 
@@ -30,7 +30,7 @@ export class MailConfig implements ConfigWithChecks {
     default: 86_400,
     min: 900,
     max: 604_800,
-    description: 'How long a link that confirms an e-mail address is good',
+    description: 'How long a link that confirms an e-mail address is valid',
   })
   verificationSeconds: number;
 
@@ -40,7 +40,7 @@ export class MailConfig implements ConfigWithChecks {
     default: 3600,
     min: 900,
     max: 86_400,
-    description: 'How long a link that sets a new password is good',
+    description: 'How long a link that sets a new password is valid',
   })
   resetSeconds: number;
 
@@ -48,7 +48,7 @@ export class MailConfig implements ConfigWithChecks {
     name: 'REQUIRE_VERIFIED_EMAIL',
     type: 'boolean',
     default: false,
-    description: 'true: nobody gets a session before their e-mail address is confirmed',
+    description: 'true: an account gets no session before its e-mail address is confirmed',
   })
   requireVerified: boolean;
 
@@ -58,7 +58,7 @@ export class MailConfig implements ConfigWithChecks {
     optional: true,
     min: 1,
     max: 10_000,
-    description: 'How many mails of a kind one address gets in 15 minutes when asked for. Empty: 3, in development 300',
+    description: 'How many requested mails of a kind are sent to one address in 15 minutes. Empty: 3, in development 300',
   })
   perRecipient: number;
 
@@ -68,11 +68,11 @@ export class MailConfig implements ConfigWithChecks {
     optional: true,
     min: 1,
     max: 100_000,
-    description: 'How many password resets one network address may ask for in 15 minutes. Empty: 20, in development 2000',
+    description: 'How many password resets one client network may request in 15 minutes. Empty: 20, in development 2000',
   })
   perClient: number;
 
-  /** A demo, a test or a benchmark asks for many mails from one address. */
+  /** A demo, a test or a benchmark requests many mails from one address. */
   setDefaultLimits(isDevelopment: boolean): void {
     const scale = isDevelopment ? 100 : 1;
     this.perRecipient ??= 3 * scale;
@@ -83,6 +83,6 @@ export class MailConfig implements ConfigWithChecks {
     if (this.smtpUrl === undefined) return [];
     const scheme = URL.canParse(this.smtpUrl) ? new URL(this.smtpUrl).protocol : '';
     const problems = ['smtp:', 'smtps:'].includes(scheme) ? [] : ['SMTP_URL must begin with smtp:// or smtps://'];
-    return this.from === DEFAULT_SENDER ? [...problems, 'MAIL_FROM is not set: mail servers take no mail from nobody'] : problems;
+    return this.from === DEFAULT_SENDER ? [...problems, 'MAIL_FROM is not set: mail servers reject mails without a sender'] : problems;
   }
 }

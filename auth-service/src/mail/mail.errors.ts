@@ -1,12 +1,12 @@
 import { AppError } from '@chat/shared/errors';
 
-/** The same for a token that is unknown, ran out, was used before, or was followed by a newer one. */
+/** The same for a token that is unknown, expired, used, or replaced by a newer one. */
 export const badMailToken = () =>
   new AppError(
     'invalid',
     'mail/bad-token',
-    'This link does not work any more: it was used, ran out, or a newer one was sent. Ask for another.',
+    'This link is not valid: it was used, has expired, or was replaced by a newer one. Request another one.',
   );
 
 export const tooManyMails = (retryAfterSeconds: number) =>
-  new AppError('rate-limited', 'mail/too-many', 'Too many mails were asked for. Try again later.', { details: { retryAfterSeconds } });
+  new AppError('rate-limited', 'mail/too-many', 'Too many mails were requested. Try again later.', { details: { retryAfterSeconds } });

@@ -1,9 +1,16 @@
 import { Counter, Gauge } from 'prom-client';
 
-export const mailsSent = new Counter({ name: 'mails_sent_total', help: 'Mails handed over', labelNames: ['purpose'] });
-export const mailAttemptsFailed = new Counter({
-  name: 'mail_attempts_failed_total',
-  help: 'Attempts to send a mail that failed',
+export const mailsSent = new Counter({
+  name: 'mails_sent_total',
+  help: 'Mails that were accepted by the mail server',
   labelNames: ['purpose'],
 });
-export const mailsPending = new Gauge({ name: 'mails_pending', help: 'Mails asked for and not sent yet, as the last sender saw it' });
+export const mailAttemptsFailed = new Counter({
+  name: 'mail_attempts_failed_total',
+  help: 'Failed attempts to send a mail',
+  labelNames: ['purpose'],
+});
+export const mailsPending = new Gauge({
+  name: 'mails_pending',
+  help: 'Requested mails that are not sent yet, at the last run of the sender',
+});

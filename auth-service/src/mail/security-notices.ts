@@ -7,8 +7,8 @@ import { MailRequests } from './mail-requests.js';
 import { MailSender } from './mail-sender.js';
 
 /**
- * Tells the owner of an account by mail what was changed about signing in, so that they learn of it when it was somebody else. As with
- * other mails, an address gets so many of a kind in a quarter of an hour and no more: it may not be that of who makes the changes.
+ * Notifies the owner of an account by mail of a change to its sign-in, in case an attacker made the change. The rate limit of an address
+ * applies, because the address of the account may not belong to the user that makes the changes.
  */
 @Injectable()
 export class SecurityNotices {
@@ -19,8 +19,8 @@ export class SecurityNotices {
   ) {}
 
   /**
-   * In the transaction of the change, which has locked the account and no mail token yet: see lockAccount. To be called after the commit:
-   * `sendSoon`.
+   * In the transaction of the change, which has locked the account and no mail token yet, see lockAccount. Call `sendSoon` after the
+   * commit.
    */
   async add(manager: EntityManager, purpose: NoticePurpose, { emailNormalised }: Pick<Account, 'emailNormalised'>): Promise<void> {
     const { allowed } = await this.rateLimit.forRecipient(manager, purpose, emailNormalised);

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { type MailMessage, MailTransport, messageOf, UndeliverableError } from './mail-transport.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** Of silence, within a conversation. */
+/** Without any data, during a conversation. */
 const SOCKET_TIMEOUT_MS = 10_000;
 
 interface SmtpError extends Error {
@@ -10,7 +10,7 @@ interface SmtpError extends Error {
   command?: string;
 }
 
-/** Hands mails to an SMTP server, over a few connections that stay open. */
+/** Sends mails to an SMTP server over a few connections that stay open. */
 export class SmtpTransport extends MailTransport {
   readonly #transport;
 
@@ -26,7 +26,7 @@ export class SmtpTransport extends MailTransport {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       greetingTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
-      // A password never travels in the clear because somebody on the way took the offer of TLS out; the URL can say otherwise.
+      // A password is never sent in clear text, even if an attacker on the network removes the offer of TLS. The URL can override this.
       requireTLS: new URL(url).username !== '',
     });
   }
@@ -35,7 +35,9 @@ export class SmtpTransport extends MailTransport {
     try {
       await this.#transport.sendMail(messageOf(mail, this.from));
     } catch (error) {
-      throw isRefusedForGood(error as SmtpError) ? new UndeliverableError('the mail server refused the address', { cause: error }) : error;
+      throw isPermanentRefusal(error as SmtpError)
+        ? new UndeliverableError('the mail server refused the address', { cause: error })
+        : error;
     }
   }
 
@@ -44,7 +46,9 @@ export class SmtpTransport extends MailTransport {
   }
 }
 
-/** 5xx to this one recipient. The same to our sender or password is a fault of the configuration, which will be mended. */
-function isRefusedForGood({ responseCode = 0, command }: SmtpError): boolean {
+/**
+ * 5xx for this recipient. The same reply to the sender or the password is an error of the configuration, which an operator will correct.
+ */
+function isPermanentRefusal({ responseCode = 0, command }: SmtpError): boolean {
   return command === 'RCPT TO' && responseCode >= 500;
 }

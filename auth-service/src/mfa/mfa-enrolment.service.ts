@@ -18,9 +18,9 @@ import { hashOfRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-
 import { TotpSecret } from './totp-secret.entity.js';
 import { newTotpSecret, otpauthUrlOf, toBase32 } from './totp.js';
 
-const SETUP_LASTS_MS = 15 * 60_000;
+const ENROLMENT_LIFETIME_MS = 15 * 60_000;
 
-/** Turns the second factor of an account on and off. */
+/** Enables and disables the second factor of an account. */
 @Injectable()
 export class MfaEnrolmentService {
   constructor(
@@ -33,10 +33,7 @@ export class MfaEnrolmentService {
     private readonly notices: SecurityNotices,
   ) {}
 
-  /**
-   * Gives a new secret, which is in use only after `confirm`. An earlier one that was not confirmed is forgotten. The secret is given to
-   * who has signed in a moment ago and to nobody else.
-   */
+  /** Returns a new secret, which is in use after `confirm`. It replaces an earlier one that was not confirmed. Requires a recent login. */
   async start(user: AuthenticatedUser): Promise<TotpSetup> {
     await this.sessions.requireRecentLogin(user);
     const secret = newTotpSecret();
@@ -44,7 +41,7 @@ export class MfaEnrolmentService {
       const locked = await this.#lock(manager, user);
       if (locked.totpEnabledAt !== null) throw mfaAlreadyEnabled();
       const encryptedSecret = encrypt(secret, this.derivedKeys.totpSecretEncryption, locked.id);
-      // How many wrong codes there were is kept: starting again gives no more tries.
+      // The count of wrong codes is kept: starting again gives no additional attempts.
       await manager
         .getRepository(TotpSecret)
         .upsert({ userId: locked.id, encryptedSecret, createdAt: new Date(), lastUsedStep: 0 }, ['userId']);
@@ -54,9 +51,9 @@ export class MfaEnrolmentService {
   }
 
   /**
-   * Turns it on with a code of the app, which is spent by it, and gives the recovery codes. They cannot be had again. How old the sign-in
-   * is by now is not asked: a code of this secret shows it, as only `start` gives the secret; and whoever began in time has the quarter of
-   * an hour that a setup lasts.
+   * Enables the second factor with a code of the app, which is used by this, and returns the recovery codes, which cannot be retrieved
+   * again. It needs no recent login: the code proves knowledge of the secret, which only `start` returns, and an enrolment is valid for 15
+   * minutes.
    */
   async confirm(user: AuthenticatedUser, code: string, client: ClientDetails): Promise<string[]> {
     await this.sessions.requireActive(user);
@@ -65,7 +62,7 @@ export class MfaEnrolmentService {
       const account = await this.#lock(manager, user);
       if (account.totpEnabledAt !== null) throw mfaAlreadyEnabled();
       const setup = await manager.getRepository(TotpSecret).findOneBy({ userId: account.id });
-      if (!setup || setup.createdAt.getTime() < Date.now() - SETUP_LASTS_MS) throw noEnrolmentToConfirm();
+      if (!setup || setup.createdAt.getTime() < Date.now() - ENROLMENT_LIFETIME_MS) throw noEnrolmentToConfirm();
       const result = await this.mfa.check(manager, account, code, client);
       if (result.outcome === 'valid') {
         const codes = recoveryCodes.map((recoveryCode) => ({ userId: account.id, hash: hashOfRecoveryCode(recoveryCode)! }));
@@ -81,7 +78,7 @@ export class MfaEnrolmentService {
     return recoveryCodes;
   }
 
-  /** Turns it off, with a code of the app or a recovery code; not where everybody must have one. */
+  /** Disables the second factor with a code of the app or a recovery code, unless this installation requires MFA. */
   async disable(user: AuthenticatedUser, code: string, client: ClientDetails): Promise<void> {
     await this.sessions.requireActive(user);
     if (this.config.requireSecondFactor) throw mfaIsRequired();
@@ -109,7 +106,7 @@ export class MfaEnrolmentService {
   }
 }
 
-/** After the commit, so that what a wrong code leaves behind stays. */
+/** After the commit, so that a wrong code stays counted. */
 function refuseUnlessValid(check: CodeCheck): void {
   if (check.outcome === 'throttled') throw tooManyWrongCodes(check.retryAfterSeconds);
   if (check.outcome === 'wrong') throw wrongCode();

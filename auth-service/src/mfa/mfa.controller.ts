@@ -16,7 +16,7 @@ import { Client, type ClientDetails } from '../client/client-details.js';
 import { CodeDto, RecoveryCodesDto, TotpSetupDto } from './mfa.dto.js';
 import { MfaEnrolmentService } from './mfa-enrolment.service.js';
 
-@ApiTags('second factor')
+@ApiTags('MFA')
 @ApiBearerAuth()
 @Controller('auth/totp')
 export class MfaController {
@@ -24,28 +24,28 @@ export class MfaController {
 
   @ApiOperation({
     summary:
-      'Gives a secret for an authenticator app. The second factor is on only after it was confirmed. Needs a sign-in of the last ten minutes.',
+      'Returns a secret for an authenticator app. MFA is enabled only after the confirmation. Requires a login within the last ten minutes.',
   })
   @AllowDuringMfaEnrollment()
   @Post('setup')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: TotpSetupDto })
-  @ApiForbiddenResponse({ description: 'The session was opened more than ten minutes ago: sign in again' })
-  @ApiConflictResponse({ description: 'It is on already' })
+  @ApiForbiddenResponse({ description: 'The session was created more than ten minutes ago: sign in again' })
+  @ApiConflictResponse({ description: 'MFA is enabled already' })
   start(@CurrentUser() user: AuthenticatedUser): Promise<TotpSetup> {
     return this.setup.start(user);
   }
 
-  @ApiOperation({ summary: 'Turns the second factor on with a code of the app, which is spent by it. Gives the recovery codes, once.' })
+  @ApiOperation({ summary: 'Enables MFA with a code of the app, which is used by this. Returns the recovery codes, once.' })
   @AllowDuringMfaEnrollment()
   @Post('confirm')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: RecoveryCodesDto })
   @ApiBadRequestResponse({ description: 'The code is wrong' })
-  @ApiConflictResponse({ description: 'It is on already, or there is no setup of the last 15 minutes' })
-  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
+  @ApiConflictResponse({ description: 'MFA is enabled already, or there is no enrolment of the last 15 minutes' })
+  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; retry after `retryAfterSeconds`' })
   async confirm(
     @CurrentUser() user: AuthenticatedUser,
     @Body() { code }: CodeDto,
@@ -54,14 +54,14 @@ export class MfaController {
     return { recoveryCodes: await this.setup.confirm(user, code, client) };
   }
 
-  @ApiOperation({ summary: 'Turns the second factor off with a code of the app or a recovery code.' })
+  @ApiOperation({ summary: 'Disables MFA with a code of the app or a recovery code.' })
   @Post('disable')
   @HttpCode(204)
   @ApiNoContentResponse()
-  @ApiForbiddenResponse({ description: 'This installation requires a second factor' })
+  @ApiForbiddenResponse({ description: 'This installation requires MFA' })
   @ApiBadRequestResponse({ description: 'The code is wrong' })
-  @ApiConflictResponse({ description: 'It is off' })
-  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
+  @ApiConflictResponse({ description: 'MFA is not enabled' })
+  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; retry after `retryAfterSeconds`' })
   disable(@CurrentUser() user: AuthenticatedUser, @Body() { code }: CodeDto, @Client() client: ClientDetails): Promise<void> {
     return this.setup.disable(user, code, client);
   }

@@ -1,20 +1,20 @@
 import { AppError } from '@chat/shared/errors';
 
 export const mfaAlreadyEnabled = () =>
-  new AppError('conflict', 'second-factor/already-on', 'The second factor is on already. Turn it off first.');
+  new AppError('conflict', 'mfa/already-enabled', 'Two-factor authentication is enabled already. Disable it first.');
 
-export const mfaNotEnabled = () => new AppError('conflict', 'second-factor/off', 'The account has no second factor.');
+export const mfaNotEnabled = () => new AppError('conflict', 'mfa/not-enabled', 'Two-factor authentication is not enabled.');
 
 export const mfaIsRequired = () =>
-  new AppError('forbidden', 'second-factor/required', 'This installation requires a second factor: it cannot be turned off.');
+  new AppError('forbidden', 'mfa/required', 'This installation requires two-factor authentication: it cannot be disabled.');
 
 export const noEnrolmentToConfirm = () =>
-  new AppError('conflict', 'second-factor/no-setup', 'There is no setup to confirm, or it is too old. Start it again.');
+  new AppError('conflict', 'mfa/no-enrolment', 'There is no enrolment to confirm, or it has expired. Start again.');
 
-/** For somebody who is signed in, so not UNAUTHENTICATED: their session is good. */
-export const wrongCode = () => new AppError('invalid', 'second-factor/wrong-code', 'The code is wrong, or was used before.');
+/** For a signed-in user, so not UNAUTHENTICATED: the session is valid. */
+export const wrongCode = () => new AppError('invalid', 'mfa/wrong-code', 'The code is wrong or was used before.');
 
 export const tooManyWrongCodes = (retryAfterSeconds: number) =>
-  new AppError('rate-limited', 'second-factor/too-many-codes', 'Too many wrong codes. Wait, or use a recovery code.', {
+  new AppError('rate-limited', 'mfa/too-many-codes', 'Too many wrong codes. Wait, or use a recovery code.', {
     details: { retryAfterSeconds },
   });

@@ -14,12 +14,12 @@ import { totpBackoffMs } from './totp-backoff.js';
 import { TotpSecret } from './totp-secret.entity.js';
 import { stepOfCode } from './totp.js';
 
-/** `slowed`: the code was not looked at, and will not be before `retryAfterSeconds`. */
+/** `throttled`: the code was not checked, and none will be before `retryAfterSeconds`. */
 export type CodeCheck = { outcome: 'valid' | 'wrong' } | { outcome: 'throttled'; retryAfterSeconds: number };
 
 /**
- * Checks the codes of an account's second factor. Call `lock` first: codes of one account are looked at one after the other, so that of
- * two that come with the same code one finds it spent, and none gets more tries by coming at once.
+ * Checks the codes of the second factor. Call `lock` first, so that codes of one account are checked one after the other: of two concurrent
+ * requests with the same code, one finds it used, and concurrent requests give no additional attempts.
  */
 @Injectable()
 export class MfaService {
@@ -29,23 +29,23 @@ export class MfaService {
     private readonly auditLog: AuditLogService,
   ) {}
 
-  /** In the transaction of whoever is about to open a session: as it is now, and stays until that transaction ends. */
+  /** In the transaction that will create a session: the result stays true until that transaction ends. */
   async isEnabled(manager: EntityManager, userId: string): Promise<boolean> {
     const account = await manager.getRepository(Account).findOne({ where: { id: userId }, lock: { mode: 'pessimistic_read' } });
     return !!account?.totpEnabledAt;
   }
 
-  /** The account, with nobody else at its second factor until the transaction ends. */
+  /** The account, whose second factor no other transaction changes until this one ends. */
   lock(manager: EntityManager, userId: string): Promise<Account | null> {
     return lockAccount(manager, userId);
   }
 
   /**
-   * Looks at a code: of the app, or for a second factor that is on also a recovery code. What is right is spent by it. A wrong one is
-   * counted and logged, so commit in any case.
+   * Checks a code of the app or, if the second factor is enabled, a recovery code. A valid code is used by this. A wrong one is counted and
+   * recorded, so commit in any case.
    */
   async check(manager: EntityManager, account: Account, code: string, client: ClientDetails): Promise<CodeCheck> {
-    if (account.totpEnabledAt !== null && (await this.#spendRecoveryCode(manager, account.id, code, client))) return { outcome: 'valid' };
+    if (account.totpEnabledAt !== null && (await this.#useRecoveryCode(manager, account.id, code, client))) return { outcome: 'valid' };
     const secrets = manager.getRepository(TotpSecret);
     const stored = await secrets.findOneBy({ userId: account.id });
     if (!stored) return { outcome: 'wrong' };
@@ -67,7 +67,7 @@ export class MfaService {
     return { outcome: 'valid' };
   }
 
-  async #spendRecoveryCode(manager: EntityManager, userId: string, code: string, client: ClientDetails): Promise<boolean> {
+  async #useRecoveryCode(manager: EntityManager, userId: string, code: string, client: ClientDetails): Promise<boolean> {
     const hash = hashOfRecoveryCode(code);
     if (!hash) return false;
     const codes = manager.getRepository(RecoveryCode);

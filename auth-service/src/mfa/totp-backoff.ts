@@ -1,14 +1,14 @@
-/** So many wrong codes in a row cost nothing: people mistype. */
-const FREE_TRIES = 5;
+/** Users mistype: this many wrong codes in a row cause no delay. */
+const FREE_ATTEMPTS = 5;
 const FIRST_DELAY_MS = 2000;
-const LONGEST_DELAY_MS = 15 * 60_000;
+const MAX_DELAY_MS = 15 * 60_000;
 
 /**
- * How long after a wrong code the next one is looked at: each one beyond the free tries doubles it. At the longest, guessing one of the
- * three codes that are good at a time takes years. Whoever tries knows the password already; the owner has the recovery codes, which
- * are not slowed.
+ * The delay after the last wrong code before the next code is checked. It doubles with each wrong code. At its maximum, guessing one of the
+ * three codes that are valid at a time takes years. An attacker at this point knows the password; the owner has the recovery codes, which
+ * are not delayed.
  */
 export function totpBackoffMs(failedCodes: number): number {
-  if (failedCodes < FREE_TRIES) return 0;
-  return Math.min(FIRST_DELAY_MS * 2 ** (failedCodes - FREE_TRIES), LONGEST_DELAY_MS);
+  if (failedCodes < FREE_ATTEMPTS) return 0;
+  return Math.min(FIRST_DELAY_MS * 2 ** (failedCodes - FREE_ATTEMPTS), MAX_DELAY_MS);
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What an account's authenticator app computes its codes from. In use once the account has `totpEnabledAt`; until then it waits to be confirmed. */
+/** The secret of an authenticator app. It is in use once the account has `totpEnabledAt`; before that, the enrolment is not confirmed. */
 @Entity('totp_secrets')
 export class TotpSecret {
   @PrimaryColumn({ type: 'uuid' })
@@ -13,11 +13,11 @@ export class TotpSecret {
   @Column({ type: 'timestamptz' })
   createdAt: Date;
 
-  /** The newest step whose code was used: codes of it and of older ones are spent. */
+  /** The newest step whose code was used: its code and those of older steps are refused. */
   @Column({ type: 'int', default: 0 })
   lastUsedStep: number;
 
-  /** Wrong codes since the last right one. */
+  /** Wrong codes since the last valid one. */
   @Column({ type: 'int', default: 0 })
   failedCodes: number;
 

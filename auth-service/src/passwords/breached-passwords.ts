@@ -5,14 +5,14 @@ import { AuthConfig } from '../config.js';
 
 const PREFIX_LENGTH = 5;
 const ATTEMPTS = 2;
-/** So the person who chooses a password waits two seconds at most. */
+/** So a user that chooses a password waits for two seconds at most. */
 const ATTEMPT_MS = 1000;
 
 /**
- * Asks a service of breached passwords (BREACHED_PASSWORDS_URL, the range API of Pwned Passwords) whether a password is among them. Only
- * the first five hex digits of its SHA-1 leave the house, which thousands of others share; what comes back is compared here. Without an
- * address nobody is asked. While the service does not answer, passwords are taken: that nobody can register or set a new password because
- * somebody else's server is away would be worse than one that leaked.
+ * Looks up a password in a service of breached passwords (BREACHED_PASSWORDS_URL, the range API of Pwned Passwords). Only the first five
+ * hex digits of its SHA-1 are sent, which thousands of passwords share; the response is compared here. Without an address, nothing is
+ * looked up. While the service is unavailable, passwords are accepted: refusing every registration and every new password would be worse
+ * than accepting a breached one.
  */
 @Injectable()
 export class BreachedPasswords {
@@ -31,7 +31,10 @@ export class BreachedPasswords {
         return hasSuffix(await this.#range(`${breachedPasswordsUrl}/range/${prefix}`), suffix);
       } catch (error) {
         if (attempt < ATTEMPTS) continue;
-        this.logger.warn({ reason: reasonOf(error) }, 'a password was taken without asking whether it was breached');
+        this.logger.warn(
+          { reason: reasonOf(error) },
+          'password accepted without a lookup of breached passwords: the service is unavailable',
+        );
         return false;
       }
     }
@@ -39,7 +42,7 @@ export class BreachedPasswords {
 
   async #range(url: string): Promise<string> {
     const signal = AbortSignal.timeout(ATTEMPT_MS);
-    // Padding hides from whoever sees the length of the answer which range was asked for.
+    // Padding hides the requested range from an observer that sees the length of the response.
     const headers = { 'add-padding': 'true', 'user-agent': 'chat-backend' };
     const answer = await fetch(url, { headers, redirect: 'error', signal });
     if (answer.status !== 200) throw new Error(`the service of breached passwords answered ${answer.status}`);
@@ -47,7 +50,7 @@ export class BreachedPasswords {
   }
 }
 
-/** Lines of `SUFFIX:COUNT`. Those for padding have the count 0. */
+/** Lines of `SUFFIX:COUNT`. Padding has the count 0. */
 function hasSuffix(range: string, suffix: string): boolean {
   return range.split('\n').some((line) => {
     const [found, count] = line.trim().toUpperCase().split(':');
@@ -55,7 +58,7 @@ function hasSuffix(range: string, suffix: string): boolean {
   });
 }
 
-/** `fetch failed` says nothing; its cause does. The address is in neither. */
+/** The message `fetch failed` is not helpful, its cause is. Neither contains the address. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? `${message}: ${(cause as { code?: string }).code ?? cause.message}` : message;

@@ -27,7 +27,7 @@ export class PasswordChangeService {
     private readonly auditLog: AuditLogService,
   ) {}
 
-  /** Takes a new password from whoever knows the present one. Whoever else is signed in, perhaps with a stolen password, is out. */
+  /** Replaces the password after checking the current one. Every other session is revoked: an attacker may have used a stolen password. */
   async change(user: AuthenticatedUser, { currentPassword, newPassword }: ChangePasswordRequest, client: ClientDetails): Promise<void> {
     await this.sessions.requireActive(user);
     const { userId, sessionId } = user;
@@ -39,11 +39,11 @@ export class PasswordChangeService {
     const revoked = await this.dataSource.transaction(async (manager) => {
       await lockAccount(manager, userId);
       await this.notices.add(manager, 'password-changed', account);
-      // Of two changes at once the second finds that what it was given is not the password any more; so does one whose session was ended.
+      // Of two concurrent changes, the second one finds that its current password is outdated; so does a change whose session was revoked.
       const stillFits = { id: userId, passwordHash: account.passwordHash!, sessionsEpoch: account.sessionsEpoch };
       const { affected } = await manager.getRepository(Account).update(stillFits, { passwordHash });
       if (affected !== 1) throw wrongCurrentPassword();
-      // A link for a new password that somebody has asked for is not to undo this.
+      // A link for a new password that was requested before must not undo this change.
       await this.mailTokens.discard(manager, userId, 'reset-password');
       await this.auditLog.record(manager, { userId, type: 'password-changed', client, sessionId });
       return this.sessions.revokeAll(manager, userId, { except: sessionId });

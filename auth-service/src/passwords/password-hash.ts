@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import bcrypt from 'bcrypt';
 
 /**
- * bcrypt reads 72 bytes and stops at a NUL. So it gets a digest of fixed length in plain letters (64 characters) instead of the
- * password, and every byte of the password counts. The digest is keyed with a text of its own: hashes of plain SHA-384, leaked
- * elsewhere, cannot be tried here. The text is part of every stored hash: never change it. The password is hashed in NFC (NIST SP 800-63B-4,
- * section 3.1.1.2): keyboards differ in how they write an accent.
+ * bcrypt reads 72 bytes and stops at a NUL. So it gets a digest of fixed length in plain letters (64 characters) instead of the password,
+ * and every byte of the password counts. The digest has a key of its own, so that leaked hashes of plain SHA-384 cannot be tried here. The
+ * key is part of every stored hash: do not change it. The password is hashed in NFC (NIST SP 800-63B-4, section 3.1.1.2): keyboards differ
+ * in how they write an accent.
  */
 function digestOf(password: string): string {
   return createHmac('sha384', 'chat-backend/auth/password').update(password.normalize('NFC'), 'utf8').digest('base64');

@@ -7,7 +7,7 @@ import { MailSender } from '../mail/mail-sender.js';
 import { tooManyMails } from '../mail/mail.errors.js';
 import type { ClientDetails } from '../client/client-details.js';
 
-/** Where somebody without a password asks for another. */
+/** Requests links for a new password. */
 @Injectable()
 export class PasswordResetRequestsService {
   constructor(
@@ -18,8 +18,8 @@ export class PasswordResetRequestsService {
   ) {}
 
   /**
-   * Whether the address has an account is not even looked up here, so neither answer nor time can tell. When too many mails went to one
-   * address nothing is said either: the link in the last of them is still good.
+   * The account of the address is not looked up here, so neither response nor response time reveals whether there is one. The response is
+   * the same if too many mails were sent to the address: the link in the last of them is still valid.
    */
   async request(email: string, client: ClientDetails): Promise<void> {
     const emailNormalised = normaliseEmail(email);

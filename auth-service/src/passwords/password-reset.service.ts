@@ -14,7 +14,7 @@ import { SecurityNotices } from '../mail/security-notices.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { PasswordsService } from './passwords.service.js';
 
-/** A new password for whoever reads the mails to the account's address. */
+/** Sets a new password with the token of a mail to the address of the account. */
 @Injectable()
 export class PasswordResetService {
   constructor(
@@ -30,17 +30,17 @@ export class PasswordResetService {
   ) {}
 
   /**
-   * Everybody is signed out, no device is known any more, and nobody is signed in: whoever set the password signs in with it, and with the second factor if there is one. Who
-   * got this mail has shown that the address is theirs.
+   * Revokes every session and removes every known device. It creates no session: the user signs in with the new password and, if enabled,
+   * the second factor. The token also proves that the address belongs to the user.
    */
   async reset({ token, newPassword }: ResetPasswordRequest, client: ClientDetails): Promise<void> {
-    // A first look, so that no guess costs any hashing. What decides is the redemption, below.
+    // This first check avoids hashing for an invalid token. The redemption below decides.
     const userId = await this.mailTokens.ownerOf(this.dataSource.manager, 'reset-password', token);
     const account = userId && (await this.dataSource.getRepository(Account).findOneBy({ id: userId }));
     if (!account) throw badMailToken();
     const passwordHash = await this.passwords.hash(newPassword, account);
     const revoked = await this.dataSource.transaction(async (manager) => {
-      // The order of the locks, see lockAccount. What is done in vain for a token that is not good is taken back.
+      // The order of the locks, see lockAccount. For an invalid token, everything is rolled back.
       await lockAccount(manager, account.id);
       await this.rateLimit.reset(manager, 'reset-password', account.emailNormalised);
       await this.mailRequests.cancel(manager, 'reset-password', account.emailNormalised);
@@ -53,7 +53,7 @@ export class PasswordResetService {
       );
       await this.auditLog.record(manager, { userId: account.id, type: 'password-reset', client });
       const revoked = await this.sessions.revokeAll(manager, account.id);
-      await this.knownDevices.forget(manager, account.id);
+      await this.knownDevices.removeAll(manager, account.id);
       return revoked;
     });
     this.notices.sendSoon();

@@ -1,21 +1,21 @@
 import { AppError } from '@chat/shared/errors';
 
 export const passwordEasilyGuessed = () =>
-  new AppError('invalid', 'passwords/easily-guessed', 'This password is one of those that are tried first. Choose another one.');
+  new AppError('invalid', 'passwords/easily-guessed', 'This password is easy to guess. Choose another one.');
 
-/** The code is that of a common one: a client does the same about it. */
+/** The same code as for a common password: a client handles both in the same way. */
 export const passwordBreached = () =>
   new AppError(
     'invalid',
     'passwords/easily-guessed',
-    'This password is known from a data breach elsewhere, so it is tried first. Choose another one.',
+    'This password is known from a data breach, so it is easy to guess. Choose another one.',
   );
 
 export const tooManySignIns = (cause: unknown) =>
-  new AppError('unavailable', 'passwords/busy', 'Too many people are signing in at the moment. Try again in a few seconds.', {
+  new AppError('unavailable', 'passwords/busy', 'Too many users are signing in at the moment. Try again in a few seconds.', {
     cause,
     details: { retryAfterSeconds: 3 },
   });
 
-/** Also for an account without a password, whose owner sets one by e-mail. */
+/** Also for an account without a password: its user sets one with a link by mail. */
 export const wrongCurrentPassword = () => new AppError('invalid', 'account/wrong-password', 'The current password is wrong.');

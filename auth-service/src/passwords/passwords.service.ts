@@ -11,13 +11,13 @@ import { passwordHashSeconds } from './passwords.metrics.js';
 import { QueueFullError, ConcurrencyLimiter } from './concurrency-limiter.js';
 
 /**
- * Hashes and checks passwords. Hashing takes a core for tens of milliseconds on purpose, so one core is always left for everything else,
- * and beyond a short queue the work is refused.
+ * Hashes and checks passwords. A hash deliberately needs a core for tens of milliseconds, so one core is always left for other work, and
+ * work beyond a short queue is refused.
  */
 @Injectable()
 export class PasswordsService implements OnModuleInit {
   readonly #limiter: ConcurrencyLimiter;
-  #hashOfNobody: string;
+  #dummyHash: string;
 
   constructor(
     private readonly config: AuthConfig,
@@ -27,27 +27,29 @@ export class PasswordsService implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    this.#hashOfNobody = await hashPassword(randomUUID(), this.config.bcryptCost);
+    this.#dummyHash = await hashPassword(randomUUID(), this.config.bcryptCost);
   }
 
-  /** Of a password that somebody chooses: one that is easily guessed, or was breached elsewhere, is refused. */
+  /** The hash of a new password. Refuses one that is easy to guess or breached. */
   async hash(password: string, owner: PasswordOwner): Promise<string> {
     if (isCommon(password) || isMadeOf(contextWords(owner, this.config), password)) throw passwordEasilyGuessed();
     if (await this.breached.includes(password)) throw passwordBreached();
     return this.#hash(password);
   }
 
-  /** Of a password that fits: another hash of it when the cost was raised since this one was made, else null. */
+  /** A new hash of a correct password if the cost was raised since the stored one was computed, else null. */
   async rehash(password: string, hash: string): Promise<string | null> {
     if (costOf(hash) >= this.config.bcryptCost) return null;
     return this.#hash(password);
   }
 
-  /** Without a hash (no such account, or one without a password) the answer is no, after the same work: the time tells nothing. */
+  /**
+   * Without a hash (no such account, or no password) the result is false after the same work, so that the response time reveals nothing.
+   */
   async matches(password: string, hash: string | null | undefined): Promise<boolean> {
-    const hashed = hash ?? this.#hashOfNobody;
-    const fits = await this.#limited('check', costOf(hashed), () => passwordMatches(password, hashed));
-    return fits && typeof hash === 'string';
+    const hashed = hash ?? this.#dummyHash;
+    const matches = await this.#limited('check', costOf(hashed), () => passwordMatches(password, hashed));
+    return matches && typeof hash === 'string';
   }
 
   #hash(password: string): Promise<string> {

@@ -14,15 +14,15 @@ import { throttleKeysForSession } from '../login-throttle/throttle-keys.js';
 import { LoginThrottle } from '../login-throttle/login-throttle.js';
 import { passwordNeeded, wrongPassword } from './registration.errors.js';
 
-/** Added to the life of access tokens, for clocks that differ. */
+/** Added to the lifetime of access tokens, because clocks differ. */
 const KEPT_LONGER_SECONDS = 120;
 
 /**
- * Deletes an account. What auth-service has of the person goes in the transaction that announces UserDeleted; the other services clear
- * their parts when they hear of it. E-mail address and user name are free at once, for another account with another id.
+ * Deletes an account. The data of auth-service is deleted in the transaction that writes UserDeleted to the outbox; the other services
+ * delete theirs when they consume the event. E-mail address and user name are free at once, for another account with another id.
  *
- * The sessions alone stay until the last access token has run out, without anything about their owner: revoked, so that the other services
- * are told again should Redis lose its data.
+ * Only the sessions stay, without data about their owner, until the last access token has expired: they are revoked, and published again if
+ * Redis loses its data.
  */
 @Injectable()
 export class AccountDeletionService {
@@ -57,10 +57,10 @@ export class AccountDeletionService {
   async #delete(manager: EntityManager, { id: userId, emailNormalised, passwordHash }: Account): Promise<RevokedSession[]> {
     const account = await lockAccount(manager, userId);
     if (!account) throw sessionRevoked();
-    // Somebody changed it while it was looked at: what was given is not the password any more.
+    // The password was changed since the account was read, so the given one is outdated.
     if (account.passwordHash !== passwordHash) throw wrongPassword();
     await manager.query('delete from mail_requests where email_normalised = $1', [emailNormalised]);
-    // Before what belongs to them: a refresh that is under way has the lock of its session, and what it does is seen below.
+    // Before their refresh tokens: a concurrent refresh holds the lock of its session, and its result is seen below.
     const revoked = await this.sessions.revokeAll(manager, userId);
     await manager.query('delete from refresh_tokens where session_id in (select id from sessions where user_id = $1)', [userId]);
     await manager.query(
@@ -69,7 +69,7 @@ export class AccountDeletionService {
     );
     const deletedAt = new Date().toISOString();
     await appendToOutbox(manager, { type: 'UserDeleted', key: userId, payload: { userId, deletedAt } });
-    // Everything else of the account refers to it and goes with it.
+    // All other rows of the account are deleted by cascade.
     await manager.getRepository(Account).delete(userId);
     return revoked;
   }

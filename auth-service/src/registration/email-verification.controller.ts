@@ -17,12 +17,14 @@ import { EmailVerificationService } from './email-verification.service.js';
 export class EmailVerificationController {
   constructor(private readonly verification: EmailVerificationService) {}
 
-  @ApiOperation({ summary: "Sends a link that confirms the caller's e-mail address. Links sent before stop working." })
+  @ApiOperation({
+    summary: 'Sends a link that confirms the e-mail address of the current user. It replaces the links that were sent before.',
+  })
   @Post('verification')
   @HttpCode(204)
   @ApiBearerAuth()
-  @ApiNoContentResponse({ description: 'Also when the address is confirmed already; then nothing is sent' })
-  @ApiTooManyRequestsResponse({ description: 'The links sent before are still good' })
+  @ApiNoContentResponse({ description: 'Also if the address is confirmed already; then nothing is sent' })
+  @ApiTooManyRequestsResponse({ description: 'The links that were sent before are still valid' })
   request(@CurrentUser() user: AuthenticatedUser): Promise<void> {
     return this.verification.request(user);
   }
@@ -32,7 +34,7 @@ export class EmailVerificationController {
   @Post('verify')
   @HttpCode(204)
   @ApiNoContentResponse()
-  @ApiBadRequestResponse({ description: 'The token is unknown, was used, ran out, or a newer one was sent; which of them is not told' })
+  @ApiBadRequestResponse({ description: 'The token is unknown, used, expired or replaced by a newer one: the response is the same' })
   verify(@Body() { token }: MailTokenDto, @Client() client: ClientDetails): Promise<void> {
     return this.verification.verify(token, client);
   }

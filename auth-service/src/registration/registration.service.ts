@@ -16,7 +16,7 @@ import { Account } from '../accounts/account.entity.js';
 import { taken, type UniqueField } from './registration.errors.js';
 import { publishUserRegistered } from '../accounts/accounts.events.js';
 
-/** The unique indexes of the table, see migration 0001. */
+/** The unique indexes of the table. */
 const FIELD_OF_INDEX: Record<string, UniqueField> = {
   accounts_email_normalised_key: 'email',
   accounts_username_normalised_key: 'username',
@@ -34,10 +34,10 @@ export class RegistrationService {
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
-  /** Makes an account and signs it in. Account, session, announcement and the request for a mail are stored together or not at all. */
+  /** Creates an account and its first session. Account, session, event and the request for a mail are stored together or not at all. */
   async register(request: RegisterRequest, client: ClientDetails): Promise<AuthTokens> {
     const account = this.#newAccount(request);
-    // A first look, so that a taken name costs no hashing. What decides is the unique indexes, below.
+    // This first check avoids hashing for a taken name. The unique indexes below decide.
     await this.#refuseIfTaken(account);
     account.passwordHash = await this.passwords.hash(request.password, request);
     const tokens = await this.#storeUnlessTaken(account, client);
@@ -72,7 +72,7 @@ export class RegistrationService {
     if (fields.length > 0) throw taken(fields);
   }
 
-  /** Null: the account is made, but gets no session before its address is confirmed. */
+  /** Null: the account is created, but gets no session before its address is confirmed. */
   async #storeUnlessTaken(account: Account, client: ClientDetails): Promise<AuthTokens | null> {
     try {
       return await this.dataSource.transaction(async (manager) => {

@@ -3,19 +3,19 @@ import { hkdfSync } from 'node:crypto';
 const KEY_BYTES = 32;
 
 /**
- * The keys that are made of AUTH_SECRET, one for each purpose, so that none can be used for another's work.
- * The purposes are part of what is stored: never rename one.
+ * The keys derived from AUTH_SECRET, one for each purpose, so that no key is used for two. The purposes are part of stored data: do not
+ * rename them.
  */
 export class DerivedKeys {
   /** Encrypts the private signing keys in the database. */
   readonly signingKeyEncryption: Buffer;
-  /** Makes a refresh token's successor. */
+  /** Derives the successor of a refresh token. */
   readonly refreshTokenSuccession: Buffer;
-  /** Encrypts what authenticator apps compute their codes from. */
+  /** Encrypts the secrets of authenticator apps. */
   readonly totpSecretEncryption: Buffer;
   /** Makes nonce and verifier of a sign-in at a provider. */
   readonly oauthAttempt: Buffer;
-  /** Makes the tokens of links in mails. */
+  /** Derives the tokens of links in mails. */
   readonly mailTokens: Buffer;
 
   constructor(secret: string) {

@@ -4,8 +4,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM. `boundTo` (the key's id) is authenticated: what was encrypted for one row cannot be moved to another. The nonce is put in
- * front, the tag after it.
+ * AES-256-GCM. `boundTo` (such as the id of the key) is authenticated, so the ciphertext of one row is not valid in another. Layout: nonce,
+ * tag, ciphertext.
  */
 export function encrypt(plain: Buffer, key: Buffer, boundTo: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
@@ -14,7 +14,7 @@ export function encrypt(plain: Buffer, key: Buffer, boundTo: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]);
 }
 
-/** Throws when the key is another one, or anything was changed. */
+/** Throws if the key or `boundTo` is another one, or if any byte was changed. */
 export function decrypt(box: Buffer, key: Buffer, boundTo: string): Buffer {
   const nonce = box.subarray(0, NONCE_BYTES);
   const tag = box.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);

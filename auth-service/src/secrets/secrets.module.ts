@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthConfig } from '../config.js';
 import { DerivedKeys } from './derived-keys.js';
 
-/** Global: what the service was told by its environment, and the keys that are made of it. */
+/** Global: the configuration of the service and the keys derived from AUTH_SECRET. */
 @Module({})
 export class SecretsModule {
   static forRoot(config: AuthConfig): DynamicModule {

@@ -5,7 +5,7 @@ import { SignJWT } from 'jose';
 import { AuthConfig } from '../config.js';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.js';
 
-/** Signs access tokens (RFC 9068), and in their place setup tokens, which only `@DuringSetup()` routes take. */
+/** Signs access tokens (RFC 9068), and instead of them MFA enrolment tokens, which only `@AllowDuringMfaEnrollment()` routes accept. */
 @Injectable()
 export class AccessTokenIssuer {
   constructor(

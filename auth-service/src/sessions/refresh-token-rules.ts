@@ -1,30 +1,30 @@
 import { createHmac } from 'node:crypto';
 
-/** A lost answer can be had again for this long. */
+/** A lost response can be repeated for this long. */
 export const GRACE_SECONDS = 10;
 
 /**
- * The token that follows this one. It is computed from it, so it can be given again without having been stored,
- * and with a secret key, so that who stole a token cannot go on by himself.
+ * The successor of this token. It is derived, so it can be returned again without being stored, and with a secret key, so that the thief of
+ * a token cannot compute it.
  */
 export function successorOf(token: string, key: Buffer): string {
   return createHmac('sha256', key).update(token).digest('base64url');
 }
 
-/** What is known of a token when it is presented, with its session's row locked. */
+/** The state of a presented token, read while its session is locked. */
 export interface PresentedToken {
   sessionRevoked: boolean;
   expired: boolean;
   spent: boolean;
-  /** Spent no longer than GRACE_SECONDS ago. */
+  /** Used no longer than GRACE_SECONDS ago. */
   spentJustNow: boolean;
-  /** Its successor is there and has not been presented yet. */
+  /** The successor exists and has not been presented yet. */
   successorUnused: boolean;
 }
 
 /**
- * `rotate`: spend it and give its successor. `repeat`: give the same successor again. `revoke`: two hold this token, end the session for
- * both.
+ * `rotate`: mark it as used and return its successor. `repeat`: return the same successor again. `revoke`: two clients have this token, so
+ * revoke the session for both.
  */
 export type RefreshDecision = 'rotate' | 'repeat' | 'revoke' | 'refuse';
 

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** A refresh token, known by its hash only. A spent one stays until it runs out, so that its reuse is noticed. */
+/** A refresh token, stored as its hash. A used one is kept until it expires, so that its reuse is detected. */
 @Entity('refresh_tokens')
 export class RefreshToken {
   /** SHA-256. */

@@ -7,25 +7,26 @@ import { DataSource, In, IsNull, MoreThan, Not } from 'typeorm';
 import { AuthConfig } from '../config.js';
 import { Session } from './session.entity.js';
 
-const PASS_INTERVAL_MS = 2000;
+const POLL_INTERVAL_MS = 2000;
 const BATCH_SIZE = 200;
 /** The clocks of other services may differ. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** A revoked session, as far as others need to know it. */
+/** The fields of a revoked session that other services need. */
 export type RevokedSession = Pick<Session, 'id' | 'userId' | 'revokedAt'>;
 
 /**
- * Tells the other services, over Redis, which sessions are revoked. The database is the truth: a revocation stays marked there as not
- * announced until Redis took it, and any instance makes up for it within seconds. When Redis comes (back), perhaps empty, every session
- * whose access tokens may still live is announced again. Hearing of a session twice does no harm.
+ * Publishes revoked sessions on Redis for the other services. The database is the source of truth: there a revocation is pending until
+ * Redis has accepted it, and any instance publishes pending ones within seconds. When the connection to Redis is established (again), Redis
+ * may be empty, so every session whose access tokens may still be valid is published again. Publishing a session twice has no further
+ * effect.
  */
 @Injectable()
 export class RevocationPublisher implements OnApplicationBootstrap, OnApplicationShutdown {
   #redis: Redis | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #pass: Promise<void> = Promise.resolve();
-  #redisIsNew = true;
+  #run: Promise<void> = Promise.resolve();
+  #mustPublishAgain = true;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -36,46 +37,46 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
   onApplicationBootstrap(): void {
     this.#redis = createRedis(this.config.redis, 'revocation-announcer', this.logger);
     this.#redis.on('ready', () => {
-      this.#redisIsNew = true;
-      this.#catchUp();
+      this.#mustPublishAgain = true;
+      this.#start();
     });
-    this.#timer = setInterval(() => this.#catchUp(), PASS_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#start(), POLL_INTERVAL_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#pass;
+    await this.#run;
     this.#redis?.disconnect();
   }
 
-  /** For sessions just revoked, after the commit. Never rejects: what fails here is made up for. */
+  /** Publishes sessions after the commit of their revocation. Never rejects: a failure leaves them pending. */
   async publish(sessions: RevokedSession[]): Promise<void> {
     try {
       for (let at = 0; at < sessions.length; at += BATCH_SIZE) await this.#publish(sessions.slice(at, at + BATCH_SIZE));
     } catch (error) {
-      this.logger.warn({ sessions: sessions.length, userId: sessions[0]?.userId, error }, 'revoked sessions could not be announced yet');
+      this.logger.warn({ sessions: sessions.length, userId: sessions[0]?.userId, error }, 'revoked sessions could not be published yet');
     }
   }
 
-  #catchUp(): void {
-    this.#pass = this.#pass
+  #start(): void {
+    this.#run = this.#run
       .then(() => this.#publishPending())
-      // The connections log their own outages; the next pass finds the same work again.
-      .catch((error: unknown) => this.logger.debug({ error }, 'revoked sessions could not be announced'));
+      // The connections log their own outages; the next run finds the same sessions.
+      .catch((error: unknown) => this.logger.debug({ error }, 'revoked sessions could not be published'));
   }
 
   async #publishPending(): Promise<void> {
     if (this.#redis?.status !== 'ready') return;
     const sessions = this.dataSource.getRepository(Session);
-    if (this.#redisIsNew) {
-      this.#redisIsNew = false;
-      const oldest = new Date(Date.now() - this.#lifeOfTokensMs());
+    if (this.#mustPublishAgain) {
+      this.#mustPublishAgain = false;
+      const oldest = new Date(Date.now() - this.#tokenLifetimeMs());
       await sessions.update({ revokedAt: MoreThan(oldest) }, { revocationPublishedAt: null }).catch((error: unknown) => {
-        this.#redisIsNew = true;
+        this.#mustPublishAgain = true;
         throw error;
       });
     }
-    // Counts on the partial index sessions_not_published.
+    // Uses the partial index sessions_not_published.
     const notPublished = { revokedAt: Not(IsNull()), revocationPublishedAt: IsNull() };
     for (let left = BATCH_SIZE; left === BATCH_SIZE;) {
       const batch = await sessions.find({ where: notPublished, order: { revokedAt: 'ASC' }, take: BATCH_SIZE });
@@ -87,17 +88,17 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
   async #publish(batch: RevokedSession[]): Promise<void> {
     const redis = this.#redis;
     if (!redis) return;
-    const soonestEndMs = Date.now() + CLOCK_TOLERANCE_MS;
+    const minExpiryMs = Date.now() + CLOCK_TOLERANCE_MS;
     await Promise.all(
       batch.map(({ id, userId, revokedAt }) => {
-        const lastTokenEndsAtMs = Math.max(revokedAt!.getTime() + this.#lifeOfTokensMs(), soonestEndMs);
+        const lastTokenEndsAtMs = Math.max(revokedAt!.getTime() + this.#tokenLifetimeMs(), minExpiryMs);
         return RevokedSessions.revoke(redis, { sessionId: id, userId, lastTokenEndsAtMs });
       }),
     );
     await this.dataSource.getRepository(Session).update({ id: In(batch.map(({ id }) => id)) }, { revocationPublishedAt: new Date() });
   }
 
-  #lifeOfTokensMs(): number {
+  #tokenLifetimeMs(): number {
     return this.config.accessTokenSeconds * 1000 + CLOCK_TOLERANCE_MS;
   }
 }

@@ -2,8 +2,9 @@ import type { EntityManager } from 'typeorm';
 import type { RevokedSession } from './revocation-publisher.js';
 
 /**
- * Ends every session of these users but `except`, and every sign-in of theirs that is under way, in the caller's transaction. Their
- * accounts' rows are locked from here to the commit, as by lockAccount: a sign-in is either seen below, or finds another epoch.
+ * Revokes every session of these users but `except`, and ends every sign-in of theirs that is in progress, in the transaction of `manager`.
+ * The rows of the accounts are locked from here to the commit, as by lockAccount: a concurrent sign-in is either seen below or finds
+ * another epoch.
  */
 export async function revokeAllSessions(manager: EntityManager, userIds: string[], except?: string): Promise<RevokedSession[]> {
   await manager.query(

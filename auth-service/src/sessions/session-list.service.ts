@@ -10,7 +10,7 @@ import { SessionsService } from './sessions.service.js';
 
 const MAX_LISTED = 500;
 
-/** What a person may see of their sessions, and end. */
+/** Lists and revokes the sessions of the current user. */
 @Injectable()
 export class SessionListService {
   constructor(
@@ -37,8 +37,8 @@ export class SessionListService {
   }
 
   /**
-   * Ending another session than the own one needs a fresh sign-in: a stolen token is not to put its owner out. The own one is a logout.
-   * Another's session is as unknown as one that never was.
+   * Revoking another session requires a recent login, so that a stolen token cannot sign out the owner. Revoking the current session is a
+   * logout. A session of another user has the same response as one that does not exist.
    */
   async revoke(user: AuthenticatedUser, sessionId: string, client: ClientDetails): Promise<void> {
     const { userId } = user;

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** One sign-in on one device: a family of refresh tokens, and the access tokens that carry its id as `sid`. */
+/** A session: one sign-in on one device, with its family of refresh tokens and the access tokens that have its id as `sid`. */
 @Entity('sessions')
 export class Session {
   @PrimaryColumn({ type: 'uuid' })
@@ -21,15 +21,15 @@ export class Session {
   @Column({ type: 'timestamptz' })
   lastUsedAt: Date;
 
-  /** When its newest refresh token runs out. */
+  /** When its newest refresh token expires. */
   @Column({ type: 'timestamptz' })
   expiresAt: Date;
 
-  /** Null while the session lives. */
+  /** Null while the session is active. */
   @Column({ type: 'timestamptz', nullable: true })
   revokedAt: Date | null;
 
-  /** When the other services were told; null while they were not. */
+  /** When the revocation was published; null before. */
   @Column({ type: 'timestamptz', nullable: true })
   revocationPublishedAt: Date | null;
 }

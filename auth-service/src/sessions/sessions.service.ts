@@ -21,10 +21,10 @@ import { revokeAllSessions } from './revoke-all-sessions.js';
 import { Session } from './session.entity.js';
 import { accountChangedDuringLogin, badRefreshToken, recentLoginRequired, sessionRevoked } from './sessions.errors.js';
 
-const FRESH_MS = 10 * 60_000;
+const RECENT_LOGIN_MS = 10 * 60_000;
 
-/** A session that goes on, with the refresh token to go on with. */
-interface Continued {
+/** A refreshed session, with the refresh token to return. */
+interface RefreshedSession {
   account: Account;
   session: Session;
   refreshToken: string;
@@ -43,8 +43,8 @@ export class SessionsService {
   ) {}
 
   /**
-   * Signs in: a new session, in the caller's transaction. The account is the one that was read before its owner was asked for proof: when
-   * all its sessions were ended since then (a new password, say), what was proven counts no more.
+   * Creates a session in the transaction of `manager`. `account` was read before the first factor was checked: if all its sessions were
+   * revoked since then (by a new password, for example), the sign-in is refused.
    */
   async create(manager: EntityManager, account: Account, client: ClientDetails, sessionId = newId()): Promise<AuthTokens> {
     await requireSameEpoch(manager, account);
@@ -65,41 +65,43 @@ export class SessionsService {
     return this.#tokens(account, session.id, refreshToken);
   }
 
-  /** Gives the next pair of tokens for a refresh token. A spent one ends its session, unless it is only an answer that got lost. */
+  /** Issues the next tokens for a refresh token. A used token revokes its session, unless it only repeats a lost response. */
   async refresh(refreshToken: string, client: ClientDetails): Promise<AuthTokens> {
     const outcome = await this.dataSource.transaction((manager) => this.#rotate(manager, refreshToken, client));
-    if ('continued' in outcome) {
-      const { account, session, refreshToken: next } = outcome.continued;
+    if ('refreshed' in outcome) {
+      const { account, session, refreshToken: next } = outcome.refreshed;
       return this.#tokens(account, session.id, next);
     }
     if ('revoked' in outcome) {
       const { id: sessionId, userId } = outcome.revoked;
-      this.logger.warn({ sessionId, userId }, 'a refresh token was used again, its session is revoked');
+      this.logger.warn({ sessionId, userId }, 'refresh token reused: session revoked');
       await this.revocationPublisher.publish([outcome.revoked]);
     }
     throw badRefreshToken();
   }
 
-  /** Signs out: the caller's session, and nothing else. */
+  /** Revokes the current session. */
   async logout(user: AuthenticatedUser): Promise<void> {
     await this.publishRevocations(await this.dataSource.transaction((manager) => this.revokeOne(manager, user)));
   }
 
-  /** Ends one session of the user, in the caller's transaction. Without such a session, or when it has ended already, nothing happens. */
+  /**
+   * Revokes one session of the user, in the transaction of `manager`. Does nothing if there is no such session or it is revoked already.
+   */
   async revokeOne(manager: EntityManager, { userId, sessionId }: { userId: string; sessionId: string }): Promise<RevokedSession[]> {
     const session = await lockSession(manager, sessionId);
     return session && session.userId === userId && session.revokedAt === null ? [await this.#markRevoked(manager, session)] : [];
   }
 
   /**
-   * Ends every session of the user but `except`, and every sign-in that is under way, in the caller's transaction. What it returns is for
-   * `announce`, after the commit: only then do open sockets and the other services hear of it.
+   * Revokes every session of the user but `except`, and ends every sign-in that is in progress, in the transaction of `manager`. Pass the
+   * result to `publishRevocations` after the commit: only then do other services refuse the tokens and close open sockets.
    */
   revokeAll(manager: EntityManager, userId: string, { except }: { except?: string } = {}): Promise<RevokedSession[]> {
     return revokeAllSessions(manager, [userId], except);
   }
 
-  /** Tells everybody of sessions that have ended, after the commit. Never rejects: what fails here is made up for. */
+  /** Publishes revoked sessions, after the commit. Never rejects: a failure leaves them pending. */
   async publishRevocations(revoked: RevokedSession[]): Promise<void> {
     if (revoked.length > 0) await this.revocationPublisher.publish(revoked);
   }
@@ -109,44 +111,44 @@ export class SessionsService {
     return { userId: user.userId, sessionId: user.sessionId };
   }
 
-  /** Asks the database, which knows of a revocation before anybody is told. */
+  /** Reads the database, which has a revocation before any other service knows it. */
   async requireActive({ sessionId, userId }: AuthenticatedUser): Promise<void> {
-    const isLive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
-    if (!isLive) throw sessionRevoked();
+    const isActive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
+    if (!isActive) throw sessionRevoked();
   }
 
   /**
-   * Before the ways into an account are changed, its other sessions are ended, and where it cannot be asked for a password: whoever has
-   * signed in a moment ago is the owner, and not somebody at a screen left open or with a stolen token. Refreshing a session does not make
-   * it younger.
+   * Requires that the session was created within the last ten minutes: before a change of the sign-in methods or a revocation of other
+   * sessions, where no password can be requested. This protects against a user at an unlocked screen and against a stolen token. Refreshing
+   * a session does not make it newer.
    */
   async requireRecentLogin({ sessionId, userId }: AuthenticatedUser): Promise<void> {
     const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, revokedAt: IsNull() });
     if (!session) throw sessionRevoked();
-    if (session.createdAt.getTime() < Date.now() - FRESH_MS) throw recentLoginRequired();
+    if (session.createdAt.getTime() < Date.now() - RECENT_LOGIN_MS) throw recentLoginRequired();
   }
 
-  /** The session's row is locked first, so that of two that come with the same token one finds it spent by the other. */
+  /** The row of the session is locked first, so that of two concurrent requests with the same token, the second one finds it used. */
   async #rotate(
     manager: EntityManager,
     token: string,
     client: ClientDetails,
-  ): Promise<{ continued: Continued } | { revoked: Session } | { refused: true }> {
+  ): Promise<{ refreshed: RefreshedSession } | { revoked: Session } | { refused: true }> {
     const stored = await manager.getRepository(RefreshToken).findOneBy({ hash: hashOf(token) });
     const session = stored && (await lockSession(manager, stored.sessionId));
     if (!session) return { refused: true };
     const successor = successorOf(token, this.derivedKeys.refreshTokenSuccession);
-    const presented = await lookUp(manager, token, successor, session, this.config.sessionMaxSeconds);
+    const presented = await findPresented(manager, token, successor, session, this.config.sessionMaxSeconds);
     const decision = presented ? decideRefresh(presented) : 'refuse';
     switch (decision) {
       case 'rotate':
       case 'repeat': {
         const account = await manager.getRepository(Account).findOneBy({ id: session.userId });
         if (!account) return { refused: true };
-        // Before the token is spent: its owner is to go on with it once the address is confirmed.
+        // Before the token is used: its user continues with it once the address is confirmed.
         if (mustVerifyEmail(account, this.config)) throw emailNotVerified();
-        if (decision === 'rotate') await this.#spend(manager, token, successor, session, client);
-        return { continued: { account, session, refreshToken: successor } };
+        if (decision === 'rotate') await this.#markUsed(manager, token, successor, session, client);
+        return { refreshed: { account, session, refreshToken: successor } };
       }
       case 'revoke':
         await this.auditLog.record(manager, { userId: session.userId, type: 'refresh-token-reused', client, sessionId: session.id });
@@ -156,7 +158,7 @@ export class SessionsService {
     }
   }
 
-  async #spend(manager: EntityManager, token: string, successor: string, session: Session, client: ClientDetails): Promise<void> {
+  async #markUsed(manager: EntityManager, token: string, successor: string, session: Session, client: ClientDetails): Promise<void> {
     const now = new Date();
     session.lastUsedAt = now;
     session.expiresAt = this.#refreshExpiry(now, session.createdAt);
@@ -165,7 +167,7 @@ export class SessionsService {
     await manager.getRepository(Session).update(session.id, {
       lastUsedAt: session.lastUsedAt,
       expiresAt: session.expiresAt,
-      // Where and with what it was used last; who sends nothing changes nothing.
+      // The details of the last use; a request without these headers does not change them.
       userAgent: client.userAgent ?? session.userAgent,
       ipAddress: client.ipAddress ?? session.ipAddress,
     });
@@ -191,14 +193,14 @@ export class SessionsService {
     };
   }
 
-  /** However often it is refreshed, a session does not outlive its longest life. */
+  /** A session never outlives its maximum lifetime, however often it is refreshed. */
   #refreshExpiry(now: Date, startedAt: Date): Date {
     const { refreshTokenSeconds, sessionMaxSeconds } = this.config;
     return new Date(Math.min(now.getTime() + refreshTokenSeconds * 1000, startedAt.getTime() + sessionMaxSeconds * 1000));
   }
 }
 
-/** Shared with other sign-ins, but not with `revokeAll`, which changes the row. */
+/** This lock does not block other sign-ins, but `revokeAll`, which changes the row. */
 async function requireSameEpoch(manager: EntityManager, account: Account): Promise<void> {
   const [stored] = await manager.query<{ epoch: number }[]>('select sessions_epoch as epoch from accounts where id = $1 for share', [
     account.id,
@@ -211,10 +213,10 @@ function lockSession(manager: EntityManager, id: string): Promise<Session | null
 }
 
 /**
- * A statement of its own, after the lock: only so it sees what the one who held the lock before has done. Times are compared on the
- * database's clock.
+ * A separate statement after the lock: only this way does it see the changes of the transaction that held the lock before. Times are
+ * compared by the clock of the database.
  */
-async function lookUp(
+async function findPresented(
   manager: EntityManager,
   token: string,
   successor: string,

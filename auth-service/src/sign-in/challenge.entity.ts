@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { SignInMethod } from './sign-in-origin.js';
 
-/** A sign-in whose first factor was right and whose second is awaited. Its token is known by its hash only. */
+/** A sign-in after its first factor, which waits for the second. Its token is stored as a hash. */
 @Entity('sign_in_challenges')
 export class SignInChallenge {
   /** SHA-256. */
@@ -14,11 +14,11 @@ export class SignInChallenge {
   @Column({ type: 'text' })
   method: SignInMethod;
 
-  /** Of the account when the first factor was shown. */
+  /** Of the account when the first factor was checked. */
   @Column({ type: 'int' })
   sessionsEpoch: number;
 
-  /** Of the one-time code that it began with; null: it began otherwise. */
+  /** The hash of the one-time code of OAuth that started it; null for another first factor. */
   @Column({ type: 'bytea', nullable: true })
   oauthCodeHash: Buffer | null;
 

@@ -10,14 +10,17 @@ import { UsedCodes } from './used-codes.js';
 const LIFETIME_MS = 5 * 60_000;
 const MAX_FAILED_CODES = 5;
 
-/** `ended`: the token is unknown, ran out, was used, had its five codes, or all sessions of the account were ended meanwhile; or the one-time code came again. */
+/**
+ * `ended`: the token is unknown, expired, used or had five wrong codes, all sessions of the account were revoked meanwhile, or the one-time
+ * code was replayed.
+ */
 export type ChallengeAnswer =
   | { outcome: 'passed'; account: Account; attempt: SignInAttempt }
   | { outcome: 'wrong'; triesLeft: number }
   | { outcome: 'ended' }
   | Extract<CodeCheck, { outcome: 'throttled' }>;
 
-/** Sign-ins between the first factor and the second. */
+/** Sign-ins between the first and the second factor. */
 @Injectable()
 export class SignInChallengesService {
   constructor(
@@ -25,7 +28,7 @@ export class SignInChallengesService {
     private readonly usedCodes: UsedCodes,
   ) {}
 
-  /** Gives the token to go on with. It is random and no JWT, so that nobody can take it for an access token. */
+  /** Returns the token for the second step. It is random and no JWT, so that it cannot be used as an access token. */
   async open(manager: EntityManager, account: Account, { method, codeHash }: SignInAttempt): Promise<string> {
     await manager.query(
       `delete from sign_in_challenges where token_hash in
@@ -40,13 +43,13 @@ export class SignInChallengesService {
     return token;
   }
 
-  /** Takes a code. What a wrong one leaves behind must be committed. */
+  /** Checks a code. Commit in any case, so that a wrong code stays counted. */
   async answer(manager: EntityManager, token: string, code: string, origin: SignInOrigin): Promise<ChallengeAnswer> {
     const challenges = manager.getRepository(SignInChallenge);
     const tokenHash = hashOf(token);
     const found = await challenges.findOneBy({ tokenHash });
     const account = found && (await this.mfa.lock(manager, found.userId));
-    // Read again now that nobody else is at this account: another answer may have used it up, or the second factor may have been changed.
+    // Read again under the lock: another request may have used the challenge, or the second factor may have been changed.
     const challenge = account && (await challenges.findOneBy({ tokenHash }));
     if (!challenge || challenge.expiresAt <= new Date()) return { outcome: 'ended' };
     if (account.totpEnabledAt === null || account.sessionsEpoch !== challenge.sessionsEpoch) return { outcome: 'ended' };

@@ -6,7 +6,7 @@ import type { ClientDetails } from '../client/client-details.js';
 import { networkOf } from '../client/ip-network.js';
 import type { DeviceTrustLevel } from '../login-throttle/throttle-keys.js';
 
-/** Tells who is surely no stranger to an account, before a password was looked at. */
+/** Decides before the check of a password how an account knows the device of a login. */
 @Injectable()
 export class DeviceTrust {
   constructor(
@@ -15,8 +15,9 @@ export class DeviceTrust {
   ) {}
 
   /**
-   * A device id that the account was signed in with before. Without one, a program that it was used with from the same address: the name of
-   * a program alone is easily guessed. For an account that does not exist the same is asked, so that the time tells nothing.
+   * By the device id, if the account was signed in with it before. Without a device id, by user agent and network of an existing session;
+   * the user agent alone is easy to guess. For an account that does not exist, the same queries run, so that the response time reveals
+   * nothing.
    */
   async evaluate(userId = newId(), client: ClientDetails): Promise<DeviceTrustLevel> {
     if (client.deviceId !== null) return (await this.knownDevices.isKnown(userId, client)) ? 'device-id' : null;

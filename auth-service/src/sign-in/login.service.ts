@@ -27,23 +27,23 @@ export class LoginService {
   ) {}
 
   /**
-   * Opens a session for whoever knows e-mail address and password. An unknown address takes the same way, the same time and gets the same
-   * answer as a wrong password.
+   * Signs in with e-mail address and password. An unknown address has the same steps, the same response time and the same response as a
+   * wrong password.
    */
   async login({ email, password }: LoginRequest, origin: SignInOrigin): Promise<AuthTokens> {
     const { client } = origin;
     const emailNormalised = normaliseEmail(email);
     const accounts = this.dataSource.getRepository(Account);
-    const knownBy = await this.deviceTrust.evaluate((await accounts.findOneBy({ emailNormalised }))?.id, client);
+    const trust = await this.deviceTrust.evaluate((await accounts.findOneBy({ emailNormalised }))?.id, client);
     let account: Account | null = null;
-    const fits = await this.throttle.run(throttleKeysForLogin(emailNormalised, knownBy, client), async () => {
-      // Read when its turn has come: the password may have been changed while this waited.
+    const matches = await this.throttle.run(throttleKeysForLogin(emailNormalised, trust, client), async () => {
+      // Read after the delay: the password may have been changed meanwhile.
       account = await accounts.findOneBy({ emailNormalised });
       return this.passwords.matches(password, account?.passwordHash);
     });
     const found = account as Account | null;
-    if (!found || !fits) {
-      // Not waited for: the answer takes as long as that for an address that nobody has.
+    if (!found || !matches) {
+      // Not awaited: the response takes as long as for an unknown address.
       if (found) void this.#recordFailure(found.id, client);
       throw wrongCredentials();
     }
@@ -51,15 +51,15 @@ export class LoginService {
     return this.signIn.complete(found, { ...origin, method: 'password' });
   }
 
-  /** A raised cost reaches each account with its next sign-in. That never fails for it: there is another one. */
+  /** Hashes the password again if the cost was raised. A failure does not fail the login: the next login retries. */
   async #renewHash({ id, passwordHash }: Account, password: string): Promise<void> {
     try {
       const renewed = await this.passwords.rehash(password, passwordHash!);
-      // Not over a password that was changed meanwhile.
+      // Only if the password was not changed meanwhile.
       if (renewed !== null)
         await this.dataSource.getRepository(Account).update({ id, passwordHash: passwordHash! }, { passwordHash: renewed });
     } catch (error) {
-      this.logger.warn({ userId: id, error }, 'a password could not be hashed at the higher cost');
+      this.logger.warn({ userId: id, error }, 'password could not be hashed again at the higher cost');
     }
   }
 
@@ -72,7 +72,7 @@ export class LoginService {
         details: { method: 'password' },
       });
     } catch (error) {
-      this.logger.warn({ userId, error }, 'a failed sign-in could not be written down');
+      this.logger.warn({ userId, error }, 'failed login could not be recorded in the audit log');
     }
   }
 }

@@ -16,11 +16,11 @@ import { UsedCodes } from './used-codes.js';
 
 export interface IssuedSession {
   tokens: AuthTokens;
-  /** To be called once it is committed. */
-  afterwards: () => Promise<void>;
+  /** Call it after the commit. */
+  afterCommit: () => Promise<void>;
 }
 
-/** Opens the session of somebody who has shown all that is needed, remembers the device, and writes down both. */
+/** Creates the session of a sign-in that passed all checks, records its device, and writes both to the audit log. */
 @Injectable()
 export class SessionIssuer {
   constructor(
@@ -30,20 +30,20 @@ export class SessionIssuer {
     private readonly usedCodes: UsedCodes,
   ) {}
 
-  /** Of an account that was made in this transaction. */
+  /** For an account that was created in this transaction. */
   async issueFirst(manager: EntityManager, account: Account, client: ClientDetails): Promise<AuthTokens> {
     const sessionId = newId();
     await this.recordRegistration(manager, account, client, sessionId);
     return this.sessions.create(manager, account, client, sessionId);
   }
 
-  /** The same without a session, where there is none before the e-mail address is confirmed. */
+  /** For an account that gets no session before its address is confirmed. */
   async recordRegistration(manager: EntityManager, { id: userId }: Account, client: ClientDetails, sessionId?: string): Promise<void> {
     await this.auditLog.record(manager, { userId, type: 'registered', client, ...(sessionId !== undefined && { sessionId }) });
-    await this.knownDevices.remember(manager, userId, client);
+    await this.knownDevices.record(manager, userId, client);
   }
 
-  /** The session that the client was in so far, if it is one of the same account, ends by it. */
+  /** Revokes the session whose access token the client presented, if it belongs to the same account: the new one replaces it. */
   async issue(
     manager: EntityManager,
     account: Account,
@@ -55,15 +55,15 @@ export class SessionIssuer {
     const tokens = await this.sessions.create(manager, account, client, sessionId);
     if (codeHash && !(await this.usedCodes.recordSession(manager, codeHash, { userId, sessionId }))) throw badCode();
     await this.auditLog.record(manager, { userId, type: 'signed-in', client, sessionId, details: { method, secondFactor } });
-    if ((await this.knownDevices.remember(manager, userId, client)) === 'new') {
+    if ((await this.knownDevices.record(manager, userId, client)) === 'new') {
       await this.auditLog.record(manager, { userId, type: 'signed-in-from-new-device', client, sessionId });
       await publishSignedInFromNewDevice(manager, { userId, sessionId, signedInAt: new Date() });
     }
-    const revoked = presented?.userId === userId ? await this.#end(manager, presented, client) : [];
-    return { tokens, afterwards: () => this.sessions.publishRevocations(revoked) };
+    const revoked = presented?.userId === userId ? await this.#revoke(manager, presented, client) : [];
+    return { tokens, afterCommit: () => this.sessions.publishRevocations(revoked) };
   }
 
-  async #end(manager: EntityManager, { userId, sessionId }: AuthenticatedUser, client: ClientDetails): Promise<RevokedSession[]> {
+  async #revoke(manager: EntityManager, { userId, sessionId }: AuthenticatedUser, client: ClientDetails): Promise<RevokedSession[]> {
     const revoked = await this.sessions.revokeOne(manager, { userId, sessionId });
     if (revoked.length > 0)
       await this.auditLog.record(manager, { userId, type: 'session-revoked', client, sessionId, details: { by: 'sign-in' } });

@@ -9,19 +9,19 @@ import {
 import { AppError } from '@chat/shared/errors';
 import { type ClientDetails, clientDetailsOf, type ClientHeaders } from '../client/client-details.js';
 
-/** Where a sign-in comes from. */
+/** The origin of a sign-in. */
 export interface SignInOrigin {
   client: ClientDetails;
-  /** Of a valid access or setup token that came with it: the client is signed in already. */
+  /** The user of a valid access or MFA enrolment token in the request: the client is signed in already. */
   presented: AuthenticatedUser | null;
 }
 
-/** An access token is not needed for signing in, so one that is not valid is as good as none. */
+/** A sign-in needs no access token, so an invalid one is ignored. */
 @Injectable()
 export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<SignInOrigin>> {
   constructor(
     private readonly verifier: AccessTokenVerifier,
-    private readonly setupVerifier: MfaEnrollmentTokenVerifier,
+    private readonly enrolmentVerifier: MfaEnrollmentTokenVerifier,
   ) {}
 
   async transform(headers: ClientHeaders): Promise<SignInOrigin> {
@@ -32,10 +32,10 @@ export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<Si
     const token = typeof header === 'string' ? bearerToken(header) : undefined;
     if (token === undefined) return null;
     try {
-      const user = await (isMfaEnrollmentToken(token) ? this.setupVerifier : this.verifier).verify(token);
+      const user = await (isMfaEnrollmentToken(token) ? this.enrolmentVerifier : this.verifier).verify(token);
       return user.kind === 'internal' ? null : user;
     } catch (error) {
-      // Forged, run out, of a session that has ended, or not to be checked at the moment: nobody is kept from signing in by that.
+      // Forged, expired, of a revoked session, or impossible to verify at the moment: none of this prevents a sign-in.
       if (error instanceof AppError) return null;
       throw error;
     }
@@ -49,12 +49,12 @@ const Headers = createParamDecorator(
 /** The parameter gets the SignInOrigin of the request. */
 export const Origin = (): ParameterDecorator => Headers(SignInOriginPipe);
 
-/** How somebody has shown who they are. */
+/** The first factor of a sign-in. */
 export type SignInMethod = 'password' | 'google' | 'github' | 'facebook';
 
-/** A sign-in whose first factor was right. */
+/** A sign-in after its first factor. */
 export interface SignInAttempt extends SignInOrigin {
   method: SignInMethod;
-  /** Of the one-time code that it began with. */
+  /** The hash of the one-time code of OAuth that started it. */
   codeHash?: Buffer;
 }

@@ -17,30 +17,31 @@ export class SignInController {
   ) {}
 
   @ApiOperation({
-    summary: 'Opens a session with e-mail address and password. One of the same account whose access token comes with it ends.',
+    summary:
+      'Creates a session with e-mail address and password. A session of the same account whose access token the request has is revoked.',
   })
   @Public()
   @Post('login')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
-  @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong; which of them is not told' })
-  @ApiTooManyRequestsResponse({ description: 'Too many attempts; `retryAfterSeconds` says when to come back' })
+  @ApiUnauthorizedResponse({ description: 'The address is unknown or the password is wrong: the response is the same' })
+  @ApiTooManyRequestsResponse({ description: 'Too many attempts; retry after `retryAfterSeconds`' })
   login(@Body() request: LoginDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
     return this.logins.login(request, origin);
   }
 
   @ApiOperation({
     summary:
-      'The second step of a sign-in that was answered with MFA_REQUIRED. A session of the same account whose access token comes with it ends.',
+      'The second step of a sign-in after the error MFA_REQUIRED. A session of the same account whose access token the request has is revoked.',
   })
   @Public()
   @Post('login/complete')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
-  @ApiUnauthorizedResponse({ description: 'The code is wrong (`triesLeft`), or the mfaToken is good no more: sign in again' })
-  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; `retryAfterSeconds` tells when to try again' })
+  @ApiUnauthorizedResponse({ description: 'The code is wrong (`triesLeft`), or the mfaToken is not valid any more: sign in again' })
+  @ApiTooManyRequestsResponse({ description: 'Too many wrong codes; retry after `retryAfterSeconds`' })
   complete(@Body() { mfaToken, code }: CompleteLoginDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
     return this.signIn.completeWithCode(mfaToken, code, origin);
   }

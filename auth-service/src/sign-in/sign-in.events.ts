@@ -1,7 +1,9 @@
 import { appendToOutbox } from '@chat/shared/outbox';
 import type { EntityManager } from 'typeorm';
 
-/** Has the owner told of a sign-in that may be somebody else's, in the transaction that opens the session. */
+/**
+ * Writes SignedInFromNewDevice in the transaction that creates the session: the owner is notified, as another person may have signed in.
+ */
 export async function publishSignedInFromNewDevice(
   manager: EntityManager,
   { userId, sessionId, signedInAt }: { userId: string; sessionId: string; signedInAt: Date },

@@ -9,11 +9,11 @@ import { MfaService } from '../mfa/mfa.service.js';
 import { type IssuedSession, SessionIssuer } from './session-issuer.js';
 import { type ChallengeAnswer, SignInChallengesService } from './challenges.service.js';
 import type { SignInAttempt, SignInOrigin } from './sign-in-origin.js';
-import { badMfaToken, secondFactorNeeded, wrongSignInCode } from './sign-in.errors.js';
+import { badMfaToken, mfaRequired, wrongSignInCode } from './sign-in.errors.js';
 
 /**
- * The one way from "this is the owner of the account" to a session, whatever showed it: password, OAuth provider, ID token.
- * What holds for every sign-in (a second factor, the log, the notice of a new device) is here, so that no way in goes round it.
+ * The only path from a checked first factor to a session, for passwords, OAuth providers and ID tokens. The rules for every sign-in (second
+ * factor, audit log, notice of a new device) are here, so that no first factor bypasses them.
  */
 @Injectable()
 export class SignInService {
@@ -26,19 +26,19 @@ export class SignInService {
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
-  /** Opens a session for the account; with a second factor that is on, throws MFA_REQUIRED with the token for `completeWithCode`. */
+  /** Creates a session for the account. If MFA is enabled, throws MFA_REQUIRED with the token for `completeWithCode`. */
   async complete(account: Account, attempt: SignInAttempt): Promise<AuthTokens> {
     await this.verificationMails.requireVerified(account);
     const result = await this.dataSource.transaction(async (manager): Promise<IssuedSession | { mfaToken: string }> => {
-      // Not from `account`, which was read before the first factor was checked.
+      // Read again: `account` was read before the first factor was checked.
       if (await this.mfa.isEnabled(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, attempt) };
       return this.sessionIssuer.issue(manager, account, attempt, { secondFactor: false });
     });
-    if ('mfaToken' in result) throw secondFactorNeeded(result.mfaToken);
+    if ('mfaToken' in result) throw mfaRequired(result.mfaToken);
     return this.#finish(result);
   }
 
-  /** The second step: a code of the app, or a recovery code. */
+  /** The second step, with a code of the app or a recovery code. */
   async completeWithCode(mfaToken: string, code: string, origin: SignInOrigin): Promise<AuthTokens> {
     const result = await this.dataSource.transaction(async (manager): Promise<IssuedSession | { refused: Error }> => {
       const answer = await this.challenges.answer(manager, mfaToken, code, origin);
@@ -50,9 +50,9 @@ export class SignInService {
     return this.#finish(result);
   }
 
-  async #finish({ tokens, afterwards }: IssuedSession): Promise<AuthTokens> {
+  async #finish({ tokens, afterCommit }: IssuedSession): Promise<AuthTokens> {
     this.outboxRelay.wake();
-    await afterwards();
+    await afterCommit();
     return tokens;
   }
 }

@@ -7,7 +7,7 @@ import { hashOf } from '../secrets/one-time-secrets.js';
 import { verifierMatches } from '../secrets/pkce.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
-const REMEMBERED_SECONDS = 60;
+const KEPT_SECONDS = 60;
 
 interface UsedCode {
   userId: string | null;
@@ -15,10 +15,12 @@ interface UsedCode {
 }
 
 /**
- * What codes were exchanged for. One that comes again, with the right verifier, is in the hands of two: what came of it ends (RFC 6749,
- * 4.1.2). A use is noted in the transaction that takes the code away; a repetition leaves its mark there; and the transaction that opens the
- * session notes it there, or finds the mark and opens none. So one of the two sees the other, also where both come at once or a second
- * factor is asked for in between.
+ * Detects replayed one-time codes of OAuth. A code that is exchanged twice, with the right verifier, has been stolen: the session of the
+ * first exchange is revoked (RFC 6749, section 4.1.2).
+ *
+ * The use is recorded in the transaction that deletes the code, a replay is recorded in the same row, and the transaction that creates the
+ * session records the session there, or finds the replay and creates none. So one of two exchanges sees the other, even if both are
+ * concurrent or a second factor is requested in between.
  */
 @Injectable()
 export class UsedCodes {
@@ -28,31 +30,31 @@ export class UsedCodes {
     private readonly auditLog: AuditLogService,
   ) {}
 
-  /** In the transaction that takes the code away. */
+  /** Call it in the transaction that deletes the code. */
   async recordUse(manager: EntityManager, hash: Buffer, codeChallenge: string | null): Promise<void> {
     await purgeSomeExpired(manager, 'oauth_used_codes', 'hash');
     await manager.query(
       `insert into oauth_used_codes (hash, code_challenge, expires_at) values ($1, $2, clock_timestamp() + make_interval(secs => $3))`,
-      [hash, codeChallenge, REMEMBERED_SECONDS],
+      [hash, codeChallenge, KEPT_SECONDS],
     );
   }
 
-  /** Whether a sign-in that waits for its second factor must not go on. Until the transaction ends nothing changes about that. */
+  /** Whether a sign-in that waits for its second factor must be refused. The result stays true until the transaction ends. */
   async wasReplayed(manager: EntityManager, hash: Buffer): Promise<boolean> {
     const [used] = await manager.query<{ wasReplayed: boolean }[]>(
       'select replayed_at is not null as "wasReplayed" from oauth_used_codes where hash = $1 for update',
       [hash],
     );
-    // Nothing is known of it any more: it took far too long.
+    // The record has expired: the sign-in took too long.
     return used?.wasReplayed ?? true;
   }
 
-  /** A second factor is asked for first: the code is remembered as long as that is awaited. */
+  /** Keeps the record as long as the second factor can be given. */
   async keepUntil(manager: EntityManager, hash: Buffer, expiresAt: Date): Promise<void> {
     await manager.query('update oauth_used_codes set expires_at = greatest(expires_at, $2) where hash = $1', [hash, expiresAt]);
   }
 
-  /** In the transaction that opens the session. False: there must be none, as the code has come again. */
+  /** In the transaction that creates the session. False: the code was replayed, so there must be no session. */
   async recordSession(
     manager: EntityManager,
     hash: Buffer,
@@ -65,7 +67,7 @@ export class UsedCodes {
     return noted === 1;
   }
 
-  /** Somebody has come with a code that is none any more. */
+  /** Handles the exchange of a code that is unknown or used. */
   async revokeReplayedCodeSessions(code: string, codeVerifier: string | undefined, client: ClientDetails): Promise<void> {
     const hash = hashOf(code);
     const [found] = await this.dataSource.query<{ codeChallenge: string | null }[]>(
@@ -73,16 +75,16 @@ export class UsedCodes {
       [hash],
     );
     if (!found || !verifierMatches(codeVerifier, found.codeChallenge)) return;
-    // Committed before the session is looked at: with both locked at once, this and the deletion of the account could wait for each other.
+    // Committed before the session is locked: with locks on both, this and the deletion of the account could wait for each other.
     const [[used]] = await this.dataSource.query<[UsedCode[], number]>(
       `update oauth_used_codes set replayed_at = coalesce(replayed_at, clock_timestamp())
         where hash = $1 and expires_at > clock_timestamp() returning user_id as "userId", session_id as "sessionId"`,
       [hash],
     );
-    if (used?.userId && used.sessionId) await this.#endSession({ userId: used.userId, sessionId: used.sessionId }, client);
+    if (used?.userId && used.sessionId) await this.#revokeSession({ userId: used.userId, sessionId: used.sessionId }, client);
   }
 
-  async #endSession(session: { userId: string; sessionId: string }, client: ClientDetails): Promise<void> {
+  async #revokeSession(session: { userId: string; sessionId: string }, client: ClientDetails): Promise<void> {
     const revoked = await this.dataSource.transaction(async (manager) => {
       const revoked = await this.sessions.revokeOne(manager, session);
       if (revoked.length > 0)

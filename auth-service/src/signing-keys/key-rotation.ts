@@ -9,7 +9,10 @@ import { SigningKeysService } from './signing-keys.service.js';
 const INTERVAL_MS = 30_000;
 const DAY_MS = 86_400_000;
 
-/** Rotates the keys by their age, and makes every instance learn of rotations within half a minute, whoever did them. */
+/**
+ * Rotates the keys by their age, and reloads the keys every 30 s, so that every instance uses rotations by other instances and by
+ * operators.
+ */
 @Injectable()
 export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #store: SigningKeyStore;
@@ -29,8 +32,8 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
       this.#pass = this.#pass
-        .then(() => this.keepUp())
-        .catch((error: unknown) => this.logger.warn({ error }, 'signing keys could not be looked after; tried again in 30 s'));
+        .then(() => this.update())
+        .catch((error: unknown) => this.logger.warn({ error }, 'signing keys could not be updated; retried in 30 s'));
     }, INTERVAL_MS);
   }
 
@@ -39,12 +42,12 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     await this.#pass;
   }
 
-  async keepUp(): Promise<void> {
+  async update(): Promise<void> {
     const { keyRotationDays, accessTokenSeconds } = this.config;
     const before = this.#kids();
-    await this.#store.keepUp({
+    await this.#store.rotateIfDue({
       maxAgeMs: keyRotationDays === 0 ? null : keyRotationDays * DAY_MS,
-      lifeOfTokensMs: accessTokenSeconds * 1000,
+      tokenLifetimeMs: accessTokenSeconds * 1000,
     });
     await this.signingKeys.reload();
     if (this.#kids() !== before) this.logger.info({ kids: this.#kids() }, 'signing keys changed');

@@ -5,10 +5,10 @@ import { encrypt } from '../secrets/encryption.js';
 import { isRotationDue, PUBLISHED_AHEAD_MS, retiredKeysAt, waitingKeyAt } from './key-schedule.js';
 import { type PublicJwk, SigningKey } from './signing-key.entity.js';
 
-/** Any number that nothing else in this schema locks. */
+/** An arbitrary number for the advisory lock, unique in this schema. */
 const KEYS_LOCK = 7_305_001;
 
-/** The keys in the database; whoever changes them does so alone. Used by auth-service and by `npm run keys`. */
+/** The keys in the database. Every change holds an advisory lock. Used by auth-service and by `cli/keys.ts`. */
 export class SigningKeyStore {
   constructor(
     private readonly dataSource: DataSource,
@@ -19,31 +19,31 @@ export class SigningKeyStore {
     return manager.getRepository(SigningKey).find({ order: { signsFrom: 'ASC', kid: 'ASC' } });
   }
 
-  /** Several instances may start for the first time at once: one makes the key, the others find it. */
+  /** If several instances start on an empty database, one creates the key and the others read it. */
   ensureFirst(): Promise<SigningKey[]> {
-    return this.#alone(async (manager, keys) => (keys.length > 0 ? keys : [await this.#make(manager, new Date())]));
+    return this.#withLock(async (manager, keys) => (keys.length > 0 ? keys : [await this.#create(manager, new Date())]));
   }
 
-  /** Makes the next key, which is published now and signs later. When one is waiting already, it is that one. */
+  /** Creates the next key, which is published now and signs later. If one is waiting already, returns that one. */
   rotate(): Promise<SigningKey> {
-    return this.#alone((manager, keys) => this.#makeNext(manager, keys));
+    return this.#withLock((manager, keys) => this.#createNext(manager, keys));
   }
 
-  /** Does what is due: the next key when the present one has its age, and those that nothing valid is signed with go. */
-  keepUp({ maxAgeMs, lifeOfTokensMs }: { maxAgeMs: number | null; lifeOfTokensMs: number }): Promise<void> {
-    return this.#alone(async (manager, keys) => {
+  /** Creates the next key if the current one has reached its maximum age, and deletes keys that no valid token is signed with. */
+  rotateIfDue({ maxAgeMs, tokenLifetimeMs }: { maxAgeMs: number | null; tokenLifetimeMs: number }): Promise<void> {
+    return this.#withLock(async (manager, keys) => {
       const now = new Date();
-      if (isRotationDue(keys, now, maxAgeMs)) await this.#makeNext(manager, keys);
-      for (const { kid } of retiredKeysAt(keys, now, lifeOfTokensMs)) await manager.getRepository(SigningKey).delete(kid);
+      if (isRotationDue(keys, now, maxAgeMs)) await this.#createNext(manager, keys);
+      for (const { kid } of retiredKeysAt(keys, now, tokenLifetimeMs)) await manager.getRepository(SigningKey).delete(kid);
     });
   }
 
   /**
-   * For a key that somebody else may have: it is gone at once, and what it signed is refused as soon as the key set is read again. Without
-   * another key a new one signs at once. Returns false when there is no such key.
+   * For a key that may have been stolen: deletes it at once; its tokens are refused as soon as key sets are refreshed. If no other key
+   * signs, the waiting or a new one signs at once. False if the key does not exist.
    */
   withdraw(kid: string): Promise<boolean> {
-    return this.#alone(async (manager, keys) => {
+    return this.#withLock(async (manager, keys) => {
       if (!keys.some((key) => key.kid === kid)) return false;
       await manager.getRepository(SigningKey).delete(kid);
       const now = new Date();
@@ -51,21 +51,21 @@ export class SigningKeyStore {
       if (!left.some(({ signsFrom }) => signsFrom <= now)) {
         const waiting = waitingKeyAt(left, now);
         if (waiting) await manager.getRepository(SigningKey).update(waiting.kid, { signsFrom: now });
-        else await this.#make(manager, now);
+        else await this.#create(manager, now);
       }
       return true;
     });
   }
 
-  #makeNext(manager: EntityManager, keys: SigningKey[]): Promise<SigningKey> {
+  #createNext(manager: EntityManager, keys: SigningKey[]): Promise<SigningKey> {
     const now = new Date();
     const waiting = waitingKeyAt(keys, now);
     if (waiting) return Promise.resolve(waiting);
     const isFirst = keys.length === 0;
-    return this.#make(manager, isFirst ? now : new Date(now.getTime() + PUBLISHED_AHEAD_MS));
+    return this.#create(manager, isFirst ? now : new Date(now.getTime() + PUBLISHED_AHEAD_MS));
   }
 
-  async #make(manager: EntityManager, signsFrom: Date): Promise<SigningKey> {
+  async #create(manager: EntityManager, signsFrom: Date): Promise<SigningKey> {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const publicJwk = publicKey.export({ format: 'jwk' }) as PublicJwk;
     const kid = await calculateJwkThumbprint(publicJwk);
@@ -74,7 +74,7 @@ export class SigningKeyStore {
     return keys.save(keys.create({ kid, publicJwk, privateKey: encrypted, signsFrom }));
   }
 
-  #alone<T>(job: (manager: EntityManager, keys: SigningKey[]) => Promise<T>): Promise<T> {
+  #withLock<T>(job: (manager: EntityManager, keys: SigningKey[]) => Promise<T>): Promise<T> {
     return this.dataSource.transaction(async (manager) => {
       await manager.query('select pg_advisory_xact_lock($1)', [KEYS_LOCK]);
       return job(manager, await this.all(manager));

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** The public half of a signing key, as it stands in the JWKS (RFC 7517). */
+/** The public half of a signing key, as in the JWKS (RFC 7517). */
 export interface PublicJwk {
   kty: string;
   crv: string;
@@ -8,7 +8,7 @@ export interface PublicJwk {
   y: string;
 }
 
-/** A key that access tokens are signed with. All are published; which one signs is in key-schedule.ts. */
+/** A key for signing access tokens. All of them are published; key-schedule.ts selects the one that signs. */
 @Entity('signing_keys')
 export class SigningKey {
   /** RFC 7638 thumbprint of the public key. */
@@ -18,11 +18,11 @@ export class SigningKey {
   @Column({ type: 'jsonb' })
   publicJwk: PublicJwk;
 
-  /** PKCS #8, encrypted with a key made of AUTH_SECRET. */
+  /** PKCS #8, encrypted with a key derived from AUTH_SECRET. */
   @Column({ type: 'bytea' })
   privateKey: Buffer;
 
-  /** Published at once, it signs from then on. */
+  /** It is published at once, and signs from this time. */
   @Column({ type: 'timestamptz' })
   signsFrom: Date;
 

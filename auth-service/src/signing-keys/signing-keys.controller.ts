@@ -9,7 +9,7 @@ import { SigningKeysService } from './signing-keys.service.js';
 export class SigningKeysController {
   constructor(private readonly signingKeys: SigningKeysService) {}
 
-  @ApiOperation({ summary: 'The public keys that access tokens are verified with.' })
+  @ApiOperation({ summary: 'The public keys for verifying access tokens.' })
   @Public()
   @Get('jwks.json')
   @Header('cache-control', 'public, max-age=60')

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** A public key that access tokens are verified with (RFC 7517). */
+/** A public key for verifying access tokens (RFC 7517). */
 export class PublicKeyDto {
   @ApiProperty({ example: 'EC' }) kty: string;
   @ApiProperty({ example: 'P-256' }) crv: string;

@@ -9,8 +9,8 @@ import { SigningKeyStore } from './signing-key-store.js';
 import { type PublicJwk, SigningKey } from './signing-key.entity.js';
 
 /**
- * The keys that access tokens are signed with, as this instance knows them. They are in the database, so that every instance signs with the
- * same one; the first start makes the first.
+ * The keys for signing access tokens, in the memory of this instance. They are stored in the database, so that every instance signs with
+ * the same key; the first start creates the first key.
  */
 @Injectable()
 export class SigningKeysService implements OnModuleInit {
@@ -29,20 +29,20 @@ export class SigningKeysService implements OnModuleInit {
     this.#take(await this.#store.ensureFirst());
   }
 
-  /** Learns of keys that were made or withdrawn elsewhere. */
+  /** Reads keys that other instances or operators created or deleted. */
   async reload(): Promise<void> {
     const keys = await this.#store.all();
-    // Somebody empties the table: what is known here is better than nothing.
+    // The table is empty, which no instance causes: the known keys are better than none.
     if (keys.length > 0) this.#take(keys);
   }
 
-  /** The key to sign with now. */
+  /** The key that signs now. */
   current(): { kid: string; privateKey: KeyObject } {
     const { kid } = signingKeyAt(this.#keys, new Date()) ?? this.#keys[0]!;
     return { kid, privateKey: this.#opened.get(kid)! };
   }
 
-  /** Every key that a valid token may be signed with, now or soon (RFC 7517). */
+  /** Every key that a valid token is signed with, now or soon (RFC 7517). */
   publicKeys(): (PublicJwk & { kid: string; alg: string; use: string })[] {
     return this.#keys.map(({ kid, publicJwk: { kty, crv, x, y } }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }));
   }
