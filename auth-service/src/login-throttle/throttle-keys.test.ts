@@ -4,16 +4,16 @@ import { delayMsAfter, throttleKeysForSession, throttleKeysForLogin } from './th
 const client = { userAgent: 'app/1.0', ipAddress: '192.0.2.7', deviceId: 'a phone' };
 const keys = (...args: Parameters<typeof throttleKeysForLogin>) => throttleKeysForLogin(...args).map(({ key }) => key);
 
-it('delays double after the free failures, up to a bound', () => {
-  const [lane] = throttleKeysForSession('s');
-  expect([0, 9, 10, 11, 12, 13, 14, 15, 500].map((failures) => delayMsAfter(failures, lane!))).toEqual([
+it('the delay doubles after the free failures, up to a maximum', () => {
+  const [key] = throttleKeysForSession('s');
+  expect([0, 9, 10, 11, 12, 13, 14, 15, 500].map((failures) => delayMsAfter(failures, key!))).toEqual([
     0, 0, 250, 500, 1000, 2000, 4000, 4000, 4000,
   ]);
 });
 
-it('a known device shares no lane with strangers', () => {
-  const strangers = keys('ada@example.test', null, { ...client, deviceId: 'another' });
-  expect(keys('ada@example.test', 'device-id', client).filter((key) => strangers.includes(key))).toEqual([]);
+it('a known device shares no key with unknown devices', () => {
+  const unknown = keys('ada@example.test', null, { ...client, deviceId: 'another' });
+  expect(keys('ada@example.test', 'device-id', client).filter((key) => unknown.includes(key))).toEqual([]);
 });
 
 it('strangers on one account share a key, in which nobody is refused', () => {
@@ -25,7 +25,7 @@ it('strangers on one account share a key, in which nobody is refused', () => {
   expect(shared[0]).toMatchObject({ oneAtATime: false });
 });
 
-it('holds no e-mail address', () => {
-  for (const knownBy of ['device-id', 'ip-and-user-agent', null] as const)
-    expect(keys('ada@example.test', knownBy, client).join()).not.toContain('ada');
+it('a key contains no e-mail address', () => {
+  for (const trust of ['device-id', 'ip-and-user-agent', null] as const)
+    expect(keys('ada@example.test', trust, client).join()).not.toContain('ada');
 });

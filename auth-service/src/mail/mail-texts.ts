@@ -48,7 +48,7 @@ export function linkText(purpose: LinkPurpose, { webAppUrl, token, lifetimeSecon
 /** No links: a user who is used to links in such mails also opens forged ones. */
 export function noticeText(purpose: NoticePurpose, at: Date): MailText {
   const { subject, what, otherwise } = NOTICES[purpose];
-  return { subject, text: lines(`${what} Time: ${inMinutes(at)}.`, 'If this was you, there is nothing to do.', otherwise) };
+  return { subject, text: lines(`${what} That was at ${inMinutes(at)}.`, 'If this was you, there is nothing to do.', otherwise) };
 }
 
 const RESET = 'If this was not you, open the app, choose "forgot password" and set a new password, which signs out all devices';
@@ -62,17 +62,17 @@ const NOTICES: Record<NoticePurpose, { subject: string; what: string; otherwise:
   'password-reset': {
     subject: 'Your password was reset',
     what: 'A new password was set for your account by a link in a mail to this address, and all devices were signed out.',
-    otherwise: `${RESET}. Another person may be reading your mails: change the password of your mailbox first.`,
+    otherwise: `${RESET}. Another user may be reading your mails: change the password of your mailbox first.`,
   },
   'second-factor-on': {
-    subject: 'Two-factor authentication was enabled',
+    subject: 'The second factor was turned on',
     what: 'From now on, a sign-in to your account needs a code of an authenticator app.',
     otherwise: `${RESET}. If you need a code that you do not have, ask the operator of this installation for help.`,
   },
   'second-factor-off': {
-    subject: 'Two-factor authentication was disabled',
+    subject: 'The second factor was turned off',
     what: 'A sign-in to your account no longer needs a code of an authenticator app.',
-    otherwise: `${RESET}, and enable two-factor authentication again.`,
+    otherwise: `${RESET}, and turn the second factor on again.`,
   },
 };
 

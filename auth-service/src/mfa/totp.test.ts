@@ -6,7 +6,7 @@ const timeMs = 1_700_000_000_000;
 const now = stepAt(timeMs);
 const step = (code: string, lastUsedStep = 0, toleratedSteps = 1) => stepOfCode(secret, code, { timeMs, lastUsedStep, toleratedSteps });
 
-// RFC 6238, appendix B; six digits are the last ones of its eight.
+// RFC 6238, appendix B; six digits are the last six of its eight.
 it.each([
   [59, '287082'],
   [1_111_111_109, '081804'],
@@ -14,7 +14,7 @@ it.each([
   [1_234_567_890, '005924'],
   [2_000_000_000, '279037'],
   [20_000_000_000, '353130'],
-])('gives the code of the RFC at second %i', (seconds, code) => {
+])('computes the code of the RFC at second %i', (seconds, code) => {
   expect(codeOfStep(secret, stepAt(seconds * 1000))).toBe(code);
 });
 
@@ -27,31 +27,31 @@ it.each([
   ['foob', 'MZXW6YQ'],
   ['fooba', 'MZXW6YTB'],
   ['foobar', 'MZXW6YTBOI'],
-])('writes %o in base 32', (text, expected) => {
+])('encodes %o in base 32', (text, expected) => {
   expect(toBase32(Buffer.from(text))).toBe(expected);
 });
 
-it('takes the codes of one step before and after, and no others', () => {
+it('accepts the codes of one step before and after, and no others', () => {
   const taken = [-3, -2, -1, 0, 1, 2, 3].map((away) => step(codeOfStep(secret, now + away)));
   expect(taken).toEqual([null, null, now - 1, now, now + 1, null, null]);
 });
 
-it('takes the code of this very step alone where no other is tolerated', () => {
+it('accepts only the code of the current step if no other is tolerated', () => {
   const taken = [-1, 0, 1].map((away) => step(codeOfStep(secret, now + away), 0, 0));
   expect(taken).toEqual([null, now, null]);
 });
 
-it('takes no code of a step that was used, nor of an older one', () => {
+it('rejects the code of a used step and of older ones', () => {
   expect(step(codeOfStep(secret, now), now)).toBeNull();
   expect(step(codeOfStep(secret, now - 1), now)).toBeNull();
   expect(step(codeOfStep(secret, now + 1), now)).toBe(now + 1);
 });
 
-it.each(['', '000000', codeOfStep(secret, now).slice(1), `${codeOfStep(secret, now)}0`, '१२३४५६', 'NaN'])('refuses %o', (code) => {
+it.each(['', '000000', codeOfStep(secret, now).slice(1), `${codeOfStep(secret, now)}0`, '१२३४५६', 'NaN'])('rejects %o', (code) => {
   expect(step(code)).toBeNull();
 });
 
-it('tells an app the secret, and whose it is', () => {
+it('the otpauth URL contains the secret and its account', () => {
   const url = new URL(otpauthUrlOf(secret, { issuer: 'Our Chat', account: 'ada+x@example.test' }));
   expect(url.protocol + url.host + url.pathname).toBe('otpauth:totp/Our%20Chat:ada%2Bx%40example.test');
   expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -63,7 +63,7 @@ it('tells an app the secret, and whose it is', () => {
   });
 });
 
-it('makes a new secret of 160 bits each time', () => {
+it('generates another secret of 160 bits each time', () => {
   expect(newTotpSecret()).toHaveLength(20);
   expect(newTotpSecret()).not.toEqual(newTotpSecret());
 });

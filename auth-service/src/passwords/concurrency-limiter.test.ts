@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { QueueFullError, ConcurrencyLimiter } from './concurrency-limiter.js';
 
-/** Jobs that end when told to. */
+/** Jobs that finish when `finish` is called. */
 function heldJobs(limiter: ConcurrencyLimiter) {
   const started: number[] = [];
   const finish: (() => void)[] = [];
@@ -16,7 +16,7 @@ function heldJobs(limiter: ConcurrencyLimiter) {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-it('runs no more than allowed at a time, in the order they came', async () => {
+it('runs at most the allowed number of jobs at a time, in the order of their arrival', async () => {
   const { started, finish, start } = heldJobs(new ConcurrencyLimiter(2, 10));
   const all = Promise.all([0, 1, 2, 3].map(start));
   await settle();
@@ -32,7 +32,7 @@ it('runs no more than allowed at a time, in the order they came', async () => {
   expect(await all).toEqual([0, 1, 2, 3]);
 });
 
-it('refuses at once what the queue has no place for', async () => {
+it('refuses a job at once when the queue is full', async () => {
   const { finish, start } = heldJobs(new ConcurrencyLimiter(1, 1));
   const running = start(0);
   const waiting = start(1);
@@ -43,7 +43,7 @@ it('refuses at once what the queue has no place for', async () => {
   await waiting;
 });
 
-it('goes on after a job that failed', async () => {
+it('continues after a job that failed', async () => {
   const limiter = new ConcurrencyLimiter(1, 1);
   await expect(limiter.run(() => Promise.reject(new Error('bad')))).rejects.toThrow('bad');
   expect(await limiter.run(async () => 'good')).toBe('good');

@@ -40,7 +40,7 @@ export class PasswordsController {
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The same, after the same time, whether the address has an account or not' })
   @ApiTooManyRequestsResponse({ description: 'Too many requests of this client; the same for every address' })
-  forgot(@Body() { email }: ForgotPasswordDto, @Client() client: ClientDetails): Promise<void> {
+  requestReset(@Body() { email }: ForgotPasswordDto, @Client() client: ClientDetails): Promise<void> {
     return this.requests.request(email, client);
   }
 

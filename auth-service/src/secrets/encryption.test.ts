@@ -6,14 +6,14 @@ const key = randomBytes(32);
 const plain = Buffer.from('the private key');
 const REFUSED = /unable to authenticate/;
 
-it('gives back what was encrypted, and hides it', () => {
+it('decrypts what was encrypted, and does not reveal it', () => {
   const box = encrypt(plain, key, 'kid-1');
   expect(box.includes(plain)).toBe(false);
   expect(decrypt(box, key, 'kid-1')).toEqual(plain);
   expect(encrypt(plain, key, 'kid-1')).not.toEqual(box);
 });
 
-it('refuses another key, another row, and any changed byte', () => {
+it('rejects another key, another row, and any changed byte', () => {
   const box = encrypt(plain, key, 'kid-1');
   expect(() => decrypt(box, randomBytes(32), 'kid-1')).toThrow(REFUSED);
   expect(() => decrypt(box, key, 'kid-2')).toThrow(REFUSED);

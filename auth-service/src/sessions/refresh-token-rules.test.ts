@@ -8,18 +8,22 @@ const spent: PresentedToken = { ...fresh, spent: true };
 
 it.each<[string, PresentedToken, RefreshDecision]>([
   ['rotates a token presented for the first time', fresh, 'rotate'],
-  ['refuses one that ran out', { ...fresh, expired: true }, 'refuse'],
-  ['refuses one of a revoked session', { ...fresh, sessionRevoked: true }, 'refuse'],
-  ['repeats the answer for one spent just now, its successor unused', { ...spent, spentJustNow: true, successorUnused: true }, 'repeat'],
+  ['refuses an expired token', { ...fresh, expired: true }, 'refuse'],
+  ['refuses a token of a revoked session', { ...fresh, sessionRevoked: true }, 'refuse'],
+  [
+    'repeats the response for a token used just now whose successor is unused',
+    { ...spent, spentJustNow: true, successorUnused: true },
+    'repeat',
+  ],
   ['revokes when the successor was used, however recently', { ...spent, spentJustNow: true }, 'revoke'],
-  ['revokes after the grace', { ...spent, successorUnused: true }, 'revoke'],
-  ['revokes for a spent one that has run out since', { ...spent, expired: true }, 'revoke'],
-  ['refuses a spent one of a session revoked already', { ...spent, sessionRevoked: true }, 'refuse'],
+  ['revokes after the grace period', { ...spent, successorUnused: true }, 'revoke'],
+  ['revokes for a used token that has expired since', { ...spent, expired: true }, 'revoke'],
+  ['refuses a used token of a session that is revoked already', { ...spent, sessionRevoked: true }, 'refuse'],
 ])('%s', (_, token, decision) => {
   expect(decideRefresh(token)).toBe(decision);
 });
 
-it('derives one successor of a token, which nobody can without the key', () => {
+it('derives one successor of a token, which cannot be derived without the key', () => {
   const [token, key] = [newSecret(), randomBytes(32)];
   expect(successorOf(token, key)).toBe(successorOf(token, key));
   expect(successorOf(token, key)).toMatch(/^[\w-]{43}$/);

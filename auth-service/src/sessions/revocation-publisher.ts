@@ -35,7 +35,7 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#redis = createRedis(this.config.redis, 'revocation-announcer', this.logger);
+    this.#redis = createRedis(this.config.redis, 'revocation-publisher', this.logger);
     this.#redis.on('ready', () => {
       this.#mustPublishAgain = true;
       this.#start();

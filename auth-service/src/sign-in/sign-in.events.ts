@@ -2,7 +2,8 @@ import { appendToOutbox } from '@chat/shared/outbox';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Writes SignedInFromNewDevice in the transaction that creates the session: the owner is notified, as another person may have signed in.
+ * Writes SignedInFromNewDevice in the transaction that creates the session, so that the owner is notified of a sign-in that may be an
+ * attack.
  */
 export async function publishSignedInFromNewDevice(
   manager: EntityManager,
