@@ -23,13 +23,13 @@ beforeEach(async () => {
 const say = (content: string) => kit.services.feed.recordMessage(talk, ben.userId, content);
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
 
-/** Ends every connection on which a gateway listens; they come back by themselves. Others that run beside this keep theirs. */
+/** Ends the connections on which gateways subscribe to channels; they reconnect. Other connections stay open. */
 async function loseRedis(): Promise<void> {
   const clients = (await kit.services.redis.client('LIST')) as string;
   for (const [, id] of clients.matchAll(/^id=(\d+) .* name=gateway-live /gm)) await kit.services.redis.call('CLIENT', 'KILL', 'ID', id!);
 }
 
-it('everything after StreamOpened comes live, each with a cursor of its own', async () => {
+it('events after StreamOpened are delivered live, each with its own cursor', async () => {
   const stream = await kit.events(ada.token);
   expect(stream.items[0]).toMatchObject({ __typename: 'StreamOpened', recovered: true, cursor: expect.any(String) });
   await kit.services.feed.publish(
@@ -50,7 +50,7 @@ it('everything after StreamOpened comes live, each with a cursor of its own', as
   expect(new Set(items.map((item) => item.cursor)).size).toBe(5);
 });
 
-it('a cursor brings back exactly what was missed, while more is being written, and then what happens', async () => {
+it('a cursor returns exactly the missed events, also while events are being recorded, and then the live ones', async () => {
   const first = await kit.events(ada.token);
   await kit.services.feed.publish(say('1'));
   await first.count(2);
@@ -68,7 +68,7 @@ it('a cursor brings back exactly what was missed, while more is being written, a
   expect(second.contents).toEqual(numbers(2, 1500));
 });
 
-it('a cursor from the middle of a replay is as good as any', async () => {
+it('a cursor from the middle of a replay resumes after its event', async () => {
   const opened = await kit.events(ada.token);
   const { cursor } = opened;
   for (const text of numbers(1, 700)) say(text);
@@ -82,7 +82,7 @@ it('a cursor from the middle of a replay is as good as any', async () => {
   }
 });
 
-it('what is published twice, or late, comes once', async () => {
+it('an event that is published twice or late is delivered once', async () => {
   const stream = await kit.events(ada.token);
   const events = [say('1'), say('2'), say('3')];
   await kit.services.feed.publish(...events, ...events, ...events.slice(1));
@@ -91,7 +91,7 @@ it('what is published twice, or late, comes once', async () => {
   expect(stream.contents).toEqual(numbers(1, 4));
 });
 
-it('an event at a place that was used before is not taken for the one that was there', async () => {
+it('an event at a position that was used before is not confused with the earlier event', async () => {
   for (const text of ['before', 'after']) {
     kit.services.feed.reset();
     const stream = await kit.events(ada.token);
@@ -102,12 +102,12 @@ it('an event at a place that was used before is not taken for the one that was t
   }
 });
 
-it('after a loss of Redis every stream goes on from where it was', async () => {
+it('after a loss of Redis every stream continues from its position', async () => {
   const stream = await kit.events(ada.token);
   await kit.services.feed.publish(say('1'));
   await stream.count(2);
   await loseRedis();
-  // Nobody is told of these.
+  // These are not published.
   for (const text of numbers(2, 5)) say(text);
   await stream.count(6);
   await eventually(async () => (await kit.services.redis.pubsub('NUMSUB', channels.user(ada.userId)))[1] === 1);
@@ -116,7 +116,7 @@ it('after a loss of Redis every stream goes on from where it was', async () => {
   expect(stream.contents).toEqual(numbers(1, 6));
 });
 
-it('a replay that fails for a while is tried again', async () => {
+it('a replay that fails with a transient error is retried', async () => {
   const stream = await kit.events(ada.token);
   kit.services.unavailable.add('feed');
   await loseRedis();
@@ -126,7 +126,7 @@ it('a replay that fails for a while is tried again', async () => {
   expect(stream.contents).toEqual(numbers(1, 2));
 });
 
-it('who comes with an altered cursor is refused, and who comes from another log is told so', async () => {
+it('an altered cursor is BAD_USER_INPUT, and a cursor of another log opens the stream with recovered: false', async () => {
   const { cursor } = await kit.events(ada.token);
   for (const after of ['x', `${cursor}A`, cursor.slice(0, -2), `B${cursor.slice(1)}`, 'x'.repeat(5000)]) {
     const refused = kit.subscribe(ada.token, 'subscription ($after: String) { events(after: $after) { cursor } }', { after });
@@ -141,7 +141,7 @@ it('who comes with an altered cursor is refused, and who comes from another log 
   expect(stream.contents).toEqual(['2']);
 });
 
-it('status and readAt of a replayed message are as they are now; without chat-service it counts as sent', async () => {
+it('a replayed message has its current status and readAt; while chat-service is unavailable its status is SENT', async () => {
   const { cursor } = await kit.events(ada.token);
   const events = numbers(1, 20).map(say);
   for (const event of events.slice(0, 3))
@@ -162,7 +162,7 @@ it('status and readAt of a replayed message are as they are now; without chat-se
   expect(kit.services.callsOf('POST', '/chat/messages/receipts').length).toBe(before + 1);
 });
 
-it('a new conversation is shown as its event has it, and looked up for the viewer only when more is selected', async () => {
+it('a new conversation has the fields of its event, and is loaded for the current user only when other fields are selected', async () => {
   const few = await kit.events(ada.token);
   const more = await kit.events(
     ada.token,
@@ -180,7 +180,7 @@ it('a new conversation is shown as its event has it, and looked up for the viewe
   expect(lookups.at(-1)).toMatchObject({ userId: ada.userId, tokenType: 'internal+jwt' });
 });
 
-it('what depends on the viewer is made for each, everything else once; every reader has their own cursor', async () => {
+it('fields that depend on the current user are resolved for each user, other fields once; every stream has its own cursor', async () => {
   const group = kit.services.chat.addConversation([ada.userId, ben.userId]);
   kit.services.handlers.set('POST /profiles/bulk', ({ userId, body }) =>
     body.userIds.map((id: string) => ({
@@ -208,7 +208,7 @@ it('what depends on the viewer is made for each, everything else once; every rea
   expect(long.items[1].message).toEqual({ content: 'again', seq: talk.lastSeq });
 });
 
-it('without the profile service an event comes with its sender null', async () => {
+it('while profile-service is unavailable, an event is delivered with sender null and one error', async () => {
   const stream = await kit.events(ada.token, undefined, 'cursor ... on MessageCreated { message { content sender { id } } }');
   kit.services.unavailable.add('profiles');
   await kit.services.feed.publish(say('1'));
@@ -221,7 +221,7 @@ it('without the profile service an event comes with its sender null', async () =
   expect(stream.items[2].message.sender).toEqual({ id: expect.any(String) });
 });
 
-it('messageReceived brings new messages, of one conversation when asked; not of one that the caller is not in', async () => {
+it('messageReceived delivers new messages, optionally of one conversation, of which the current user must be a member', async () => {
   const other = kit.services.chat.addConversation([ada.userId, randomUUID()]);
   const query = 'subscription ($id: ID) { messageReceived(conversationId: $id) { content status } }';
   const [all, one] = [kit.subscribe(ada.token, query), kit.subscribe(ada.token, query, { id: talk.id })];
@@ -241,7 +241,7 @@ it('messageReceived brings new messages, of one conversation when asked; not of 
   expect(got(one)).toEqual(['here']);
 });
 
-it('a stream goes on when the access token has run out', async () => {
+it('a stream continues after the access token has expired', async () => {
   const token = await kit.services.tokens.issue({ userId: ada.userId, sessionId: randomUUID(), expiresInSeconds: 2 });
   const stream = await kit.events(token);
   await eventually(async () => (await kit.ask('{ me { userId } }', {}, token)).errors.length > 0);
@@ -252,7 +252,7 @@ it('a stream goes on when the access token has run out', async () => {
   expect(replays.map((call) => call.tokenType)).toEqual(['internal+jwt']);
 });
 
-it('who does not read is closed with 1013, and the cursor is still good', async () => {
+it('a client that does not read is disconnected with 1013, and its cursor stays valid', async () => {
   const { cursor } = await kit.events(ada.token);
   const ws = new WebSocket(kit.url.replace('http', 'ws'), 'graphql-transport-ws');
   const closed = new Promise<number>((resolve) => ws.on('close', resolve));
@@ -270,7 +270,7 @@ it('who does not read is closed with 1013, and the cursor is still good', async 
   await eventually(() => received.length > 1);
   ws.pause();
   await new Promise((resolve) => setTimeout(resolve, 6500));
-  // What nobody takes is not read either: most of it is still in the feed.
+  // Pages that are not consumed are not followed by others: most events are still only in the feed.
   const pages = kit.services.callsOf('POST', '/feed/replay').filter((call) => call.userId === ada.userId);
   expect(pages.length).toBeLessThan(total / 500 - 1);
   ws.resume();

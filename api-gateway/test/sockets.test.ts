@@ -33,7 +33,7 @@ it('a missing, forged or expired token in connection_init closes with 4403', asy
   }
 });
 
-it('what is not the protocol is closed with the codes of the protocol', async () => {
+it('a violation of the protocol closes the socket with the code that the protocol names', async () => {
   const { token } = await kit.createUser();
   const early = await socket().opened();
   early.send({ id: '1', type: 'subscribe', payload: { query: NOTIFICATIONS } });
@@ -56,12 +56,12 @@ it('what is not the protocol is closed with the codes of the protocol', async ()
   expect(await socket('graphql-ws').closed).toMatchObject({ code: expect.any(Number) });
 });
 
-it('a socket that does not say who it is is closed', async () => {
+it('a socket without connection_init is closed', async () => {
   const silent = await socket().opened();
   expect(await silent.closed).toMatchObject({ code: 4408 });
 });
 
-it('an upgrade elsewhere, or with an endless protocol header, is refused', async () => {
+it('an upgrade on another path, or with an overlong protocol header, is rejected', async () => {
   for (const [path, protocol] of [
     ['/other', 'graphql-transport-ws'],
     ['/graphql', 'x'.repeat(5000)],
@@ -72,7 +72,7 @@ it('an upgrade elsewhere, or with an endless protocol header, is refused', async
   }
 });
 
-it('queries and mutations over a socket follow the rules of HTTP, under a token of the gateway', async () => {
+it('queries and mutations over a socket follow the rules of HTTP, and reach the services with an internal token', async () => {
   const ada = await kit.createUser();
   const run = (query: string, variables = {}) =>
     new Promise<any>((resolve) => {
@@ -102,7 +102,7 @@ it('queries and mutations over a socket follow the rules of HTTP, under a token 
   }
 });
 
-it('a session that is revoked closes its sockets at once, and only those', async () => {
+it('revoking a session closes its sockets at once, and no others', async () => {
   const ada = await kit.createUser();
   const other = await kit.services.tokens.issue({ userId: ada.userId, sessionId: randomUUID() });
   const [revoked, kept] = [await socket().signIn(ada.token), await socket().signIn(other)];
@@ -125,7 +125,7 @@ it('a connection holds a presence lease while it is open', async () => {
   await eventually(async () => (await leases()) === 0);
 });
 
-it('notifications come once, also when they are published again', async () => {
+it('a notification that is published twice is delivered once', async () => {
   const ada = await kit.createUser();
   const subscription = kit.subscribe(ada.token, NOTIFICATIONS);
   const publish = (title: string) =>
@@ -139,7 +139,7 @@ it('notifications come once, also when they are published again', async () => {
   ]);
 });
 
-it('presence: the present state of each, then changes; those of private people are asked for', async () => {
+it('presenceChanged delivers the current state of each user, then the changes; those of private profiles are requested', async () => {
   const [ada, ben, eve] = [await kit.createUser(), await kit.createUser(), await kit.createUser()];
   kit.services.users.presences.set(ben.userId, { userId: ben.userId, status: 'ONLINE', lastSeenAt: null });
   const query = 'subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }';
@@ -165,7 +165,7 @@ it('presence: the present state of each, then changes; those of private people a
   expect(await tooMany.end()).toBe('BAD_USER_INPUT');
 });
 
-it('every subscription is for somebody, and bounded', async () => {
+it('a socket has at most 100 open operations', async () => {
   const ada = await kit.createUser();
   const raw = await socket().signIn(ada.token);
   for (let n = 0; n <= 100; n += 1) raw.send({ id: `${n}`, type: 'subscribe', payload: { query: NOTIFICATIONS } });
@@ -173,7 +173,7 @@ it('every subscription is for somebody, and bounded', async () => {
   raw.ws.close();
 });
 
-it('a connection watches 2,000 people at a time, and no more', async () => {
+it('one connection watches at most 2,000 users at a time', async () => {
   const ada = await kit.createUser();
   const raw = await socket().signIn(ada.token);
   const query = 'subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId } }';
@@ -193,7 +193,7 @@ it('a connection watches 2,000 people at a time, and no more', async () => {
   raw.ws.close();
 });
 
-it('a stopping gateway tells its sockets to come back', async () => {
+it('a gateway that shuts down closes its sockets with 1012', async () => {
   const own = await GatewayKit.start();
   const { token } = await own.createUser();
   const raw = await new RawSocket(own.url.replace('http', 'ws')).signIn(token);

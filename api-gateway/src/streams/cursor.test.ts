@@ -9,11 +9,11 @@ const positions = [
   { epoch: 7, offsets: [] },
 ];
 
-it.each(positions)('a cursor is read back as the position it was made of: %j', (position) => {
+it.each(positions)('a cursor is decoded to the position that was encoded: %j', (position) => {
   expect(decodeCursor(encodeCursor(position))).toEqual(position);
 });
 
-it('any altered character of a cursor is noticed', () => {
+it('any altered character of a cursor is detected', () => {
   const cursor = encodeCursor({ epoch: 3, offsets: [5, 900, -1, 70_000] });
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   for (let at = 0; at < cursor.length; at += 1) {

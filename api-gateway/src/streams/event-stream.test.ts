@@ -10,7 +10,7 @@ function feedEvent(partition: number, offset: number, epoch = 1): FeedEvent {
   return { epoch, partition, offset, type: 'MessageCreated', eventId: `${partition}:${offset}`, conversationId: 'c', payload: {} as never };
 }
 
-/** Small, seeded, and good enough to find interleavings again (mulberry32). */
+/** A small seeded generator (mulberry32), so that an interleaving can be repeated. */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -23,16 +23,16 @@ function seeded(seed: number): (below: number) => number {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** The feed as notification-service keeps it, with answers that take their time and fail now and then. */
+/** A model of the feed of notification-service, with slow answers and occasional failures. */
 class ModelFeed implements FeedSource {
   readonly log: FeedEvent[][] = Array.from({ length: PARTITIONS }, () => []);
-  /** Offsets that the reader may not see: they leave gaps. */
+  /** Offsets of events that the user may not see leave gaps. */
   readonly #next = Array.from({ length: PARTITIONS }, () => 0);
   failures = 0;
 
   constructor(readonly random: (below: number) => number) {}
 
-  /** Some are not for this reader: they take a place in the log and in pages, and are not handed out. */
+  /** Some events are not visible to the user: they have a position in the log, and pages omit them. */
   append(): FeedEvent {
     const partition = this.random(PARTITIONS);
     this.#next[partition] = (this.#next[partition] as number) + 1 + this.random(3);
@@ -46,7 +46,7 @@ class ModelFeed implements FeedSource {
     for (let n = this.random(4); n > 0; n -= 1) await turn();
     if (this.random(10) === 0) {
       this.failures += 1;
-      throw new Error('away');
+      throw new Error('unavailable');
     }
     const value = answer();
     for (let n = this.random(4); n > 0; n -= 1) await turn();
@@ -78,13 +78,13 @@ class ModelFeed implements FeedSource {
   }
 }
 
-it('every event after the starting point comes once and in order, whatever happens in between', async () => {
+it('every event after the start position is delivered once and in order, whatever is lost, repeated or delayed', async () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const random = seeded(seed);
     const feed = new ModelFeed(random);
     for (let n = random(30); n > 0; n -= 1) feed.append();
     const stream = new EventStream(feed, { queue: { items: 1 + random(8), characters: 1000 }, pageSize: 1 + random(6), maxBackoffMs: 1 });
-    // The live connection: in order of position, at least once, and silent from a loss until it is restored.
+    // The live connection delivers in order of position and at least once, and nothing from a loss until it is restored.
     let isLive = true;
     let recent: FeedEvent[] = [];
     const publish = (event: FeedEvent) => {
@@ -92,8 +92,8 @@ it('every event after the starting point comes once and in order, whatever happe
       if (isLive && isVisible(event)) stream.push(event);
     };
     const after = random(2) === 0 ? null : { epoch: 1, offsets: feed.log.map((log) => log[random(log.length + 1)]?.offset ?? -1) };
-    let isOver = false;
-    const world = (async () => {
+    let isPublished = false;
+    const publishing = (async () => {
       for (let n = 40 + random(60); n > 0; n -= 1) {
         const what = random(12);
         if (what < 6) publish(feed.append());
@@ -106,13 +106,13 @@ it('every event after the starting point comes once and in order, whatever happe
       }
       isLive = true;
       stream.resync();
-      isOver = true;
+      isPublished = true;
     })();
     const opened = await stream.open(after);
     const start = opened.position;
     const got: FeedEvent[] = [];
     const events = stream.events();
-    const reader = (async () => {
+    const consumer = (async () => {
       for await (const step of events) {
         if (step.kind !== 'event') continue;
         got.push(step.event);
@@ -120,16 +120,16 @@ it('every event after the starting point comes once and in order, whatever happe
         for (let n = random(6); n > 3; n -= 1) await turn();
       }
     })();
-    await world;
+    await publishing;
     const expected = feed.log.flatMap((log, partition) =>
       log.filter((event) => isVisible(event) && event.offset > (start.offsets[partition] as number)),
     );
-    // Tries after a failure wait for a real clock, so this does, too.
+    // Retries use the real clock, so this does, too.
     for (const deadline = Date.now() + 10_000; got.length < expected.length && Date.now() < deadline;) await turn();
     for (let n = 0; n < 20; n += 1) await turn();
     stream.close();
-    await reader;
-    expect(isOver).toBe(true);
+    await consumer;
+    expect(isPublished).toBe(true);
     expect(opened).toMatchObject({ kind: 'opened', recovered: true });
     const inOrder = Array.from({ length: PARTITIONS }, (_, partition) => got.filter((event) => event.partition === partition)).flat();
     expect(
@@ -168,7 +168,7 @@ async function take(events: AsyncGenerator<StreamStep>, count: number): Promise<
   return ids;
 }
 
-it('a reader without a cursor begins at the present end', async () => {
+it('a stream without a cursor begins at the current end of the feed', async () => {
   const stream = new EventStream(new ScriptedFeed());
   stream.push(feedEvent(0, 5));
   stream.push(feedEvent(0, 6));
@@ -176,7 +176,7 @@ it('a reader without a cursor begins at the present end', async () => {
   expect(await take(stream.events(), 1)).toEqual(['0:6']);
 });
 
-it('a reader whose place is not kept is told so and goes on live from the present end', async () => {
+it('a stream with an expired position reports it and continues live from the current end', async () => {
   const feed = new ScriptedFeed();
   feed.pages = [{ recovered: false, events: [], position: { epoch: 2, offsets: [9] }, done: true }];
   const stream = new EventStream(feed);
@@ -187,7 +187,7 @@ it('a reader whose place is not kept is told so and goes on live from the presen
   expect(await take(stream.events(), 1)).toEqual(['0:10']);
 });
 
-it('an open stream breaks when the log begins anew, instead of hiding a hole', async () => {
+it('an open stream fails when the log begins anew, so that no gap stays hidden', async () => {
   const feed = new ScriptedFeed();
   const stream = new EventStream(feed);
   await stream.open(null);
@@ -196,7 +196,7 @@ it('an open stream breaks when the log begins anew, instead of hiding a hole', a
   await expect(stream.events().next()).rejects.toThrow(StreamExpiredError);
 });
 
-it('a queue that is full is dropped and read from the feed again', async () => {
+it('a full queue is discarded, and its events are read from the feed', async () => {
   const feed = new ScriptedFeed();
   const stream = new EventStream(feed, { queue: { items: 2, characters: 1000 } });
   await stream.open(null);
@@ -231,7 +231,7 @@ it('a queue whose texts are too long is discarded and read from the feed, and ac
   expect(stream.acceptsLive).toBe(true);
 });
 
-it('opening fails when the feed refuses, and ends when it stays away too long', async () => {
+it('open fails at once when the feed rejects it, and after its timeout when the feed stays unavailable', async () => {
   const feed = new ScriptedFeed();
   feed.failing = new Error('refused');
   await expect(new EventStream(feed).open(null)).rejects.toThrow('refused');
@@ -239,7 +239,7 @@ it('opening fails when the feed refuses, and ends when it stays away too long', 
   await expect(new EventStream(feed, { openTimeoutMs: 300 }).open({ epoch: 1, offsets: [] })).rejects.toThrow('refused');
 });
 
-it('a closed stream ends at once, also while it waits', async () => {
+it('a closed stream ends at once, also while it waits for an event', async () => {
   const stream = new EventStream(new ScriptedFeed());
   await stream.open(null);
   const next = stream.events().next();
