@@ -92,7 +92,8 @@ export class SocketOperations {
         else pageContext.startNextEvent();
         page = event.page;
         const resolve = () => execute({ ...args, rootValue: event.root, contextValue: pageContext });
-        const result = event.shareKey === null ? await resolve() : await shared.get(event, resolve, pageContext);
+        const resolved = event.shareKey === null ? resolve() : shared.get(event, resolve, pageContext);
+        const result = resolved instanceof Promise ? await resolved : resolved;
         yield event.cursor === null ? result : withCursor(result, event.cursor);
       }
     } catch (error) {

@@ -14,10 +14,12 @@ import type { GraphqlContext } from '../graphql/graphql-context.js';
 /** Sockets get an event within moments of each other. */
 const MAX_CACHED_RESULTS = 1000;
 
+type PromiseOrValue<T> = Promise<T> | T;
+
 /** The results of one operation with one set of variables. */
 export interface ResultsOfOperation {
   /** The result for an event: computed by `resolve` for the first socket, and shared with the others unless it depends on the user. */
-  get(item: StreamItem, resolve: () => Promise<ExecutionResult> | ExecutionResult, context: GraphqlContext): Promise<ExecutionResult>;
+  get(item: StreamItem, resolve: () => PromiseOrValue<ExecutionResult>, context: GraphqlContext): PromiseOrValue<ExecutionResult>;
 }
 
 interface Plan {
@@ -34,7 +36,8 @@ interface Plan {
  */
 export class SharedResults {
   private readonly plans = new WeakMap<DocumentNode, Map<string, Plan>>();
-  private readonly results = new LRUCache<string, Promise<{ result: ExecutionResult; isShareable: boolean }>>({ max: MAX_CACHED_RESULTS });
+  /** While a result is computed, a promise for it; null if it cannot be shared. */
+  private readonly results = new LRUCache<string, ExecutionResult | Promise<ExecutionResult | null>>({ max: MAX_CACHED_RESULTS });
   private planCount = 0;
 
   of({ document, operationName, variableValues }: ExecutionArgs): ResultsOfOperation {
@@ -42,22 +45,43 @@ export class SharedResults {
     const values = plan.variables.map((name) => [name, variableValues?.[name]]);
     const prefix = `${plan.id}|${values.length === 0 ? '' : JSON.stringify(Object.fromEntries(values))}|`;
     return {
-      get: async (item, resolve, context) => {
-        const kind = kindOf(item);
-        if (plan.userDependent.has(kind)) return resolve();
+      get: (item, resolve, context) => {
+        if (plan.userDependent.size > 0 && plan.userDependent.has(kindOf(item))) return resolve();
         const key = prefix + item.shareKey;
-        // If the computation for another socket failed, that is no reason for this one to fail.
-        const cached = await this.results.get(key)?.catch(() => null);
-        if (cached !== undefined) return cached?.isShareable ? cached.result : resolve();
-        const computing = (async () => {
-          const result = await resolve();
-          if (context.isUserDependent) plan.userDependent.add(kind);
-          return { result, isShareable: !context.isUserDependent && !result.errors };
-        })();
-        this.results.set(key, computing);
-        return (await computing).result;
+        const cached = this.results.get(key);
+        // A promise for each socket would cost more than the computation that it saves.
+        if (!cached) return this.compute(key, plan, item, resolve, context);
+        return cached instanceof Promise ? cached.then((result) => result ?? resolve()) : cached;
       },
     };
+  }
+
+  private compute(
+    key: string,
+    plan: Plan,
+    item: StreamItem,
+    resolve: () => PromiseOrValue<ExecutionResult>,
+    context: GraphqlContext,
+  ): PromiseOrValue<ExecutionResult> {
+    const finish = (result: ExecutionResult): ExecutionResult | null => {
+      if (context.isUserDependent) plan.userDependent.add(kindOf(item));
+      const isShareable = !context.isUserDependent && !result.errors;
+      if (isShareable) this.results.set(key, result);
+      else this.results.delete(key);
+      return isShareable ? result : null;
+    };
+    const computing = resolve();
+    if (!(computing instanceof Promise)) {
+      finish(computing);
+      return computing;
+    }
+    const shared = computing.then(finish, () => {
+      // An error of this socket is no reason for the others to fail: they compute the result themselves.
+      this.results.delete(key);
+      return null;
+    });
+    this.results.set(key, shared);
+    return computing;
   }
 
   private planOf(document: DocumentNode, operationName: string): Plan {
