@@ -28,24 +28,24 @@ describe('AccessTokenVerifier', () => {
   });
   afterAll(() => tokens.close());
 
-  it('says whom a token stands for', async () => {
+  it('gives the user and the session of a token', async () => {
     const token = await tokens.issue({ userId: 'u1', sessionId: 's1' });
     expect(await verifier.verify(token)).toEqual({ userId: 'u1', sessionId: 's1', token, kind: 'user' });
   });
 
-  it('checks a new token once for all who come with it at the same time, and serves them in order', async () => {
+  it('verifies a new token once for all concurrent requests with it, and answers them in order', async () => {
     const token = await tokens.issue({ userId: 'u1', sessionId: 's1' });
     const fresh = verifierOf();
     const order: number[] = [];
-    const callers = await Promise.all(
+    const users = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        fresh.verify(token).then((caller) => {
+        fresh.verify(token).then((user) => {
           order.push(n);
-          return caller;
+          return user;
         }),
       ),
     );
-    expect(new Set(callers).size).toBe(1);
+    expect(new Set(users).size).toBe(1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     const bad = `${token.slice(0, -4)}AAAA`;
     await Promise.all([refused(bad, fresh), refused(bad, fresh)]);
@@ -77,7 +77,7 @@ describe('AccessTokenVerifier', () => {
     }
   });
 
-  it("refuses an attacker's key, and asks no address that a token names", async () => {
+  it('refuses the key of an attacker, and sends no request to a URL in a token', async () => {
     let asked = 0;
     const attacker = createServer((_, response) => {
       asked++;
@@ -103,14 +103,14 @@ describe('AccessTokenVerifier', () => {
         await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...header } as never).sign(foreign.privateKey),
       );
     }
-    // Extra fields in the header of a good token change nothing.
+    // Further fields in the header of a good token have no effect.
     expect(await verifier.verify(await tokens.sign(claims, { jku: url, jwk }))).toMatchObject({ userId: 'u1' });
     expect(asked).toBe(0);
     attacker.close();
   });
 
   it.each([
-    ['run out', { exp: now() - 1 }],
+    ['expired', { exp: now() - 1 }],
     ['not yet valid', { nbf: now() + 300 }],
     ['issued in the future', { iat: now() + 3600, exp: now() + 7200 }],
     ['of another issuer', { iss: 'evil' }],
@@ -129,15 +129,15 @@ describe('AccessTokenVerifier', () => {
     await refused(await tokens.sign(claims, { typ }));
   });
 
-  it('takes setup tokens only where it is for those, which takes no others', async () => {
+  it('accepts MFA enrolment tokens only in the verifier for them, which accepts no others', async () => {
     const { jwksUrl, issuer, audience } = tokens;
     const ended = { isRevoked: (sessionId: string) => sessionId === 'ended' };
-    const forSetup = new MfaEnrollmentTokenVerifier({ jwksUrl, issuer, audience, revokedSessions: ended });
-    const [setup, access] = [await tokens.sign(claims, { typ: 'mfa-enrollment+jwt' }), await tokens.sign(claims)];
-    expect([setup, access, 'x', ''].map(isMfaEnrollmentToken)).toEqual([true, false, false, false]);
-    expect(await forSetup.verify(setup)).toEqual({ userId: 'u1', sessionId: 's1', token: setup, kind: 'mfa-enrollment' });
-    await refused(setup);
-    const notForSetup = [
+    const forEnrolment = new MfaEnrollmentTokenVerifier({ jwksUrl, issuer, audience, revokedSessions: ended });
+    const [enrolment, access] = [await tokens.sign(claims, { typ: 'mfa-enrollment+jwt' }), await tokens.sign(claims)];
+    expect([enrolment, access, 'x', ''].map(isMfaEnrollmentToken)).toEqual([true, false, false, false]);
+    expect(await forEnrolment.verify(enrolment)).toEqual({ userId: 'u1', sessionId: 's1', token: enrolment, kind: 'mfa-enrollment' });
+    await refused(enrolment);
+    const notForEnrolment = [
       access,
       new InternalTokens(SECRET).issue('u1', 's1'),
       await tokens.sign({ ...claims, sid: 'ended' }, { typ: 'mfa-enrollment+jwt' }),
@@ -146,10 +146,10 @@ describe('AccessTokenVerifier', () => {
         .setProtectedHeader({ alg: 'ES256', typ: 'mfa-enrollment+jwt', kid: tokens.publicJwk.kid })
         .sign(foreign.privateKey),
     ];
-    for (const token of notForSetup) await expect(forSetup.verify(token)).rejects.toMatchObject({ kind: 'unauthenticated' });
+    for (const token of notForEnrolment) await expect(forEnrolment.verify(token)).rejects.toMatchObject({ kind: 'unauthenticated' });
   });
 
-  it('refuses what is no token at all', async () => {
+  it('refuses texts that are not tokens', async () => {
     const good = await tokens.sign(claims);
     const [header, body, signature] = good.split('.');
     for (const text of [
@@ -170,7 +170,7 @@ describe('AccessTokenVerifier', () => {
     await refused(await tokens.sign(claims, { crit: ['urn:unknown'], 'urn:unknown': true }));
   });
 
-  it('stops taking a remembered token when it runs out or its session is revoked', async () => {
+  it('refuses a cached token as soon as it expires or its session is revoked', async () => {
     const revoked = new Set<string>();
     const own = verifierOf({ revokedSessions: { isRevoked: (sid) => revoked.has(sid) } });
     const token = await tokens.sign({ ...claims, sid: 's2', exp: now() + 3 });
@@ -183,7 +183,7 @@ describe('AccessTokenVerifier', () => {
     await expect(own.verify(other)).rejects.toMatchObject({ kind: 'unauthenticated', code: 'auth/session-revoked' });
   });
 
-  it('asks for unknown keys at most once per cooldown, however many tokens name them', async () => {
+  it('fetches the key set for unknown keys at most once per cooldown, whatever the number of tokens that name them', async () => {
     const own = verifierOf({ jwksCooldownMs: 60_000 });
     await own.verify(await tokens.issue({ userId: 'u1' }));
     const before = tokens.jwksRequests;
@@ -197,7 +197,7 @@ describe('AccessTokenVerifier', () => {
     expect(tokens.jwksRequests - before).toBeLessThanOrEqual(1);
   });
 
-  it('goes on with known keys when auth-service is away, and calls an unknown one unavailable', async () => {
+  it('accepts tokens with known keys while auth-service is unavailable, and reports an unknown key as unavailable', async () => {
     const leaving = await TestTokens.start();
     const own = verifierOf({ jwksUrl: leaving.jwksUrl, jwksCooldownMs: 1 });
     await own.verify(await leaving.issue({ userId: 'u1' }));
@@ -209,7 +209,7 @@ describe('AccessTokenVerifier', () => {
     await expect(never.verify(later)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it('takes internal tokens only where it is told to, and only of the right key', async () => {
+  it('accepts internal tokens only where this is configured, and only with the right key', async () => {
     const inner = verifierOf({ internalSecret: SECRET });
     const token = new InternalTokens(SECRET).issue('u9', 's9');
     expect(await inner.verify(token)).toEqual({ userId: 'u9', sessionId: 's9', token, kind: 'internal' });

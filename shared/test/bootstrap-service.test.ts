@@ -56,8 +56,8 @@ class SampleController {
   }
 
   @Get('mine')
-  mine(@CurrentUser() caller: AuthenticatedUser) {
-    return { userId: caller.userId, sessionId: caller.sessionId };
+  mine(@CurrentUser() user: AuthenticatedUser) {
+    return { userId: user.userId, sessionId: user.sessionId };
   }
 }
 
@@ -141,7 +141,7 @@ describe('bootstrapService', () => {
     await tokens?.close();
   });
 
-  it('answers bad input as problem+json that lists everything that is wrong', async () => {
+  it('answers bad input with a problem+json that lists all errors', async () => {
     const answer = await call(service.url, '/sample', json({ name: '', extra: 1 }));
     expect(answer.status).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -164,12 +164,12 @@ describe('bootstrapService', () => {
     expect(answer.body.problems[0].field).toBe(field);
   });
 
-  it('gives a page its defaults, and takes any number that GraphQL has', async () => {
+  it('gives a page its defaults, and accepts any Int of GraphQL', async () => {
     expect((await call(service.url, '/sample?page=2147483647')).body).toEqual({ page: 2_147_483_647, limit: 20 });
     expect((await call(service.url, '/sample?limit=7')).body).toEqual({ page: 1, limit: 7 });
   });
 
-  it('masks an error that nobody foresaw', async () => {
+  it('masks an unexpected error', async () => {
     const answer = await call(service.url, '/sample/broken');
     expect(answer.status).toBe(500);
     expect(answer.body).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', detail: 'Something went wrong on our side.' });
@@ -177,7 +177,7 @@ describe('bootstrapService', () => {
     expect(answer.body.requestId).toBeTruthy();
   });
 
-  it('says what an AppError says', async () => {
+  it('answers with the text of an AppError', async () => {
     const answer = await call(service.url, '/sample/gone');
     expect(answer.status).toBe(404);
     expect(answer.body).toMatchObject({
@@ -188,7 +188,7 @@ describe('bootstrapService', () => {
     });
   });
 
-  it('answers UNAVAILABLE when something it needs is away, without naming hosts', async () => {
+  it('answers UNAVAILABLE when a dependency is unavailable, without the names of hosts', async () => {
     const answer = await call(service.url, '/sample/refused');
     expect(answer.status).toBe(503);
     expect(answer.body.code).toBe('UNAVAILABLE');
@@ -221,7 +221,7 @@ describe('bootstrapService', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
-  it('echoes a correlation id, and makes one when there is none or a bad one', async () => {
+  it('returns the correlation id of the request, or a new one when it is missing or malformed', async () => {
     const given = await call(service.url, '/sample', { headers: { 'x-correlation-id': 'abc-123' } });
     expect(given.headers['x-correlation-id']).toBe('abc-123');
     const made = await call(service.url, '/sample');
@@ -230,7 +230,7 @@ describe('bootstrapService', () => {
     expect(bad.headers['x-correlation-id']).toMatch(/^[\da-f-]{36}$/);
   });
 
-  it('has the context in a handler whose request has a body', async () => {
+  it('has the context in the handler of a request with a body', async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const request = json({ name: 'ok' });
     const answer = await call(service.url, '/sample', {
@@ -240,7 +240,7 @@ describe('bootstrapService', () => {
     expect(answer.body).toEqual({ name: 'ok', correlationId: 'with-body', traceparent });
   });
 
-  it('has security headers on every answer, errors too', async () => {
+  it('sends security headers with every answer, also with errors', async () => {
     for (const path of ['/sample', '/sample/broken', '/nothing', '/%', '/health/live', '/sample/mine']) {
       const { headers } = await call(service.url, path);
       expect(headers['x-content-type-options']).toBe('nosniff');
@@ -250,7 +250,7 @@ describe('bootstrapService', () => {
     }
   });
 
-  it('asks for a token unless the route is public', async () => {
+  it('requires a token unless the route is public', async () => {
     const missing = await call(service.url, '/sample/mine');
     expect(missing.status).toBe(401);
     expect(missing.body.code).toBe('UNAUTHENTICATED');
@@ -264,7 +264,7 @@ describe('bootstrapService', () => {
     expect(claimed.status).toBe(401);
   });
 
-  it('serves its documents, health and metrics, the metrics on another port', async () => {
+  it('serves its documents and health checks, and the metrics on another port', async () => {
     expect((await call(service.url, '/docs-json')).body.paths).toHaveProperty('/sample');
     expect((await call(service.url, '/health/live')).status).toBe(200);
     expect((await call(service.url, '/health/ready')).body).toEqual({ status: 'ready', checks: {} });
@@ -291,7 +291,7 @@ describe('bootstrapService', () => {
 });
 
 describe('an event handler', () => {
-  it('needs no token, and its strategy gets the very error it throws', async () => {
+  it('needs no token, and its strategy receives the same error that it throws', async () => {
     const failure = new Error('the handler failed');
 
     @Controller()
@@ -321,7 +321,7 @@ describe('an event handler', () => {
 });
 
 describe('a service that stops', () => {
-  it('finishes the request in flight, is not ready meanwhile, and then is gone', async () => {
+  it('finishes the request in progress, is not ready meanwhile, and then accepts no connection', async () => {
     @Module({ controllers: [SampleController] })
     class SlowModule {}
 
@@ -341,10 +341,10 @@ describe('a service that stops', () => {
   });
 });
 
-describe('a service whose database is away', () => {
-  it('is live but not ready, starts by itself when the database comes, and survives losing it', async () => {
+describe('a service whose database is unavailable', () => {
+  it('is live but not ready, starts as soon as the database is available, and survives a later outage', async () => {
     const target = new URL(testInfra().postgresUrl);
-    // A port that is PostgreSQL only from a certain moment on.
+    // A port that forwards to PostgreSQL only from a certain moment on.
     const through = new Set<Socket>();
     const gate = createTcpServer((socket) => {
       through.add(socket);

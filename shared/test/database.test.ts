@@ -15,7 +15,7 @@ class CreateNotes1700000000001 implements MigrationInterface {
   name = 'CreateNotes1700000000001';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // Long enough for the others to arrive while it runs.
+    // Long enough for the other processes to start while it runs.
     await queryRunner.query('select pg_sleep(0.3)');
     await queryRunner.query(`create table notes (id uuid primary key, last_read_seq int not null default 0, title text not null)`);
   }
@@ -67,7 +67,7 @@ describe('provisionDatabase', () => {
 
   beforeAll(async () => {
     const parts = { adminUrl: testInfra().postgresUrl, database, services };
-    // Three at once, and once more: nothing breaks.
+    // Three at the same time, and once more.
     await Promise.all([provisionDatabase(parts), provisionDatabase(parts), provisionDatabase(parts)]);
     await provisionDatabase(parts);
   });
@@ -79,7 +79,7 @@ describe('provisionDatabase', () => {
     await admin.end();
   });
 
-  it('lets a role work in its own schema', async () => {
+  it('allows a role to use its own schema', async () => {
     await as(configOf(0), async (pool) => {
       await pool.query('create table mine (id int)');
       await pool.query('insert into mine values (1)');
@@ -98,13 +98,13 @@ describe('provisionDatabase', () => {
     ['make roles', 'create role r'],
     ['become', `set role alpha_${suffix}`],
     ['make databases', 'create database d'],
-  ])("keeps a role from another's schema: it cannot %s", async (_what, sql) => {
+  ])('denies a role the schema of another one: it cannot %s', async (_what, sql) => {
     await as(configOf(0), (pool) => pool.query('create table if not exists mine (id int)'));
     const failure = await as(configOf(1), (pool) => pool.query(sql)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: '42501' });
   });
 
-  it('lets nobody else connect', async () => {
+  it('allows no other role to connect', async () => {
     const other = `test_provision_other_${suffix}`;
     await provisionDatabase({ adminUrl: testInfra().postgresUrl, database: other, services: [services[0]!] });
     try {
@@ -126,7 +126,7 @@ describe('a database of one service', () => {
     const role = empty.config.username;
     await empty.drop();
     await admin.connect();
-    // The template still belongs to the role, so it goes first.
+    // The template still belongs to the role, so it is dropped first.
     const { rows } = await admin.query<{ datname: string }>(
       `select datname from pg_database where datname like 'test\\_template\\_notes\\_%'`,
     );
@@ -135,7 +135,7 @@ describe('a database of one service', () => {
     await admin.end();
   });
 
-  it('is migrated once when three start at the same time', async () => {
+  it('is migrated once when three processes start at the same time', async () => {
     const all = [1, 2, 3].map(() => dataSourceOf(empty.config, 'notes'));
     await Promise.all(all.map((dataSource) => migrateUnderLock(dataSource)));
     await migrateUnderLock(all[0]!);
@@ -154,7 +154,7 @@ describe('a database of one service', () => {
     await dataSource.destroy();
   });
 
-  it('ends a statement that takes over five seconds, and takes session settings', async () => {
+  it('cancels a statement that takes too long, and applies session settings', async () => {
     const pool = createPool({
       config: empty.config,
       schema: 'notes',
@@ -169,7 +169,7 @@ describe('a database of one service', () => {
     await pool.end();
   });
 
-  it('reports a killed connection and a server that is away as transient', async () => {
+  it('reports a killed connection and an unavailable server as transient', async () => {
     const pool = createPool({ config: empty.config, schema: 'notes', applicationName: 'test', max: 1 });
     const killed = await pool.query('select pg_terminate_backend(pg_backend_pid())').catch((error: unknown) => error);
     expect(isTransient(killed)).toBe(true);
@@ -184,7 +184,7 @@ describe('a database of one service', () => {
     await nowhere.end();
   });
 
-  it('is waited for, with the reason told once', async () => {
+  it('is waited for; the reason is reported once', async () => {
     await waitForDatabase({ config: empty.config });
     const reasons: string[] = [];
     const nowhere = DatabaseConfig.fromUrl('postgres://a:b@127.0.0.1:20156/x');
@@ -197,7 +197,7 @@ describe('a database of one service', () => {
 });
 
 describe('createTestDatabase', () => {
-  it('migrates once and gives every caller a copy of its own', async () => {
+  it('migrates once and gives every call a copy of its own', async () => {
     let migrations = 0;
     const schema = `copy${random()}`;
     const role = `copy_${random()}`;
@@ -224,7 +224,7 @@ describe('createTestDatabase', () => {
   });
 });
 
-describe('a connection that falls silent without ending', () => {
+describe('a connection that stops transferring data without closing', () => {
   it('is replaced, also under TypeORM', async () => {
     const database = await createTestDatabase({
       schema: 'silent',

@@ -47,7 +47,7 @@ function start(port: number): Forked {
 }
 
 describe('a service as a process', () => {
-  it('tells its parent when it is ready, finishes what is in flight on SIGTERM, and exits with 0', async () => {
+  it('tells its parent process when it is ready, finishes the requests in progress on SIGTERM, and exits with 0', async () => {
     const { child, message, exitCode, output } = start(0);
     const { port } = await message('ready');
     const slow = fetch(`http://127.0.0.1:${port}/slow`);
@@ -63,14 +63,14 @@ describe('a service as a process', () => {
     expect(lines.map((line) => line.message)).toEqual(expect.arrayContaining(['listening', 'stopping', 'stopped']));
   });
 
-  it('stops when its parent is gone', async () => {
+  it('stops when its parent process ends', async () => {
     const { child, message, exitCode } = start(0);
     await message('ready');
     child.disconnect();
     expect(await exitCode).toBe(0);
   });
 
-  it('refuses to start on a port that is taken, and names it', async () => {
+  it('does not start on a port that is in use, and names it', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };

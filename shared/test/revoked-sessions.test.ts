@@ -39,7 +39,7 @@ describe('RevokedSessions', () => {
     redis.disconnect();
   });
 
-  it('knows what was revoked before it started, and hears of what is revoked now', async () => {
+  it('knows the sessions that were revoked before it started, and those that are revoked now', async () => {
     const [before, now, other] = [newSession(), newSession(), newSession()];
     await RevokedSessions.revoke(redis, { sessionId: before, userId: 'u1', lastTokenEndsAtMs: inAnHour() });
     const sessions = await open();
@@ -52,7 +52,7 @@ describe('RevokedSessions', () => {
     expect(sessions.isRevoked(other)).toBe(false);
   });
 
-  it('forgets a session whose last token has run out', async () => {
+  it('removes a session whose last token has expired', async () => {
     const old = newSession();
     await RevokedSessions.revoke(redis, { sessionId: old, userId: 'u1', lastTokenEndsAtMs: Date.now() - 1 });
     await RevokedSessions.revoke(redis, { sessionId: newSession(), userId: 'u1', lastTokenEndsAtMs: inAnHour() });
@@ -60,12 +60,12 @@ describe('RevokedSessions', () => {
     expect((await open()).isRevoked(old)).toBe(false);
   });
 
-  it('learns after a reconnect what was revoked while it was away', async () => {
+  it('loads, after a reconnect, the sessions that were revoked during the outage', async () => {
     const sessions = await open();
     const heard: string[] = [];
     sessions.onRevoked(({ sessionId }) => heard.push(sessionId));
     const missed = newSession();
-    // Written, but announced to nobody: what an announcement during the outage amounts to.
+    // Stored, but not published: this is the result of a revocation during the outage.
     await redis.zadd(REVOKED_SESSIONS_KEY, inAnHour(), missed);
     expect(sessions.isRevoked(missed)).toBe(false);
     expect(await killConnections(testRedisConfig().url, 'revoked-sessions-subscriber')).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe('RevokedSessions', () => {
     await eventually(() => sessions.isRevoked(live));
   });
 
-  it('survives announcements that nobody can read', async () => {
+  it('ignores messages that are not readable', async () => {
     const sessions = await open();
     await redis.publish('session:revoked', 'no json');
     await redis.publish('session:revoked', 'null');
@@ -86,7 +86,7 @@ describe('RevokedSessions', () => {
     await eventually(() => sessions.isRevoked(live));
   });
 
-  it('starts without Redis and revokes nobody', () => {
+  it('starts without Redis, with no revoked session', () => {
     const sessions = new RevokedSessions({ redis: RedisConfig.fromUrl('redis://127.0.0.1:20154'), logger: silentLog });
     opened.push(sessions);
     sessions.start();

@@ -66,7 +66,7 @@ describe('ServiceClient', () => {
     await expect(endless.request({ method: 'GET', path: '/' })).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it('throws the AppError behind a problem', async () => {
+  it('rejects with the AppError of a problem', async () => {
     const client = await clientTo(
       problem(409, {
         type: 'urn:chat:error:user/taken',
@@ -87,7 +87,7 @@ describe('ServiceClient', () => {
     });
   });
 
-  it.each([502, 503, 504])('takes a %i that is no problem as unavailable', async (status) => {
+  it.each([502, 503, 504])('treats a %i that is not a problem as unavailable', async (status) => {
     const client = await clientTo((_, response) => void response.writeHead(status).end('<html>'));
     await expect(client.request({ method: 'POST', path: '/' })).rejects.toMatchObject({
       kind: 'unavailable',
@@ -95,7 +95,7 @@ describe('ServiceClient', () => {
     });
   });
 
-  it('takes nobody listening as unavailable', async () => {
+  it('treats a refused connection as unavailable', async () => {
     const client = new ServiceClient({ baseUrl: 'http://127.0.0.1:20153', serviceName: 'auth-service' });
     await expect(client.request({ method: 'GET', path: '/' })).rejects.toMatchObject({
       kind: 'unavailable',
@@ -104,7 +104,7 @@ describe('ServiceClient', () => {
     await client.close();
   });
 
-  it('tries a GET once more when the connection breaks, and a POST never', async () => {
+  it('repeats a GET once when the connection breaks, and never a POST', async () => {
     let calls = 0;
     const client = await clientTo((request, response) => {
       calls++;
@@ -131,7 +131,7 @@ describe('ServiceClient', () => {
     expect(gets).toBe(2);
   });
 
-  it('reads an empty answer as nothing, and an unreadable one as a fault', async () => {
+  it('reads an empty answer as undefined, and treats an unreadable one as an internal error', async () => {
     const empty = await clientTo((_, response) => void response.writeHead(204).end());
     expect(await empty.request({ method: 'POST', path: '/' })).toBeUndefined();
     const odd = await clientTo((_, response) => void response.end('<html>'));

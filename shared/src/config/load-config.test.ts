@@ -33,7 +33,7 @@ const problemsOf = (env: NodeJS.ProcessEnv): string[] => {
 };
 
 describe('loadConfig', () => {
-  it('has defaults for a laptop and takes an empty variable as not set', () => {
+  it('has defaults for a laptop, and treats an empty variable as not set', () => {
     const config = loadConfig(SampleConfig, { ...good, PORT: ' ', METRICS_PORT: '' });
     expect(config).toBeInstanceOf(SampleConfig);
     expect(config).toMatchObject({ port: 3002, host: '127.0.0.1', logLevel: 'info', tokenLifeSeconds: 900, strict: false });
@@ -59,7 +59,7 @@ describe('loadConfig', () => {
     expect(loadConfig(SampleConfig, { ...good, TOKEN_LIFE: '30d' }).tokenLifeSeconds).toBe(2_592_000);
   });
 
-  it('names everything that is wrong at once', () => {
+  it('names all problems at once', () => {
     const problems = problemsOf({
       NODE_ENV: 'prod',
       PORT: '99999',
@@ -75,7 +75,7 @@ describe('loadConfig', () => {
     expect(problems.join()).not.toContain('short-and-secret');
   });
 
-  it('says what is missing', () => {
+  it('names a missing variable', () => {
     expect(problemsOf({})).toEqual([
       expect.stringMatching(/^INTERNAL_API_SECRET is not set/),
       expect.stringMatching(/^DB_USERNAME is not set/),

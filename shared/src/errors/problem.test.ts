@@ -4,7 +4,7 @@ import { AppError, type ErrorKind, fromProblem, HTTP_STATUSES, isTransient, PUBL
 const coded = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
 describe('toProblem and fromProblem', () => {
-  it.each(Object.keys(PUBLIC_CODES) as ErrorKind[])('carry a %s over HTTP', (kind) => {
+  it.each(Object.keys(PUBLIC_CODES) as ErrorKind[])('transfer an error of kind %s over HTTP', (kind) => {
     const error = new AppError(kind, 'thing/wrong', 'It is wrong.', { details: { retryAfterSeconds: 3 } });
     const problem = toProblem(error, 'r1');
     expect(problem).toMatchObject({ status: HTTP_STATUSES[kind], code: PUBLIC_CODES[kind], requestId: 'r1' });
@@ -13,12 +13,12 @@ describe('toProblem and fromProblem', () => {
     expect(back).toMatchObject({ kind, code: 'thing/wrong', ...visible });
   });
 
-  it('never let details replace the fields of the problem', () => {
+  it('never replace a field of the problem by a detail', () => {
     const error = new AppError('invalid', 'a/b', 'No.', { details: { status: 200, code: 'OK', requestId: 'forged', type: 'x' } });
     expect(toProblem(error, 'r1')).toMatchObject({ status: 400, code: 'BAD_USER_INPUT', requestId: 'r1', type: 'urn:chat:error:a/b' });
   });
 
-  it('show nothing of an unforeseen error, nor of its details', () => {
+  it('show nothing of an unexpected error, nor of its details', () => {
     const text = JSON.stringify([
       toProblem(new Error('password=1'), 'r'),
       toProblem('password=1', 'r'),
@@ -28,7 +28,7 @@ describe('toProblem and fromProblem', () => {
     expect(text).not.toContain('password');
   });
 
-  it('understand answers that are no problem', () => {
+  it('convert answers that are not a problem', () => {
     expect(fromProblem('<html>', 502).kind).toBe('unavailable');
     expect(fromProblem(null, 404).kind).toBe('not-found');
     expect(fromProblem({ code: 7 }, 401).kind).toBe('unauthenticated');
@@ -38,7 +38,7 @@ describe('toProblem and fromProblem', () => {
 });
 
 describe('toAppError', () => {
-  it('knows HTTP statuses of the framework, and hides its texts', () => {
+  it('keeps the HTTP statuses of the framework, and hides its texts', () => {
     const notFound = Object.assign(new Error('Cannot GET /secret'), { getStatus: () => 404 });
     expect(toAppError(notFound)).toMatchObject({ kind: 'not-found', message: 'There is nothing here.' });
     expect(toAppError(Object.assign(new Error('Unexpected token'), { statusCode: 400 })).kind).toBe('invalid');
@@ -46,7 +46,7 @@ describe('toAppError', () => {
     expect(toAppError(Object.assign(new Error('x'), { statusCode: 500 })).kind).toBe('internal');
   });
 
-  it('calls a lost database unavailable', () => {
+  it('reports a lost database connection as unavailable', () => {
     expect(toAppError(Object.assign(coded('57P01'), { severity: 'FATAL' }))).toMatchObject({
       kind: 'unavailable',
       code: 'database/unavailable',

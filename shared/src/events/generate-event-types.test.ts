@@ -6,8 +6,8 @@ import { generateEvents } from './generate-event-types.js';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-describe('what is generated from the schemas', () => {
-  it('is up to date', () => {
+describe('the files that are generated from the schemas', () => {
+  it('are up to date', () => {
     const { types, schemas, docs } = generateEvents(here('schemas'), TOPICS, EVENT_TOPICS);
     expect(readFileSync(here('event-types.generated.ts'), 'utf8')).toBe(types);
     expect(readFileSync(here('event-schemas.generated.ts'), 'utf8')).toBe(schemas);

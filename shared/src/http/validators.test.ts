@@ -29,7 +29,7 @@ describe('validateText', () => {
     expect(validateText('', { max: 5 })).toBeUndefined();
   });
 
-  it('refuses what PostgreSQL cannot store, and what is no text', () => {
+  it('rejects text that PostgreSQL cannot store, and values that are not text', () => {
     expect(validateText('a\0b', { max: 5 })).toContain('NUL');
     expect(validateText('a\ud800', { max: 5 })).toContain('surrogate');
     expect(validateText('\udc00', { max: 5 })).toContain('surrogate');
@@ -38,7 +38,7 @@ describe('validateText', () => {
 });
 
 describe('the validation pipe', () => {
-  it('makes an instance of the class of good input', async () => {
+  it('creates an instance of the class for valid input', async () => {
     expect(await check({ name: 'ok', id })).toBeInstanceOf(SampleInput);
   });
 
@@ -48,14 +48,14 @@ describe('the validation pipe', () => {
     [{}, ['id', 'name']],
     [{ name: ['ok'], id: [id] }, ['id', 'name']],
     [{ name: 'ok', id: `${id}'` }, ['id']],
-  ])('refuses %j and names what is wrong', async (input, fields) => {
+  ])('rejects %j and names the fields', async (input, fields) => {
     const error = await check(input);
     expect(error).toMatchObject({ kind: 'invalid', code: 'request/invalid' });
     expect((error as AppError).details.problems).toHaveLength(fields.length);
     expect(((error as AppError).details.problems as { field: string }[]).map(({ field }) => field).sort()).toEqual(fields);
   });
 
-  it.each([[null], [undefined], ['text'], [7], [true], [[]], [[{}]], [[{ name: 'ok', id }]]])('refuses the body %j', async (input) => {
+  it.each([[null], [undefined], ['text'], [7], [true], [[]], [[{}]], [[{ name: 'ok', id }]]])('rejects the body %j', async (input) => {
     expect(await check(input)).toMatchObject({ kind: 'invalid' });
   });
 });

@@ -44,7 +44,7 @@ function changed(change: (fields: { name: string; type: unknown; default?: unkno
 }
 
 describe('the Avro codec', () => {
-  it('reads what it wrote, and asks for a schema once', async () => {
+  it('decodes what it encoded, and loads a schema once', async () => {
     const { codec, asked, registry } = codecWith();
     const value = await codec.encode('UserRegistered', PAYLOAD);
     expect(value.subarray(0, 5)).toEqual(Buffer.from([0, 0, 0, 0, 7]));
@@ -54,7 +54,7 @@ describe('the Avro codec', () => {
     expect(asked).toEqual([7]);
   });
 
-  it('reads events of older and newer versions into the shape of this one', async () => {
+  it('decodes events of older and newer versions into the schema of this build', async () => {
     const older = changed((fields) => fields.splice(2, 1));
     const newer = changed((fields) => fields.push({ name: 'locale', type: 'string', default: 'en' }));
     const { codec } = codecWith({ 8: older, 9: newer });
@@ -63,7 +63,7 @@ describe('the Avro codec', () => {
     expect(await codec.decode(written(9, newer, { ...PAYLOAD, locale: 'de' }))).toEqual({ type: 'UserRegistered', payload: PAYLOAD });
   });
 
-  it('says that an event of a later build is none that it knows, without reading it', async () => {
+  it('reports an event of a later build as unknown, without decoding it', async () => {
     const schema = { type: 'record', name: 'StickerSent', namespace: 'chat.events', fields: [] };
     const { codec } = codecWith({ 8: schema });
     const value = Buffer.concat([written(8, schema, {}), Buffer.from([1])]);
@@ -72,7 +72,7 @@ describe('the Avro codec', () => {
     expect(codec.typeOf(value)).toBeNull();
   });
 
-  it('tells what can never be read from what cannot be read now', async () => {
+  it('distinguishes poison records from an unavailable registry', async () => {
     const { codec, registry } = codecWith();
     await expect(codec.decode(written(99, EVENT_SCHEMAS.UserRegistered, PAYLOAD))).rejects.toThrow(PoisonRecordError);
     registry.isUnavailable = true;
@@ -81,14 +81,14 @@ describe('the Avro codec', () => {
     await expect(codec.decode(written(7, EVENT_SCHEMAS.UserRegistered, PAYLOAD))).resolves.toBeTruthy();
   });
 
-  it('does not ask again and again for an id that does not exist', async () => {
+  it('caches that an id does not exist', async () => {
     const { codec, asked } = codecWith();
     for (let n = 0; n < 50; n++)
       await expect(codec.decode(written(99, EVENT_SCHEMAS.UserRegistered, PAYLOAD))).rejects.toThrow(PoisonRecordError);
     expect(asked).toEqual([99]);
   });
 
-  it('refuses to write what is no such event', async () => {
+  it('refuses to encode a payload that does not fit the schema', async () => {
     const { codec } = codecWith();
     const broken = { ...PAYLOAD, username: 5 } as unknown as EventPayloads['UserRegistered'];
     await expect(codec.encode('UserRegistered' satisfies EventType, broken)).rejects.toThrow('invalid');

@@ -15,7 +15,7 @@ function capture(level = 'info') {
 }
 
 describe('createLogger', () => {
-  it('writes one JSON line per event, with the correlation id, whatever is in the fields', () => {
+  it('writes one JSON line for each event, with the correlation id, whatever the fields contain', () => {
     const { logger, lines } = capture();
     runInContext({ correlationId: 'c1' }, () => logger.info({ name: 'a\r\n{"level":"error"}\u001b[31m' }, 'hello\nthere'));
     expect(lines).toHaveLength(1);
@@ -24,7 +24,7 @@ describe('createLogger', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ service: 'sample', level: 'info', correlationId: 'c1', message: 'hello\nthere' });
   });
 
-  it('keeps tokens, passwords and the values of failed statements out', () => {
+  it('removes tokens, passwords and the values of failed statements', () => {
     const { logger, lines } = capture();
     const failed = Object.assign(new Error('duplicate key'), {
       code: '23505',
@@ -38,7 +38,7 @@ describe('createLogger', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code: '23505', message: 'duplicate key' } });
   });
 
-  it('stays silent below its level', () => {
+  it('writes nothing below its level', () => {
     const { logger, lines } = capture('warn');
     logger.info({}, 'x');
     expect(lines).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LowWaterMark } from './low-water-mark.js';
 
 describe('the low-water mark', () => {
-  it('rises only when every transaction of an earlier read has ended, and to what that read saw', () => {
+  it('rises only when every open transaction of an earlier read has ended, to the highest id of that read', () => {
     const mark = new LowWaterMark();
     mark.noteRead({ xmin: 100n, xmax: 105n, highestId: 50, wasCut: false });
     expect(mark.value).toBe(0);
@@ -13,27 +13,27 @@ describe('the low-water mark', () => {
     expect(mark.value).toBe(50);
   });
 
-  it('does not rise past what a read that ended at its limit has seen', () => {
+  it('does not rise above the highest id of a read that ended at its limit', () => {
     const mark = new LowWaterMark();
     mark.noteRead({ xmin: 100n, xmax: 105n, highestId: 50, wasCut: false });
     mark.noteRead({ xmin: 110n, xmax: 110n, highestId: 20, wasCut: true });
     expect(mark.value).toBe(20);
   });
 
-  it('stays while a transaction is open, however many reads there are', () => {
+  it('stays while a transaction is open, whatever the number of reads', () => {
     const mark = new LowWaterMark();
     for (let read = 0n; read < 100n; read++) mark.noteRead({ xmin: 7n, xmax: 10n + read, highestId: Number(read) + 1, wasCut: false });
     expect(mark.value).toBe(0);
   });
 
-  it('goes on rising over reads that find nothing', () => {
+  it('continues to rise with reads that find no rows', () => {
     const mark = new LowWaterMark();
     mark.noteRead({ xmin: 5n, xmax: 5n, highestId: 9, wasCut: false });
     mark.noteRead({ xmin: 6n, xmax: 6n, highestId: undefined, wasCut: false });
     expect(mark.value).toBe(9);
   });
 
-  it('begins from the bottom after a reset', () => {
+  it('begins at 0 after a reset', () => {
     const mark = new LowWaterMark();
     mark.noteRead({ xmin: 5n, xmax: 5n, highestId: 9, wasCut: false });
     mark.noteRead({ xmin: 6n, xmax: 6n, highestId: 12, wasCut: false });

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** As notification-service does: effects and positions in one transaction of its own. */
+/** Like notification-service: effects and positions in one transaction of its own. */
 function startBatches(before: (batch: ReceivedBatch) => unknown, dataSource: DataSource = world.dataSource): KafkaEventsStrategy {
   const strategy = new KafkaEventsStrategy({
     group: GROUP,
@@ -34,8 +34,8 @@ async function toPartition(messages: Message[], partition: number) {
   return await Promise.all(messages.map(async (message) => ({ ...(await world.record(message)), partition })));
 }
 
-describe('a consumer that takes whole batches', () => {
-  it('gets the records of all partitions that are there together, after it was told its partitions', async () => {
+describe('a consumer that handles whole batches', () => {
+  it('receives the available records of all partitions together, after its listener for assigned partitions has finished', async () => {
     const producer = await world.producer();
     const conversations = [conversation(30), conversation(30), conversation(30), conversation(30)];
     await producer.send({
@@ -43,19 +43,19 @@ describe('a consumer that takes whole batches', () => {
       messages: (await Promise.all(conversations.map((one, partition) => toPartition(one, partition)))).flat(),
     });
     const batches: ReceivedBatch[] = [];
-    const told: AssignedPartition[][] = [];
+    const assignments: AssignedPartition[][] = [];
     const strategy = startBatches((batch) => {
-      expect(told).toHaveLength(1);
+      expect(assignments).toHaveLength(1);
       batches.push(batch);
     });
     strategy.onAssigned(async (partitions) => {
       await sleep(300);
-      told.push(partitions);
+      assignments.push(partitions);
     });
     strategy.listen(() => undefined);
     await eventually(async () => expect(await world.effects()).toHaveLength(120));
 
-    expect(told[0]).toEqual([0, 1, 2, 3].map((partition) => ({ topic: TOPIC, epoch: 1, partition, nextOffset: 0 })));
+    expect(assignments[0]).toEqual([0, 1, 2, 3].map((partition) => ({ topic: TOPIC, epoch: 1, partition, nextOffset: 0 })));
     expect(batches[0]?.records).toHaveLength(120);
     expect(batches[0]?.positions).toEqual(
       [0, 1, 2, 3].map((partition) => ({ topic: TOPIC, epoch: 1, partition, expectedOffset: 0, nextOffset: 30 })),
@@ -63,14 +63,14 @@ describe('a consumer that takes whole batches', () => {
     for (const seqs of seqsByKey(await world.effects()).values()) expect(seqs).toEqual(oneTo(30));
   });
 
-  it('is asked again when it fails for a while, and the records that it can never take are given up', async () => {
+  it('is retried after transient errors, and the records that it can never handle become dead letters', async () => {
     const producer = await world.producer();
     const [fine, bad] = [conversation(10), conversation(10)];
     let faults = 3;
     const strategy = startBatches((batch) => {
       if (faults-- > 0) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
       if (batch.records.some((event) => event.key === bad[0]!.conversationId && 'seq' in event.payload && event.payload.seq % 4 === 0))
-        throw new Error('cannot take this');
+        throw new Error('cannot handle this');
     });
     strategy.listen(() => undefined);
     const badRecords = await toPartition(bad, 1);
@@ -85,7 +85,7 @@ describe('a consumer that takes whole batches', () => {
     await eventually(async () => expect(await letters.list()).toHaveLength(3));
   });
 
-  it('cannot write what another process has stored already', async () => {
+  it('cannot store effects that another process has stored already', async () => {
     const producer = await world.producer();
     const messages = conversation(4);
     let overtaken = false;
@@ -98,7 +98,7 @@ describe('a consumer that takes whole batches', () => {
       onBatch: async (batch) => {
         if (!overtaken) {
           overtaken = true;
-          // Another process took the first three while this one was cut off.
+          // Another process has handled the first three while this one was disconnected.
           await world.dataSource.query('update consumer_positions set next_offset = 3 where partition = 0');
         }
         await world.dataSource.transaction(async (manager) => {

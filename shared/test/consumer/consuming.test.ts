@@ -11,18 +11,18 @@ beforeEach(async () => {
 afterEach(() => world.end());
 
 describe('events from outbox to effect', () => {
-  it('arrive once, in the order of each conversation', async () => {
+  it('have one effect each, in the order of each conversation', async () => {
     world.relay();
     world.consumer();
     const conversations = [conversation(200), conversation(200), conversation(200)];
-    for (let from = 0; from < 200; from += 20) await world.announce(...conversations.flatMap((one) => one.slice(from, from + 20)));
+    for (let from = 0; from < 200; from += 20) await world.publish(...conversations.flatMap((one) => one.slice(from, from + 20)));
 
     await eventually(async () => expect(await world.effects()).toHaveLength(600));
     for (const seqs of seqsByKey(await world.effects()).values()) expect(seqs).toEqual(oneTo(200));
     await eventually(async () => expect(await world.outboxSize()).toBe(0));
   });
 
-  it('one event id a hundred times has one effect, also when it comes again later', async () => {
+  it('one event id that is delivered a hundred times has one effect, also when it is delivered again later', async () => {
     world.consumer();
     const producer = await world.producer();
     const [first, second] = conversation(2) as [{ conversationId: string; seq: number }, { conversationId: string; seq: number }];
@@ -35,7 +35,7 @@ describe('events from outbox to effect', () => {
     expect((await world.effects()).map((effect) => effect.seq)).toEqual([1, 2, 3]);
   });
 
-  it('that nobody here wants are passed by without a transaction each, also over a new start', async () => {
+  it('that no handler wants are skipped without a transaction each, also across a restart', async () => {
     const key = randomUUID();
     const producer = await world.producer();
     const codec = new AvroCodec(world.config);
@@ -56,9 +56,9 @@ describe('events from outbox to effect', () => {
     const first = world.consumer();
     await send(await wanted(1));
     await eventually(async () => expect(await world.effects()).toHaveLength(1));
-    // Within the second after an effect nothing is stored for what is skipped; the next effect moves the position past it.
+    // Within a second after an effect, skipped records are not stored; the next effect moves the position past them.
     for (let n = 0; n < 20; n += 1) await send(await unwanted(n));
-    await eventually(() => expect(first.assigned().find((place) => place.nextOffset >= 21)).toBeDefined());
+    await eventually(() => expect(first.assigned().find((partition) => partition.nextOffset >= 21)).toBeDefined());
     await send(await wanted(2));
     await eventually(async () => expect(await world.effects()).toHaveLength(2));
     const stored = async () =>

@@ -14,8 +14,8 @@ function deadLetters(): DeadLetters {
   return world.atEnd(new DeadLetters(world.config, GROUP, log), (one) => one.close());
 }
 
-describe('a record that nobody can read', () => {
-  it('goes to the dead letters, and the records after it are handled', async () => {
+describe('a poison record', () => {
+  it('is written to the dead-letter topic, and the records after it are handled', async () => {
     const producer = await world.producer();
     const [before, after] = conversation(2) as [Message, Message];
     const good = await world.record(before);
@@ -47,7 +47,7 @@ describe('a record that nobody can read', () => {
     }
   });
 
-  it('is one without a key, without an event id, without a value, or of a topic where it is never announced', async () => {
+  it('is also a record without a key, without an event id, without a value, or on the topic of other events', async () => {
     const producer = await world.producer();
     const [first, second] = conversation(2) as [Message, Message];
     const good = await world.record(first);
@@ -94,7 +94,7 @@ describe('a record that nobody can read', () => {
 });
 
 describe('a handler that always throws for one key', () => {
-  it('gives up the events of that key only, and keeps the others quick', async () => {
+  it('gives up only the events of that key, and does not delay the others', async () => {
     const bad = randomUUID();
     const handledAt = new Map<string, number>();
     world.relay();
@@ -108,7 +108,7 @@ describe('a handler that always throws for one key', () => {
     for (let seq = 1; seq <= 20; seq++) {
       const messages = [...good, ...(seq % 5 === 0 ? [bad] : [])].map((conversationId) => ({ conversationId, seq, eventId: randomUUID() }));
       for (const { eventId } of messages) sentAt.set(eventId, performance.now());
-      await world.announce(...messages);
+      await world.publish(...messages);
     }
 
     await eventually(async () => expect(await world.effects()).toHaveLength(80));
@@ -122,28 +122,28 @@ describe('a handler that always throws for one key', () => {
   });
 });
 
-describe('a fault that passes', () => {
-  it('is waited out in place: nothing given up, order kept, other partitions flow on', async () => {
+describe('a transient error', () => {
+  it('is retried in place: no dead letters, the order is kept, other partitions continue', async () => {
     const producer = await world.producer();
-    let isAway = true;
+    let isUnavailable = true;
     world.consumer((event) => {
-      if (isAway && event.partition === 0) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      if (isUnavailable && event.partition === 0) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     });
-    const [waiting, flowing] = [conversation(30), conversation(30)];
+    const [waiting, active] = [conversation(30), conversation(30)];
     const toPartition = async (messages: Message[], partition: number) =>
       await Promise.all(messages.map(async (message) => ({ ...(await world.record(message)), partition })));
-    await producer.send({ topic: world.topic, messages: [...(await toPartition(waiting, 0)), ...(await toPartition(flowing, 1))] });
+    await producer.send({ topic: world.topic, messages: [...(await toPartition(waiting, 0)), ...(await toPartition(active, 1))] });
 
-    await eventually(async () => expect(seqsByKey(await world.effects()).get(flowing[0]!.conversationId)).toEqual(oneTo(30)));
+    await eventually(async () => expect(seqsByKey(await world.effects()).get(active[0]!.conversationId)).toEqual(oneTo(30)));
     expect(seqsByKey(await world.effects()).get(waiting[0]!.conversationId)).toBeUndefined();
-    isAway = false;
+    isUnavailable = false;
     await eventually(async () => expect(seqsByKey(await world.effects()).get(waiting[0]!.conversationId)).toEqual(oneTo(30)));
     expect(await world.deadLetterCount()).toBe(0);
   });
 });
 
 describe('a dead letter', () => {
-  it('can be shown, replayed as often as one likes with one effect, and dropped', async () => {
+  it('can be shown, replayed any number of times with one effect, and dropped', async () => {
     let isBroken = true;
     world.relay();
     const eventIds: string[] = [];
@@ -152,7 +152,7 @@ describe('a dead letter', () => {
       eventIds.push(event.eventId);
     });
     const messages = conversation(3).map((message) => ({ ...message, eventId: randomUUID() }));
-    await world.announce(...messages);
+    await world.publish(...messages);
     const letters = deadLetters();
     await eventually(async () => expect(await letters.list()).toHaveLength(2));
     const [second, third] = (await letters.list()) as [DeadLetter, DeadLetter];
@@ -167,7 +167,7 @@ describe('a dead letter', () => {
     await letters.drop(third.id);
     expect(await letters.list()).toEqual([]);
     await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual([1, 2]));
-    await world.announce({ conversationId: messages[0]!.conversationId, seq: 4 });
+    await world.publish({ conversationId: messages[0]!.conversationId, seq: 4 });
     await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual([1, 2, 4]));
     const effects = await world.effects();
     expect(effects[1]).toEqual({ event_id: messages[1]!.eventId, key: messages[1]!.conversationId, seq: 2 });

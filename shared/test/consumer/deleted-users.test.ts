@@ -30,28 +30,28 @@ afterAll(async () => {
 
 const now = () => new Date().toISOString();
 
-it('tells those who are gone from those who are not, and a first time from a second', async () => {
-  const [gone, here] = [randomUUID(), randomUUID()];
-  expect(await findDeletedUsers(dataSource, [gone, here])).toEqual(new Set());
-  expect(await recordDeletedUser(dataSource, gone, now())).toBe(true);
-  expect(await recordDeletedUser(dataSource, gone, now())).toBe(false);
-  expect(await findDeletedUsers(dataSource, [here, gone, gone])).toEqual(new Set([gone]));
+it('finds the deleted users among others, and tells the first deletion of a user from a second one', async () => {
+  const [deleted, active] = [randomUUID(), randomUUID()];
+  expect(await findDeletedUsers(dataSource, [deleted, active])).toEqual(new Set());
+  expect(await recordDeletedUser(dataSource, deleted, now())).toBe(true);
+  expect(await recordDeletedUser(dataSource, deleted, now())).toBe(false);
+  expect(await findDeletedUsers(dataSource, [active, deleted, deleted])).toEqual(new Set([deleted]));
 });
 
-// A writer and the clearing of the same person, at every moment of each other.
-it('leaves nothing of a person behind, whoever comes first', async () => {
+// Writers and the deletion of the same user, at every moment of each other.
+it('leaves no data of a deleted user, whether a writer or the deletion comes first', async () => {
   const write = (userId: string) =>
     dataSource.transaction(async (manager) => {
       if ((await findDeletedUsers(manager, [userId])).size === 0) await manager.query('insert into notes values ($1)', [userId]);
     });
-  const clear = (userId: string) =>
+  const deleteUser = (userId: string) =>
     dataSource.transaction(async (manager) => {
       await recordDeletedUser(manager, userId, now());
       await manager.query('delete from notes where user_id = $1', [userId]);
     });
   for (let round = 0; round < 50; round++) {
     const userId = randomUUID();
-    await Promise.all([write(userId), write(userId), clear(userId), write(userId), write(userId)]);
+    await Promise.all([write(userId), write(userId), deleteUser(userId), write(userId), write(userId)]);
   }
   expect(await dataSource.query('select * from notes')).toEqual([]);
 });

@@ -17,25 +17,25 @@ async function sum(name: string): Promise<number> {
     .reduce((total, { value }) => total + value, 0);
 }
 
-describe('the numbers of an operator', () => {
-  it('tell what waits in the outbox, what was retried, given up, and how far behind a group is', async () => {
+describe('the metrics', () => {
+  it('count the events in the outbox, retries, dead letters, and the lag of a group', async () => {
     const network = new Network();
     network.cut();
-    await world.announce(...conversation(7));
+    await world.publish(...conversation(7));
     world.relay(network.settings(world.config));
     await eventually(async () => expect(await sum('outbox_pending')).toBe(7), { timeoutMs: 20_000 });
     expect(await sum('outbox_oldest_seconds')).toBeGreaterThan(0);
     network.restore();
     await eventually(async () => expect(await sum('outbox_pending')).toBe(0), { timeoutMs: 30_000 });
 
-    let isAway = true;
+    let isUnavailable = true;
     world.consumer((event) => {
-      if (isAway) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+      if (isUnavailable) throw Object.assign(new Error('unavailable'), { code: 'ECONNREFUSED' });
       if (event.payload.seq === 7) throw new Error('broken');
     });
     await eventually(async () => expect(await sum('consumer_retries_total')).toBeGreaterThan(1));
     expect(await sum('consumer_lag')).toBe(7);
-    isAway = false;
+    isUnavailable = false;
     await eventually(async () => expect(await sum('dead_letters_total')).toBe(1));
     expect(await sum('consumer_lag')).toBe(0);
     expect(await sum('consumer_records_total')).toBe(6);
@@ -43,7 +43,7 @@ describe('the numbers of an operator', () => {
 });
 
 describe('an event that is too large or has no key', () => {
-  it('is refused where it is written', async () => {
+  it('is rejected when it is written to the outbox', async () => {
     const [message] = conversation(1);
     const event = { type: 'MessageCreated' as const, key: message!.conversationId, payload: payloadOf(message!) };
     const large = { ...event, payload: { ...event.payload, content: 'x'.repeat(10_000_000) } };

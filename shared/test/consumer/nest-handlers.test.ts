@@ -10,7 +10,7 @@ import type { EventType } from '../../src/events/index.js';
 import { createValidationPipe, ProblemFilter } from '../../src/http/index.js';
 import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { announce, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from '../kit/event-world.js';
+import { appendMessages, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {
@@ -36,7 +36,7 @@ class MessagesListener {
 class ListenerModule {}
 
 describe.each([{ inheritAppConfig: true }, { inheritAppConfig: false }])('handlers of a Nest application, %o', ({ inheritAppConfig }) => {
-  it('are called in order, within the transaction, with the correlation id; what they throw decides what happens', async () => {
+  it('are called in order, within the transaction, with the correlation id; their errors decide between retry and dead letter', async () => {
     const app = await NestFactory.create(ListenerModule, new FastifyAdapter(), { logger: false });
     app.useGlobalPipes(createValidationPipe());
     app.useGlobalFilters(new ProblemFilter(silentLog));
@@ -60,7 +60,7 @@ describe.each([{ inheritAppConfig: true }, { inheritAppConfig: false }])('handle
     correlationIds.length = 0;
     const correlationId = randomUUID();
     const messages = conversation(8);
-    await runInContext({ correlationId }, () => world.dataSource.transaction((manager) => announce(manager, ...messages)));
+    await runInContext({ correlationId }, () => world.dataSource.transaction((manager) => appendMessages(manager, ...messages)));
 
     await eventually(async () => expect(await world.effects()).toHaveLength(7));
     expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(8).filter((seq) => seq !== 5));

@@ -12,39 +12,39 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-describe('while Kafka is away', () => {
-  it('events are accepted, and arrive once and in order within ten seconds of its return', async () => {
+describe('while Kafka is unavailable', () => {
+  it('events are accepted; they have one effect each, in order, within ten seconds after Kafka is available again', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
     world.relay(kafka);
     world.consumer(undefined, kafka);
     const messages = conversation(60);
-    await world.announce(...messages.slice(0, 20));
+    await world.publish(...messages.slice(0, 20));
     await eventually(async () => expect(await world.effects()).toHaveLength(20));
 
     network.cut();
-    await world.announce(...messages.slice(20, 40));
+    await world.publish(...messages.slice(20, 40));
     await sleep(4000);
-    await world.announce(...messages.slice(40));
+    await world.publish(...messages.slice(40));
     expect(await world.effects()).toHaveLength(20);
     network.restore();
-    const backAt = performance.now();
+    const restoredAt = performance.now();
     await eventually(async () => expect(await world.effects()).toHaveLength(60));
-    expect(performance.now() - backAt).toBeLessThan(10_000);
+    expect(performance.now() - restoredAt).toBeLessThan(10_000);
     expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(60));
   });
 
-  it('or only its answers are: events that it took and never acknowledged have one effect', async () => {
+  it('or only its answers are lost: events that it has stored and never acknowledged have one effect', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
     world.relay(kafka);
     world.consumer(undefined, kafka);
     const messages = conversation(60);
-    await world.announce(...messages.slice(0, 20));
+    await world.publish(...messages.slice(0, 20));
     await eventually(async () => expect(await world.effects()).toHaveLength(20));
     network.freeze();
     for (const message of messages.slice(20)) {
-      await world.announce(message);
+      await world.publish(message);
       await sleep(175);
     }
     network.restore();
@@ -54,26 +54,26 @@ describe('while Kafka is away', () => {
     expect(await world.effects()).toHaveLength(60);
   });
 
-  it('a relay and a consumer start, and go on when it comes', async () => {
+  it('a relay and a consumer start, and work as soon as Kafka is available', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
     network.cut();
     world.relay(kafka);
     world.consumer(undefined, kafka);
-    await world.announce(...conversation(5));
+    await world.publish(...conversation(5));
     await sleep(1500);
     network.restore();
     await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(5)));
   });
 
-  it('stopping does not wait for it', async () => {
+  it('a stop does not wait for Kafka', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
     const relay = world.relay(kafka);
     const consumer = world.consumer(undefined, kafka);
     await eventually(() => consumer.assigned().length === 4);
     network.cut();
-    await world.announce(...conversation(5));
+    await world.publish(...conversation(5));
     await sleep(300);
     const startedAt = performance.now();
     await Promise.all([relay.stop(), consumer.close()]);
@@ -81,14 +81,14 @@ describe('while Kafka is away', () => {
     expect(await world.outboxSize()).toBe(5);
   });
 
-  it('connections that break in the middle of everything lose and double nothing', async () => {
+  it('connections that break at any moment cause neither lost nor duplicate effects', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
     world.relay(kafka);
     world.consumer(undefined, kafka);
     const conversations = [conversation(300), conversation(300), conversation(300)];
     for (let from = 0; from < 300; from += 10) {
-      await world.announce(...conversations.flatMap((one) => one.slice(from, from + 10)));
+      await world.publish(...conversations.flatMap((one) => one.slice(from, from + 10)));
       await sleep(20);
       if (from % 60 === 0) {
         network.cut();
@@ -101,8 +101,8 @@ describe('while Kafka is away', () => {
   });
 });
 
-describe('while the registry is away', () => {
-  it('an unknown schema is waited for and never given up; what is known goes on', async () => {
+describe('while the registry is unavailable', () => {
+  it('records with an unknown schema are retried and never given up; records with loaded schemas are handled', async () => {
     const registry = await RegistryProxy.start(world.config.schemaRegistryUrl);
     world.atEnd(registry, (one) => one.close());
     const kafka = { ...world.config, schemaRegistryUrl: registry.url };
@@ -127,22 +127,22 @@ describe('while the registry is away', () => {
     expect(await world.deadLetterCount()).toBe(0);
   });
 
-  it('a relay that has started announces; one that starts waits', async () => {
+  it('a relay that has started publishes; one that starts waits for the registry', async () => {
     const registry = await RegistryProxy.start(world.config.schemaRegistryUrl);
     world.atEnd(registry, (one) => one.close());
     const kafka = { ...world.config, schemaRegistryUrl: registry.url };
     world.consumer();
     const messages = conversation(20);
     const first = world.relay(kafka);
-    await world.announce(...messages.slice(0, 5));
+    await world.publish(...messages.slice(0, 5));
     await eventually(async () => expect(await world.effects()).toHaveLength(5));
     registry.fault = 'refuses';
-    await world.announce(...messages.slice(5, 10));
+    await world.publish(...messages.slice(5, 10));
     await eventually(async () => expect(await world.effects()).toHaveLength(10));
 
     await first.stop();
     world.relay(kafka);
-    await world.announce(...messages.slice(10));
+    await world.publish(...messages.slice(10));
     await sleep(1500);
     expect(await world.effects()).toHaveLength(10);
     registry.fault = null;
@@ -151,7 +151,7 @@ describe('while the registry is away', () => {
 });
 
 describe('while PostgreSQL breaks connections', () => {
-  it('every event still has one effect, in order, and none is given up', async () => {
+  it('every event still has one effect, in order, and none becomes a dead letter', async () => {
     const own = await connect(world.database.config, 'messaging-consumer');
     world.atEnd(own, (one) => one.destroy());
     world.consumer(undefined, undefined, own);
@@ -161,7 +161,7 @@ describe('while PostgreSQL breaks connections', () => {
     world.atEnd(admin, (one) => one.end());
     const conversations = [conversation(200), conversation(200)];
     for (let from = 0; from < 200; from += 10) {
-      await world.announce(...conversations.flatMap((one) => one.slice(from, from + 10)));
+      await world.publish(...conversations.flatMap((one) => one.slice(from, from + 10)));
       await sleep(30);
       await admin.query(
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name in ('messaging-consumer', 'messaging-outbox')`,
@@ -173,7 +173,7 @@ describe('while PostgreSQL breaks connections', () => {
   });
 });
 
-/** Stands in front of the registry and can be away in three ways. */
+/** A proxy in front of the registry that simulates three kinds of outages. */
 class RegistryProxy {
   fault: 'refuses' | 'hangs' | 'fails' | null = null;
 

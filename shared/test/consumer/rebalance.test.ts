@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.end());
 
 describe('stopping a consumer in the middle of a batch', () => {
-  it('finishes the batch or takes it back, and the next consumer goes on', async () => {
+  it('finishes the batch or rolls it back, and the next consumer continues', async () => {
     world.relay();
     const messages = conversation(40);
     let handled = 0;
@@ -21,7 +21,7 @@ describe('stopping a consumer in the middle of a batch', () => {
       if (++handled === 15) reached.resolve();
       await sleep(20);
     });
-    await world.announce(...messages);
+    await world.publish(...messages);
     await reached.promise;
     await first.close();
     const before = await world.effects();
@@ -35,13 +35,13 @@ describe('stopping a consumer in the middle of a batch', () => {
   });
 });
 
-describe('consumers that come and go under load', () => {
-  it('have one effect per event, in order', async () => {
+describe('consumers that start and stop under load', () => {
+  it('have one effect for each event, in order', async () => {
     world.relay();
     const conversations = Array.from({ length: 8 }, () => conversation(200));
     const consumers = [world.consumer()];
     for (let from = 0; from < 200; from += 5) {
-      await world.announce(...conversations.flatMap((one) => one.slice(from, from + 5)));
+      await world.publish(...conversations.flatMap((one) => one.slice(from, from + 5)));
       await sleep(20);
       if (from === 30 || from === 60) consumers.push(world.consumer());
       if (from === 110 || from === 150) void consumers.shift()!.close();
@@ -54,7 +54,7 @@ describe('consumers that come and go under load', () => {
 });
 
 describe('a consumer that is stopped while it joins its group', () => {
-  it('is no member of it afterwards, whatever the moment', async () => {
+  it('is not a member of it afterwards, at whatever moment it was stopped', async () => {
     const admin = world.atEnd(createKafka(world.config, 'test', log).admin(), (one) => one.disconnect());
     await admin.connect();
     const group = groupOf(world.config, GROUP);
@@ -68,8 +68,8 @@ describe('a consumer that is stopped while it joins its group', () => {
   });
 });
 
-describe('the log', () => {
-  it('that ends before the stored position is another log: it is read from its start, with one effect per event', async () => {
+describe('a log', () => {
+  it('that ends before the stored position is another log: it is read from its start, with one effect for each event', async () => {
     const producer = await world.producer();
     const messages = conversation(5);
     const records = await Promise.all(messages.map(async (message) => ({ ...(await world.record(message)), partition: 2 })));
@@ -84,7 +84,7 @@ describe('the log', () => {
     await eventually(async () => !(await admin.listTopics()).includes(world.topic));
     await admin.createTopics({ topics: [{ topic: world.topic, numPartitions: 4 }], waitForLeaders: false });
     await admin.disconnect();
-    // One that was handled and two that were not.
+    // One record that was handled, and two that were not.
     await eventually(async () => await producer.send({ topic: world.topic, messages: [records[2]!] }));
     const given: AssignedPartition[] = [];
     const second = world.strategy();
@@ -102,11 +102,11 @@ describe('the log', () => {
     await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(5)));
   });
 
-  it('with more partitions is another log too', async () => {
+  it('with more partitions is another log, too', async () => {
     world.relay();
     const first = world.consumer();
     const messages = conversation(6);
-    await world.announce(...messages.slice(0, 3));
+    await world.publish(...messages.slice(0, 3));
     await eventually(async () => expect(await world.effects()).toHaveLength(3));
     await first.close();
     const admin = createKafka(world.config, 'test', log).admin();
@@ -116,14 +116,14 @@ describe('the log', () => {
     const second = world.consumer();
     await eventually(() => second.assigned().length === 6);
     expect(new Set(second.assigned().map((partition) => partition.epoch))).toEqual(new Set([2]));
-    await world.announce(...messages.slice(3));
+    await world.publish(...messages.slice(3));
     await eventually(async () => expect(await world.effects()).toHaveLength(6));
     expect(new Set((await world.effects()).map((effect) => effect.seq))).toEqual(new Set(oneTo(6)));
   });
 
-  it('is read from its beginning by a group that is new', async () => {
+  it('is read from its start by a new group', async () => {
     world.relay();
-    await world.announce(...conversation(10));
+    await world.publish(...conversation(10));
     await eventually(async () => expect(await world.outboxSize()).toBe(0));
     await sleep(300);
     world.consumer();

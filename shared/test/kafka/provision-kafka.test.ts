@@ -9,7 +9,7 @@ import { log } from '../kit/event-world.js';
 let kafka: TestKafka;
 beforeAll(async () => {
   const config = testKafkaConfig();
-  // Several services may migrate at once, and again with every release.
+  // Several services may migrate at the same time, and again with every release.
   await Promise.all([provisionKafka(config), provisionKafka(config), provisionKafka(config)]);
   kafka = await provisionTestKafka(config);
 });
@@ -29,7 +29,7 @@ async function topicSettings(topic: string): Promise<Record<string, string>> {
 }
 
 describe('the migrate step', () => {
-  it('makes every topic as the catalogue says; one copy alone is flushed to the disk', async () => {
+  it('creates every topic as the catalogue describes it; a single replica is flushed to the disk', async () => {
     expect(await topicSettings('auth.user')).toMatchObject({
       partitions: '4',
       'retention.ms': '-1',
@@ -45,7 +45,7 @@ describe('the migrate step', () => {
     });
   });
 
-  it('registers schemas that only compatible ones can follow, among all versions', async () => {
+  it('registers schemas so that only a version that is compatible with all others can follow', async () => {
     const subject = new SchemaRegistry(kafka.config).subjectOf('UserRegistered');
     const answer = await fetch(`${kafka.config.schemaRegistryUrl}/config/${subject}`);
     expect(await answer.json()).toEqual({ compatibilityLevel: 'FULL_TRANSITIVE' });

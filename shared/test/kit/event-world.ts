@@ -16,7 +16,7 @@ export const SCHEMA = 'messaging';
 export const GROUP = 'listener';
 export const TOPIC: TopicName = 'chat.conversation';
 
-/** Shown when a test is looked into: MESSAGING_TEST_LOG=1. */
+/** Prints the log lines with MESSAGING_TEST_LOG=1, to examine a test. */
 export const log: Log = process.env['MESSAGING_TEST_LOG'] ? lineLog() : silentLog;
 
 function lineLog(): Log {
@@ -52,7 +52,7 @@ export class World {
     return this.kafka.config;
   }
 
-  /** Calls it when the world ends, last given first. */
+  /** Calls `end` when the world ends, in reverse order. */
   atEnd<T>(value: T, end: (value: T) => Promise<unknown>): T {
     this.#ending.unshift(() => end(value));
     return value;
@@ -71,7 +71,7 @@ export class World {
     return this.atEnd(relay, (one) => one.stop());
   }
 
-  /** A consumer that writes one effect per MessageCreated, after `before` has let it. */
+  /** A consumer that writes one effect for each MessageCreated, unless `before` rejects. */
   consumer(before: Before = () => undefined, kafka = this.config, dataSource = this.dataSource): KafkaEventsStrategy {
     const strategy = this.strategy(kafka, dataSource);
     strategy.addHandler(
@@ -92,12 +92,12 @@ export class World {
     return this.atEnd(strategy, (one) => one.close());
   }
 
-  /** Announces messages through the outbox, in one transaction. */
-  async announce(...messages: Message[]): Promise<void> {
-    await this.dataSource.transaction((manager) => announce(manager, ...messages));
+  /** Publishes messages through the outbox, in one transaction. */
+  async publish(...messages: Message[]): Promise<void> {
+    await this.dataSource.transaction((manager) => appendMessages(manager, ...messages));
   }
 
-  /** What the consumer did, in order. */
+  /** The effects of the consumer, in order. */
   async effects(): Promise<{ event_id: string; key: string; seq: number }[]> {
     return await this.dataSource.query('select event_id, key, seq from effects order by position');
   }
@@ -107,7 +107,7 @@ export class World {
     return row!.n;
   }
 
-  /** A producer beside the outbox, for records that no service of ours would write. */
+  /** A producer beside the outbox, for records that no service would write. */
   async producer(): Promise<Producer> {
     const producer = createKafka(this.config, 'test', log).producer(producerSettings());
     await producer.connect();
@@ -160,7 +160,7 @@ export function payloadOf({ conversationId, seq }: Message): EventPayloads['Mess
   };
 }
 
-export async function announce(manager: EntityManager, ...messages: Message[]): Promise<void> {
+export async function appendMessages(manager: EntityManager, ...messages: Message[]): Promise<void> {
   await appendToOutbox(
     manager,
     ...messages.map((message) => ({
@@ -189,7 +189,7 @@ async function migrate(config: DatabaseConfig): Promise<void> {
   const dataSource = await connect(config);
   await createOutboxTable(dataSource);
   await createConsumerTables(dataSource);
-  // No unique index: a second effect must be seen, not refused.
+  // No unique index: a second effect must be visible, not rejected.
   await dataSource.query('create table effects (position bigserial primary key, event_id uuid, key text, seq int)');
   await dataSource.query('create table conversations (id text primary key, last_seq int not null default 0)');
   await dataSource.destroy();

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, testRedisConfig } from '../../src/testing/index.js';
-import { announce, conversation, oneTo, SCHEMA, seqsByKey, World, type Message } from '../kit/event-world.js';
+import { appendMessages, conversation, oneTo, SCHEMA, seqsByKey, World, type Message } from '../kit/event-world.js';
 
 let world: World;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** The seqs that took effect, by conversation, once there are as many as were announced. */
+/** The seqs of the effects, by conversation, as soon as there are as many as published events. */
 async function arrived(conversations: Message[][]): Promise<Map<string, number[]>> {
   const total = conversations.reduce((sum, one) => sum + one.length, 0);
   await eventually(async () => expect((await world.effects()).length).toBeGreaterThanOrEqual(total), { timeoutMs: 30_000 });
@@ -25,8 +25,8 @@ function allOf(conversations: Message[][]): Map<string, number[]> {
 }
 
 describe('the outbox relay', () => {
-  it('loses nothing and has one effect when it dies between the acknowledgement and the delete', async () => {
-    // Its connection dies in the first deletes, after Kafka has the events.
+  it('loses no event, and causes one effect for each, when its connection breaks between the acknowledgement and the delete', async () => {
+    // The connection breaks in the first deletes, after Kafka has acknowledged the events.
     await world.dataSource.query('create sequence deaths');
     await world.dataSource.query(`
       create function die() returns trigger language plpgsql as $$
@@ -36,7 +36,7 @@ describe('the outbox relay', () => {
       end $$`);
     await world.dataSource.query('create trigger die before delete on outbox for each row execute function die()');
     const conversations = [conversation(50), conversation(50)];
-    for (const one of conversations) await world.announce(...one);
+    for (const one of conversations) await world.publish(...one);
     world.relay();
     world.consumer();
 
@@ -46,17 +46,17 @@ describe('the outbox relay', () => {
     expect(deaths!.n).toBeGreaterThan(4);
   });
 
-  it('is followed by another instance within five seconds of its death, with nothing lost, doubled or out of order', async () => {
+  it('is replaced by another instance within five seconds after it was killed, without lost, duplicate or reordered effects', async () => {
     world.consumer();
     const first = await relayProcess();
-    const second = await relayProcess({ standsBy: true });
+    const second = await relayProcess({ isSecond: true });
     const conversations = [conversation(0), conversation(0), conversation(0)];
     const ids = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
     const stop = new AbortController();
     const writing = (async () => {
       for (let seq = 1; !stop.signal.aborted; seq++) {
         const messages = ids.map((conversationId) => ({ conversationId, seq }));
-        await world.announce(...messages);
+        await world.publish(...messages);
         for (const [index, message] of messages.entries()) conversations[index]!.push(message);
         await sleep(5);
       }
@@ -73,20 +73,20 @@ describe('the outbox relay', () => {
     expect(await arrived(conversations)).toEqual(allOf(conversations));
   });
 
-  it('announces an event whose transaction stalled while later ones went past it', async () => {
+  it('publishes an event whose transaction commits after later ones were published', async () => {
     const stalled = world.dataSource.createQueryRunner();
     await stalled.connect();
     await stalled.startTransaction();
     const [late] = conversation(1) as [Message];
-    await announce(stalled.manager, late);
+    await appendMessages(stalled.manager, late);
     world.relay();
     world.consumer();
     const others = [];
-    // Long enough, and in enough batches, for a mark that rises too soon to pass the open transaction.
+    // Long enough, and in enough batches, for a low-water mark that rises too early to pass the open transaction.
     for (let round = 0; round < 30; round++) {
       const one = conversation(2);
       others.push(one);
-      await world.announce(...one);
+      await world.publish(...one);
       await sleep(50);
     }
     expect(await arrived(others)).toEqual(allOf(others));
@@ -95,7 +95,7 @@ describe('the outbox relay', () => {
     expect(await arrived([...others, [late]])).toEqual(allOf([...others, [late]]));
   });
 
-  it('keeps the order of each conversation under twenty writers at once', async () => {
+  it('keeps the order of each conversation with twenty concurrent writers', async () => {
     world.relay();
     world.consumer();
     const ids = Array.from({ length: 4 }, () => crypto.randomUUID());
@@ -107,7 +107,7 @@ describe('the outbox relay', () => {
           await manager.query('select 1 from conversations where id = $1 for update', [id]);
           await manager.query('update conversations set last_seq = last_seq + 1 where id = $1', [id]);
           const [row] = (await manager.query('select last_seq from conversations where id = $1', [id])) as { last_seq: number }[];
-          await announce(manager, { conversationId: id, seq: row!.last_seq });
+          await appendMessages(manager, { conversationId: id, seq: row!.last_seq });
         });
       }
     };
@@ -116,17 +116,17 @@ describe('the outbox relay', () => {
     expect(await arrived(conversations)).toEqual(allOf(conversations));
   });
 
-  it('stops a conversation at an event that cannot be announced, and no other', async () => {
+  it('blocks a conversation at an event that cannot be published, and no other conversation', async () => {
     const [stuck, free] = [conversation(3), conversation(3)];
-    await world.announce(stuck[0]!);
-    await world.announce(stuck[1]!);
+    await world.publish(stuck[0]!);
+    await world.publish(stuck[1]!);
     await world.dataSource.query(`update outbox set payload = '{"seq":"two"}' where id = (select max(id) from outbox)`);
-    await world.announce(stuck[2]!, ...free);
+    await world.publish(stuck[2]!, ...free);
     const relay = world.relay();
     world.consumer();
 
     await eventually(async () => expect(await world.effects()).toHaveLength(4));
-    await world.announce(...conversation(3, free[0]!.conversationId).map((message) => ({ ...message, seq: message.seq + 3 })));
+    await world.publish(...conversation(3, free[0]!.conversationId).map((message) => ({ ...message, seq: message.seq + 3 })));
     relay.wake();
     await eventually(async () => expect(seqsByKey(await world.effects()).get(free[0]!.conversationId)).toEqual(oneTo(6)));
     expect(seqsByKey(await world.effects()).get(stuck[0]!.conversationId)).toEqual([1]);
@@ -149,10 +149,10 @@ describe('the outbox relay', () => {
     const latencies = { woken: [] as number[], polled: [] as number[] };
     for (let seq = 1; seq <= 22; seq++) {
       const isWoken = seq % 2 === 0;
-      // Its row is deleted by the read that finds nothing: now the relay pauses until the next poll.
+      // The row is deleted by the read that finds no further one: then the relay pauses until the next poll.
       await eventually(async () => expect(await world.outboxSize()).toBe(0), { intervalMs: 5 });
       const committedAt = performance.now();
-      await world.announce({ conversationId: crypto.randomUUID(), seq });
+      await world.publish({ conversationId: crypto.randomUUID(), seq });
       if (isWoken) other.wake();
       await eventually(async () => expect(await world.effects()).toHaveLength(seq), { intervalMs: 5 });
       latencies[isWoken ? 'woken' : 'polled'].push(performance.now() - committedAt);
@@ -161,11 +161,11 @@ describe('the outbox relay', () => {
     expect(median(latencies.woken)).toBeLessThan(median(latencies.polled) / 2);
   });
 
-  it('announces what was committed before it is stopped', async () => {
+  it('publishes the committed events before it stops', async () => {
     const relay = world.relay();
     await eventually(() => relay.isActive);
     const messages = conversation(1500);
-    await world.announce(...messages);
+    await world.publish(...messages);
     await relay.stop();
     expect(await world.outboxSize()).toBe(0);
     world.consumer();
@@ -173,7 +173,7 @@ describe('the outbox relay', () => {
   });
 });
 
-async function relayProcess({ standsBy = false } = {}): Promise<ChildProcess> {
+async function relayProcess({ isSecond = false } = {}): Promise<ChildProcess> {
   const { brokers, schemaRegistryUrl, topicPrefix } = world.config;
   const child = fork(
     fileURLToPath(new URL('../kit/relay-process.mjs', import.meta.url)),
@@ -184,7 +184,7 @@ async function relayProcess({ standsBy = false } = {}): Promise<ChildProcess> {
     one.kill('SIGKILL');
     await Promise.resolve();
   });
-  if (!standsBy) await once(child.stdout!, 'data');
+  if (!isSecond) await once(child.stdout!, 'data');
   return child;
 }
 
