@@ -15,15 +15,15 @@ export class ConversationQueries {
       this.queries.row<{ total: number }>(COUNT_CONVERSATIONS, [userId]),
       this.queries.rows<ConversationRow>(LIST_CONVERSATIONS, [userId, limit, (page - 1) * limit]),
     ]);
-    return { conversations: await this.complete(rows), total: count!.total };
+    return { conversations: await this.#complete(rows), total: count!.total };
   }
 
   /** In the order of the ids; conversations that the user is not a member of are left out. */
   async byIds(userId: string, conversationIds: string[]): Promise<ChatConversation[]> {
-    return this.complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [userId, conversationIds]));
+    return this.#complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [userId, conversationIds]));
   }
 
-  private async complete(rows: ConversationRow[]): Promise<ChatConversation[]> {
+  async #complete(rows: ConversationRow[]): Promise<ChatConversation[]> {
     if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
     const [members, lastMessages] = await Promise.all([

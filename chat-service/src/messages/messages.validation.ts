@@ -1,7 +1,6 @@
 import type { SendMessageRequest } from '@chat/shared/contracts';
-import { type InputProblem, invalidInput, validateText } from '@chat/shared/http';
+import { canonicalId, type InputProblem, invalidInput, validateText } from '@chat/shared/http';
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { isUUID } from 'class-validator';
 
 export const MAX_CONTENT_CHARACTERS = 8000;
 export const MAX_CLIENT_MESSAGE_ID_CHARACTERS = 64;
@@ -12,7 +11,7 @@ const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
  * Validates the body of a send, for REST and RPC alike: plain functions, as this is the busiest entry point. Throws BAD_USER_INPUT with all
- * problems. The ids are returned in lower case, as the database writes them.
+ * problems. The ids are returned in their canonical form.
  */
 export function validateSendMessage(body: unknown): SendMessageRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
@@ -24,31 +23,31 @@ export function validateSendMessage(body: unknown): SendMessageRequest {
   };
 
   for (const field in body) if (!FIELDS.has(field)) check(field.slice(0, 200), 'is not known');
-  check('receiverId', validateId(receiverId));
-  check('conversationId', validateId(conversationId));
+  const ids = { receiverId: optionalId(receiverId), conversationId: optionalId(conversationId) };
+  for (const [field, id] of Object.entries(ids)) if (id === null) check(field, 'must be an id');
   check('content', validateContent(content));
   if (clientMessageId !== undefined && clientMessageId !== null)
     check('clientMessageId', validateText(clientMessageId, { min: 1, max: MAX_CLIENT_MESSAGE_ID_CHARACTERS }));
   if (problems.length > 0) throw invalidInput(problems);
 
   return {
-    receiverId: lowerCase(receiverId),
-    conversationId: lowerCase(conversationId),
+    receiverId: ids.receiverId ?? undefined,
+    conversationId: ids.conversationId ?? undefined,
     content: content as string,
     clientMessageId: (clientMessageId ?? undefined) as string | undefined,
   };
 }
 
-function validateId(value: unknown): string | undefined {
-  return value === undefined || value === null || isUUID(value, 'all') ? undefined : 'must be an id';
+/** Undefined if it is not given, null if it is not an id. */
+function optionalId(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? canonicalId(value) : null;
 }
 
 function validateContent(value: unknown): string | undefined {
   const problem = validateText(value, { min: 1, max: MAX_CONTENT_CHARACTERS });
   return problem ?? (VISIBLE.test(value as string) ? undefined : 'must contain a visible character');
 }
-
-const lowerCase = (id: unknown): string | undefined => (typeof id === 'string' ? id.toLowerCase() : undefined);
 
 @Injectable()
 export class SendMessagePipe implements PipeTransform<unknown, SendMessageRequest> {

@@ -25,7 +25,7 @@ export class UsersService {
   async requireUser(userId: string, token: string): Promise<void> {
     if (await this.isKnown(this.queries, userId)) return;
     if ((await findDeletedUsers(this.dataSource, [userId])).size > 0) throw userDeleted();
-    const account = await this.requestAccount(userId, token);
+    const account = await this.#requestAccount(userId, token);
     await this.dataSource.transaction((manager) => this.addUser(manager, userId, account.registeredAt));
   }
 
@@ -40,7 +40,7 @@ export class UsersService {
     await manager.query('insert into users (user_id, registered_at) values ($1, $2) on conflict do nothing', [userId, registeredAt]);
   }
 
-  private async requestAccount(userId: string, token: string): Promise<AccountSummary> {
+  async #requestAccount(userId: string, token: string): Promise<AccountSummary> {
     try {
       return await this.authService.request<AccountSummary>({ method: 'GET', path: `/auth/users/${userId}`, token });
     } catch (error) {
