@@ -115,4 +115,16 @@ describe('messages that one client sends on one connection are stored in the ord
     authService.resume();
     expect([...(await first), ...(await last)]).toEqual([1, 2, 3]);
   });
+
+  it('without waiting for the other user, whose messages need no answer of auth-service', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
+    await chat.sql.query('insert into users (user_id, registered_at) values ($1, now())', [alice.userId]);
+    authService.stall();
+    const toBob = seqsOf(alice, [{ receiverId: bob.userId }, { receiverId: bob.userId }]);
+    // A round trip of the same connection: the messages to Bob have been received.
+    await expect(sendByRpc(client, {}, { token: alice.token })).rejects.toMatchObject({ kind: 'invalid' });
+    expect(await seqsOf(bob, [{ receiverId: alice.userId }])).toEqual([1]);
+    authService.resume();
+    expect(await toBob).toEqual([2, 3]);
+  });
 });

@@ -42,7 +42,7 @@ export class DirectConversations {
 }
 
 /** The same for both directions. */
-export function pairKey(userId: string, otherId: string): string {
+function pairKey(userId: string, otherId: string): string {
   return userId < otherId ? userId + otherId : otherId + userId;
 }
 

@@ -2,7 +2,7 @@ import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { SendQueries } from '../database/queries.js';
 import { UsersService } from '../users/users.service.js';
-import { DirectConversations, pairKey } from './direct-conversations.js';
+import { DirectConversations } from './direct-conversations.js';
 import { GroupCommit, type Outcome } from './group-commit.js';
 import { type Addressed, MessageStore, type PendingSend, type StoreOutcome } from './message-store.js';
 import { sendTimedOut, tooManySends } from './messages.errors.js';
@@ -21,7 +21,7 @@ const DEADLINE_MS = 3000;
  *
  * The conversation of a message is resolved here, in the order of the queue and nowhere before it: a look-up before the queue would let a later
  * message overtake an earlier one. The first message to a user is stored alone, as it creates the conversation. If this service does not know
- * the receiver yet, that message and later ones of the same two users wait until auth-service has answered.
+ * the receiver yet, that message and later ones from its sender to that receiver wait until auth-service has answered.
  *
  * A clientMessageId is never in a batch twice: a second identical send shares the first one's answer, any other one waits for it.
  */
@@ -30,7 +30,7 @@ export class MessageBatchWriter {
   readonly #inFlight = new Map<string, { send: PendingSend; answer: Promise<SendOutcome> }>();
   readonly #commits = new GroupCommit<PendingSend, SendOutcome>({
     maxBatch: MAX_BATCH,
-    keyOf: pairOf,
+    keyOf: addressOf,
     run: (batch) => this.#run(batch),
     maxWaiting: MAX_WAITING,
     deadlineMs: DEADLINE_MS,
@@ -80,7 +80,7 @@ export class MessageBatchWriter {
       together = [];
     };
     for (const [i, send] of batch.entries()) {
-      const before = deferred.size > 0 ? deferred.get(pairOf(send)) : undefined;
+      const before = deferred.size > 0 ? deferred.get(addressOf(send)) : undefined;
       if (before) {
         await storeTogether();
         outcomes.push(before);
@@ -125,7 +125,7 @@ export class MessageBatchWriter {
         const until = this.users.requireUser(receiverId, send.sender.token);
         until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
         const outcome: Outcome<SendOutcome> = { status: 'deferred', until };
-        deferred.set(pairOf(send), outcome);
+        deferred.set(addressOf(send), outcome);
         return outcome;
       }
     } catch (reason) {
@@ -138,9 +138,9 @@ export class MessageBatchWriter {
   }
 }
 
-/** Messages of the same two users wait for each other while the receiver is unknown. */
-function pairOf({ sender, receiverId, conversationId }: PendingSend): string {
-  return receiverId === null ? conversationId! : pairKey(sender.userId, receiverId);
+/** Messages from one sender to one receiver wait for each other while the receiver is unknown. */
+function addressOf({ sender, receiverId, conversationId }: PendingSend): string {
+  return receiverId === null ? conversationId! : sender.userId + receiverId;
 }
 
 function isSameSend(one: PendingSend, other: PendingSend): boolean {
