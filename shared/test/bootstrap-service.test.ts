@@ -1,20 +1,14 @@
 import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { type CustomTransportStrategy, EventPattern, Payload, Server } from '@nestjs/microservices';
-import { isObservable, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthModule, type AuthenticatedUser, CurrentUser, Public } from '../src/auth/index.js';
 import { bootstrapService, type RunningService } from '../src/bootstrap/index.js';
-import { currentContext } from '../src/observability/index.js';
-import { CommonConfig, DatabaseConfig, RedisConfig, loadConfig } from '../src/config/index.js';
-import { createDataSource } from '../src/database/index.js';
+import { type CommonConfig, RedisConfig } from '../src/config/index.js';
 import { AppError } from '../src/errors/index.js';
 import { PageQuery, ServiceClient } from '../src/http/index.js';
-import { eventually, testInfra, TestTokens } from '../src/testing/index.js';
+import { currentContext, runInContext } from '../src/observability/index.js';
+import { testInfra, TestTokens } from '../src/testing/index.js';
+import { call, configOf, json } from './kit/http.js';
 import { SampleDto } from './kit/sample.dto.js';
-
-let finishSlow: (() => void) | undefined;
 
 @Controller('sample')
 class SampleController {
@@ -48,76 +42,11 @@ class SampleController {
     throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' });
   }
 
-  @Public()
-  @Get('slow')
-  async slow() {
-    await new Promise<void>((resolve) => (finishSlow = resolve));
-    return { done: true };
-  }
-
   @Get('mine')
   mine(@CurrentUser() user: AuthenticatedUser) {
     return { userId: user.userId, sessionId: user.sessionId };
   }
 }
-
-class CapturingStrategy extends Server implements CustomTransportStrategy {
-  listening = false;
-
-  listen(callback: () => void): void {
-    this.listening = true;
-    callback();
-  }
-
-  close(): void {
-    this.listening = false;
-  }
-
-  on(): void {}
-
-  unwrap<T>(): T {
-    return this as unknown as T;
-  }
-}
-
-function configOf(env: NodeJS.ProcessEnv = {}): CommonConfig & { port: number } {
-  const common = loadConfig(CommonConfig, {
-    INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests',
-    LOG_LEVEL: 'silent',
-    ...env,
-  });
-  return Object.assign(common, { port: 0 });
-}
-
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: Record<string, any>;
-}
-
-function call(
-  url: string,
-  path: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(url + path, { method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false }, (answer) => {
-      let text = '';
-      answer.on('data', (chunk) => (text += chunk));
-      answer.on('end', () =>
-        resolve({
-          status: answer.statusCode!,
-          headers: answer.headers,
-          body: text === '' ? {} : (JSON.parse(text) as Record<string, any>),
-        }),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(options.body);
-  });
-}
-
-const json = (body: unknown) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 describe('bootstrapService', () => {
   let tokens: TestTokens;
@@ -136,7 +65,6 @@ describe('bootstrapService', () => {
   });
 
   afterAll(async () => {
-    finishSlow?.();
     await service?.stop();
     await tokens?.close();
   });
@@ -275,7 +203,6 @@ describe('bootstrapService', () => {
 
   it('passes correlation id and problems through a ServiceClient', async () => {
     const client = new ServiceClient({ baseUrl: service.url, serviceName: 'sample-service' });
-    const { runInContext } = await import('../src/observability/index.js');
     const made = await runInContext({ correlationId: 'from-client' }, () =>
       client.request<{ correlationId: string }>({ method: 'POST', path: '/sample', body: { name: 'x' } }),
     );
@@ -287,121 +214,5 @@ describe('bootstrapService', () => {
       details: { hint: 'none' },
     });
     await client.close();
-  });
-});
-
-describe('an event handler', () => {
-  it('needs no token, and its strategy receives the same error that it throws', async () => {
-    const failure = new Error('the handler failed');
-
-    @Controller()
-    class EventsController {
-      @EventPattern('Happened')
-      happened(@Payload() event: { fails: boolean }) {
-        if (event.fails) throw failure;
-        return event;
-      }
-    }
-    @Module({ imports: [AuthModule.forRoot(configOf(), RedisConfig.fromUrl(testInfra().redisUrl))], controllers: [EventsController] })
-    class EventsModule {}
-
-    const strategy = new CapturingStrategy();
-    const service = await bootstrapService({ name: 'events', module: EventsModule, config: configOf(), strategies: () => [strategy] });
-    expect(strategy.listening).toBe(true);
-    const handler = strategy.getHandlerByPattern('Happened')!;
-    const run = async (event: unknown) => {
-      const result: unknown = await handler(event, {});
-      return isObservable(result) ? lastValueFrom(result) : result;
-    };
-    await expect(run({ fails: true })).rejects.toBe(failure);
-    expect(await run({ fails: false, extra: 1 })).toEqual({ fails: false, extra: 1 });
-    await service.stop();
-    expect(strategy.listening).toBe(false);
-  });
-});
-
-describe('a service that stops', () => {
-  it('finishes the request in progress, is not ready meanwhile, and then accepts no connection', async () => {
-    @Module({ controllers: [SampleController] })
-    class SlowModule {}
-
-    const service = await bootstrapService({ name: 'slow', module: () => SlowModule, config: configOf() });
-    finishSlow = undefined;
-    const slow = call(service.url, '/sample/slow');
-    await eventually(() => finishSlow !== undefined);
-    const stopped = service.stop();
-    const late = await call(service.url, '/sample').catch((error: NodeJS.ErrnoException) => error);
-    expect('status' in late ? late.status : late.code).toSatisfy((outcome) =>
-      [503, 'ECONNREFUSED', 'ECONNRESET'].includes(outcome as never),
-    );
-    finishSlow!();
-    expect(await slow).toMatchObject({ status: 200, body: { done: true } });
-    await stopped;
-    await expect(call(service.url, '/sample')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  });
-});
-
-describe('a service whose database is unavailable', () => {
-  it('is live but not ready, starts as soon as the database is available, and survives a later outage', async () => {
-    const target = new URL(testInfra().postgresUrl);
-    // A port that forwards to PostgreSQL only from a certain moment on.
-    const through = new Set<Socket>();
-    const gate = createTcpServer((socket) => {
-      through.add(socket);
-      const upstream = connect(Number(target.port), target.hostname);
-      socket.pipe(upstream).pipe(socket);
-      socket.on('error', () => upstream.destroy());
-      upstream.on('error', () => socket.destroy());
-    });
-    const reserved = createServer();
-    await new Promise<void>((resolve) => reserved.listen(0, '127.0.0.1', resolve));
-    const gatePort = (reserved.address() as AddressInfo).port;
-    await new Promise((resolve) => reserved.close(resolve));
-    const url = new URL(target);
-    url.port = String(gatePort);
-
-    const config = Object.assign(configOf({ METRICS_PORT: '0' }), { port: 20_150 });
-    const dataSource = createDataSource({
-      config: DatabaseConfig.fromUrl(url.href),
-      schema: 'public',
-      entities: [],
-      migrations: [],
-      applicationName: 'test',
-    });
-    @Controller('count')
-    class CountController {
-      @Public()
-      @Get()
-      count() {
-        return dataSource.query('select 1 as one');
-      }
-    }
-    @Module({ controllers: [CountController] })
-    class CountModule {}
-
-    const starting = bootstrapService({ name: 'waiting', module: () => CountModule, config, dataSource });
-    const base = `http://127.0.0.1:${config.port}`;
-    await eventually(async () => (await call(base, '/health/live')).status === 200);
-    expect((await call(base, '/health/ready')).status).toBe(503);
-    expect((await call(base, '/anything')).body.code).toBe('UNAVAILABLE');
-
-    await new Promise<void>((resolve) => gate.listen(gatePort, '127.0.0.1', resolve));
-    const service = await starting;
-    expect((await call(base, '/health/ready')).body).toEqual({ status: 'ready', checks: { database: 'ok' } });
-    expect((await call(base, '/count')).status).toBe(200);
-
-    const shut = new Promise((resolve) => gate.close(resolve));
-    for (const socket of through) socket.destroy();
-    await shut;
-    const begun = performance.now();
-    expect(await call(base, '/count')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
-    expect(performance.now() - begun).toBeLessThan(3000);
-    expect((await call(base, '/health/ready')).body).toMatchObject({ checks: { database: 'unavailable' } });
-    expect((await call(base, '/health/live')).status).toBe(200);
-
-    await new Promise<void>((resolve) => gate.listen(gatePort, '127.0.0.1', resolve));
-    await eventually(async () => (await call(base, '/count')).status === 200);
-    await service.stop();
-    await new Promise((resolve) => gate.close(resolve));
   });
 });

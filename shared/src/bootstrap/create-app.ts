@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DatabaseModule } from '../database/index.js';
 import { createValidationPipe, ProblemFilter } from '../http/index.js';
 import { NestLogger } from '../observability/index.js';
-import type { BootstrapDeps, BootstrapOptions } from './bootstrap-service.js';
+import type { BootstrapDeps, BootstrapOptions } from './bootstrap-options.js';
 import { serveOpenApi } from './open-api.js';
 import { addRequestHooks, answerUnroutable } from './request-hooks.js';
 import { ServiceCoreModule } from './service-core.module.js';

@@ -1,13 +1,13 @@
-import type { Consumer, Kafka } from 'kafkajs';
-import { sleepUntilAborted, waitAtMost } from '../async/index.js';
+import { waitAtMost } from '../async/index.js';
 import type { SqlRunner } from '../database/index.js';
 import { TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { AvroCodec } from '../kafka/avro-codec.js';
-import { consumerSettings, createKafka, deadLetterTopicOf, groupOf, type KafkaSettings } from '../kafka/kafka-client.js';
+import { createKafka, deadLetterTopicOf, groupOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import { SingleFlightProducer } from '../kafka/single-flight-producer.js';
 import type { Log } from '../observability/index.js';
 import { BackgroundTasks } from './background-tasks.js';
 import { BatchIntake } from './batch-intake.js';
+import { GroupMember } from './group-member.js';
 import { LogReader } from './log-reader.js';
 import { PartitionAssignment } from './partition-assignment.js';
 import type { AssignedPartition } from './partition-batches.js';
@@ -15,7 +15,6 @@ import type { ReceivedBatch } from './received-event.js';
 import { RecordProcessor } from './record-processor.js';
 import { RecordRetry } from './record-retry.js';
 
-const RECONNECT_MS = 500;
 /** The longest time for which a stop waits for the batch that is being handled, and for Kafka. */
 const FINISH_WITHIN_MS = 15_000;
 const LEAVE_WITHIN_MS = 4000;
@@ -44,26 +43,22 @@ export interface EventConsumerOptions {
  * by itself; `stop` finishes the batch that is being handled.
  */
 export class EventConsumer {
-  readonly #kafka: Kafka;
-  readonly #group: string;
   readonly #deadLetters: SingleFlightProducer;
   readonly #logs: LogReader;
   readonly #backgroundTasks: BackgroundTasks;
   readonly #assignment: PartitionAssignment;
   readonly #intake: BatchIntake;
+  readonly #member: GroupMember;
   readonly #stop = new AbortController();
-  #consumer: Consumer | null = null;
-  /** Settled once the consumer has joined its group, or failed to. */
-  #joining: Promise<void> = Promise.resolve();
   #started = false;
   #stopping: Promise<void> | undefined;
 
-  constructor(private readonly options: EventConsumerOptions) {
+  constructor(options: EventConsumerOptions) {
     const { kafka, log } = options;
-    const group = (this.#group = groupOf(kafka, options.group));
-    this.#kafka = createKafka(kafka, `${options.group}-consumer`, log);
-    this.#deadLetters = new SingleFlightProducer(this.#kafka);
-    this.#logs = new LogReader(this.#kafka);
+    const group = groupOf(kafka, options.group);
+    const client = createKafka(kafka, `${options.group}-consumer`, log);
+    this.#deadLetters = new SingleFlightProducer(client);
+    this.#logs = new LogReader(client);
     this.#backgroundTasks = new BackgroundTasks(log, { group });
     const assignment = (this.#assignment = new PartitionAssignment({
       ...options,
@@ -84,7 +79,11 @@ export class EventConsumer {
       deadLetterTopic: deadLetterTopicOf(kafka, options.group),
       deadLetters: this.#deadLetters,
     });
-    this.#intake = new BatchIntake({ group, assignment, processor, retry, tasks: this.#backgroundTasks, log, stopped: this.#stop.signal });
+    const stopped = this.#stop.signal;
+    const intake = (this.#intake = new BatchIntake({ group, assignment, processor, retry, tasks: this.#backgroundTasks, log, stopped }));
+    // Enough for all partitions: the batches of one fetch arrive together, and are handled together.
+    const concurrency = 2 * options.topics.reduce((sum, topic) => sum + TOPICS[topic].partitions, 0);
+    this.#member = new GroupMember({ kafka: client, group, assignment, intake, concurrency, log, stopped });
   }
 
   /** Adds a listener that is called, and awaited, whenever partitions are assigned (start, rebalance, a new epoch), before their records. */
@@ -96,7 +95,7 @@ export class EventConsumer {
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    void this.#connectWithRetries();
+    void this.#member.join();
     this.#assignment.lag.start();
   }
 
@@ -117,66 +116,9 @@ export class EventConsumer {
     // The work of this process first, then kafkajs, which may wait for a broker that does not answer.
     await waitAtMost(FINISH_WITHIN_MS, Promise.all([this.#backgroundTasks.finished(), this.#intake.finished]));
     await Promise.all([
-      waitAtMost(LEAVE_WITHIN_MS, this.#leave()),
+      waitAtMost(LEAVE_WITHIN_MS, this.#member.leave()),
       waitAtMost(LEAVE_WITHIN_MS, this.#logs.disconnect()),
       this.#deadLetters.stop(),
     ]);
-  }
-
-  /**
-   * Waits until the consumer has joined: one that is disconnected while it joins closes its connection and stays in the group, which keeps
-   * partitions for it until the session times out.
-   */
-  async #leave(): Promise<void> {
-    const consumer = this.#consumer;
-    this.#consumer = null;
-    await this.#joining;
-    await consumer?.disconnect();
-  }
-
-  async #connectWithRetries(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const consumer = this.#kafka.consumer(consumerSettings(this.#group));
-      try {
-        await this.#connect(consumer);
-        return;
-      } catch (error) {
-        this.options.log.warn({ error, group: this.#group }, 'events cannot be consumed, connecting again');
-        await consumer.disconnect().catch(() => undefined);
-        await sleepUntilAborted(RECONNECT_MS, this.#stop.signal);
-      }
-    }
-  }
-
-  async #connect(consumer: Consumer): Promise<void> {
-    // Before `run`, which resolves after the first join.
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      if (this.#stop.signal.aborted) this.#assignment.cancel();
-      else this.#assignment.begin(consumer, payload.memberAssignment);
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => void this.#restart(payload.error));
-    this.#consumer = consumer;
-    await consumer.connect();
-    await consumer.subscribe({ topics: this.#assignment.kafkaTopics, fromBeginning: true });
-    // A stop in between has disconnected the consumer, and `subscribe` has connected it again.
-    if (this.#stop.signal.aborted) return await consumer.disconnect();
-    const running = consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      // Enough for all partitions: the batches of one fetch arrive together, and are handled together.
-      partitionsConsumedConcurrently: 2 * this.options.topics.reduce((sum, topic) => sum + TOPICS[topic].partitions, 0),
-      eachBatch: (payload) => this.#intake.accept(consumer, payload),
-    });
-    this.#joining = running.catch(() => undefined);
-    await running;
-  }
-
-  /** After a crash of the consumer, which kafkajs has disconnected. */
-  async #restart(error: Error): Promise<void> {
-    if (this.#stop.signal.aborted) return;
-    this.options.log.error({ error, group: this.#group }, 'consumer crashed, creating a new one');
-    this.#assignment.cancel();
-    await sleepUntilAborted(RECONNECT_MS, this.#stop.signal);
-    await this.#connectWithRetries();
   }
 }

@@ -9,7 +9,8 @@ import { LagMeter } from './lag-meter.js';
 import type { LogReader } from './log-reader.js';
 import type { AssignedPartition, PartitionState } from './partition-batches.js';
 import { RETRY_BACKOFF } from './record-retry.js';
-import { LogEndsEarlierError, startingPositions } from './starting-positions.js';
+import { readPartitionStates, type RequestedPartitions } from './partition-states.js';
+import { LogEndsEarlierError } from './starting-positions.js';
 
 /** Kafka must report so often in a row, over about 3 s, that a log is shorter than what was read of it. */
 const TRUST_END_AFTER = 5;
@@ -120,7 +121,7 @@ export class PartitionAssignment {
     let timesTooShort = 0;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const states = await this.#readStates(given, timesTooShort >= TRUST_END_AFTER);
+        const states = await readPartitionStates(this.parts, this.#namesOf(given), timesTooShort >= TRUST_END_AFTER);
         for (const listener of this.#listeners) await listener(states.map(toAssigned));
         if (signal.aborted) return;
         for (const state of states) this.activate(consumer, state);
@@ -135,24 +136,12 @@ export class PartitionAssignment {
     }
   }
 
-  async #readStates(given: TopicPartition[], trustsEnd: boolean): Promise<PartitionState[]> {
-    const { group, database, logs, log } = this.parts;
-    const states: PartitionState[] = [];
-    for (const [kafkaTopic, ofTopic] of Map.groupBy(given, ({ topic }) => topic)) {
+  /** The partitions by the name and the Kafka name of their topic. */
+  #namesOf(given: TopicPartition[]): RequestedPartitions[] {
+    return [...Map.groupBy(given, ({ topic }) => topic)].flatMap(([kafkaTopic, ofTopic]) => {
       const topic = this.#topics.get(kafkaTopic);
-      if (!topic) continue;
-      const logState = await logs.stateOf(kafkaTopic);
-      const partitions = ofTopic.map(({ partition }) => partition);
-      const { positions, newEpochReason } = await startingPositions(database, group, topic, partitions, logState, { trustsEnd });
-      if (newEpochReason) log.warn({ group, topic, reason: newEpochReason }, 'a new log has begun, reading it from the start');
-      for (const position of positions) {
-        const { firstOffset, endOffset } = logState.partitions[position.partition]!;
-        if (position.nextOffset > 0 && position.nextOffset < firstOffset)
-          log.error({ group, topic, ...position, firstOffset }, 'records were deleted by retention before they were handled');
-        states.push({ topic, ...position, active: false, endOffset, storedOffset: position.nextOffset, storedAt: 0 });
-      }
-    }
-    return states;
+      return topic ? [{ topic, kafkaTopic, partitions: ofTopic.map(({ partition }) => partition) }] : [];
+    });
   }
 
   #keyOf({ topic, partition }: PartitionState): TopicPartition {

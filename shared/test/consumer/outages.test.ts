@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../src/testing/index.js';
-import { connect, conversation, Network, oneTo, seqsByKey, World } from '../kit/event-world.js';
+import { connect, conversation, oneTo, seqsByKey, World } from '../kit/event-world.js';
+import { Network } from '../kit/network.js';
 
 let world: World;
 beforeEach(async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import net from 'node:net';
 import type { Producer } from 'kafkajs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { silentLog, type Log } from '../../src/observability/index.js';
@@ -209,48 +208,4 @@ export function seqsByKey(effects: { key: string; seq: number }[]): Map<string, 
 
 export function oneTo(n: number): number[] {
   return Array.from({ length: n }, (_, index) => index + 1);
-}
-
-/**
- * The way from a process to the brokers. Cut, connections break and none can be made, as if every broker were gone.
- * Frozen, brokers get what is sent, and nothing of what they answer arrives until it thaws.
- */
-export class Network {
-  readonly #sockets = new Set<net.Socket>();
-  #cut = false;
-  #frozen = false;
-
-  /** The same brokers, reached over this network. */
-  settings(kafka: KafkaSettings): KafkaSettings {
-    return {
-      brokers: kafka.brokers,
-      schemaRegistryUrl: kafka.schemaRegistryUrl,
-      topicPrefix: kafka.topicPrefix,
-      socketFactory: ({ host, port, onConnect }) => {
-        // Port 1 refuses, as a broker does that is not there.
-        const socket = net.connect({ host, port: this.#cut ? 1 : port }, onConnect);
-        socket.setKeepAlive(true, 60_000);
-        this.#sockets.add(socket);
-        if (this.#frozen) socket.once('connect', () => socket.pause());
-        socket.once('close', () => this.#sockets.delete(socket));
-        return socket;
-      },
-    };
-  }
-
-  cut(): void {
-    this.#cut = true;
-    for (const socket of this.#sockets) socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
-  }
-
-  freeze(): void {
-    this.#frozen = true;
-    for (const socket of this.#sockets) socket.pause();
-  }
-
-  restore(): void {
-    this.#cut = false;
-    this.#frozen = false;
-    for (const socket of this.#sockets) socket.resume();
-  }
 }
