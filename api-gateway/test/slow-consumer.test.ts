@@ -143,3 +143,44 @@ it('a client that reads slowly is not disconnected, also when one answer takes l
   raw.ws.resume();
   await eventually(() => expect(raw.messages.at(-1)).toEqual({ id: '1', type: 'complete' }));
 }, 30_000);
+
+it('the streams of a client that does not read hold one page together, and deliver all events later', async () => {
+  const streams = 10;
+  const events = 700;
+  const ben = await kit.createUser();
+  const conversation = kit.services.chat.addConversation([ada.userId, ben.userId]);
+  const { cursor } = await kit.events(ada.token);
+  for (let n = 1; n <= events; n += 1) kit.services.feed.recordMessage(conversation, ben.userId, `${n} ${LONG_TEXT}`);
+  raw.ws.pause();
+  for (let n = 1; n <= streams; n += 1)
+    raw.subscribe(`${n}`, `subscription { events(after: "${cursor}") { ... on MessageCreated { message { seq content } } } }`);
+  await eventually(async () => expect(await gauge('gateway_socket_buffered_bytes')).toBeGreaterThan(BUFFER_BYTES));
+  const pages = () => kit.services.callsOf('POST', '/feed/replay').filter(({ userId }) => userId === ada.userId).length;
+  // Meanwhile the gateway serves other clients.
+  for (let n = 0; n < 50; n += 1) await kit.ask('{ hello }');
+  // One page is held. Before it, the buffers of the operating system took up to 10 MB, which are three pages.
+  expect(pages()).toBeLessThan(6);
+  raw.ws.resume();
+  const seqsOf = (id: string) => raw.messagesOf(id).flatMap(({ payload }) => payload.data.events.message?.seq ?? []);
+  const expected = Array.from({ length: events }, (_, n) => n + 1);
+  for (let n = 1; n <= streams; n += 1) {
+    await eventually(() => expect(seqsOf(`${n}`)).toHaveLength(events));
+    expect(seqsOf(`${n}`)).toEqual(expected);
+  }
+}, 60_000);
+
+it('a stream that is completed while it waits for a page, or has one, lets the next stream continue', async () => {
+  const ben = await kit.createUser();
+  const conversation = kit.services.chat.addConversation([ada.userId, ben.userId]);
+  const { cursor } = await kit.events(ada.token);
+  for (let n = 1; n <= 1200; n += 1) kit.services.feed.recordMessage(conversation, ben.userId, `${n}`);
+  const query = `subscription { events(after: "${cursor}") { ... on MessageCreated { message { seq } } } }`;
+  for (let n = 1; n <= 20; n += 1) {
+    raw.subscribe(`given up ${n}`, query);
+    if (n % 2 === 0) raw.complete(`given up ${n}`);
+  }
+  await eventually(() => expect(raw.messagesOf('given up 1').length).toBeGreaterThan(0));
+  for (let n = 1; n <= 20; n += 2) raw.complete(`given up ${n}`);
+  raw.subscribe('last', query);
+  await eventually(() => expect(raw.messagesOf('last')).toHaveLength(1201));
+});

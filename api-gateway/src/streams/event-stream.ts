@@ -7,6 +7,8 @@ import { BoundedQueue, type QueueBounds } from '../graphql/bounded-queue.js';
 export interface FeedSource {
   head(): Promise<FeedPosition>;
   replay(after: FeedPosition, limit: number): Promise<FeedPage>;
+  /** Called before each `replay`; the returned function is called when the page is not in memory any more. */
+  reservePage?(): Promise<() => void>;
   /** True for a transient error: the read is retried. */
   isTransient(error: unknown): boolean;
 }
@@ -55,6 +57,7 @@ export class EventStream {
   #position: FeedPosition = { epoch: 0, offsets: [] };
   /** A page that `open` has read and `events` has not yielded. */
   #firstPage: FeedPage | null = null;
+  #releasePage: () => void = () => undefined;
 
   constructor(source: FeedSource, bounds: Partial<StreamBounds> = {}) {
     this.#source = source;
@@ -84,6 +87,8 @@ export class EventStream {
   close(): void {
     this.#closed = true;
     this.#queue.clear();
+    this.#firstPage = null;
+    this.#releasePage();
     this.#wake();
   }
 
@@ -97,6 +102,7 @@ export class EventStream {
     const page = await this.#readPage(after, deadline);
     this.#position = page.recovered ? after : page.position;
     if (page.recovered) this.#firstPage = page;
+    else this.#releasePage();
     return { kind: 'opened', recovered: page.recovered, position: this.#position };
   }
 
@@ -112,7 +118,10 @@ export class EventStream {
           if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: page.events };
         }
         this.#position = page.position;
-        page = page.done ? null : await this.#readPage(this.#position);
+        const { done } = page;
+        page = null;
+        this.#releasePage();
+        if (!done) page = await this.#readPage(this.#position);
       } else if (this.#isLagging) {
         page = await this.#readPage(this.#position);
       } else {
@@ -136,10 +145,16 @@ export class EventStream {
   }
 
   #readPage(after: FeedPosition, deadline = Infinity): Promise<FeedPage> {
-    return this.#retry(() => {
+    return this.#retry(async () => {
+      this.#releasePage = (await this.#source.reservePage?.()) ?? this.#releasePage;
       this.#queue.clear();
       this.#isLagging = false;
-      return this.#source.replay(after, this.#bounds.pageSize);
+      try {
+        // A stream that was closed while it waited needs no page.
+        return this.#closed ? this.#emptyPage(after) : await this.#source.replay(after, this.#bounds.pageSize);
+      } finally {
+        if (this.#closed) this.#releasePage();
+      }
     }, deadline);
   }
 
@@ -148,11 +163,16 @@ export class EventStream {
       try {
         return await read();
       } catch (error) {
+        this.#releasePage();
         const delayMs = backoffMs(attempt, { firstMs: 100, maxMs: this.#bounds.maxBackoffMs, jitter: 0.5 });
         if (this.#closed || !this.#source.isTransient(error) || Date.now() + delayMs > deadline) throw error;
         await sleep(delayMs);
       }
     }
+  }
+
+  #emptyPage(position: FeedPosition): FeedPage {
+    return { recovered: true, events: [], position, done: true };
   }
 
   #wake(): void {

@@ -4,7 +4,7 @@ import { isTransient } from '@chat/shared/errors';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { ChatClient } from '../clients/chat.client.js';
 import { NotificationClient } from '../clients/notification.client.js';
 import { closable, LiveQueue } from '../graphql/live-queue.js';
@@ -22,6 +22,8 @@ const MAX_REPLAYS_AT_ONCE = 16;
 export class EventSubscriptions {
   private readonly open = new Set<EventStream>();
   private readonly limitReplays = pLimit(MAX_REPLAYS_AT_ONCE);
+  /** The streams of one connection hold one page at a time. The user object of a socket stands for its connection. */
+  private readonly pages = new WeakMap<AuthenticatedUser, LimitFunction>();
   private readonly decoder: LiveDecoder;
 
   constructor(
@@ -42,6 +44,7 @@ export class EventSubscriptions {
     const stream = new EventStream({
       head: () => this.notifications.getFeedEndPosition(user.token),
       replay: (from, limit) => this.limitReplays(() => this.notifications.replayFeed({ after: from, limit }, user.token)),
+      reservePage: () => this.reservePage(user),
       isTransient,
     });
     // The channel comes first: events published from now on are queued until the replay has ended.
@@ -113,6 +116,12 @@ export class EventSubscriptions {
     } finally {
       close();
     }
+  }
+
+  private reservePage(connection: AuthenticatedUser): Promise<() => void> {
+    const limit = this.pages.get(connection) ?? pLimit(1);
+    this.pages.set(connection, limit);
+    return new Promise((reserved) => void limit(() => new Promise<void>((release) => reserved(release))));
   }
 
   private currentState(events: FeedEvent[], isReplay: boolean, user: AuthenticatedUser): CurrentStateLoader {
