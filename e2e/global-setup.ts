@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const google = await FakeGoogle.listen();
   const system = await startSystem({ dataDir, ports: 'free', given: givenByTheRunner(run), topicPrefix: `${run}.`, env: google.env });
   const publicUrl = system.urls.gateway.replace('127.0.0.1', 'localhost');
-  await google.serve(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));
+  google.serve(['google', 'google/mobile'].map((path) => `${publicUrl}/auth/${path}/callback`));
   project.provide('hasFakeGoogle', true);
   project.provide('logDir', system.logDir);
   project.provide('gatewayUrl', system.urls.graphql);

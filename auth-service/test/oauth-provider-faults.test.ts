@@ -175,6 +175,21 @@ describe('a callback that is no successful response', () => {
   });
 });
 
+it('does not report a failure of our own database as a refusal of the provider', async () => {
+  const browser = new Browser();
+  kit.github.next = newGithubUser();
+  const { location } = await browser.go(`${kit.service.url}/auth/github`);
+  const callback = await browser.go(location!);
+  await kit.service.database.query('alter table oauth_attempts rename to unavailable_attempts');
+  try {
+    expect((await browser.go(callback.location!)).status).toBe(500);
+    expect((await browser.go(`${kit.service.url}/auth/github`)).status).toBe(500);
+  } finally {
+    await kit.service.database.query('alter table unavailable_attempts rename to oauth_attempts');
+  }
+  expect(codeIn(await browser.go(callback.location!))).toHaveLength(43);
+});
+
 it.each<[string, (url: string) => object]>([
   ['of another issuer', () => ({ issuer: 'https://accounts.evil.test' })],
   ['without a token endpoint', () => ({ token_endpoint: undefined })],

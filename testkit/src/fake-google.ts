@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { CryptoKey } from 'jose';
 import { Provider } from 'oidc-provider';
+import { IdTokenSigner } from './id-token-signer.ts';
 
 export const GOOGLE_CLIENT = { id: 'google-web-client', secret: 'secret-of-the-google-client-of-the-tests' };
 
@@ -24,20 +25,19 @@ export class FakeGoogle {
   /** If set, its result replaces the ID token in each response of the token endpoint. */
   replaceIdToken: ((idToken: string) => unknown) | null = null;
   readonly #server: Server;
-  readonly #privateKey: CryptoKey;
+  readonly #signer: IdTokenSigner;
 
-  private constructor(server: Server, privateKey: CryptoKey) {
+  private constructor(server: Server, signer: IdTokenSigner) {
     this.#server = server;
-    this.#privateKey = privateKey;
+    this.#signer = signer;
     this.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   /** Listens. It answers after `serve`, when the addresses of our callbacks are known. */
   static async listen(): Promise<FakeGoogle> {
-    const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new FakeGoogle(server, privateKey);
+    return new FakeGoogle(server, await IdTokenSigner.create());
   }
 
   /** For auth-service. */
@@ -45,8 +45,7 @@ export class FakeGoogle {
     return { GOOGLE_ISSUER: this.issuer, GOOGLE_CLIENT_ID: GOOGLE_CLIENT.id, GOOGLE_CLIENT_SECRET: GOOGLE_CLIENT.secret };
   }
 
-  async serve(redirectUris: string[]): Promise<void> {
-    const jwk = { ...(await exportJWK(this.#privateKey)), kid: 'google-key', use: 'sig', alg: 'RS256' };
+  serve(redirectUris: string[]): void {
     const provider = new Provider(this.issuer, {
       clients: [
         {
@@ -56,7 +55,7 @@ export class FakeGoogle {
           token_endpoint_auth_method: 'client_secret_post',
         },
       ],
-      jwks: { keys: [jwk] },
+      jwks: { keys: [this.#signer.privateJwk] },
       cookies: { keys: ['cookie key of the fake Google'] },
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
       conformIdTokenClaims: false,
@@ -72,11 +71,8 @@ export class FakeGoogle {
   }
 
   /** An ID token as the SDK of a native app gets it. With `key`, it is signed by another key than Google's. */
-  idToken(claims: Record<string, unknown>, key: CryptoKey = this.#privateKey): Promise<string> {
-    const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ iss: this.issuer, aud: GOOGLE_CLIENT.id, iat: now, exp: now + 3600, ...claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'google-key' })
-      .sign(key);
+  idToken(claims: Record<string, unknown>, key?: CryptoKey): Promise<string> {
+    return this.#signer.sign({ iss: this.issuer, aud: GOOGLE_CLIENT.id, ...claims }, key);
   }
 
   close(): void {

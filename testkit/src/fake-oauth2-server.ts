@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { IdTokenSigner } from './id-token-signer.ts';
+import type { OAuth2Paths } from './oauth2-paths.ts';
 
 export const OAUTH2_CLIENT = { id: 'oauth2-client', secret: 'secret-of-the-oauth2-client-of-the-tests' };
 
@@ -14,13 +15,6 @@ interface Grant {
 /** The responses of the API for one user, by path. */
 export type ApiResponses = Record<string, unknown>;
 
-export interface OAuth2Paths {
-  authorize: string;
-  token: string;
-  api: string[];
-  jwks?: string;
-}
-
 export interface OAuth2Response {
   status: number;
   location?: string;
@@ -32,19 +26,6 @@ export interface OAuth2Request {
   form: URLSearchParams;
   headers: IncomingHttpHeaders;
 }
-
-export const GITHUB_PATHS: OAuth2Paths = {
-  authorize: '/login/oauth/authorize',
-  token: '/login/oauth/access_token',
-  api: ['/user', '/user/emails'],
-};
-
-export const FACEBOOK_PATHS: OAuth2Paths = {
-  authorize: '/v23.0/dialog/oauth',
-  token: '/v23.0/oauth/access_token',
-  api: ['/v23.0/me'],
-  jwks: '/.well-known/oauth/openid/jwks/',
-};
 
 /**
  * GitHub or Facebook, as far as the code flow and the API need them. It checks what they check: the exact redirect URI, codes that work
@@ -61,26 +42,22 @@ export class FakeOAuth2Server {
   readonly #paths: OAuth2Paths;
   readonly #redirectUris: string[];
   readonly #server: Server;
-  readonly #privateKey: CryptoKey;
-  readonly #jwks: object;
+  readonly #signer: IdTokenSigner;
   readonly #grants = new Map<string, Grant>();
   readonly #tokens = new Map<string, string>();
 
-  private constructor(paths: OAuth2Paths, redirectUris: string[], server: Server, privateKey: CryptoKey, jwks: object) {
+  private constructor(paths: OAuth2Paths, redirectUris: string[], server: Server, signer: IdTokenSigner) {
     this.#paths = paths;
     this.#redirectUris = redirectUris;
     this.#server = server;
-    this.#privateKey = privateKey;
-    this.#jwks = jwks;
+    this.#signer = signer;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   static async start(paths: OAuth2Paths, redirectUris: string[]): Promise<FakeOAuth2Server> {
-    const { privateKey, publicKey } = await generateKeyPair('RS256');
-    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'key', alg: 'RS256', use: 'sig' }] };
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const fake = new FakeOAuth2Server(paths, redirectUris, server, privateKey, jwks);
+    const fake = new FakeOAuth2Server(paths, redirectUris, server, await IdTokenSigner.create());
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -104,10 +81,7 @@ export class FakeOAuth2Server {
   }
 
   idToken(claims: Record<string, unknown>): Promise<string> {
-    const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ iss: this.url, aud: OAUTH2_CLIENT.id, iat: now, exp: now + 3600, ...claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'key' })
-      .sign(this.#privateKey);
+    return this.#signer.sign({ iss: this.url, aud: OAUTH2_CLIENT.id, ...claims });
   }
 
   #answer(request: OAuth2Request): OAuth2Response | undefined {
@@ -115,7 +89,7 @@ export class FakeOAuth2Server {
     const { pathname, searchParams } = request.url;
     if (pathname === this.#paths.authorize) return this.#authorize(searchParams);
     if (pathname === this.#paths.token) return this.answerTokenRequest ? this.answerTokenRequest() : this.#token(request.form);
-    if (pathname === this.#paths.jwks) return { status: 200, body: this.#jwks };
+    if (pathname === this.#paths.jwks) return { status: 200, body: { keys: [this.#signer.publicJwk] } };
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const responses = this.users.get(this.#tokens.get(token ?? '') ?? '');
     if (!responses || !this.#paths.api.includes(pathname)) return { status: 401, body: { message: 'Bad credentials' } };

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { Browser, type Hop } from '@chat/testkit/browser';
 import { FakeGoogle } from '@chat/testkit/fake-google';
-import { FACEBOOK_PATHS, FakeOAuth2Server, GITHUB_PATHS, OAUTH2_CLIENT } from '@chat/testkit/fake-oauth2-server';
+import { FakeOAuth2Server, OAUTH2_CLIENT } from '@chat/testkit/fake-oauth2-server';
+import { FACEBOOK_PATHS, GITHUB_PATHS } from '@chat/testkit/oauth2-paths';
 import { TestAuthService } from './auth-service.js';
 
 export const WEB_APP = 'https://app.example.test';
@@ -22,7 +23,7 @@ export class OAuthKit {
     const publicUrl = `http://127.0.0.1:${port}`;
     const redirectUris = (provider: string) => [provider, `${provider}/mobile`].map((path) => `${publicUrl}/auth/${path}/callback`);
     const google = await FakeGoogle.listen();
-    await google.serve(redirectUris('google'));
+    google.serve(redirectUris('google'));
     const github = await FakeOAuth2Server.start(GITHUB_PATHS, redirectUris('github'));
     const facebook = await FakeOAuth2Server.start(FACEBOOK_PATHS, redirectUris('facebook'));
     const service = await TestAuthService.start({
