@@ -3,6 +3,7 @@ import { type Backoff, backoffMs } from './backoff.js';
 /** The time until the next round, in milliseconds; 0: there is more to do now. With `wakeable: false`, a wake-up does not shorten it. */
 export type NextRound = number | { inMs: number; wakeable: boolean };
 
+/** The work of a PollingWorker, and its times in milliseconds. */
 export interface PollingWorkerOptions {
   /** One round of work. Rejected: it is repeated after the backoff. `signal` is aborted by `stop()`. */
   round(signal: AbortSignal): Promise<NextRound>;

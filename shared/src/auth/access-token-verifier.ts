@@ -15,6 +15,7 @@ export const MFA_ENROLLMENT_TOKEN_TYPE = 'mfa-enrollment+jwt';
 const MAX_TOKEN_CHARACTERS = 4096;
 const MAX_KEY_ID_CHARACTERS = 200;
 
+/** The issuer, the keys and the cache of an AccessTokenVerifier. */
 export interface AccessTokenVerifierOptions {
   jwksUrl: string;
   issuer: string;

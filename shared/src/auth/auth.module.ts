@@ -8,6 +8,7 @@ import { InternalTokens } from './internal-tokens.js';
 import { RevokedSessions } from './revoked-sessions.js';
 import { MfaEnrollmentTokenVerifier } from './mfa-enrollment-tokens.js';
 
+/** The kinds of tokens that a service accepts, and where. */
 export interface AuthModuleOptions {
   /** False in the gateway, whose clients are outside; true by default. */
   acceptInternalTokens?: boolean;

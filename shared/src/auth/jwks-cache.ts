@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { request } from 'undici';
 import { AppError } from '../errors/index.js';
 
+/** The URL of a key set, and how often it is fetched. */
 export interface JwksCacheOptions {
   url: string;
   /** The least time between two requests for unknown keys, whatever tokens name them; 10 s by default. */

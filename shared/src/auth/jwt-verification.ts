@@ -11,6 +11,7 @@ export interface VerifiedClaims {
   exp: number;
 }
 
+/** The one kind of token that a JwtVerification accepts. */
 export interface JwtVerificationOptions {
   algorithm: 'ES256' | 'HS256';
   /** The only accepted `typ` of the header (RFC 8725, section 3.11). */

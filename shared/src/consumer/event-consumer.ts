@@ -19,6 +19,7 @@ import { RecordRetry } from './record-retry.js';
 const FINISH_WITHIN_MS = 15_000;
 const LEAVE_WITHIN_MS = 4000;
 
+/** The group, the topics and the handler of an EventConsumer. */
 export interface EventConsumerOptions {
   /** Without the prefix of the installation. */
   group: string;

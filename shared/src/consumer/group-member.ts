@@ -7,6 +7,7 @@ import type { PartitionAssignment } from './partition-assignment.js';
 
 const RECONNECT_MS = 500;
 
+/** What a GroupMember works with. */
 export interface GroupMemberParts {
   kafka: Kafka;
   /** As Kafka knows it. */

@@ -10,6 +10,7 @@ import { groupOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import type { AssignedPartition } from './partition-batches.js';
 import type { ReceivedBatch, ReceivedEvent } from './received-event.js';
 
+/** The group and the topics of a service, and where it stores their effects. */
 export interface KafkaEventsOptions {
   /** Consumer group; its dead letters go to `<group>.dead-letter`. */
   group: string;

@@ -4,6 +4,7 @@ import type { PartitionState } from './partition-batches.js';
 
 const MEASURE_INTERVAL_MS = 10_000;
 
+/** Where a LagMeter gets the ends of logs. */
 export interface LagMeterOptions {
   /** The partitions that are not active: no records report the end of their log. */
   inactive(): PartitionState[];

@@ -15,6 +15,7 @@ import { LogEndsEarlierError } from './starting-positions.js';
 /** Kafka must report so often in a row, over about 3 s, that a log is shorter than what was read of it. */
 const TRUST_END_AFTER = 5;
 
+/** What a PartitionAssignment works with. */
 export interface AssignmentParts {
   /** As Kafka and the tables know it. */
   group: string;

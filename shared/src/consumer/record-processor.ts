@@ -11,6 +11,7 @@ export const BATCH_SIZE = 500;
 /** Records that no handler wants do not cost a transaction each: after a crash they are only skipped again. */
 const STORE_SKIPPED_AFTER_MS = 1000;
 
+/** How records are decoded, which ones are wanted, and the handler of their effects. */
 export interface RecordProcessorOptions {
   /** As Kafka and the tables know it. */
   group: string;

@@ -17,6 +17,7 @@ export const RETRY_BACKOFF = { firstMs: 100, maxMs: 5000 };
 const MAX_TRIES = 3;
 const BETWEEN_TRIES_MS = 50;
 
+/** What a RecordRetry works with. */
 export interface RecordRetryOptions {
   /** As Kafka and the tables know it. */
   group: string;

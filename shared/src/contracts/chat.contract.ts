@@ -1,10 +1,13 @@
 import type { Paginated } from './pages.contract.js';
 
+/** A conversation of two users, or of a group. */
 export type ConversationKind = 'DIRECT' | 'GROUP';
+/** The role of a member in a group. */
 export type MemberRole = 'OWNER' | 'ADMIN' | 'MEMBER';
 /** The least advanced of the other members' receipts. */
 export type MessageStatus = 'SENT' | 'DELIVERED' | 'READ';
 
+/** A message as the current user may see it. */
 export interface ChatMessage {
   id: string;
   conversationId: string;
@@ -23,6 +26,7 @@ export interface ChatMessage {
   readAt: string | null;
 }
 
+/** A member of a conversation, with the receipts: everything up to these seqs was read, or has reached a device. */
 export interface ChatMember {
   userId: string;
   role: MemberRole;
@@ -63,6 +67,7 @@ export interface MessagesQuery {
   aroundSeq?: number;
 }
 
+/** The answer of `GET /chat/messages`, in the order of seq. */
 export interface MessagePage extends Paginated<ChatMessage> {
   hasOlder: boolean;
   hasNewer: boolean;

@@ -1,7 +1,9 @@
 import type { Paginated } from './pages.contract.js';
 
+/** The types of notifications. */
 export type NotificationType = 'MESSAGE' | 'MENTION' | 'REACTION' | 'GROUP' | 'SYSTEM' | 'PRESENCE_UPDATE';
 
+/** One notification of a user; `createdAt` is RFC 3339, UTC. */
 export interface Notification {
   id: string;
   userId: string;

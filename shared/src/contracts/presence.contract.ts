@@ -1,3 +1,4 @@
+/** The status of a user; the user sets AWAY and BUSY, OFFLINE and ONLINE follow from the connections. */
 export type PresenceStatus = 'ONLINE' | 'OFFLINE' | 'AWAY' | 'BUSY';
 
 /** The presence of a user, as the current user may see it. */

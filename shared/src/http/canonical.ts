@@ -77,8 +77,9 @@ export function canonicalCode(text: string): string | null {
 }
 
 /**
- * The form of a password that is hashed: NFC, so that the same characters typed on different devices are the same password (NIST SP 800-63B,
- * section 3.1.1.2). Nothing else is changed: every character counts, white space included. Null for text that is not well-formed UTF-16.
+ * The form of a password that is hashed: NFC, so that the same characters typed on different devices are the same password (NIST SP 800-63B
+ * asks for a normalisation; RFC 8265, section 4.2, for NFC). Nothing else is changed: every character counts, white space included. Null for
+ * text that is not well-formed UTF-16.
  */
 export function canonicalPassword(text: string): string | null {
   return text.length <= MAX_TYPED_LENGTH && text.isWellFormed() ? text.normalize('NFC') : null;

@@ -23,6 +23,7 @@ const LOG_EVERY_ATTEMPTS = 30;
 /** The longest time for which a stop continues to publish what is in the table. */
 const FLUSH_MS = 3000;
 
+/** The outbox that a relay reads, and the Kafka to which it publishes. */
 export interface OutboxRelayOptions {
   config: DatabaseConfig;
   schema: string;
