@@ -13,7 +13,7 @@ import { TestAuthService } from './kit/auth-service.js';
 
 let service: TestAuthService;
 let ada: AuthTokens;
-/** The key that the service really signs with. */
+/** The signing key of the service. */
 let ownKey: { kid: string; privateKey: KeyObject };
 let publicJwk: Record<string, string>;
 const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -33,7 +33,7 @@ afterAll(() => service?.stop());
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token that is right but for what is given here. */
+/** A valid token except for the given fields. */
 function token({ claims = {}, header = {}, key = ownKey.privateKey }: { claims?: object; header?: object; key?: KeyObject } = {}) {
   return new SignJWT({ ...decodeJwt(ada.accessToken), iat: nowSeconds(), exp: nowSeconds() + 900, ...claims })
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: ownKey.kid, ...header })
@@ -41,7 +41,7 @@ function token({ claims = {}, header = {}, key = ownKey.privateKey }: { claims?:
 }
 
 describe('an access token', () => {
-  it('is an RFC 9068 token that anybody verifies with the published key', async () => {
+  it('is an RFC 9068 token that can be verified with the published key', async () => {
     const jwks = createRemoteJWKSet(new URL(`${service.url}/.well-known/jwks.json`));
     const { payload, protectedHeader } = await jwtVerify(ada.accessToken, jwks, {
       issuer: 'chat-backend',
@@ -60,7 +60,7 @@ describe('an access token', () => {
     });
   });
 
-  it('is taken by the verifier of the other services', async () => {
+  it('is accepted by the verifier of the other services', async () => {
     const verifier = new AccessTokenVerifier({
       jwksUrl: `${service.url}/.well-known/jwks.json`,
       issuer: 'chat-backend',
@@ -70,7 +70,7 @@ describe('an access token', () => {
     expect(await verifier.verify(ada.accessToken)).toMatchObject({ userId: ada.user.userId, kind: 'user' });
   });
 
-  it('made anew with the own key is taken: so what follows is refused for its one fault', async () => {
+  it('forged with the own key is accepted, so each of the following tokens is refused for its one fault', async () => {
     expect((await service.get('/auth/me', await token())).status).toBe(200);
   });
 
@@ -88,29 +88,29 @@ describe('an access token', () => {
       },
     ],
     ['a foreign key under our kid', () => token({ key: foreign.privateKey })],
-    ['a kid that nobody knows', () => token({ key: foreign.privateKey, header: { kid: 'unknown' } })],
+    ['an unknown kid', () => token({ key: foreign.privateKey, header: { kid: 'unknown' } })],
     [
       'a key that it brings itself',
       async () => token({ key: foreign.privateKey, header: { kid: 'x', jwk: await exportJWK(foreign.publicKey) } }),
     ],
-    ['an address of keys that it brings itself', () => token({ key: foreign.privateKey, header: { jku: 'http://127.0.0.1:1/jwks.json' } })],
-    ['one that ran out', () => token({ claims: { exp: nowSeconds() - 1 } })],
-    ['one of the future', () => token({ claims: { nbf: nowSeconds() + 600, iat: nowSeconds() + 600 } })],
-    ['another issuer', () => token({ claims: { iss: 'somebody' } })],
+    ['an address of keys in its own header', () => token({ key: foreign.privateKey, header: { jku: 'http://127.0.0.1:1/jwks.json' } })],
+    ['an expired one', () => token({ claims: { exp: nowSeconds() - 1 } })],
+    ['one that is not valid yet', () => token({ claims: { nbf: nowSeconds() + 600, iat: nowSeconds() + 600 } })],
+    ['another issuer', () => token({ claims: { iss: 'another issuer' } })],
     ['another audience', () => token({ claims: { aud: 'something' } })],
     ['another type', () => token({ header: { typ: 'JWT' } })],
     ['no session', () => token({ claims: { sid: undefined } })],
     ['a session that does not exist', () => token({ claims: { sid: randomUUID() } })],
-    ['a session of somebody else', async () => token({ claims: { sid: decodeJwt((await service.register()).accessToken)['sid'] } })],
+    ['a session of another user', async () => token({ claims: { sid: decodeJwt((await service.register()).accessToken)['sid'] } })],
     ['the refresh token', () => ada.refreshToken],
-    ['one that is endless', () => 'a'.repeat(10_000)],
+    ['one of 10,000 characters', () => 'a'.repeat(10_000)],
   ])('is refused: %s', async (_, make) => {
     const { status, body, contentType } = await service.get('/auth/me', await make());
     expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
     expect(contentType).toContain('application/problem+json');
   });
 
-  it('is needed for everything but signing in and the keys', async () => {
+  it('is required for everything but the sign-in and the keys', async () => {
     const answers = await Promise.all([
       service.get('/auth/me'),
       service.get(`/auth/users/${ada.user.userId}`),
@@ -121,13 +121,13 @@ describe('an access token', () => {
   });
 });
 
-it('validate says whom a token stands for', async () => {
+it('validate returns the user of a token', async () => {
   const { status, body } = await service.post('/auth/validate', undefined, ada.accessToken);
   expect(status).toBe(200);
   expect(body).toEqual({ userId: ada.user.userId, sessionId: decodeJwt(ada.accessToken)['sid'] });
 });
 
-it('the gateway may ask for a socket whose access token ran out, as long as the session lives', async () => {
+it('the gateway may send requests for a socket whose access token has expired, as long as the session is active', async () => {
   const internal = new InternalTokens(service.config.internalApiSecret);
   const sessionId = String(decodeJwt(ada.accessToken)['sid']);
   expect((await service.get('/auth/me', internal.issue(ada.user.userId, sessionId))).body).toEqual(ada.user);
@@ -136,7 +136,7 @@ it('the gateway may ask for a socket whose access token ran out, as long as the 
 });
 
 describe('users/:userId', () => {
-  it('shows what any signed-in person may know, and no more', async () => {
+  it('shows what every user may know, and no more', async () => {
     const ben = await service.register({ firstName: 'Ben' });
     const { body } = await service.get(`/auth/users/${ben.user.userId}`, ada.accessToken);
     expect(Object.keys(body).sort()).toEqual(['firstName', 'lastName', 'registeredAt', 'userId', 'username']);
@@ -144,7 +144,7 @@ describe('users/:userId', () => {
 
   it.each([
     [404, 'NOT_FOUND', randomUUID()],
-    [400, 'BAD_USER_INPUT', 'nobody'],
+    [400, 'BAD_USER_INPUT', 'not-an-id'],
     [400, 'BAD_USER_INPUT', `${randomUUID()}x`],
     [400, 'BAD_USER_INPUT', "'%20or%201=1"],
   ])('answers %i %s for %s', async (status, code, id) => {
@@ -154,7 +154,7 @@ describe('users/:userId', () => {
 });
 
 describe('the signing key', () => {
-  it('is published without its private part, its id is its thumbprint', async () => {
+  it('is published without its private part, and its id is its thumbprint', async () => {
     const { status, body, headers } = await service.get('/.well-known/jwks.json');
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toContain('max-age');
@@ -194,28 +194,28 @@ describe('the signing key', () => {
       return keys;
     };
 
-    it('is made once by eight instances that start for the first time together', async () => {
-      // All connections are open, so that the eight really meet.
+    it('is created once by eight instances that start together on an empty database', async () => {
+      // All connections are open, so that the eight really run concurrently.
       await Promise.all(Array.from({ length: 8 }, () => dataSource.query('select pg_sleep(0.2)')));
       const all = await Promise.all(Array.from({ length: 8 }, () => keysOf('a secret that is long enough for this')));
       expect(new Set(all.map((keys) => keys.current().kid)).size).toBe(1);
       expect(all.every((keys) => keys.publicKeys().length === 1)).toBe(true);
     });
 
-    it('cannot be opened with another AUTH_SECRET, and the start says so', async () => {
+    it('cannot be decrypted with another AUTH_SECRET, and the error at start names it', async () => {
       await expect(keysOf('another secret that is long enough')).rejects.toThrow(/AUTH_SECRET is not the one/);
     });
   });
 });
 
-it('one that ran out hinders no sign-in, and ends no session by it', async () => {
-  const person = await service.register();
-  const { sub, sid } = decodeJwt(person.accessToken);
-  const logIn = (withToken: string) => service.post('/auth/login', { email: person.user.email, password: person.password }, withToken);
-  const isIn = async () => (await service.get('/auth/me', person.accessToken)).status === 200;
+it('an expired one prevents no sign-in, and the sign-in revokes no session', async () => {
+  const owner = await service.register();
+  const { sub, sid } = decodeJwt(owner.accessToken);
+  const logIn = (withToken: string) => service.post('/auth/login', { email: owner.user.email, password: owner.password }, withToken);
+  const isIn = async () => (await service.get('/auth/me', owner.accessToken)).status === 200;
   expect((await logIn(await token({ claims: { sub, sid, iat: nowSeconds() - 901, exp: nowSeconds() - 1 } }))).status).toBe(200);
   expect(await isIn()).toBe(true);
-  // The same one, not run out, does end it: so that was its one fault.
+  // The same token before its expiry does revoke the session: so the expiry was its one fault.
   expect((await logIn(await token({ claims: { sub, sid } }))).status).toBe(200);
   expect(await isIn()).toBe(false);
 });

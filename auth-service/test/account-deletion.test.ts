@@ -4,23 +4,23 @@ import { channels } from '@chat/shared/realtime';
 import { eventually, testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CuttableProxy } from './kit/cuttable-proxy.js';
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { newAccount, TestAuthService } from './kit/auth-service.js';
 
 let service: TestAuthService;
-let redisProxy: CuttableProxy;
+let redisProxy: FaultProxy;
 let redis: Redis;
 let listener: Redis;
-const announced = new Set<string>();
+const published = new Set<string>();
 
-// There is no broker: what is announced on Kafka stays in the outbox, to be looked at.
+// There is no broker: events stay in the outbox, where the test reads them.
 beforeAll(async () => {
-  redisProxy = await CuttableProxy.start(testInfra().redisUrl);
+  redisProxy = await FaultProxy.start(testInfra().redisUrl);
   service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`, KAFKA_BROKER: '127.0.0.1:9' });
   redis = new Redis(testInfra().redisUrl);
   listener = new Redis(testInfra().redisUrl);
   listener.on('message', (_, text) => {
-    announced.add((JSON.parse(text) as { sessionId: string }).sessionId);
+    published.add((JSON.parse(text) as { sessionId: string }).sessionId);
   });
   await listener.subscribe(channels.sessionRevoked);
 });
@@ -35,10 +35,10 @@ const remove = (token: string, body: object = {}) => service.post('/auth/account
 const logIn = async (email: string, password: string) => (await service.post('/auth/login', { email, password })).body;
 const sessionOf = async (token: string): Promise<string> => (await service.post('/auth/validate', undefined, token)).body.sessionId;
 const rows = async (sql: string, values: unknown[] = []): Promise<any[]> => (await service.database.query(sql, values)).rows;
-const announcementsOf = async (userId: string) =>
+const deletionsOf = async (userId: string) =>
   (await rows(`select payload from outbox where key = $1 and type = 'UserDeleted'`, [userId])).map(({ payload }) => JSON.parse(payload));
 
-/** The tables in which a text occurs, whatever their columns are. */
+/** The tables that contain a text, in any column. */
 async function tablesWith(text: string): Promise<string[]> {
   const tables = await rows(`select table_name as name from information_schema.tables where table_schema = 'auth' order by 1`);
   const found: string[] = [];
@@ -48,7 +48,7 @@ async function tablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-it('clears everything of the person and announces UserDeleted once', async () => {
+it('deletes all data of the user and publishes UserDeleted once', async () => {
   const ada = await service.register({ firstName: 'Augusta-Ada' });
   const { userId, email, username } = ada.user;
   await service.post('/auth/login', { email, password: ada.password }, undefined, {
@@ -61,13 +61,13 @@ it('clears everything of the person and announces UserDeleted once', async () =>
   expect(await remove(ada.accessToken, { password: ada.password })).toMatchObject({ status: 204, body: undefined });
 
   for (const text of [email, 'the-phone-of-ada', '192.0.2.77']) expect([text, await tablesWith(text)]).toEqual([text, []]);
-  // Ended sessions are kept as long as their tokens; the outbox still has the event of the registration, which the relay takes away.
+  // Revoked sessions are kept as long as their tokens; the outbox still has the event of the registration, because no relay deletes it.
   expect(await tablesWith(userId)).toEqual(['outbox', 'sessions']);
   expect(await rows('select * from refresh_tokens where session_id in (select id from sessions where user_id = $1)', [userId])).toEqual([]);
-  expect(await announcementsOf(userId)).toEqual([{ userId, deletedAt: expect.any(String) }]);
+  expect(await deletionsOf(userId)).toEqual([{ userId, deletedAt: expect.any(String) }]);
 });
 
-it('ends all sessions at once, here and everywhere', async () => {
+it('revokes all sessions at once, in every service', async () => {
   const ada = await service.register();
   const phone = await logIn(ada.user.email, ada.password);
   const sessions = [await sessionOf(ada.accessToken), await sessionOf(phone.accessToken)];
@@ -81,24 +81,24 @@ it('ends all sessions at once, here and everywhere', async () => {
   expect((await remove(ada.accessToken, { password: ada.password })).status).toBe(401);
   expect((await service.post('/auth/login', { email: ada.user.email, password: ada.password })).status).toBe(401);
   expect((await service.get(`/auth/users/${ada.user.userId}`, ben.accessToken)).status).toBe(404);
-  await eventually(() => sessions.every((id) => announced.has(id)));
+  await eventually(() => sessions.every((id) => published.has(id)));
   expect((await service.get('/auth/me', ben.accessToken)).status).toBe(200);
 });
 
-it('announces them also when Redis was away at that moment', async () => {
+it('publishes the revocations also if Redis was unavailable at that moment', async () => {
   const ada = await service.register();
   const sessionId = await sessionOf(ada.accessToken);
-  redisProxy.cut();
+  redisProxy.refuse();
   try {
     expect((await remove(ada.accessToken, { password: ada.password })).status).toBe(204);
   } finally {
-    redisProxy.mend();
+    redisProxy.resume();
   }
-  await eventually(() => announced.has(sessionId));
+  await eventually(() => published.has(sessionId));
   expect(await redis.zscore(REVOKED_SESSIONS_KEY, sessionId)).not.toBeNull();
 });
 
-it('frees e-mail address and user name for another account', async () => {
+it('makes e-mail address and user name available for another account', async () => {
   const account = newAccount();
   const first = await service.register(account);
   await remove(first.accessToken, { password: account.password });
@@ -117,14 +117,14 @@ it.each([
   expect(await remove(ada.accessToken, body)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
   expect((await service.get('/auth/me', ada.accessToken)).status).toBe(200);
   expect((await service.refresh(ada.refreshToken)).status).toBe(200);
-  expect(await announcementsOf(ada.user.userId)).toEqual([]);
+  expect(await deletionsOf(ada.user.userId)).toEqual([]);
 });
 
-it('is refused to who is not signed in', async () => {
+it('requires a signed-in user', async () => {
   expect((await service.post('/auth/account/delete', { password: 'whatever it is' })).status).toBe(401);
 });
 
-it('needs a sign-in of the last ten minutes when the account has no password', async () => {
+it('requires a recent login if the account has no password', async () => {
   const ada = await service.register();
   const { userId } = ada.user;
   await service.database.query('update accounts set password_hash = null where id = $1', [userId]);
@@ -134,8 +134,8 @@ it('needs a sign-in of the last ten minutes when the account has no password', a
   expect((await remove(ada.accessToken)).status).toBe(204);
 });
 
-// Whichever comes first: after a deletion nobody is signed in, whatever was under way.
-it('leaves no session behind that was opened or refreshed at the same time', async () => {
+// In any order: after a deletion no session is left, whatever was in progress.
+it('leaves no session that was created or refreshed at the same time', async () => {
   await service.warmUp();
   for (let round = 0; round < 8; round += 1) {
     const ada = await service.register();
@@ -149,12 +149,12 @@ it('leaves no session behind that was opened or refreshed at the same time', asy
     expect(deleted.status).toBe(204);
     expect(await rows('select 1 from sessions where user_id = $1 and revoked_at is null', [userId])).toEqual([]);
     expect(await tablesWith(email)).toEqual([]);
-    expect(await announcementsOf(userId)).toHaveLength(1);
+    expect(await deletionsOf(userId)).toHaveLength(1);
   }
 });
 
-// As MailSender does it: the request first, then a token that refers to the account.
-it('and a mail that is being written at the same time do not wait for each other', async () => {
+// The order of MailSender: first the request, then a token that refers to the account.
+it('and the concurrent rendering of a mail do not wait for each other', async () => {
   const ada = await service.register();
   const { userId, email } = ada.user;
   await service.database.query(
@@ -180,9 +180,9 @@ it('and a mail that is being written at the same time do not wait for each other
   expect(await tablesWith(email)).toEqual([]);
 });
 
-it('two at once delete once', async () => {
+it('two at once delete the account once', async () => {
   const ada = await service.register();
   const answers = await Promise.all([1, 2, 3].map(() => remove(ada.accessToken, { password: ada.password })));
   expect(answers.map(({ status }) => status).sort()).toEqual([204, 401, 401]);
-  expect(await announcementsOf(ada.user.userId)).toHaveLength(1);
+  expect(await deletionsOf(ada.user.userId)).toHaveLength(1);
 });

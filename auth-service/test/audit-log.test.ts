@@ -4,7 +4,7 @@ import { createAuthDataSource } from '../src/data-source.js';
 import { firstIdAt, AuditLogCleanup } from '../src/audit-log/audit-log-cleanup.js';
 import { newAccount, TestAuthService } from './kit/auth-service.js';
 
-// Its topics are not provisioned: what it announces stays in the outbox, where it can be looked at.
+// The topics are not provisioned: events stay in the outbox, where the test reads them.
 let service: TestAuthService;
 beforeAll(async () => {
   service = await TestAuthService.start();
@@ -18,15 +18,15 @@ async function register(headers: Record<string, string> = BROWSER) {
   const { body } = await service.post('/auth/register', account, undefined, headers);
   return { ...account, userId: body.user.userId as string, accessToken: body.accessToken as string };
 }
-type Person = Awaited<ReturnType<typeof register>>;
+type TestUser = Awaited<ReturnType<typeof register>>;
 
-async function login({ email, password }: Person, headers: Record<string, string>) {
+async function login({ email, password }: TestUser, headers: Record<string, string>) {
   const { status, body } = await service.post('/auth/login', { email, password }, undefined, headers);
   expect(status).toBe(200);
   return (await service.post('/auth/validate', undefined, body.accessToken)).body.sessionId as string;
 }
 
-async function announcedTo({ userId }: Person) {
+async function noticesOf({ userId }: TestUser) {
   const { rows } = await service.database.query<{ payload: string }>(
     `select payload from outbox where topic = 'auth.user' and key = $1 and type = 'SignedInFromNewDevice' order by id`,
     [userId],
@@ -34,60 +34,60 @@ async function announcedTo({ userId }: Person) {
   return rows.map(({ payload }) => JSON.parse(payload) as Record<string, string>);
 }
 
-const logOf = async ({ accessToken }: Person, query = '') => (await service.get(`/auth/security-events${query}`, accessToken)).body;
+const logOf = async ({ accessToken }: TestUser, query = '') => (await service.get(`/auth/security-events${query}`, accessToken)).body;
 
 describe('a sign-in from a new device', () => {
-  it('is announced once, and says neither where nor with what', async () => {
+  it('is published once, without address and user agent', async () => {
     const ada = await register();
     const sessionId = await login(ada, { 'user-agent': 'phone/1.0', 'x-forwarded-for': '198.51.100.9' });
     await login(ada, { 'user-agent': 'phone/1.0', 'x-forwarded-for': '203.0.113.4' });
-    expect(await announcedTo(ada)).toEqual([{ userId: ada.userId, sessionId, signedInAt: expect.any(String) }]);
+    expect(await noticesOf(ada)).toEqual([{ userId: ada.userId, sessionId, signedInAt: expect.any(String) }]);
     const { data } = await logOf(ada);
     expect(data.map(({ type }: { type: string }) => type)).toEqual(['signed-in', 'signed-in-from-new-device', 'signed-in', 'registered']);
     expect(data[1]).toMatchObject({ sessionId, userAgent: 'phone/1.0', ipAddress: '198.51.100.9' });
   });
 
-  it('is not one from the device of the registration, wherever it is', async () => {
+  it('does not include the device of the registration, at any address', async () => {
     const ada = await register();
     await login(ada, { ...BROWSER, 'x-forwarded-for': '203.0.113.4' });
-    expect(await announcedTo(ada)).toEqual([]);
+    expect(await noticesOf(ada)).toEqual([]);
   });
 
-  it('is told by the device id as well, if one is sent', async () => {
+  it('is recognised by the device id as well, if one is sent', async () => {
     const ada = await register({ ...BROWSER, 'x-device-id': 'one' });
     await login(ada, { ...BROWSER, 'x-device-id': 'one' });
-    expect(await announcedTo(ada)).toHaveLength(0);
+    expect(await noticesOf(ada)).toHaveLength(0);
     await login(ada, { ...BROWSER, 'x-device-id': 'two' });
-    expect(await announcedTo(ada)).toHaveLength(1);
+    expect(await noticesOf(ada)).toHaveLength(1);
     await login(ada, { ...BROWSER, 'x-device-id': 'two' });
-    expect(await announcedTo(ada)).toHaveLength(1);
+    expect(await noticesOf(ada)).toHaveLength(1);
   });
 
-  it('is announced once when two come at once', async () => {
+  it('is published once for two at the same time', async () => {
     const ada = await register();
     await Promise.all(Array.from({ length: 5 }, () => login(ada, { 'user-agent': 'phone/1.0' })));
-    expect(await announcedTo(ada)).toHaveLength(1);
+    expect(await noticesOf(ada)).toHaveLength(1);
   });
 
-  it('is not remembered of whoever did not get in', async () => {
+  it('does not record the device of a failed attempt', async () => {
     const ada = await register();
     const answer = await service.post('/auth/login', { email: ada.email, password: 'wrong horse battery' }, undefined, {
       'user-agent': 'thief/1.0',
     });
     expect(answer.status).toBe(401);
-    expect(await announcedTo(ada)).toEqual([]);
+    expect(await noticesOf(ada)).toEqual([]);
     await login(ada, { 'user-agent': 'thief/1.0' });
-    expect(await announcedTo(ada)).toHaveLength(1);
+    expect(await noticesOf(ada)).toHaveLength(1);
   });
 
-  it('of one account is new to another', async () => {
+  it('is new for each account', async () => {
     const [ada, bob] = [await register(), await register()];
     await login(ada, { 'user-agent': 'phone/1.0' });
     await login(bob, { 'user-agent': 'phone/1.0' });
-    expect(await announcedTo(bob)).toHaveLength(1);
+    expect(await noticesOf(bob)).toHaveLength(1);
   });
 
-  it('keeps the hundred devices seen last of an account', async () => {
+  it('keeps the hundred devices of an account that were used last', async () => {
     const ada = await register();
     await service.database.query(
       `insert into known_devices select $1, sha256(n::text::bytea), now() - interval '1 day', now() - n * interval '1 minute' from generate_series(1, 150) n`,
@@ -97,12 +97,12 @@ describe('a sign-in from a new device', () => {
     const { rows } = await service.database.query('select count(*)::int as count from known_devices where user_id = $1', [ada.userId]);
     expect(rows[0].count).toBe(100);
     await login(ada, { 'user-agent': 'phone/1.0' });
-    expect(await announcedTo(ada)).toHaveLength(1);
+    expect(await noticesOf(ada)).toHaveLength(1);
   });
 });
 
-describe('the log of an account', () => {
-  it('comes in pages, newest first', async () => {
+describe('the audit log of an account', () => {
+  it('is returned in pages, newest first', async () => {
     const ada = await register();
     for (let i = 0; i < 4; i += 1) await login(ada, BROWSER);
     const first = await logOf(ada, '?limit=2');
@@ -121,7 +121,7 @@ describe('the log of an account', () => {
     expect(Date.parse(first.data[0].createdAt)).toBeGreaterThanOrEqual(Date.parse(first.data[1].createdAt));
   });
 
-  it('is for its owner alone', async () => {
+  it('is visible to its owner only', async () => {
     const [ada, bob] = [await register(), await register()];
     await login(ada, BROWSER);
     expect((await logOf(bob)).total).toBe(1);

@@ -32,7 +32,7 @@ beforeEach(() => {
 const register = (password: string) => service.post('/auth/register', newAccount({ password }));
 const refused = { status: 400, body: expect.objectContaining({ code: 'BAD_USER_INPUT', detail: expect.stringContaining('data breach') }) };
 
-describe('a password that was breached elsewhere', () => {
+describe('a breached password', () => {
   it('is refused at registration, at a change and at a reset', async () => {
     expect(await register(BREACHED)).toMatchObject(refused);
 
@@ -49,13 +49,13 @@ describe('a password that was breached elsewhere', () => {
     expect((await reset(NEW)).status).toBe(204);
   });
 
-  it('is told apart from padding, and every character counts', async () => {
+  it('is distinguished from padding, and every character counts', async () => {
     ranges.breach('padding has count zero', 0);
     expect((await register('padding has count zero')).status).toBe(201);
     expect((await register(`${BREACHED}s`)).status).toBe(201);
   });
 
-  it('is not asked about at a sign-in', async () => {
+  it('is not looked up at a sign-in', async () => {
     const ada = await service.register();
     ranges.requests.length = 0;
     expect((await service.post('/auth/login', { email: ada.user.email, password: ada.password })).status).toBe(200);
@@ -63,7 +63,7 @@ describe('a password that was breached elsewhere', () => {
   });
 });
 
-it('five hex digits of its hash leave the house, and nothing else of the person', async () => {
+it('the lookup sends five hex digits of its hash, and nothing else about the user', async () => {
   const account = newAccount({ password: 'marmalade on the moon' });
   await service.post('/auth/register', account);
   const [request, ...more] = ranges.requests;
@@ -80,46 +80,49 @@ it('five hex digits of its hash leave the house, and nothing else of the person'
   });
 });
 
-it('a common password is refused without asking', async () => {
+it('a common password is refused without a lookup', async () => {
   expect((await register('password123')).status).toBe(400);
   expect(ranges.requests).toEqual([]);
 });
 
-describe('while the service of breached passwords does not answer', () => {
-  it('another attempt is made', async () => {
+describe('while the service of breached passwords is unavailable', () => {
+  it('the lookup is retried', async () => {
     ranges.behaviour = 'fails once';
     expect(await register(BREACHED)).toMatchObject(refused);
     expect(ranges.requests).toHaveLength(2);
   });
 
-  it.each(['fails', 'redirects'] as const)('passwords are taken: it %s', async (behaviour) => {
+  it.each(['fails', 'redirects'] as const)('passwords are accepted: it %s', async (behaviour) => {
     ranges.behaviour = behaviour;
     expect((await register(BREACHED)).status).toBe(201);
     expect(ranges.requests).toHaveLength(2);
   });
 
-  it('the log says that one was taken, and nothing of it', async () => {
+  it('the log has a line about the accepted password, without the password', async () => {
     ranges.behaviour = 'fails';
     const warnings: unknown[][] = [];
     const logger = { warn: (...line: unknown[]) => warnings.push(line) } as unknown as Log;
     expect(await new BreachedPasswords(service.config, logger).includes(BREACHED)).toBe(false);
     expect(warnings).toEqual([
-      [{ reason: 'the service of breached passwords answered 503' }, 'a password was taken without asking whether it was breached'],
+      [
+        { reason: 'the service of breached passwords answered 503' },
+        'password accepted without a lookup of breached passwords: the service is unavailable',
+      ],
     ]);
   });
 
-  it('passwords are taken after two seconds: it is silent', async () => {
+  it('passwords are accepted after two seconds: it does not respond', async () => {
     ranges.behaviour = 'is silent';
     const startedAt = performance.now();
     expect((await register(BREACHED)).status).toBe(201);
     const tookMs = performance.now() - startedAt;
     expect(tookMs).toBeGreaterThan(1900);
-    // The bound is wide because the machine is shared; without a deadline it would be minutes.
+    // The bound is generous because other tests share the machine; without a deadline it would be minutes.
     expect(tookMs).toBeLessThan(6000);
   });
 });
 
-it('nobody is asked without an address', async () => {
+it('nothing is looked up without an address', async () => {
   const alone = await TestAuthService.start();
   try {
     expect((await alone.post('/auth/register', newAccount({ password: BREACHED }))).status).toBe(201);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => service?.stop());
 
-const NOBODY = '0190c0de-0000-7000-8000-000000000000';
+const UNKNOWN_USER = '0190c0de-0000-7000-8000-000000000000';
 
 describe('the command for signing keys', () => {
   it('lists, rotates and withdraws keys with nothing but the database and the secret in its environment', async () => {
@@ -23,7 +23,7 @@ describe('the command for signing keys', () => {
     expect(left).toMatch(new RegExp(`^${next.split(' ')[0]} {2}signs {5}from [^\\n]*$`));
   });
 
-  it.each([[['turn']], [['withdraw']], [['withdraw', 'no-such-key']]])('refuses %j', async (args) => {
+  it.each([[['reservation']], [['withdraw']], [['withdraw', 'no-such-key']]])('refuses %j', async (args) => {
     await expect(keysCommand(args, env)).rejects.toMatchObject({ name: 'UsageError' });
   });
 
@@ -46,9 +46,9 @@ describe('the command for sessions', () => {
 
   it.each([
     [['revoke']],
-    [['revoke', '--user', NOBODY, '--all']],
+    [['revoke', '--user', UNKNOWN_USER, '--all']],
     [['revoke', '--user', 'ada']],
-    [['revoke', '--user', NOBODY]],
+    [['revoke', '--user', UNKNOWN_USER]],
     [['revoke', '--x']],
   ])('refuses %j', async (args) => {
     await expect(sessionsCommand(args, env)).rejects.toMatchObject({ name: 'UsageError' });

@@ -19,7 +19,7 @@ const ask = (accessToken: string) => service.post('/auth/email/verification', un
 const isVerified = async (accessToken: string) => (await service.get('/auth/me', accessToken)).body.emailVerified;
 const refused = { status: 400, body: expect.objectContaining({ code: 'BAD_USER_INPUT' }) };
 
-it('confirms an address by the link that is sent at registration', async () => {
+it('confirms an address with the link that is sent at registration', async () => {
   const ada = await service.register();
   expect(ada.user.emailVerified).toBe(false);
   const token = await server.token(ada.user.email);
@@ -31,7 +31,7 @@ it('confirms an address by the link that is sent at registration', async () => {
   expect(rows.map(({ type }) => type)).toEqual(['registered', 'email-verified']);
 });
 
-it('takes a link once, also from 20 who come at once', async () => {
+it('accepts a link once, also from 20 concurrent requests', async () => {
   const ada = await service.register();
   const token = await server.token(ada.user.email);
   const answers = await Promise.all(Array.from({ length: 20 }, () => verify(token)));
@@ -39,7 +39,7 @@ it('takes a link once, also from 20 who come at once', async () => {
   expect(answers.filter(({ status }) => status === 400)).toHaveLength(19);
 });
 
-it('takes the newest link only', async () => {
+it('a requested link replaces the earlier one', async () => {
   const ada = await service.register();
   const first = await server.token(ada.user.email);
   expect((await ask(ada.accessToken)).status).toBe(204);
@@ -49,7 +49,7 @@ it('takes the newest link only', async () => {
   expect((await verify(second)).status).toBe(204);
 });
 
-it('takes no link that ran out', async () => {
+it('rejects an expired link', async () => {
   const ada = await service.register();
   const token = await server.token(ada.user.email);
   await service.database.query('update mail_tokens set expires_at = now() where user_id = $1', [ada.user.userId]);
@@ -57,7 +57,7 @@ it('takes no link that ran out', async () => {
   expect(await isVerified(ada.accessToken)).toBe(false);
 });
 
-it('makes links that live a day', async () => {
+it('creates links that are valid for a day', async () => {
   const { user } = await service.register();
   await server.mail(user.email);
   const { rows } = await service.database.query(
@@ -67,11 +67,11 @@ it('makes links that live a day', async () => {
   expect(Number(rows[0].hours)).toBeCloseTo(24, 1);
 });
 
-it.each(['', 'x', 'a'.repeat(512), '\u{1f511}', "' or 1=1 --"])('takes no token that never was: %j', async (token) => {
+it.each(['', 'x', 'a'.repeat(512), '\u{1f511}', "' or 1=1 --"])('rejects a token that was never issued: %j', async (token) => {
   expect(await verify(token)).toMatchObject(refused);
 });
 
-it('does not confirm an address by a link for a new password', async () => {
+it('does not confirm an address with a link for a new password', async () => {
   const ada = await service.register();
   await service.post('/auth/password/forgot', { email: ada.user.email });
   const token = await eventually(async () => {
@@ -81,18 +81,18 @@ it('does not confirm an address by a link for a new password', async () => {
   expect(await verify(token)).toMatchObject(refused);
 });
 
-it('sends nothing for an address that is confirmed', async () => {
+it('sends no mail for an address that is confirmed', async () => {
   const ada = await service.register();
   await verify(await server.token(ada.user.email));
   const requests = async () =>
     (await service.database.query('select 1 from mail_requests where email_normalised = $1', [ada.user.email])).rowCount;
-  // The first mail has arrived; a moment later its request is forgotten.
+  // The first mail has arrived; its request is deleted a moment later.
   await eventually(async () => (await requests()) === 0);
   expect((await ask(ada.accessToken)).status).toBe(204);
   expect(await requests()).toBe(0);
 });
 
-it('sends three more mails in a quarter of an hour, and then says when it will send the next', async () => {
+it('sends three more mails in 15 minutes, and then responds with the time of the next one', async () => {
   const ada = await service.register();
   for (let count = 0; count < 3; count += 1) expect((await ask(ada.accessToken)).status).toBe(204);
   const { status, body, headers } = await ask(ada.accessToken);
@@ -104,7 +104,7 @@ it('sends three more mails in a quarter of an hour, and then says when it will s
   expect((await ask(ada.accessToken)).status).toBe(204);
 });
 
-it('needs somebody signed in to ask for a link', async () => {
+it('requires a signed-in user to request a link', async () => {
   expect((await service.post('/auth/email/verification')).status).toBe(401);
   const ada = await service.register();
   await service.post('/auth/logout', undefined, ada.accessToken);
@@ -121,19 +121,19 @@ describe('where addresses must be confirmed first', () => {
   const forbidden = { status: 403, body: expect.objectContaining({ code: 'FORBIDDEN' }) };
   const count = async (table: string) => Number((await strict.database.query(`select count(*) from ${table}`)).rows[0].count);
 
-  it('makes the account, but gives no session before', async () => {
+  it('creates the account, but no session before the confirmation', async () => {
     const account = newAccount({ email: randomEmail() });
     const { email, password } = account;
     expect(await strict.post('/auth/register', account)).toMatchObject(forbidden);
     await server.mail(email);
     expect(await strict.post('/auth/login', { email, password })).toMatchObject(forbidden);
     expect(await count('sessions')).toBe(0);
-    // The link is sent again to whoever cannot sign in.
+    // Another link is sent to a user that cannot sign in.
     const token = await server.token(email, 2);
     expect((await strict.post('/auth/email/verify', { token })).status).toBe(204);
     const { status, body } = await strict.post('/auth/login', { email, password });
     expect([status, body.user.emailVerified]).toEqual([200, true]);
-    // The account is known to the other services, and this is no new device.
+    // Other services know the account, and the device is not a new one.
     const { rows } = await strict.database.query('select type from audit_events order by created_at');
     expect(rows.map(({ type }) => type)).toEqual(['registered', 'email-verified', 'signed-in']);
   });
@@ -148,14 +148,14 @@ describe('where addresses must be confirmed first', () => {
     expect(await strict.post('/auth/email/verify', { token: second })).toMatchObject(refused);
   });
 
-  it('tells nobody else that an account waits for it', async () => {
+  it('does not reveal to others that an account waits for its confirmation', async () => {
     const account = newAccount();
     await strict.post('/auth/register', account);
     const wrong = await strict.post('/auth/login', { email: account.email, password: 'wrong horse battery' });
     expect([wrong.status, wrong.body.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('gives no new tokens to sessions from before either', async () => {
+  it('issues no new tokens for earlier sessions either', async () => {
     const account = newAccount();
     await strict.post('/auth/register', account);
     await strict.post('/auth/email/verify', { token: await server.token(account.email) });
@@ -164,7 +164,7 @@ describe('where addresses must be confirmed first', () => {
       strict.database.query('update accounts set email_verified_at = $2 where id = $1', [body.user.userId, at]);
     await setVerifiedAt(null);
     expect(await strict.refresh(body.refreshToken)).toMatchObject(forbidden);
-    // The token was not used up by it.
+    // The token was not used.
     const spent = await strict.database.query(
       'select 1 from refresh_tokens t join sessions s on s.id = t.session_id where s.user_id = $1 and t.spent_at is not null',
       [body.user.userId],

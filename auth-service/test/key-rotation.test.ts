@@ -18,7 +18,7 @@ const derivedKeys = new DerivedKeys('a secret that is long enough for this');
 let dataSource: DataSource;
 let drop: () => Promise<void>;
 let store: SigningKeyStore;
-/** One instance of auth-service, as far as keys go, and another service that verifies its tokens. */
+/** The keys of one instance of auth-service, and another service that verifies its tokens. */
 let instance: SigningKeysService;
 let jwks: Server;
 let fetches = 0;
@@ -65,7 +65,7 @@ const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 const passMinutes = (minutes: number) =>
   dataSource.query('update signing_keys set signs_from = signs_from - make_interval(mins => $1)', [minutes]);
 
-it('a rotated key is published before it signs, so that those who verify know it already', async () => {
+it('a rotated key is published before it signs, so that verifiers know it already', async () => {
   const first = instance.current().kid;
   const next = await store.rotate();
   await instance.reload();
@@ -84,7 +84,7 @@ it('a rotated key is published before it signs, so that those who verify know it
   expect(fetches).toBe(0);
 });
 
-it('the old key goes when the last token of it has run out', async () => {
+it('the old key is deleted when its last token has expired', async () => {
   const first = instance.current().kid;
   const next = await store.rotate();
   await passMinutes(11);
@@ -96,13 +96,13 @@ it('the old key goes when the last token of it has run out', async () => {
   expect(instance.publicKeys().map(({ kid }) => kid)).toEqual([next.kid]);
 });
 
-it('rotating while a key waits makes no other, also by many at once', async () => {
+it('rotating while a key waits creates no other, also by many instances at once', async () => {
   const made = await Promise.all(Array.from({ length: 8 }, () => store.rotate()));
   expect(new Set(made.map(({ kid }) => kid)).size).toBe(1);
   expect(await store.all()).toHaveLength(2);
 });
 
-it('a key of age gets one successor, by however many instances', async () => {
+it('a key of maximum age gets one successor, however many instances run', async () => {
   const day = 86_400_000;
   const rotateIfDue = () => store.rotateIfDue({ maxAgeMs: 30 * day, tokenLifetimeMs: LIFE_MS });
   await rotateIfDue();
@@ -110,12 +110,12 @@ it('a key of age gets one successor, by however many instances', async () => {
   await passMinutes(30 * 24 * 60 - 5);
   await Promise.all(Array.from({ length: 8 }, rotateIfDue));
   expect(await store.all()).toHaveLength(2);
-  // Five minutes before its day the old one still signs.
+  // Five minutes before that day the old one still signs.
   await instance.reload();
   expect(instance.current().kid).toBe((await store.all())[0]!.kid);
 });
 
-it('a withdrawn key signs no more, and its tokens are refused by whoever reads the keys again', async () => {
+it('a withdrawn key signs no more, and its tokens are refused once the keys are refreshed', async () => {
   const token = await issue();
   await verifier().verify(token);
   expect(await store.withdraw(instance.current().kid)).toBe(true);
@@ -128,7 +128,7 @@ it('a withdrawn key signs no more, and its tokens are refused by whoever reads t
   expect(await store.withdraw('no such key')).toBe(false);
 });
 
-it('withdrawing the key that signs puts the waiting one in its place', async () => {
+it('if the signing key is withdrawn, the waiting one signs', async () => {
   const next = await store.rotate();
   await store.withdraw(instance.current().kid);
   await instance.reload();
@@ -136,7 +136,7 @@ it('withdrawing the key that signs puts the waiting one in its place', async () 
   expect(await store.all()).toHaveLength(1);
 });
 
-it('keys that are made are encrypted like the first', async () => {
+it('created keys are encrypted like the first one', async () => {
   const { privateKey } = await store.rotate();
   await instance.reload();
   await passMinutes(11);

@@ -17,11 +17,11 @@ afterAll(async () => {
   await server?.stop();
 });
 
-type Person = Awaited<ReturnType<TestAuthService['register']>>;
+type TestUser = Awaited<ReturnType<TestAuthService['register']>>;
 
 /**
- * Stops the first at the lock, lets the second come as far as it can, and then both go on. In another order each of the two would hold
- * what the other needs, and one would be answered with 500.
+ * Stops the first request at the lock, lets the second one run until it waits as well, and then releases the lock. With another order of
+ * locks, each would hold a lock that the other one needs, and one would fail with status 500.
  */
 async function together(lock: string, first: () => Promise<Answer>, second: () => Promise<Answer>): Promise<number[]> {
   const answers = await whileLocked(service.database, lock, async () => {
@@ -37,48 +37,48 @@ async function together(lock: string, first: () => Promise<Answer>, second: () =
 const NEW_PASSWORD = 'quite another battery';
 const LOG = 'lock table audit_events in share mode';
 const TOKENS = 'lock table mail_tokens in share mode';
-const revokeOthers = ({ accessToken }: Person) => service.post('/auth/sessions/revoke-others', undefined, accessToken);
-const remove = ({ accessToken, password }: Person) => service.post('/auth/account/delete', { password }, accessToken);
-const forgot = ({ user }: Person) => service.post('/auth/password/forgot', { email: user.email });
+const revokeOthers = ({ accessToken }: TestUser) => service.post('/auth/sessions/revoke-others', undefined, accessToken);
+const remove = ({ accessToken, password }: TestUser) => service.post('/auth/account/delete', { password }, accessToken);
+const requestReset = ({ user }: TestUser) => service.post('/auth/password/forgot', { email: user.email });
 const reset = (token: string) => service.post('/auth/password/reset', { token, newPassword: NEW_PASSWORD });
-const change = ({ accessToken, password }: Person) =>
+const change = ({ accessToken, password }: TestUser) =>
   service.post('/auth/password/change', { currentPassword: password, newPassword: NEW_PASSWORD }, accessToken);
 
-async function otherSession(person: Person): Promise<string> {
-  const { body } = await service.post('/auth/login', { email: person.user.email, password: person.password });
+async function otherSession(owner: TestUser): Promise<string> {
+  const { body } = await service.post('/auth/login', { email: owner.user.email, password: owner.password });
   return (await service.post('/auth/validate', undefined, body.accessToken)).body.sessionId;
 }
 
-async function resetToken(person: Person): Promise<string> {
-  await forgot(person);
-  const { raw } = await eventually(() => server.to(person.user.email).find((mail) => mail.raw.includes('/reset-password')) ?? false);
+async function resetToken(owner: TestUser): Promise<string> {
+  await requestReset(owner);
+  const { raw } = await eventually(() => server.to(owner.user.email).find((mail) => mail.raw.includes('/reset-password')) ?? false);
   return tokenIn(raw);
 }
 
-/** A mail that is not to be sent yet. */
-const pendingMail = (person: Person, purpose: string) =>
+/** A mail that is not due yet. */
+const pendingMail = (owner: TestUser, purpose: string) =>
   service.database.query(
     `insert into mail_requests (id, purpose, email_normalised, requested_at, next_attempt_at)
      values (gen_random_uuid(), $1, $2, now(), now() + interval '1 hour')
      on conflict (purpose, email_normalised) do update set id = excluded.id, next_attempt_at = excluded.next_attempt_at`,
-    [purpose, person.user.email.toLowerCase()],
+    [purpose, owner.user.email.toLowerCase()],
   );
 
-it('one session is ended while all are: both are answered', async () => {
+it('one session is revoked while all are: both requests succeed', async () => {
   const ada = await service.register();
   const sessionId = await otherSession(ada);
   const endOne = () => service.delete(`/auth/sessions/${sessionId}`, ada.accessToken);
   expect(await together(LOG, endOne, () => revokeOthers(ada))).toEqual([204, 200]);
 });
 
-it('one session is ended while the account is deleted', async () => {
+it('one session is revoked while the account is deleted', async () => {
   const ada = await service.register();
   const sessionId = await otherSession(ada);
   const endOne = () => service.delete(`/auth/sessions/${sessionId}`, ada.accessToken);
   expect(await together(LOG, endOne, () => remove(ada))).toEqual([204, 204]);
 });
 
-it('a stolen refresh token ends its session while all are ended', async () => {
+it('a stolen refresh token revokes its session while all are revoked', async () => {
   const ada = await service.register();
   const { body } = await service.post('/auth/login', { email: ada.user.email, password: ada.password });
   const next = (await service.refresh(body.refreshToken)).body;
@@ -92,7 +92,7 @@ it('a stolen refresh token ends its session while all are ended', async () => {
   ).toEqual([401, 200]);
 });
 
-it('a link for a new password is asked for while one is used', async () => {
+it('a link for a new password is requested while one is used', async () => {
   const ada = await service.register();
   const token = await resetToken(ada);
   await pendingMail(ada, 'reset-password');
@@ -100,19 +100,19 @@ it('a link for a new password is asked for while one is used', async () => {
     await together(
       TOKENS,
       () => reset(token),
-      () => forgot(ada),
+      () => requestReset(ada),
     ),
   ).toEqual([204, 204]);
 });
 
-it('the password is changed while a link for a new one is used: one of the two is done', async () => {
+it('the password is changed while a link for a new one is used: one of the two succeeds', async () => {
   const ada = await service.register();
   const token = await resetToken(ada);
   const key = createHash('sha256').update(`reset-password:${ada.user.email.toLowerCase()}`).digest('hex');
-  const allowance = `select 1 from mail_rate_limits where key = '\\x${key}' for update`;
+  const rateLimit = `select 1 from mail_rate_limits where key = '\\x${key}' for update`;
   expect(
     await together(
-      allowance,
+      rateLimit,
       () => reset(token),
       () => change(ada),
     ),
@@ -126,7 +126,7 @@ it('the address is confirmed while the account is deleted', async () => {
   expect(await together('lock table accounts in share mode', verify, () => remove(ada))).toEqual([204, 204]);
 });
 
-it('the second factor is turned on while the account is deleted', async () => {
+it('MFA is enabled while the account is deleted', async () => {
   const ada = await service.register();
   const { body } = await service.post('/auth/totp/setup', undefined, ada.accessToken);
   await pendingMail(ada, 'second-factor-on');

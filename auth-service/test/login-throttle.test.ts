@@ -1,13 +1,13 @@
 import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestAuthService } from './kit/auth-service.js';
-import { CuttableProxy } from './kit/cuttable-proxy.js';
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { addedTo } from './kit/metrics.js';
 
 let service: TestAuthService;
-let redisProxy: CuttableProxy;
+let redisProxy: FaultProxy;
 beforeAll(async () => {
-  redisProxy = await CuttableProxy.start(testInfra().redisUrl);
+  redisProxy = await FaultProxy.start(testInfra().redisUrl);
   service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`, PASSWORD_QUEUE_LENGTH: '300' });
 });
 afterAll(async () => {
@@ -15,7 +15,9 @@ afterAll(async () => {
   redisProxy?.close();
 });
 
-/** After 15 failures each attempt waits 4 s. What does not wait says so itself: how long it takes depends on the machine. */
+/**
+ * After 15 failures each attempt is delayed by 4 s. The metric says whether an attempt was delayed: its duration depends on the machine.
+ */
 const SLOW_MS = 3000;
 const WRONG = 'wrong horse battery';
 const randomAddress = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join('.')}`;
@@ -28,7 +30,7 @@ async function attempt(email: string, password: string, headers: Record<string, 
   return { status, body, tookMs: performance.now() - started, retryAfter: answered.get('retry-after') };
 }
 
-/** How many seconds an attempt that is right was made to wait, with nobody else about. */
+/** The delay in seconds of a login with the right password, without other logins at the same time. */
 async function delayOf(email: string, password: string, headers: Record<string, string>): Promise<number> {
   const delays = await addedTo('password_attempt_delay_seconds', 'sum', async () =>
     expect((await attempt(email, password, headers)).status).toBe(200),
@@ -36,7 +38,7 @@ async function delayOf(email: string, password: string, headers: Record<string, 
   return delays[''] ?? 0;
 }
 
-/** A person whose phone is known, with failures of others on the account. */
+/** A user with a known phone, and failures of other devices on the account. */
 async function attacked(failures: number) {
   const ada = await service.register();
   await attempt(ada.user.email, ada.password, PHONE);
@@ -44,8 +46,8 @@ async function attacked(failures: number) {
   return ada;
 }
 
-describe('guessing one account from everywhere', () => {
-  it('is slowed, also for the right password, but never refused', async () => {
+describe('guessing passwords of one account from many addresses', () => {
+  it('is delayed, also for the right password, but never refused', async () => {
     const ada = await attacked(15);
     const wrong = await attempt(ada.user.email, WRONG, thief());
     expect(wrong.status).toBe(401);
@@ -55,36 +57,36 @@ describe('guessing one account from everywhere', () => {
     expect(right.tookMs).toBeGreaterThan(SLOW_MS);
   });
 
-  it('does not slow the owner on a known device, and what the owner does frees no thief', async () => {
+  it('does not delay the owner on a known device, and a login of the owner resets no count of others', async () => {
     const ada = await attacked(15);
     expect(await delayOf(ada.user.email, ada.password, PHONE)).toBe(0);
     expect((await attempt(ada.user.email, WRONG, thief())).tookMs).toBeGreaterThan(SLOW_MS);
   });
 
-  it('does not slow the owner with the usual program at the usual address', async () => {
+  it('does not delay the owner with the usual user agent at the usual address', async () => {
     const ada = await service.register();
     const atHome = { 'user-agent': 'browser/1.0', 'x-forwarded-for': randomAddress() };
     await attempt(ada.user.email, ada.password, atHome);
     await Promise.all(Array.from({ length: 15 }, () => attempt(ada.user.email, WRONG, { ...atHome, 'x-forwarded-for': randomAddress() })));
     expect(await delayOf(ada.user.email, ada.password, atHome)).toBe(0);
-    // The name of the program alone is no proof.
+    // The user agent alone is not sufficient.
     expect(await delayOf(ada.user.email, ada.password, thief())).toBe(4);
   });
 
-  it('does not slow other accounts', async () => {
+  it('does not delay other accounts', async () => {
     await attacked(15);
     const ben = await service.register();
     expect(await delayOf(ben.user.email, ben.password, thief())).toBe(0);
   });
 });
 
-/** Two waves: the first is as large as what may be tried freely. */
+/** Two waves: the first one is as large as the number of free failures. */
 async function guessManyAtATime(email: string, address: string) {
   await Promise.all(Array.from({ length: 13 }, () => attempt(email, WRONG, thief(address))));
   return Promise.all(Array.from({ length: 12 }, () => attempt(email, WRONG, thief(address))));
 }
 
-it('guessing many at a time from one address is refused with the time to come back', async () => {
+it('many concurrent guesses from one address are refused with the time of the next attempt', async () => {
   const ada = await service.register();
   const answers = await guessManyAtATime(ada.user.email, '10.1.2.3');
   const refused = answers.filter(({ status }) => status === 429);
@@ -96,19 +98,19 @@ it('guessing many at a time from one address is refused with the time to come ba
   }
 });
 
-it('an address that nobody has is slowed in the same way', async () => {
+it('an unknown address is throttled in the same way', async () => {
   const answers = await guessManyAtATime(randomEmail(), '10.1.2.4');
   expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
 });
 
-it('signing in many times at once with the right password is not slowed', async () => {
+it('many concurrent logins with the right password are not delayed', async () => {
   const ada = await service.register();
   const answers = await Promise.all(Array.from({ length: 20 }, () => attempt(ada.user.email, ada.password, PHONE)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 });
 
-it('the present password is asked for no faster', async () => {
+it('guesses of the current password are throttled as well', async () => {
   const ada = await service.register();
   const change = () =>
     service.post('/auth/password/change', { currentPassword: WRONG, newPassword: 'another horse battery' }, ada.accessToken);
@@ -117,7 +119,7 @@ it('the present password is asked for no faster', async () => {
   expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
 });
 
-it('a failed sign-in is in the log of the account', async () => {
+it('a failed login is in the audit log of the account', async () => {
   const ada = await service.register();
   await attempt(ada.user.email, WRONG, { 'user-agent': 'thief/1.0', 'x-forwarded-for': '10.9.8.7' });
   await eventually(async () => {
@@ -129,15 +131,15 @@ it('a failed sign-in is in the log of the account', async () => {
   });
 });
 
-// The last one: afterwards, Redis takes a moment to be back.
-it('goes on by itself while Redis is away', async () => {
+// The last test: after it, the connection to Redis takes a moment to recover.
+it('each instance throttles by itself while Redis is unavailable', async () => {
   const ada = await service.register();
-  redisProxy.cut();
+  redisProxy.refuse();
   try {
     const answers = await guessManyAtATime(ada.user.email, '10.1.2.5');
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
     expect(answers.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
   } finally {
-    redisProxy.mend();
+    redisProxy.resume();
   }
 });

@@ -7,7 +7,7 @@ import { linkIn, MailServer } from './kit/mail-server.js';
 
 const pending = async (service: TestAuthService) => (await service.database.query('select * from mail_requests')).rows;
 const tryAgainNow = (service: TestAuthService) => service.database.query('update mail_requests set next_attempt_at = now()');
-/** One attempt has failed, and there will be another one soon. */
+/** One attempt has failed, and the next one is due soon. */
 const attempted = (service: TestAuthService) =>
   eventually(async () => {
     const { rows } = await service.database.query(
@@ -32,7 +32,7 @@ describe('with a mail server', () => {
     await server?.stop();
   });
 
-  it('sends a mail that any program shows, with the link on a line of its own', async () => {
+  it('sends a mail that every mail program shows, with the link on a line of its own', async () => {
     const ada = await service.register();
     const { raw } = await server.mail(ada.user.email);
     expect(raw).toContain('From: Chat <chat@example.test>');
@@ -42,12 +42,12 @@ describe('with a mail server', () => {
     expect(raw).toContain(`\r\n${linkIn(raw)}\r\n`);
   });
 
-  it('says nothing in it that whoever registers has chosen', async () => {
+  it('the mail contains nothing that the user of the registration chose', async () => {
     const { user } = await service.register({ username: 'evil.example.test', firstName: 'https://evil.example.test', lastName: 'Evil' });
     expect((await server.mail(user.email)).raw).not.toMatch(/evil/i);
   });
 
-  it('does not let the one who asks wait for the mail server', async () => {
+  it('a request does not wait for the mail server', async () => {
     const release = server.hold();
     try {
       const ada = await service.register();
@@ -59,9 +59,9 @@ describe('with a mail server', () => {
     await eventually(async () => expect(await pending(service)).toEqual([]));
   });
 
-  it('tries again what was not taken, with the same link', async () => {
+  it('retries a mail that was not accepted, with the same link', async () => {
     const email = randomEmail();
-    server.refusals.set(email, 'not at present');
+    server.refusals.set(email, 'temporarily');
     await service.register({ email });
     await attempted(service);
     server.refusals.clear();
@@ -70,17 +70,17 @@ describe('with a mail server', () => {
     await eventually(async () => expect(await pending(service)).toEqual([]));
   });
 
-  it('gives up an address that the server does not know', async () => {
+  it('does not retry an address that the server does not know', async () => {
     const email = randomEmail();
-    server.refusals.set(email, 'no such address');
+    server.refusals.set(email, 'unknown address');
     await service.register({ email });
     await eventually(async () => expect(await pending(service)).toEqual([]));
     expect(server.to(email)).toEqual([]);
   });
 
-  it('gives up after a day', async () => {
+  it('stops retrying after a day', async () => {
     const email = randomEmail();
-    server.refusals.set(email, 'not at present');
+    server.refusals.set(email, 'temporarily');
     await service.register({ email });
     await attempted(service);
     await service.database.query("update mail_requests set requested_at = now() - interval '25 hours'");
@@ -88,23 +88,23 @@ describe('with a mail server', () => {
     await eventually(async () => expect(await pending(service)).toEqual([]));
   });
 
-  it('sends a mail again whose sender died before it was done with it, with the same link', async () => {
+  it('sends the mail of a crashed sender again, with the same link', async () => {
     const release = server.hold();
     const { user } = await service.register();
     const first = await server.mail(user.email);
     const [request] = await pending(service);
     release();
     await eventually(async () => expect(await pending(service)).toEqual([]));
-    // What another instance finds when the sender did not come to delete it.
+    // The row that another instance finds if the sender crashed before deleting it.
     await service.database.query('insert into mail_requests select * from json_populate_record(null::mail_requests, $1)', [
       JSON.stringify({ ...request, next_attempt_at: new Date() }),
     ]);
     expect(linkIn((await server.mail(user.email, 2)).raw)).toBe(linkIn(first.raw));
   });
 
-  it('keeps no token that could be used, in no table', async () => {
+  it('stores no token that could be used, in any table', async () => {
     const email = randomEmail();
-    server.refusals.set(email, 'not at present');
+    server.refusals.set(email, 'temporarily');
     await service.register({ email });
     await attempted(service);
     server.refusals.clear();
@@ -120,7 +120,7 @@ describe('with a mail server', () => {
   });
 });
 
-it('sends what was asked for while the mail server was away, also by another process', async () => {
+it('sends mails that were requested while the mail server was unavailable, also from another process', async () => {
   const server = await MailServer.start();
   const env = { SMTP_URL: server.url, MAIL_FROM: 'chat@example.test' };
   await server.stop();
@@ -135,7 +135,7 @@ it('sends what was asked for while the mail server was away, also by another pro
   }
 });
 
-it('never sends a password in the clear', async () => {
+it('never sends a password in clear text', async () => {
   const server = await MailServer.start();
   const service = await TestAuthService.start({
     SMTP_URL: server.url.replace('://', '://chat:secret@'),
@@ -152,7 +152,7 @@ it('never sends a password in the clear', async () => {
 });
 
 describe('without a mail server', () => {
-  it('writes mails to a folder, for its own user only', async () => {
+  it('writes mails to a folder that only its own user can read', async () => {
     const service = await TestAuthService.start();
     try {
       const { user } = await service.register();

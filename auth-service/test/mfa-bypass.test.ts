@@ -5,7 +5,7 @@ import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
 import { MailServer, tokenIn } from './kit/mail-server.js';
 import { codeIn, OAuthKit } from './kit/oauth-kit.js';
 
-// What holds for every sign-in holds for every way in: the second factor, and the notice of a new device.
+// The rules for every sign-in hold for each first factor: the second factor and the notice of a new device.
 
 let mails: MailServer;
 let kit: OAuthKit;
@@ -24,14 +24,14 @@ const sessionsOf = async (userId: string) =>
   (await kit.service.database.query<{ count: number }>('select count(*)::int as count from sessions where user_id = $1', [userId])).rows[0]!
     .count;
 
-/** Somebody at Google, who may have come in a browser or not yet. */
-function newPerson() {
+/** A user of Google, with or without a session in a browser. */
+function newGoogleUser() {
   const subject = randomUUID();
-  const person = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
-  kit.google.users.set(subject, person);
+  const owner = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
+  kit.google.users.set(subject, owner);
   const byIdToken = async (userAgent = 'app/1.0') => {
     const nonce = randomUUID();
-    const idToken = await kit.google.idToken({ sub: subject, ...person, nonce });
+    const idToken = await kit.google.idToken({ sub: subject, ...owner, nonce });
     return kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce }, undefined, { 'user-agent': userAgent });
   };
   return { subject, byIdToken };
@@ -47,8 +47,8 @@ async function turnOnSecondFactor(accessToken: string): Promise<AuthenticatorApp
 const complete = (mfaToken: string, code: string) => kit.service.post('/auth/login/complete', { mfaToken, code });
 
 describe('the second factor', () => {
-  it('is asked for after Google in a browser, whose code is spent by it', async () => {
-    const { subject } = newPerson();
+  it('is required after Google in a browser, whose code is used by it', async () => {
+    const { subject } = newGoogleUser();
     const registered = await kit.signInWithGoogle(subject);
     const app = await turnOnSecondFactor(registered.body.accessToken);
     const oneTimeCode = codeIn(await kit.throughGoogle(subject));
@@ -60,8 +60,8 @@ describe('the second factor', () => {
     expect(outcome(await kit.exchange(oneTimeCode))).toEqual([400, 'BAD_USER_INPUT']);
   });
 
-  it('is asked for after an ID token', async () => {
-    const { byIdToken } = newPerson();
+  it('is required after an ID token', async () => {
+    const { byIdToken } = newGoogleUser();
     const registered = await byIdToken();
     const app = await turnOnSecondFactor(registered.body.accessToken);
     const answer = await byIdToken();
@@ -73,25 +73,25 @@ describe('the second factor', () => {
     expect(log.data.find(({ type }: { type: string }) => type === 'signed-in').details).toEqual({ method: 'google', secondFactor: true });
   });
 
-  it('is asked for after a password reset, which also ends a sign-in that is under way', async () => {
+  it('is required after a password reset, which also ends a sign-in in progress', async () => {
     const { service } = kit;
     const { user, password, accessToken } = await service.register();
     const app = await turnOnSecondFactor(accessToken);
     const login = (withPassword: string) => service.post('/auth/login', { email: user.email, password: withPassword });
-    const underWay = (await login(password)).body.mfaToken;
+    const inProgress = (await login(password)).body.mfaToken;
     await service.post('/auth/password/forgot', { email: user.email });
     const resetMails = () => mails.to(user.email).filter(({ raw }) => raw.includes('/reset-password'));
     await eventually(() => resetMails().length > 0);
     const newPassword = 'quite another battery';
     const reset = await service.post('/auth/password/reset', { token: tokenIn(resetMails()[0]!.raw), newPassword });
     expect([reset.status, reset.body]).toEqual([204, undefined]);
-    expect(outcome(await complete(underWay, app.codeAway(1)))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(outcome(await complete(inProgress, app.codeAway(1)))).toEqual([401, 'UNAUTHENTICATED']);
     const answer = await login(newPassword);
     expect(outcome(answer)).toEqual([401, 'MFA_REQUIRED']);
     expect((await complete(answer.body.mfaToken, app.nextCode())).status).toBe(200);
   });
 
-  it('is not gone round by a refresh token of before the sessions were ended', async () => {
+  it('is not bypassed by a refresh token from before the sessions were revoked', async () => {
     const { service } = kit;
     const { user, password, accessToken, refreshToken } = await service.register();
     const app = await turnOnSecondFactor(accessToken);
@@ -103,8 +103,8 @@ describe('the second factor', () => {
   });
 });
 
-it('a device is new at a provider as well, but not the one of the first sign-in, which makes the account', async () => {
-  const { byIdToken } = newPerson();
+it('a device of a provider sign-in is new as well, but not that of the first one, which creates the account', async () => {
+  const { byIdToken } = newGoogleUser();
   const { body } = await byIdToken('phone/1.0');
   const newDevices = async () => {
     const { body: log } = await kit.service.get('/auth/security-events', body.accessToken);

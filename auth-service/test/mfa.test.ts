@@ -11,36 +11,36 @@ beforeAll(async () => {
 afterAll(() => service?.stop());
 beforeEach(awayFromNewStep);
 
-const login = ({ user, password }: Person) => service.post('/auth/login', { email: user.email, password });
+const login = ({ user, password }: TestUser) => service.post('/auth/login', { email: user.email, password });
 const complete = (mfaToken: string, code: string) => service.post('/auth/login/complete', { mfaToken, code });
-const disable = ({ accessToken }: Person, code: string) => service.post('/auth/totp/disable', { code }, accessToken);
-const logOf = async ({ accessToken }: Person) =>
+const disable = ({ accessToken }: TestUser, code: string) => service.post('/auth/totp/disable', { code }, accessToken);
+const logOf = async ({ accessToken }: TestUser) =>
   (await service.get('/auth/security-events', accessToken)).body.data.map(({ type }: { type: string }) => type) as string[];
 const outcome = ({ status, body }: Answer) => [status, body?.code];
-/** As when the app's clock went on: no code is spent, and nothing waits. */
-const timePasses = ({ user }: Person) =>
+/** As if time had passed: no code is used, and no delay is left. */
+const letTimePass = ({ user }: TestUser) =>
   service.database.query('update totp_secrets set last_used_step = 0, last_failed_at = null where user_id = $1', [user.userId]);
 
-type Person = Awaited<ReturnType<TestAuthService['register']>>;
+type TestUser = Awaited<ReturnType<TestAuthService['register']>>;
 
 async function withSecondFactor() {
-  const person = await service.register();
-  const { body: setup } = await service.post('/auth/totp/setup', undefined, person.accessToken);
+  const owner = await service.register();
+  const { body: setup } = await service.post('/auth/totp/setup', undefined, owner.accessToken);
   const app = AuthenticatorApp.of(setup.secret);
-  const { status, body } = await service.post('/auth/totp/confirm', { code: app.nextCode() }, person.accessToken);
+  const { status, body } = await service.post('/auth/totp/confirm', { code: app.nextCode() }, owner.accessToken);
   expect(status).toBe(200);
-  return { person, app, recoveryCodes: body.recoveryCodes as string[] };
+  return { owner, app, recoveryCodes: body.recoveryCodes as string[] };
 }
 
-async function challengeOf(person: Person): Promise<string> {
-  const answer = await login(person);
+async function challengeOf(owner: TestUser): Promise<string> {
+  const answer = await login(owner);
   expect(outcome(answer)).toEqual([401, 'MFA_REQUIRED']);
   expect(answer.body).not.toHaveProperty('accessToken');
   return answer.body.mfaToken;
 }
 
-describe('turning it on', () => {
-  it('gives the app a secret, and ten recovery codes for a code of the app', async () => {
+describe('enabling', () => {
+  it('returns a secret for the app, and ten recovery codes for a code of the app', async () => {
     const ada = await service.register();
     const { status, body, headers } = await service.post('/auth/totp/setup', undefined, ada.accessToken);
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -57,7 +57,7 @@ describe('turning it on', () => {
     expect(outcome(await login(ada))).toEqual([401, 'MFA_REQUIRED']);
   });
 
-  it('needs a right code, of the newest secret', async () => {
+  it('requires a correct code, of the newest secret', async () => {
     const ada = await service.register();
     const first = await service.post('/auth/totp/setup', undefined, ada.accessToken);
     const second = await service.post('/auth/totp/setup', undefined, ada.accessToken);
@@ -68,10 +68,10 @@ describe('turning it on', () => {
     expect((await confirm(AuthenticatorApp.of(second.body.secret).nextCode())).status).toBe(200);
   });
 
-  it('cannot be done twice, nor without a setup, nor long after it', async () => {
-    const { person, app } = await withSecondFactor();
-    expect(outcome(await service.post('/auth/totp/setup', undefined, person.accessToken))).toEqual([409, 'CONFLICT']);
-    expect(outcome(await service.post('/auth/totp/confirm', { code: app.nextCode() }, person.accessToken))).toEqual([409, 'CONFLICT']);
+  it('is refused if enabled already, without an enrolment, and after the enrolment has expired', async () => {
+    const { owner, app } = await withSecondFactor();
+    expect(outcome(await service.post('/auth/totp/setup', undefined, owner.accessToken))).toEqual([409, 'CONFLICT']);
+    expect(outcome(await service.post('/auth/totp/confirm', { code: app.nextCode() }, owner.accessToken))).toEqual([409, 'CONFLICT']);
 
     const bob = await service.register();
     const confirm = (code: string) => service.post('/auth/totp/confirm', { code }, bob.accessToken);
@@ -83,7 +83,7 @@ describe('turning it on', () => {
     expect(outcome(await confirm(AuthenticatorApp.of(body.secret).nextCode()))).toEqual([409, 'CONFLICT']);
   });
 
-  it('needs a sign-in of the last ten minutes to begin with, and can then be finished after them', async () => {
+  it('requires a recent login to start, and can be confirmed later', async () => {
     const ada = await service.register();
     const signedInBefore = (minutes: number) =>
       service.database.query('update sessions set created_at = now() - make_interval(mins => $2) where user_id = $1', [
@@ -92,7 +92,7 @@ describe('turning it on', () => {
       ]);
     const setup = () => service.post('/auth/totp/setup', undefined, ada.accessToken);
     await signedInBefore(11);
-    // A session that goes on is not younger for it.
+    // Refreshing a session does not make it newer.
     const { body: refreshed } = await service.refresh(ada.refreshToken);
     const refused = await setup();
     expect([...outcome(refused), refused.body.detail]).toEqual([403, 'FORBIDDEN', expect.stringContaining('Sign in again')]);
@@ -107,7 +107,7 @@ describe('turning it on', () => {
     expect((await service.post('/auth/totp/confirm', { code }, ada.accessToken)).status).toBe(200);
   });
 
-  it('starting again gives no more tries', async () => {
+  it('starting again gives no additional attempts', async () => {
     const ada = await service.register();
     const setup = () => service.post('/auth/totp/setup', undefined, ada.accessToken);
     const confirm = (code: string) => service.post('/auth/totp/confirm', { code }, ada.accessToken);
@@ -118,10 +118,10 @@ describe('turning it on', () => {
   });
 
   it('stores nothing that can be used: neither secret nor recovery codes nor tokens', async () => {
-    const { person, recoveryCodes } = await withSecondFactor();
+    const { owner, recoveryCodes } = await withSecondFactor();
     const other = await service.register();
     const { body: setup } = await service.post('/auth/totp/setup', undefined, other.accessToken);
-    const mfaToken = await challengeOf(person);
+    const mfaToken = await challengeOf(owner);
     const { rows } = await service.database.query(
       `select (select string_agg(s::text, ' ') from totp_secrets s) || (select string_agg(r::text, ' ') from recovery_codes r)
            || (select string_agg(c::text, ' ') from sign_in_challenges c) as everything`,
@@ -131,47 +131,47 @@ describe('turning it on', () => {
     expect(rows[0].everything).not.toContain(setup.secret);
   });
 
-  it("one account's secret is of no use in the row of another", async () => {
+  it('the secret of one account is useless in the row of another', async () => {
     const [ada, bob] = [await withSecondFactor(), await withSecondFactor()];
     await service.database.query(
       'update totp_secrets set encrypted_secret = (select encrypted_secret from totp_secrets where user_id = $1) where user_id = $2',
-      [ada.person.user.userId, bob.person.user.userId],
+      [ada.owner.user.userId, bob.owner.user.userId],
     );
-    expect((await complete(await challengeOf(bob.person), ada.app.nextCode())).status).toBe(500);
+    expect((await complete(await challengeOf(bob.owner), ada.app.nextCode())).status).toBe(500);
   });
 });
 
 describe('signing in with it', () => {
-  it('takes a code of the app in the second step', async () => {
-    const { person, app } = await withSecondFactor();
-    const { status, body, headers } = await complete(await challengeOf(person), app.nextCode());
+  it('accepts a code of the app in the second step', async () => {
+    const { owner, app } = await withSecondFactor();
+    const { status, body, headers } = await complete(await challengeOf(owner), app.nextCode());
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(body.user).toEqual({ ...person.user, totpEnabled: true });
+    expect(body.user).toEqual({ ...owner.user, totpEnabled: true });
     expect((await service.get('/auth/me', body.accessToken)).status).toBe(200);
     expect((await service.refresh(body.refreshToken)).status).toBe(200);
   });
 
   // AN-17: the same code twice.
-  it('takes each code once, also of two that come at once, and none of an older step', async () => {
-    const { person, app } = await withSecondFactor();
-    await timePasses(person);
+  it('accepts each code once, also of two concurrent requests, and none of an older step', async () => {
+    const { owner, app } = await withSecondFactor();
+    await letTimePass(owner);
     const code = app.codeAway(0);
-    const tokens = await Promise.all([challengeOf(person), challengeOf(person), challengeOf(person)]);
+    const tokens = await Promise.all([challengeOf(owner), challengeOf(owner), challengeOf(owner)]);
     const answers = await Promise.all(tokens.map((token) => complete(token, code)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
-    expect(outcome(await complete(await challengeOf(person), app.codeAway(-1)))).toEqual([401, 'UNAUTHENTICATED']);
-    expect((await complete(await challengeOf(person), app.codeAway(1))).status).toBe(200);
+    expect(outcome(await complete(await challengeOf(owner), app.codeAway(-1)))).toEqual([401, 'UNAUTHENTICATED']);
+    expect((await complete(await challengeOf(owner), app.codeAway(1))).status).toBe(200);
   });
 
-  it('takes no code of two steps away', async () => {
-    const { person, app } = await withSecondFactor();
-    await timePasses(person);
-    const mfaToken = await challengeOf(person);
+  it('rejects codes that are two steps away', async () => {
+    const { owner, app } = await withSecondFactor();
+    await letTimePass(owner);
+    const mfaToken = await challengeOf(owner);
     expect(outcome(await complete(mfaToken, app.codeAway(-2)))).toEqual([401, 'UNAUTHENTICATED']);
     expect(outcome(await complete(mfaToken, app.codeAway(3)))).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('takes the code of this very half minute alone where the installation has it so', async () => {
+  it('accepts only the code of the current step where the installation is configured so', async () => {
     const strict = await TestAuthService.start({ TOTP_TOLERANCE_STEPS: '0' });
     try {
       const { user, password, accessToken } = await strict.register();
@@ -191,9 +191,9 @@ describe('signing in with it', () => {
     }
   });
 
-  it('ends a sign-in after five wrong codes, also when they come at once', async () => {
-    const { person, app } = await withSecondFactor();
-    const mfaToken = await challengeOf(person);
+  it('ends a sign-in after five wrong codes, also concurrent ones', async () => {
+    const { owner, app } = await withSecondFactor();
+    const mfaToken = await challengeOf(owner);
     const answers = await Promise.all(Array.from({ length: 8 }, () => complete(mfaToken, 'wrong!')));
     expect(
       answers
@@ -202,78 +202,78 @@ describe('signing in with it', () => {
         .sort(),
     ).toEqual([0, 1, 2, 3, 4]);
     expect(answers.every(({ body }) => body.code === 'UNAUTHENTICATED')).toBe(true);
-    await timePasses(person);
+    await letTimePass(owner);
     expect(outcome(await complete(mfaToken, app.nextCode()))).toEqual([401, 'UNAUTHENTICATED']);
-    expect((await complete(await challengeOf(person), app.nextCode())).status).toBe(200);
+    expect((await complete(await challengeOf(owner), app.nextCode())).status).toBe(200);
   });
 
-  // AN-17: unlimited guesses, by signing in with the password again and again.
-  it('slows further codes of any sign-in of the account, and forgets it after a right one', async () => {
-    const { person, app, recoveryCodes } = await withSecondFactor();
-    const first = await challengeOf(person);
+  // AN-17: unlimited guesses by signing in with the password again and again.
+  it('delays further codes of every sign-in of the account, until a correct one', async () => {
+    const { owner, app, recoveryCodes } = await withSecondFactor();
+    const first = await challengeOf(owner);
     for (let i = 0; i < 5; i += 1) await complete(first, 'wrong!');
-    const mfaToken = await challengeOf(person);
+    const mfaToken = await challengeOf(owner);
     const slowed = await complete(mfaToken, app.nextCode());
     expect(outcome(slowed)).toEqual([429, 'RATE_LIMITED']);
     expect(Number(slowed.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    expect(outcome(await disable(person, '123456'))).toEqual([429, 'RATE_LIMITED']);
-    // The owner is not locked out by whoever tries.
-    expect((await complete(await challengeOf(person), recoveryCodes[0]!)).status).toBe(200);
-    await timePasses(person);
+    expect(outcome(await disable(owner, '123456'))).toEqual([429, 'RATE_LIMITED']);
+    // The owner is not locked out by an attacker.
+    expect((await complete(await challengeOf(owner), recoveryCodes[0]!)).status).toBe(200);
+    await letTimePass(owner);
     expect((await complete(mfaToken, app.nextCode())).status).toBe(200);
-    expect(outcome(await complete(await challengeOf(person), 'wrong!'))).toEqual([401, 'UNAUTHENTICATED']);
-    expect(outcome(await complete(await challengeOf(person), 'wrong!'))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(outcome(await complete(await challengeOf(owner), 'wrong!'))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(outcome(await complete(await challengeOf(owner), 'wrong!'))).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('takes a recovery code once, however it is written', async () => {
-    const { person, recoveryCodes } = await withSecondFactor();
+  it('accepts a recovery code once, however it is spelled', async () => {
+    const { owner, recoveryCodes } = await withSecondFactor();
     const typed = recoveryCodes[3]!.toLowerCase().replaceAll('-', ' ');
-    expect((await complete(await challengeOf(person), typed)).status).toBe(200);
-    expect(outcome(await complete(await challengeOf(person), recoveryCodes[3]!))).toEqual([401, 'UNAUTHENTICATED']);
-    const tokens = await Promise.all([challengeOf(person), challengeOf(person)]);
+    expect((await complete(await challengeOf(owner), typed)).status).toBe(200);
+    expect(outcome(await complete(await challengeOf(owner), recoveryCodes[3]!))).toEqual([401, 'UNAUTHENTICATED']);
+    const tokens = await Promise.all([challengeOf(owner), challengeOf(owner)]);
     const answers = await Promise.all(tokens.map((token) => complete(token, recoveryCodes[4]!)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
-    expect((await complete(await challengeOf(person), recoveryCodes[5]!)).status).toBe(200);
+    expect((await complete(await challengeOf(owner), recoveryCodes[5]!)).status).toBe(200);
   });
 
-  it("takes no recovery code of another's account", async () => {
+  it('rejects a recovery code of another account', async () => {
     const [ada, bob] = [await withSecondFactor(), await withSecondFactor()];
-    expect((await complete(await challengeOf(bob.person), ada.recoveryCodes[0]!)).status).toBe(401);
-    expect((await complete(await challengeOf(ada.person), ada.recoveryCodes[0]!)).status).toBe(200);
+    expect((await complete(await challengeOf(bob.owner), ada.recoveryCodes[0]!)).status).toBe(401);
+    expect((await complete(await challengeOf(ada.owner), ada.recoveryCodes[0]!)).status).toBe(200);
   });
 
   it('an mfaToken works once, for five minutes, for its own account, and for nothing else', async () => {
-    const { person, app } = await withSecondFactor();
-    const used = await challengeOf(person);
+    const { owner, app } = await withSecondFactor();
+    const used = await challengeOf(owner);
     expect((await complete(used, app.nextCode())).status).toBe(200);
-    await timePasses(person);
+    await letTimePass(owner);
     expect(outcome(await complete(used, app.codeAway(1)))).toEqual([401, 'UNAUTHENTICATED']);
 
-    const old = await challengeOf(person);
+    const old = await challengeOf(owner);
     await service.database.query(`update sign_in_challenges set expires_at = now() - interval '1 second' where user_id = $1`, [
-      person.user.userId,
+      owner.user.userId,
     ]);
     expect(outcome(await complete(old, app.codeAway(1)))).toEqual([401, 'UNAUTHENTICATED']);
     expect(outcome(await complete(randomBytes(32).toString('base64url'), app.codeAway(1)))).toEqual([401, 'UNAUTHENTICATED']);
 
-    const mfaToken = await challengeOf(person);
+    const mfaToken = await challengeOf(owner);
     expect(outcome(await service.get('/auth/me', mfaToken))).toEqual([401, 'UNAUTHENTICATED']);
     expect(outcome(await service.post('/auth/totp/disable', { code: app.codeAway(1) }, mfaToken))).toEqual([401, 'UNAUTHENTICATED']);
     expect(outcome(await service.refresh(mfaToken))).toEqual([401, 'UNAUTHENTICATED']);
     expect((await complete(mfaToken, app.codeAway(1))).status).toBe(200);
   });
 
-  it('a wrong password tells nothing of the second factor', async () => {
-    const { person } = await withSecondFactor();
-    expect(outcome(await login({ ...person, password: 'wrong horse battery' }))).toEqual([401, 'UNAUTHENTICATED']);
+  it('a wrong password reveals nothing about the second factor', async () => {
+    const { owner } = await withSecondFactor();
+    expect(outcome(await login({ ...owner, password: 'wrong horse battery' }))).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('a sign-in that is under way ends when all sessions are ended', async () => {
-    const { person, app } = await withSecondFactor();
-    const mfaToken = await challengeOf(person);
-    await service.database.query('update accounts set sessions_epoch = sessions_epoch + 1 where id = $1', [person.user.userId]);
+  it('a sign-in in progress ends when all sessions are revoked', async () => {
+    const { owner, app } = await withSecondFactor();
+    const mfaToken = await challengeOf(owner);
+    await service.database.query('update accounts set sessions_epoch = sessions_epoch + 1 where id = $1', [owner.user.userId]);
     expect(outcome(await complete(mfaToken, app.nextCode()))).toEqual([401, 'UNAUTHENTICATED']);
-    expect((await complete(await challengeOf(person), app.nextCode())).status).toBe(200);
+    expect((await complete(await challengeOf(owner), app.nextCode())).status).toBe(200);
   });
 
   it.each([
@@ -283,57 +283,57 @@ describe('signing in with it', () => {
     { mfaToken: '', code: '1' },
     { mfaToken: 'x', code: 'x'.repeat(65) },
     { mfaToken: 5, code: 5 },
-  ])('refuses what cannot be asked: %j', async (body) => {
+  ])('rejects an invalid request: %j', async (body) => {
     expect(outcome(await service.post('/auth/login/complete', body))).toEqual([400, 'BAD_USER_INPUT']);
   });
 });
 
-describe('turning it off', () => {
-  it('needs a code, and then the password is enough', async () => {
-    const { person, app } = await withSecondFactor();
-    expect(outcome(await disable(person, '000000'))).toEqual([400, 'BAD_USER_INPUT']);
-    expect(outcome(await login(person))).toEqual([401, 'MFA_REQUIRED']);
-    const underWay = await challengeOf(person);
-    expect((await disable(person, app.nextCode())).status).toBe(204);
-    expect((await service.get('/auth/me', person.accessToken)).body.totpEnabled).toBe(false);
-    expect((await login(person)).status).toBe(200);
-    expect(outcome(await complete(underWay, app.nextCode()))).toEqual([401, 'UNAUTHENTICATED']);
-    expect(outcome(await disable(person, app.nextCode()))).toEqual([409, 'CONFLICT']);
+describe('disabling', () => {
+  it('requires a code, and then the password is sufficient', async () => {
+    const { owner, app } = await withSecondFactor();
+    expect(outcome(await disable(owner, '000000'))).toEqual([400, 'BAD_USER_INPUT']);
+    expect(outcome(await login(owner))).toEqual([401, 'MFA_REQUIRED']);
+    const inProgress = await challengeOf(owner);
+    expect((await disable(owner, app.nextCode())).status).toBe(204);
+    expect((await service.get('/auth/me', owner.accessToken)).body.totpEnabled).toBe(false);
+    expect((await login(owner)).status).toBe(200);
+    expect(outcome(await complete(inProgress, app.nextCode()))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(outcome(await disable(owner, app.nextCode()))).toEqual([409, 'CONFLICT']);
   });
 
-  it('takes a recovery code, and forgets the others', async () => {
-    const { person, recoveryCodes } = await withSecondFactor();
-    expect((await disable(person, recoveryCodes[0]!)).status).toBe(204);
-    const { body } = await service.post('/auth/totp/setup', undefined, person.accessToken);
+  it('accepts a recovery code, and deletes the others', async () => {
+    const { owner, recoveryCodes } = await withSecondFactor();
+    expect((await disable(owner, recoveryCodes[0]!)).status).toBe(204);
+    const { body } = await service.post('/auth/totp/setup', undefined, owner.accessToken);
     const app = AuthenticatorApp.of(body.secret);
-    expect((await service.post('/auth/totp/confirm', { code: app.nextCode() }, person.accessToken)).status).toBe(200);
-    expect((await complete(await challengeOf(person), recoveryCodes[1]!)).status).toBe(401);
+    expect((await service.post('/auth/totp/confirm', { code: app.nextCode() }, owner.accessToken)).status).toBe(200);
+    expect((await complete(await challengeOf(owner), recoveryCodes[1]!)).status).toBe(401);
   });
 
-  it('is not done by a session that has ended, nor without one', async () => {
-    const { person, app } = await withSecondFactor();
-    await service.post('/auth/logout', undefined, person.accessToken);
+  it('is refused for a revoked session and without a session', async () => {
+    const { owner, app } = await withSecondFactor();
+    await service.post('/auth/logout', undefined, owner.accessToken);
     for (const [path, body] of [
       ['/auth/totp/setup', undefined],
       ['/auth/totp/confirm', { code: '123456' }],
       ['/auth/totp/disable', { code: app.nextCode() }],
     ] as const) {
-      expect(outcome(await service.post(path, body, person.accessToken))).toEqual([401, 'UNAUTHENTICATED']);
+      expect(outcome(await service.post(path, body, owner.accessToken))).toEqual([401, 'UNAUTHENTICATED']);
       expect(outcome(await service.post(path, body))).toEqual([401, 'UNAUTHENTICATED']);
     }
   });
 });
 
-it('writes all of it into the log of the account', async () => {
-  const { person, app, recoveryCodes } = await withSecondFactor();
-  const mfaToken = await challengeOf(person);
+it('records everything in the audit log of the account', async () => {
+  const { owner, app, recoveryCodes } = await withSecondFactor();
+  const mfaToken = await challengeOf(owner);
   await complete(mfaToken, 'wrong!');
   await complete(mfaToken, recoveryCodes[0]!);
-  await disable(person, app.nextCode());
-  expect(await logOf(person)).toEqual(['totp-disabled', 'signed-in', 'recovery-code-used', 'code-failed', 'totp-enabled', 'registered']);
+  await disable(owner, app.nextCode());
+  expect(await logOf(owner)).toEqual(['totp-disabled', 'signed-in', 'recovery-code-used', 'code-failed', 'totp-enabled', 'registered']);
 });
 
-it('base 32 of this test and of the service agree', () => {
+it('base 32 of this test and of the service are the same', () => {
   const bytes = randomBytes(20);
   expect(fromBase32(toBase32(bytes))).toEqual(bytes);
 });

@@ -10,13 +10,13 @@ import { TestAuthService } from './kit/auth-service.js';
 let service: TestAuthService;
 let dataSource: DataSource;
 let listener: Redis;
-const announced = new Set<string>();
+const published = new Set<string>();
 
 beforeAll(async () => {
   service = await TestAuthService.start();
   dataSource = await createAuthDataSource(service.config.database).initialize();
   listener = new Redis(testInfra().redisUrl);
-  listener.on('message', (_, text) => announced.add(JSON.parse(text).sessionId));
+  listener.on('message', (_, text) => published.add(JSON.parse(text).sessionId));
   await listener.subscribe(channels.sessionRevoked);
 });
 afterAll(async () => {
@@ -25,9 +25,9 @@ afterAll(async () => {
   await service?.stop();
 });
 
-type Person = Awaited<ReturnType<TestAuthService['register']>>;
+type TestUser = Awaited<ReturnType<TestAuthService['register']>>;
 
-const logIn = async ({ user, password }: Person) => (await service.post('/auth/login', { email: user.email, password })).body;
+const logIn = async ({ user, password }: TestUser) => (await service.post('/auth/login', { email: user.email, password })).body;
 const sessionOf = async (token: string): Promise<string> => (await service.post('/auth/validate', undefined, token)).body.sessionId;
 
 async function isOut({ accessToken, refreshToken }: { accessToken: string; refreshToken: string }): Promise<boolean> {
@@ -36,13 +36,13 @@ async function isOut({ accessToken, refreshToken }: { accessToken: string; refre
   return statuses[0] === 401;
 }
 
-it('an operator ends all sessions of one user, who may sign in again; everybody is told, and the log says who it was', async () => {
+it('an operator revokes all sessions of one user, who may sign in again; the revocations are published, and the audit log names the operator', async () => {
   const [ada, ben] = [await service.register(), await service.register()];
   const other = await logIn(ada);
   const sessionIds = [await sessionOf(ada.accessToken), await sessionOf(other.accessToken)];
   expect(await new OperatorRevocation(dataSource).ofUser(ada.user.userId)).toBe(2);
   expect([await isOut(ada), await isOut(other), await isOut(ben)]).toEqual([true, true, false]);
-  await eventually(() => sessionIds.every((id) => announced.has(id)));
+  await eventually(() => sessionIds.every((id) => published.has(id)));
   const { rows } = await service.database.query(
     `select session_id as id, details from audit_events where user_id = $1 and type = 'session-revoked' order by session_id`,
     [ada.user.userId],
@@ -51,14 +51,14 @@ it('an operator ends all sessions of one user, who may sign in again; everybody 
   expect(await isOut(await logIn(ada))).toBe(false);
 });
 
-it('an operator ends the sessions of everybody', async () => {
-  const people = [await service.register(), await service.register(), await service.register()];
+it('an operator revokes the sessions of all users', async () => {
+  const users = [await service.register(), await service.register(), await service.register()];
   expect(await new OperatorRevocation(dataSource).ofAllUsers()).toBeGreaterThanOrEqual(3);
-  for (const person of people) expect(await isOut(person)).toBe(true);
+  for (const owner of users) expect(await isOut(owner)).toBe(true);
   expect(await new OperatorRevocation(dataSource).ofAllUsers()).toBe(0);
 });
 
-it('there is nothing to end of a user who is not there', async () => {
+it('there is nothing to revoke for an unknown user', async () => {
   expect(await new OperatorRevocation(dataSource).ofUser('0190c0de-0000-7000-8000-000000000000')).toBeNull();
 });
 

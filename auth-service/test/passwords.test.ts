@@ -9,12 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => service?.stop());
 
-type Person = Awaited<ReturnType<TestAuthService['register']>>;
+type TestUser = Awaited<ReturnType<TestAuthService['register']>>;
 
 const login = (email: string, password: string) => service.post('/auth/login', { email, password });
-const change = (person: Person, currentPassword: string, newPassword: string) =>
-  service.post('/auth/password/change', { currentPassword, newPassword }, person.accessToken);
-const hashOf = async ({ user }: Person): Promise<string> =>
+const change = (owner: TestUser, currentPassword: string, newPassword: string) =>
+  service.post('/auth/password/change', { currentPassword, newPassword }, owner.accessToken);
+const hashOf = async ({ user }: TestUser): Promise<string> =>
   (await service.database.query('select password_hash as hash from accounts where id = $1', [user.userId])).rows[0].hash;
 const NEW = 'another horse battery';
 
@@ -24,7 +24,7 @@ describe('a new password', () => {
     expect([status, body.code]).toEqual([400, 'BAD_USER_INPUT']);
   });
 
-  it('is refused when it is the own address or user name', async () => {
+  it('is refused when it is the address or the user name of its account', async () => {
     const account = newAccount();
     for (const password of [account.email, account.username.toUpperCase()])
       expect((await service.post('/auth/register', { ...account, password })).status).toBe(400);
@@ -32,7 +32,7 @@ describe('a new password', () => {
   });
 });
 
-describe('a password that is little more than a name everybody knows', () => {
+describe('a password that is little more than a context word', () => {
   it('is refused at registration, at a change and at a reset', async () => {
     const account = newAccount({ username: `lovelace${Date.now() % 1e9}` });
     for (const password of [`${account.username}1!`, `${account.email.split('@')[0]!}-2026`, 'Chat2026', 'chat-backend!'])
@@ -52,7 +52,7 @@ describe('a password that is little more than a name everybody knows', () => {
 });
 
 describe('changing the password', () => {
-  it('lets the new one in and the old one no more, and says so in the log', async () => {
+  it('accepts the new one and no longer the old one, and records it in the audit log', async () => {
     const ada = await service.register();
     expect((await change(ada, ada.password, NEW)).status).toBe(204);
     expect((await login(ada.user.email, ada.password)).status).toBe(401);
@@ -63,7 +63,7 @@ describe('changing the password', () => {
     expect(rowCount).toBe(1);
   });
 
-  it('ends the other sessions and keeps this one', async () => {
+  it('revokes the other sessions and keeps the current one', async () => {
     const ada = await service.register();
     const { body: other } = await login(ada.user.email, ada.password);
     await change(ada, ada.password, NEW);
@@ -73,7 +73,7 @@ describe('changing the password', () => {
     expect((await service.refresh(ada.refreshToken)).status).toBe(200);
   });
 
-  it('needs the present one', async () => {
+  it('requires the current one', async () => {
     const ada = await service.register();
     const { body: other } = await login(ada.user.email, ada.password);
     const { status, body } = await change(ada, 'wrong horse battery', NEW);
@@ -82,14 +82,14 @@ describe('changing the password', () => {
     expect((await service.get('/auth/me', other.accessToken)).status).toBe(200);
   });
 
-  it('takes no common, short or endless one', async () => {
+  it('rejects a common, a short and an endless one', async () => {
     const ada = await service.register();
     for (const bad of ['password123', '1234567', 'p'.repeat(257), ada.user.email, 7, null])
       expect((await change(ada, ada.password, bad as string)).status).toBe(400);
     expect((await login(ada.user.email, ada.password)).status).toBe(200);
   });
 
-  it('is refused to an account without a password, to an ended session and without a token', async () => {
+  it('is refused for an account without a password, for a revoked session and without a token', async () => {
     const ada = await service.register();
     await service.database.query('update accounts set password_hash = null where id = $1', [ada.user.userId]);
     expect((await change(ada, ada.password, NEW)).status).toBe(400);
@@ -98,7 +98,7 @@ describe('changing the password', () => {
     expect((await service.post('/auth/password/change', { currentPassword: ada.password, newPassword: NEW })).status).toBe(401);
   });
 
-  it('of two at once takes one', async () => {
+  it('of two at once, one succeeds', async () => {
     const ada = await service.register();
     const { body: other } = await login(ada.user.email, ada.password);
     const answers = await Promise.all([
@@ -113,7 +113,7 @@ describe('changing the password', () => {
 });
 
 describe('hashing cost', () => {
-  it('that was raised reaches an account with its next sign-in', async () => {
+  it('that was raised applies to an account from its next sign-in', async () => {
     const ada = await service.register();
     await service.database.query('update accounts set password_hash = $2 where id = $1', [
       ada.user.userId,
@@ -128,7 +128,7 @@ describe('hashing cost', () => {
     expect(await hashOf(ada)).toBe(renewed);
   });
 
-  it('is not given back when it was lowered', async () => {
+  it('is not reduced when it was lowered', async () => {
     const ada = await service.register();
     const strong = await hashPassword(ada.password, 12);
     await service.database.query('update accounts set password_hash = $2 where id = $1', [ada.user.userId, strong]);

@@ -10,7 +10,7 @@ afterAll(() => service?.stop());
 
 const count = async (table: string) => Number((await service.database.query(`select count(*) from ${table}`)).rows[0].count);
 
-it('makes an account, signs it in, and keeps what was written as it was written', async () => {
+it('creates an account and a session, and stores the fields as they were typed', async () => {
   const account = newAccount({
     email: `Ada.${randomEmail()}`,
     username: `Ada-${randomUsername().slice(0, 10)}`,
@@ -44,7 +44,7 @@ it('makes an account, signs it in, and keeps what was written as it was written'
   });
 });
 
-it('keeps neither password nor refresh token in the database', async () => {
+it('stores neither password nor refresh token in the database', async () => {
   const account = newAccount();
   const { refreshToken, user } = await service.register(account);
   const { rows } = await service.database.query(
@@ -58,7 +58,7 @@ it('keeps neither password nor refresh token in the database', async () => {
   expect(rows[0].stored).toContain('$2b$10$');
 });
 
-it('remembers program and address of a sign-in as the gateway tells them', async () => {
+it('stores user agent and address of a sign-in as the gateway sends them', async () => {
   const { body } = await service.post('/auth/register', newAccount(), undefined, {
     'user-agent': 'chat-app/7',
     'x-forwarded-for': '192.0.2.7',
@@ -70,7 +70,7 @@ it('remembers program and address of a sign-in as the gateway tells them', async
 });
 
 describe('a taken name', () => {
-  it('is a CONFLICT that names which, without regard to case', async () => {
+  it('is a CONFLICT that names the field, without regard to case', async () => {
     const { user } = await service.register();
     const sameMail = await service.post('/auth/register', newAccount({ email: user.email.toUpperCase() }));
     const sameName = await service.post('/auth/register', newAccount({ username: user.username.toUpperCase() }));
@@ -82,7 +82,7 @@ describe('a taken name', () => {
     ]);
   });
 
-  it('goes to one of 20 who ask for it at once', async () => {
+  it('is given to one of 20 concurrent registrations', async () => {
     const username = randomUsername();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
@@ -95,7 +95,7 @@ describe('a taken name', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('goes to one of 20 who ask with the same e-mail address at once', async () => {
+  it('one of 20 concurrent registrations with the same e-mail address succeeds', async () => {
     const email = randomEmail();
     const answers = await Promise.all(Array.from({ length: 20 }, () => service.post('/auth/register', newAccount({ email }))));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -150,14 +150,14 @@ describe('bad input', () => {
     expect([status, body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
-  it('takes metacharacters of SQL for what they are', async () => {
+  it('stores metacharacters of SQL as text', async () => {
     const { accessToken, user } = await service.register({ firstName: `'); drop table accounts; --` });
     const { body } = await service.get(`/auth/users/${user.userId}`, accessToken);
     expect(body.firstName).toBe(`'); drop table accounts; --`);
   });
 });
 
-it.each(['outbox', 'refresh_tokens'])('stores nothing of a registration that cannot be stored whole: no %s', async (table) => {
+it.each(['outbox', 'refresh_tokens'])('stores nothing of a registration that cannot be stored completely: no %s', async (table) => {
   await service.database.query(`alter table ${table} rename to ${table}_away`);
   const account = newAccount();
   try {

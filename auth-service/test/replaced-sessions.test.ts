@@ -8,15 +8,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
 import { codeIn, OAuthKit } from './kit/oauth-kit.js';
 
-// Who signs in with the access token of a session of theirs gets a new session in its place.
+// A sign-in whose request has the access token of a session of the same account replaces that session.
 
 let kit: OAuthKit;
 let listener: Redis;
-const announced = new Set<string>();
+const published = new Set<string>();
 beforeAll(async () => {
   kit = await OAuthKit.start();
   listener = new Redis(testInfra().redisUrl);
-  listener.on('message', (_, text) => announced.add(JSON.parse(text).sessionId));
+  listener.on('message', (_, text) => published.add(JSON.parse(text).sessionId));
   await listener.subscribe(channels.sessionRevoked);
 });
 afterAll(async () => {
@@ -35,31 +35,31 @@ const sessionOf = ({ accessToken }: Tokens) => decodeJwt(accessToken).sid as str
 const logIn = ({ user, password }: { user: { email: string }; password: string }, token?: string) =>
   kit.service.post('/auth/login', { email: user.email, password }, token);
 
-/** Whether the new session is open, and the one before has ended for everybody. */
+/** Whether the new session is active and the revocation of the earlier one is published. */
 async function isReplaced(before: Tokens, { status, body }: { status: number; body: any }): Promise<boolean> {
   if (status !== 200 || !(await isIn(body)) || (await isIn(before))) return false;
-  await eventually(() => announced.has(sessionOf(before)));
+  await eventually(() => published.has(sessionOf(before)));
   return (await kit.service.refresh(before.refreshToken)).status === 401;
 }
 
-/** Somebody at Google with an account, and the token of a session of theirs. */
+/** A user of Google with an account, and the token of a session of that account. */
 async function atGoogle() {
   const subject = randomUUID();
-  const person = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
-  kit.google.users.set(subject, person);
+  const owner = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
+  kit.google.users.set(subject, owner);
   const enter = async (token?: string) => {
     const code = codeIn(await kit.throughGoogle(subject));
     return kit.service.post('/auth/oauth/exchange', { code }, token);
   };
   const enterByIdToken = async (token?: string) => {
     const nonce = randomUUID();
-    const idToken = await kit.google.idToken({ sub: subject, ...person, nonce });
+    const idToken = await kit.google.idToken({ sub: subject, ...owner, nonce });
     return kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce }, token);
   };
   return { enter, enterByIdToken, session: (await enter()).body as Tokens };
 }
 
-describe('the session whose token comes with a sign-in of the same account ends, and everybody is told,', () => {
+describe('the session whose token is in the request of a sign-in to the same account is revoked, and the revocation is published,', () => {
   it('with the password; no other session does', async () => {
     const ada = await kit.service.register();
     const other = (await logIn(ada)).body;
@@ -82,7 +82,7 @@ describe('the session whose token comes with a sign-in of the same account ends,
     expect(await isReplaced(session, await enterByIdToken(session.accessToken))).toBe(true);
   });
 
-  it('with the second factor, by the step that opens the new one', async () => {
+  it('with the second factor, by the step that creates the new one', async () => {
     const ada = await kit.service.register();
     const { body } = await kit.service.post('/auth/totp/setup', undefined, ada.accessToken);
     const app = AuthenticatorApp.of(body.secret);
@@ -95,14 +95,14 @@ describe('the session whose token comes with a sign-in of the same account ends,
   });
 });
 
-describe('nothing ends, and the sign-in is as ever, with the token', () => {
+describe('no session is revoked, and the sign-in succeeds or fails as usual, with a token', () => {
   it('of another account', async () => {
     const [ada, bob] = [await kit.service.register(), await kit.service.register()];
     const { status, body } = await logIn(ada, bob.accessToken);
     expect([status, await isIn(body), await isIn(ada), await isIn(bob)]).toEqual([200, true, true, true]);
   });
 
-  it('that is none, or forged', async () => {
+  it('that is malformed or forged', async () => {
     const ada = await kit.service.register();
     const [header, payload] = ada.accessToken.split('.');
     const signature = createHmac('sha256', 'guessed').update(`${header}.${payload}`).digest('base64url');
@@ -112,13 +112,13 @@ describe('nothing ends, and the sign-in is as ever, with the token', () => {
     }
   });
 
-  it('of a session that has ended', async () => {
+  it('of a revoked session', async () => {
     const ada = await kit.service.register();
     await kit.service.post('/auth/logout', undefined, ada.accessToken);
     expect((await logIn(ada, ada.accessToken)).status).toBe(200);
   });
 
-  it("of the gateway's own, which stands for a socket", async () => {
+  it('of the gateway, which represents a socket', async () => {
     const ada = await kit.service.register();
     const internal = new InternalTokens(kit.service.config.internalApiSecret).issue(ada.user.userId, sessionOf(ada));
     expect((await kit.service.get('/auth/me', internal)).status).toBe(200);

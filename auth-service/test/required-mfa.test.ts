@@ -8,7 +8,7 @@ import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
 import type { Answer, TestAuthService } from './kit/auth-service.js';
 import { OAuthKit } from './kit/oauth-kit.js';
 
-// Where everybody must have a second factor. What holds where nobody must is in all other files.
+// An installation that requires MFA. All other files test one that does not.
 
 let kit: OAuthKit;
 let service: TestAuthService;
@@ -19,11 +19,11 @@ beforeAll(async () => {
 afterAll(() => kit?.stop());
 beforeEach(awayFromNewStep);
 
-type Person = Awaited<ReturnType<TestAuthService['register']>>;
+type TestUser = Awaited<ReturnType<TestAuthService['register']>>;
 
 const typeOf = (token: string) => decodeProtectedHeader(token).typ;
 const outcome = ({ status, body }: Answer) => [status, body?.code];
-const login = ({ user, password }: Person, token?: string) => service.post('/auth/login', { email: user.email, password }, token);
+const login = ({ user, password }: TestUser, token?: string) => service.post('/auth/login', { email: user.email, password }, token);
 const sessionOf = (token: string) => String(decodeJwt(token)['sid']);
 const isRevoked = async (token: string) => {
   const { rows } = await service.database.query('select revoked_at from sessions where id = $1', [sessionOf(token)]);
@@ -38,12 +38,12 @@ async function setUp(token: string): Promise<AuthenticatorApp> {
 }
 
 async function byIdToken(): Promise<Answer> {
-  const person = { sub: randomUUID(), email: randomEmail(), email_verified: true, given_name: 'Ada', nonce: randomUUID() };
-  const idToken = await kit.google.idToken(person);
-  return service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: person.nonce });
+  const owner = { sub: randomUUID(), email: randomEmail(), email_verified: true, given_name: 'Ada', nonce: randomUUID() };
+  const idToken = await kit.google.idToken(owner);
+  return service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: owner.nonce });
 }
 
-it('whoever has none gets a token for setting it up, whatever the way in', async () => {
+it('an account without MFA gets an enrolment token, whatever the first factor is', async () => {
   const ada = await service.register();
   const subject = randomUUID();
   kit.google.users.set(subject, { email: randomEmail(), email_verified: true, given_name: 'Ada' });
@@ -53,7 +53,7 @@ it('whoever has none gets a token for setting it up, whatever the way in', async
   expect(tokens.map(typeOf)).toEqual(tokens.map(() => 'mfa-enrollment+jwt'));
 });
 
-it('such a token is none for other services, nor anywhere here but where it is said', async () => {
+it('an enrolment token is refused by other services, and here by every route that does not accept it', async () => {
   const { accessToken, user } = await service.register();
   const verifier = new AccessTokenVerifier({
     jwksUrl: `${service.url}/.well-known/jwks.json`,
@@ -89,7 +89,7 @@ it('such a token is none for other services, nor anywhere here but where it is s
   expect(await ask('GET /auth/me', accessToken)).toBe(401);
 });
 
-it('once it is set up the session goes on with access tokens, and every sign-in asks for a code', async () => {
+it('after the enrolment the session gets access tokens, and every sign-in requires a code', async () => {
   const ada = await service.register();
   const app = await setUp(ada.accessToken);
   const { body } = await service.refresh(ada.refreshToken);
@@ -103,7 +103,7 @@ it('once it is set up the session goes on with access tokens, and every sign-in 
   expect([completed.status, typeOf(completed.body.accessToken)]).toEqual([200, 'at+jwt']);
 });
 
-it('nobody turns it off', async () => {
+it('MFA cannot be disabled', async () => {
   const ada = await service.register();
   const app = await setUp(ada.accessToken);
   const { accessToken } = (await service.refresh(ada.refreshToken)).body;
@@ -111,12 +111,12 @@ it('nobody turns it off', async () => {
   expect((await service.get('/auth/me', accessToken)).body.totpEnabled).toBe(true);
 });
 
-it('a session from before goes on with such a token only, and sets it up after signing in again', async () => {
+it('an earlier session gets enrolment tokens only, and can enrol after a recent login', async () => {
   const ada = await service.register();
   await setUp(ada.accessToken);
   const before = (await service.refresh(ada.refreshToken)).body;
   expect(typeOf(before.accessToken)).toBe('at+jwt');
-  // As it was before anybody asked for one.
+  // As if the session had been created before MFA was required.
   await service.database.query('update accounts set totp_enabled_at = null where id = $1', [ada.user.userId]);
   await service.database.query(`update sessions set created_at = now() - interval '1 day' where user_id = $1`, [ada.user.userId]);
   const { accessToken } = (await service.refresh(before.refreshToken)).body;
@@ -128,7 +128,7 @@ it('a session from before goes on with such a token only, and sets it up after s
   expect(typeOf((await service.refresh(again.refreshToken)).body.accessToken)).toBe('at+jwt');
 });
 
-it('the password can be changed and the account deleted before it', async () => {
+it('the password can be changed and the account deleted before the enrolment', async () => {
   const ada = await service.register();
   const newPassword = 'quite another battery';
   const changed = await service.post('/auth/password/change', { currentPassword: ada.password, newPassword }, ada.accessToken);
@@ -137,7 +137,7 @@ it('the password can be changed and the account deleted before it', async () => 
   expect((await service.get('/auth/me', ada.accessToken)).status).toBe(401);
 });
 
-it('one that is forged is refused where such tokens are taken', async () => {
+it('a forged enrolment token is refused where such tokens are accepted', async () => {
   const ada = await service.register();
   const [, body, signature] = ada.accessToken.split('.');
   const header = Buffer.from(JSON.stringify({ ...decodeProtectedHeader(ada.accessToken), alg: 'none' })).toString('base64url');

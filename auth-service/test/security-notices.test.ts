@@ -4,7 +4,7 @@ import { TestAuthService } from './kit/auth-service.js';
 import { AuthenticatorApp, awayFromNewStep } from './kit/authenticator-app.js';
 import { MailServer, tokenIn } from './kit/mail-server.js';
 
-// The owner of an account learns by mail of what was changed about signing in.
+// The owner of an account is notified by mail of changes to its sign-in.
 
 let mails: MailServer;
 let service: TestAuthService;
@@ -18,20 +18,20 @@ afterAll(async () => {
 });
 beforeEach(awayFromNewStep);
 
-type Person = Awaited<ReturnType<TestAuthService['register']>>;
+type TestUser = Awaited<ReturnType<TestAuthService['register']>>;
 
-const subjectsTo = ({ user }: Person) => mails.to(user.email).map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)![1]);
+const subjectsTo = ({ user }: TestUser) => mails.to(user.email).map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)![1]);
 const nothingIsOnItsWay = () =>
   eventually(async () => expect((await service.database.query('select 1 from mail_requests')).rows).toEqual([]));
-const change = (person: Person, currentPassword: string, newPassword: string) =>
-  service.post('/auth/password/change', { currentPassword, newPassword }, person.accessToken);
+const change = (owner: TestUser, currentPassword: string, newPassword: string) =>
+  service.post('/auth/password/change', { currentPassword, newPassword }, owner.accessToken);
 
-async function noticesTo(person: Person): Promise<(string | undefined)[]> {
+async function noticesTo(owner: TestUser): Promise<(string | undefined)[]> {
   await nothingIsOnItsWay();
-  return subjectsTo(person).filter((subject) => subject !== 'Confirm your e-mail address' && subject !== 'Set a new password');
+  return subjectsTo(owner).filter((subject) => subject !== 'Confirm your e-mail address' && subject !== 'Set a new password');
 }
 
-it('of a changed password, in plain words and without a link, and of nothing that did not happen', async () => {
+it('a notice of a changed password has plain text without a link, and a refused change sends none', async () => {
   const ada = await service.register();
   expect((await change(ada, 'wrong horse battery', 'another horse battery')).status).toBe(400);
   expect(await noticesTo(ada)).toEqual([]);
@@ -45,7 +45,7 @@ it('of a changed password, in plain words and without a link, and of nothing tha
   expect(rows).toEqual([{ purpose: 'verify-email' }]);
 });
 
-it('of a password that was reset, but not by whoever has a wrong link', async () => {
+it('a reset of the password sends a notice, a wrong link does not', async () => {
   const ada = await service.register();
   await service.post('/auth/password/forgot', { email: ada.user.email });
   await nothingIsOnItsWay();
@@ -57,7 +57,7 @@ it('of a password that was reset, but not by whoever has a wrong link', async ()
   expect(await noticesTo(ada)).toEqual(['Your password was reset']);
 });
 
-it('of the second factor that was turned on, and off, but not of a wrong code', async () => {
+it('enabling and disabling the second factor send notices, a wrong code does not', async () => {
   const ada = await service.register();
   const { body } = await service.post('/auth/totp/setup', undefined, ada.accessToken);
   const app = AuthenticatorApp.of(body.secret);
@@ -71,8 +71,8 @@ it('of the second factor that was turned on, and off, but not of a wrong code', 
   expect(await noticesTo(ada)).toEqual(['The second factor was turned on', 'The second factor was turned off']);
 });
 
-// The address may be a stranger's, as long as nobody has confirmed it.
-it('three times in a quarter of an hour at most, of each kind', async () => {
+// An address that is not confirmed may belong to another user.
+it('at most three notices of a kind are sent in 15 minutes', async () => {
   const ada = await service.register();
   const passwords = [ada.password, ...[1, 2, 3, 4].map((n) => `another horse battery ${n}`)];
   for (const [at, password] of passwords.slice(1).entries()) {

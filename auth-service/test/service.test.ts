@@ -73,7 +73,7 @@ it('is live and ready', async () => {
   expect((await service.get('/health/ready')).status).toBe(200);
 });
 
-it('answers what it does not have as a problem, with security headers', async () => {
+it('responds to an unknown route with a problem and security headers', async () => {
   const { status, body, contentType, headers } = await service.get('/auth/nothing');
   expect([status, body.code]).toEqual([404, 'NOT_FOUND']);
   expect(contentType).toContain('application/problem+json');
@@ -81,7 +81,7 @@ it('answers what it does not have as a problem, with security headers', async ()
   expect(headers.get('x-powered-by')).toBeNull();
 });
 
-it('deletes refresh tokens and sessions that ran out, and no others', async () => {
+it('purges expired refresh tokens and sessions, and no others', async () => {
   const database = await createTestDatabase({
     schema: 'auth',
     role: 'auth_service',
@@ -107,7 +107,7 @@ it('deletes refresh tokens and sessions that ran out, and no others', async () =
   }
 });
 
-it('two run side by side on one database', async () => {
+it('two instances run on one database', async () => {
   const second = await TestAuthService.start({ DATABASE_URL: service.config.database.url! });
   try {
     const ada = await second.register();

@@ -7,12 +7,12 @@ import { TestAuthService } from './kit/auth-service.js';
 
 let service: TestAuthService;
 let listener: Redis;
-const announced = new Set<string>();
+const published = new Set<string>();
 
 beforeAll(async () => {
   service = await TestAuthService.start();
   listener = new Redis(testInfra().redisUrl);
-  listener.on('message', (_, text) => announced.add(JSON.parse(text).sessionId));
+  listener.on('message', (_, text) => published.add(JSON.parse(text).sessionId));
   await listener.subscribe(channels.sessionRevoked);
 });
 afterAll(async () => {
@@ -20,14 +20,14 @@ afterAll(async () => {
   await service?.stop();
 });
 
-const logIn = async (person: { user: { email: string }; password: string }, headers: Record<string, string> = {}) =>
-  (await service.post('/auth/login', { email: person.user.email, password: person.password }, undefined, headers)).body;
+const logIn = async (owner: { user: { email: string }; password: string }, headers: Record<string, string> = {}) =>
+  (await service.post('/auth/login', { email: owner.user.email, password: owner.password }, undefined, headers)).body;
 const list = async (token: string) => (await service.get('/auth/sessions', token)).body;
 const statusOf = async (token: string) => (await service.get('/auth/me', token)).status;
 const eventsOf = async (userId: string, type: string) =>
   (await service.database.query('select session_id from audit_events where user_id = $1 and type = $2', [userId, type])).rows;
 
-it('lists the open sessions with program, address and last use, the last used first', async () => {
+it('lists the active sessions with user agent, address and last use, the last used first', async () => {
   const ada = await service.register();
   const phone = await logIn(ada, { 'user-agent': 'phone/1.0', 'x-forwarded-for': '2001:db8::7' });
   const before = await list(phone.accessToken);
@@ -52,7 +52,7 @@ it('lists the open sessions with program, address and last use, the last used fi
   expect(Date.parse(first.lastUsedAt)).toBeGreaterThan(Date.parse(second.lastUsedAt));
 });
 
-it('lists neither sessions that ended or ran out, nor those of others', async () => {
+it('lists neither revoked nor expired sessions, nor those of other users', async () => {
   const [ada, ben] = [await service.register(), await service.register()];
   const ended = await logIn(ada);
   const ranOut = await logIn(ada);
@@ -63,19 +63,20 @@ it('lists neither sessions that ended or ran out, nor those of others', async ()
   expect(await list(ben.accessToken)).toHaveLength(1);
 });
 
-it('ends one session at once, tells everybody, and says so in the log; ending it again changes nothing', async () => {
+it('revokes one session at once, publishes and records it; revoking it again changes nothing', async () => {
   const ada = await service.register();
   const other = await logIn(ada);
   const { sessionId } = (await service.post('/auth/validate', undefined, other.accessToken)).body;
-  for (let turn = 0; turn < 2; turn += 1) expect((await service.delete(`/auth/sessions/${sessionId}`, ada.accessToken)).status).toBe(204);
+  for (let reservation = 0; reservation < 2; reservation += 1)
+    expect((await service.delete(`/auth/sessions/${sessionId}`, ada.accessToken)).status).toBe(204);
   expect(await statusOf(other.accessToken)).toBe(401);
   expect((await service.refresh(other.refreshToken)).status).toBe(401);
   expect(await statusOf(ada.accessToken)).toBe(200);
-  await eventually(() => announced.has(sessionId));
+  await eventually(() => published.has(sessionId));
   expect(await eventsOf(ada.user.userId, 'session-revoked')).toEqual([{ session_id: sessionId }]);
 });
 
-it('needs a sign-in of the last ten minutes to end another session, and none to end the own one', async () => {
+it('requires a recent login to revoke another session, and none to revoke the current one', async () => {
   const ada = await service.register();
   const thief = await logIn(ada);
   const { sessionId } = (await service.post('/auth/validate', undefined, ada.accessToken)).body;
@@ -83,7 +84,7 @@ it('needs a sign-in of the last ten minutes to end another session, and none to 
   const endOne = (id: string, token: string) => service.delete(`/auth/sessions/${id}`, token);
   const endOthers = (token: string) => service.post('/auth/sessions/revoke-others', undefined, token);
   await service.database.query(`update sessions set created_at = now() - interval '11 minutes' where user_id = $1`, [ada.user.userId]);
-  // A session that goes on is not younger for it.
+  // Refreshing a session does not make it newer.
   const { accessToken } = (await service.refresh(ada.refreshToken)).body;
   for (const refused of [await endOne(thiefs, accessToken), await endOthers(accessToken), await endOne(sessionId, thief.accessToken)])
     expect([refused.status, refused.body.code, refused.body.detail]).toEqual([403, 'FORBIDDEN', expect.stringContaining('Sign in again')]);
@@ -96,7 +97,7 @@ it('needs a sign-in of the last ten minutes to end another session, and none to 
   expect(await statusOf(thief.accessToken)).toBe(401);
 });
 
-it("does not end another's session, which is as unknown as one that never was", async () => {
+it('does not revoke a session of another user, and responds as if it did not exist', async () => {
   const [ada, ben] = [await service.register(), await service.register()];
   const { sessionId } = (await service.post('/auth/validate', undefined, ben.accessToken)).body;
   const foreign = await service.delete(`/auth/sessions/${sessionId}`, ada.accessToken);
@@ -107,7 +108,7 @@ it("does not end another's session, which is as unknown as one that never was", 
   expect(await statusOf(ben.accessToken)).toBe(200);
 });
 
-it('ends the other sessions and keeps the one that asks', async () => {
+it('revokes the other sessions and keeps the current one', async () => {
   const ada = await service.register();
   const others = [await logIn(ada), await logIn(ada), await logIn(ada)];
   const { status, body } = await service.post('/auth/sessions/revoke-others', undefined, ada.accessToken);
@@ -122,7 +123,7 @@ it('ends the other sessions and keeps the one that asks', async () => {
   expect(await eventsOf(ada.user.userId, 'session-revoked')).toHaveLength(3);
 });
 
-it('is not for a session that has ended', async () => {
+it('is refused for a revoked session', async () => {
   const ada = await service.register();
   const other = await logIn(ada);
   const { sessionId } = (await service.post('/auth/validate', undefined, other.accessToken)).body;
@@ -133,9 +134,9 @@ it('is not for a session that has ended', async () => {
   expect(await statusOf(other.accessToken)).toBe(200);
 });
 
-it('a sign-in that began before all sessions were ended opens none after', async () => {
+it('a sign-in that started before all sessions were revoked creates none afterwards', async () => {
   const ada = await service.register();
-  // Whoever ends all sessions holds the account's row until the commit; the sign-in, its password checked, waits for it.
+  // The revocation of all sessions holds the row of the account until the commit; the sign-in, whose password was checked, waits for it.
   const dataSource = await createAuthDataSource(service.config.database).initialize();
   const runner = dataSource.createQueryRunner();
   try {

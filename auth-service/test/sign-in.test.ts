@@ -12,7 +12,7 @@ afterAll(() => service?.stop());
 const login = (email: string, password: string) => service.post('/auth/login', { email, password });
 const withoutRequestId = ({ status, body }: Awaited<ReturnType<typeof login>>) => ({ status, body: { ...body, requestId: undefined } });
 
-it('opens a new session for whoever knows the password, the address in any case', async () => {
+it('creates a session for the right password, with the address in upper or lower case', async () => {
   const ada = await service.register();
   const { status, body } = await login(ada.user.email.toUpperCase(), ada.password);
   expect(status).toBe(200);
@@ -22,7 +22,7 @@ it('opens a new session for whoever knows the password, the address in any case'
   expect(new Set(sessions.map((answer) => answer.body.sessionId)).size).toBe(2);
 });
 
-it('gives the same answer for a wrong password and an unknown address', async () => {
+it('gives the same response for a wrong password and an unknown address', async () => {
   const ada = await service.register();
   const wrong = await login(ada.user.email, 'wrong horse battery');
   const unknown = await login(randomEmail(), ada.password);
@@ -32,8 +32,8 @@ it('gives the same answer for a wrong password and an unknown address', async ()
   expect(withoutRequestId(none)).toEqual(withoutRequestId(wrong));
 });
 
-/** What the time of the answer is made of; `npm run bench:accounts` measures that time. */
-it('does the same work for an account, for one without a password and for an address that nobody has: one hash, of the same cost', async () => {
+/** The response time depends on this; `npm run bench:accounts` measures it. */
+it('does the same work for an account, for one without a password and for an unknown address: one hash of the same cost', async () => {
   const [ada, ben] = [await service.register(), await service.register()];
   await service.database.query('update accounts set password_hash = null where id = $1', [ben.user.userId]);
   for (const email of [ada.user.email, ben.user.email, randomEmail()]) {
@@ -42,7 +42,7 @@ it('does the same work for an account, for one without a password and for an add
   }
 });
 
-it('lets nobody in by an account without a password', async () => {
+it('refuses every password for an account without one', async () => {
   const ada = await service.register();
   await service.database.query('update accounts set password_hash = null where id = $1', [ada.user.userId]);
   expect((await login(ada.user.email, ada.password)).status).toBe(401);
@@ -64,7 +64,7 @@ describe('every character of a password counts', () => {
   });
 });
 
-it('refuses what cannot be asked', async () => {
+it('rejects an invalid request', async () => {
   for (const bad of [
     {},
     { email: 'a@example.test' },
@@ -78,7 +78,7 @@ it('refuses what cannot be asked', async () => {
   expect([withMore.status, withMore.body.code]).toEqual([400, 'BAD_USER_INPUT']);
 });
 
-it('refuses sign-ins beyond a short queue at once, and serves the others', async () => {
+it('refuses sign-ins beyond a short queue at once, and handles the others', async () => {
   const small = await TestAuthService.start({ PASSWORD_QUEUE_LENGTH: '2' });
   try {
     const ada = await small.register();

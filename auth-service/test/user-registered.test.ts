@@ -48,8 +48,8 @@ afterAll(async () => {
 
 const heardOf = (userId: string) => heard.filter(({ key }) => key === userId);
 
-// chat-service and profile-service make their own rows from this event.
-it('UserRegistered tells what others need, and follows the request', async () => {
+// chat-service and profile-service create their own rows from this event.
+it('UserRegistered contains what other services need, and the context of the request', async () => {
   const account = newAccount({ username: `Ada-${randomUsername().slice(0, 8)}`, firstName: 'Ada' });
   const { body } = await service.post('/auth/register', account, undefined, { 'x-correlation-id': 'registration-of-ada' });
   const { userId } = body.user;
@@ -67,7 +67,7 @@ it('UserRegistered tells what others need, and follows the request', async () =>
   expect(heardOf(userId)[0]!.payload).toEqual(summary.body);
 });
 
-it('UserRegistered is announced once per account, and never for a registration that was refused', async () => {
+it('UserRegistered is published once per account, and never for a refused registration', async () => {
   const email = randomEmail();
   const answers = await Promise.all([
     ...Array.from({ length: 12 }, () => service.post('/auth/register', newAccount({ email }))),

@@ -16,7 +16,7 @@ it('a known device shares no key with unknown devices', () => {
   expect(keys('ada@example.test', 'device-id', client).filter((key) => unknown.includes(key))).toEqual([]);
 });
 
-it('strangers on one account share a key, in which nobody is refused', () => {
+it('unknown devices on one account share a key, which never refuses an attempt', () => {
   const [one, two] = ['198.51.100.1', '198.51.100.2'].map((ipAddress) =>
     throttleKeysForLogin('ada@example.test', null, { ...client, ipAddress }),
   );

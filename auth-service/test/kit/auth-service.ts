@@ -12,7 +12,7 @@ import { AuthConfig } from '../../src/config.js';
 import { createAuthDataSource } from '../../src/data-source.js';
 import { startAuthService } from '../../src/start.js';
 
-/** An answer, read. */
+/** A response with its body. */
 export interface Answer<T = any> {
   status: number;
   contentType: string;
@@ -20,11 +20,11 @@ export interface Answer<T = any> {
   body: T;
 }
 
-/** The real service on a database and topics of its own. */
+/** The real service with its own database and topics. */
 export class TestAuthService {
   private constructor(
     readonly config: AuthConfig,
-    /** The service's tables, as administrator. */
+    /** A connection to the schema of the service, as administrator. */
     readonly database: Pool,
     private readonly running: RunningService,
     private readonly dropDatabase: () => Promise<void>,
@@ -56,7 +56,7 @@ export class TestAuthService {
     });
     const running = await startAuthService(config);
     const admin = new Pool({ connectionString: database.adminUrl, max: 2, options: '-c search_path=auth' });
-    // A connection that is still closing when the database is dropped says so.
+    // A connection that is still closing when the database is dropped emits an error.
     admin.on('error', () => undefined);
     return new TestAuthService(config, admin, running, () => database.drop());
   }
@@ -72,7 +72,7 @@ export class TestAuthService {
     return this.running.url;
   }
 
-  /** Opens all of the service's connections to its database, so that requests of one moment really run side by side. */
+  /** Opens all connections of the service to its database, so that concurrent requests really run in parallel. */
   async warmUp(): Promise<void> {
     await Promise.all(Array.from({ length: 50 }, () => this.get('/health/ready')));
   }
@@ -89,7 +89,7 @@ export class TestAuthService {
     return this.#request('DELETE', path, undefined, token);
   }
 
-  /** A person who has just registered. */
+  /** Registers a new user. */
   async register(details: Partial<RegisterRequest> = {}): Promise<AuthTokens & { password: string }> {
     const account = newAccount(details);
     const { status, body } = await this.post<AuthTokens>('/auth/register', account);
@@ -117,7 +117,7 @@ export class TestAuthService {
   }
 }
 
-/** Registration data that nobody has used yet. */
+/** Registration data of a new user. */
 export function newAccount(details: Partial<RegisterRequest> = {}): RegisterRequest {
   return { email: randomEmail(), username: randomUsername(), password: 'correct horse battery', ...details };
 }

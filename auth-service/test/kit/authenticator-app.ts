@@ -3,7 +3,7 @@ import { codeOfStep, stepAt } from '../../src/mfa/totp.js';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;
 
-/** What people have on their phones. */
+/** An authenticator app. */
 export class AuthenticatorApp {
   #lastStep = 0;
 
@@ -13,7 +13,10 @@ export class AuthenticatorApp {
     return new AuthenticatorApp(fromBase32(base32));
   }
 
-  /** Of a newer step than the one before, so not spent yet; codes of the step before, of now and of the next are good: three in a row. */
+  /**
+   * A code of a newer step than the previous one, so not used yet. The codes of the previous, the current and the next step are valid:
+   * three in a row.
+   */
   nextCode(): string {
     this.#lastStep = Math.max(this.#lastStep + 1, stepAt(Date.now()) - 1);
     return codeOfStep(this.secret, this.#lastStep);
@@ -29,7 +32,7 @@ export function fromBase32(text: string): Buffer {
   return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
 }
 
-/** A test that begins just before a new step would make codes in the one and have them looked at in the other. */
+/** Waits if a new step starts soon: a test must not create codes in one step and have them checked in the next. */
 export async function awayFromNewStep(): Promise<void> {
   const leftMs = STEP_MS - (Date.now() % STEP_MS);
   if (leftMs < 3000) await new Promise((resolve) => setTimeout(resolve, leftMs));

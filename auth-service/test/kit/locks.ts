@@ -1,7 +1,7 @@
 import { eventually } from '@chat/shared/testing';
 import type { Pool } from 'pg';
 
-/** Does something while another transaction holds what the statement locks, as a way to stop the service at one point. */
+/** Runs an action while another transaction holds the locks of the statement, which stops the service at one point. */
 export async function whileLocked<T>(database: Pool, statement: string, during: () => Promise<T>): Promise<T> {
   const client = await database.connect();
   try {
@@ -14,7 +14,7 @@ export async function whileLocked<T>(database: Pool, statement: string, during: 
   }
 }
 
-/** Until so many connections wait for locks of others. */
+/** Waits until so many connections wait for locks of others. */
 export async function lockWaiters(database: Pool, count: number): Promise<void> {
   await eventually(async () => {
     const { rowCount } = await database.query(

@@ -2,24 +2,24 @@ import type { AddressInfo } from 'node:net';
 import { eventually } from '@chat/shared/testing';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail as it was taken. */
+/** A received mail. */
 export interface ReceivedMail {
   to: string;
   raw: string;
 }
 
 const ANSWERS = {
-  'not at present': { code: 451, text: 'Try again later' },
-  'no such address': { code: 550, text: 'No such user' },
+  temporarily: { code: 451, text: 'Try again later' },
+  'unknown address': { code: 550, text: 'No such user' },
 };
 
-/** A mail server that keeps what it gets. */
+/** A fake mail server that keeps the mails it receives. */
 export class MailServer {
   readonly received: ReceivedMail[] = [];
-  /** What it says to recipients, by address; nothing: takes the mail. */
+  /** The refusals by recipient; mails to other addresses are accepted. */
   readonly refusals = new Map<string, keyof typeof ANSWERS>();
-  /** Until then it does not say that it took a mail. */
-  #holding: Promise<void> | undefined;
+  /** Until this is settled it does not confirm received mails. */
+  #held: Promise<void> | undefined;
 
   private constructor(
     private readonly server: SMTPServer,
@@ -30,7 +30,7 @@ export class MailServer {
     const holder: { self?: MailServer } = {};
     const server = new SMTPServer({
       authOptional: true,
-      // Takes any password, also in the clear.
+      // Accepts any password, also in clear text.
       allowInsecureAuth: true,
       onAuth: ({ username }, _session, done) => done(null, { user: username }),
       disabledCommands: ['STARTTLS'],
@@ -45,7 +45,7 @@ export class MailServer {
         stream.on('end', async () => {
           const raw = Buffer.concat(chunks).toString();
           for (const { address } of session.envelope.rcptTo) holder.self!.received.push({ to: address, raw });
-          await holder.self!.#holding;
+          await holder.self!.#held;
           done();
         });
       },
@@ -56,12 +56,12 @@ export class MailServer {
     return holder.self;
   }
 
-  /** From now on it takes mails and does not say so, until the returned function is called. */
+  /** Receives mails without confirming them, until the returned function is called. */
   hold(): () => void {
     let release!: () => void;
-    this.#holding = new Promise((resolve) => (release = resolve));
+    this.#held = new Promise((resolve) => (release = resolve));
     return () => {
-      this.#holding = undefined;
+      this.#held = undefined;
       release();
     };
   }
@@ -74,15 +74,15 @@ export class MailServer {
     return this.received.filter(({ to }) => to === address);
   }
 
-  /** The so-manieth mail to the address, as soon as it is there. */
+  /** The mail with this number to the address, as soon as it has arrived. */
   async mail(address: string, count = 1): Promise<ReceivedMail> {
     await eventually(() => {
-      if (this.to(address).length < count) throw new Error(`${this.to(address).length} mails have come to ${address}`);
+      if (this.to(address).length < count) throw new Error(`${this.to(address).length} mails have arrived for ${address}`);
     });
     return this.to(address)[count - 1]!;
   }
 
-  /** Of the link in it. */
+  /** The token of the link in that mail. */
   async token(address: string, count = 1): Promise<string> {
     return tokenIn((await this.mail(address, count)).raw);
   }

@@ -6,14 +6,14 @@ interface Sample {
   value: number;
 }
 
-/** What a histogram of this process has so far: the sum or the count of each combination of labels, as text. */
+/** The current sum or count of each combination of labels of a histogram, as text. */
 export async function histogram(name: string, part: 'sum' | 'count'): Promise<Map<string, number>> {
   const { values } = (await register.getSingleMetric(name)!.get()) as { values: Sample[] };
   const own = values.filter(({ metricName }) => metricName === `${name}_${part}`);
   return new Map(own.map(({ labels, value }) => [Object.values(labels).join(' '), value]));
 }
 
-/** What came to it by an action, where nothing else happens meanwhile. */
+/** What an action added to it, if nothing else happens at the same time. */
 export async function addedTo(name: string, part: 'sum' | 'count', action: () => Promise<unknown>): Promise<Record<string, number>> {
   const before = await histogram(name, part);
   await action();

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 
 type Behaviour = 'answers' | 'fails once' | 'fails' | 'is silent' | 'redirects';
 
-/** In the place of Pwned Passwords: its range API, with the breaches that a test puts in. */
+/** A fake server of the range API of Pwned Passwords, with breaches that a test sets. */
 export class RangeService {
-  /** What it was asked, and with what. */
+  /** The received requests. */
   readonly requests: IncomingMessage[] = [];
   behaviour: Behaviour = 'answers';
   readonly #counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** The account as its owner sees it. Names are in the profile, see profile-service. */
+/** The account as its owner sees it. Names and picture belong to profile-service. */
 export interface Account {
   userId: string;
   email: string;
@@ -7,7 +7,7 @@ export interface Account {
   provider: string;
   /** Whether the e-mail address is verified. */
   emailVerified: boolean;
-  /** Whether signing in needs a code of an authenticator app. */
+  /** Whether a sign-in needs a code of an authenticator app. */
   totpEnabled: boolean;
 }
 
@@ -59,8 +59,8 @@ export interface ValidatedToken {
 }
 
 /**
- * `POST /auth/login/complete`: the second step of a sign-in that was answered with MFA_REQUIRED, whose details have the `mfaToken`. It
- * lasts 5 minutes and 5 codes.
+ * `POST /auth/login/complete`: the second step of a sign-in after MFA_REQUIRED, whose details contain the `mfaToken`. It is valid for 5
+ * minutes and 5 codes.
  */
 export interface CompleteLoginRequest {
   mfaToken: string;
