@@ -3,7 +3,7 @@ import { newId } from '@chat/shared/database';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
-import { recordBatch } from '../src/feed/record-batch.js';
+import { recordBatch } from '../src/feed/feed.consumer.js';
 import { Conversation, deleteAccount } from './kit/events.js';
 import { feedLog } from './kit/fake-log.js';
 import { tablesWith, untilWaiting } from './kit/inspect-database.js';

@@ -1,9 +1,16 @@
 import type { AssignedPartition, ReceivedBatch } from '@chat/shared/consumer';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { MessageFact, ReadFact } from '../notifications/apply.js';
+import { updateMessageNotifications } from '../notifications/message-notifications.js';
+import { previewOf } from '../notifications/preview.js';
+import { createSystemNotifications } from '../notifications/system-notifications.js';
+import { storeNames } from '../users/names.js';
+import { deleteUser } from './delete-user.js';
+import { feedRecordsOf, type RecordedBatch } from './feed-event.js';
 import { FeedLog } from './feed-log.js';
+import { storeFeedEvents, type NewEvent } from './feed-store.js';
 import { LivePublisher } from './live-publisher.js';
-import { recordBatch } from './record-batch.js';
 
 /** Entry point of the Kafka records: a batch is stored, then published. */
 @Injectable()
@@ -22,4 +29,42 @@ export class FeedConsumer {
   assignPartitions(assigned: AssignedPartition[]): void {
     this.publisher.assign(assigned.filter(({ topic }) => topic === this.feedLog.topic).map(({ partition }) => partition));
   }
+}
+
+/**
+ * Stores a batch of records of all partitions in one transaction: names, feed rows, memberships, notifications, read states and the
+ * consumer's positions. So a record takes effect exactly once: the position of a redelivered record is already stored, and an event that
+ * was published again has a known event id; only events that are new in the feed have an effect.
+ *
+ * The records of a conversation arrive in order, and one process at a time consumes a partition (positions are stored by compare-and-set).
+ * Against the REST requests of users the read states are locked.
+ */
+export async function recordBatch(dataSource: DataSource, { group }: FeedLog, batch: ReceivedBatch): Promise<RecordedBatch> {
+  for (const { type, payload } of batch.records)
+    if (type === 'UserDeleted') await deleteUser(dataSource, payload.userId, payload.deletedAt);
+  return await dataSource.transaction(async (manager) => {
+    // First, so that a process that lost the partition stops here.
+    await batch.storePositions(manager);
+    await storeNames(manager, batch.records);
+    const system = await createSystemNotifications(manager, group, batch.records);
+    const records = feedRecordsOf(batch.records);
+    if (records.length === 0) return { events: [], notifications: system };
+    const { events, readStates, senderNames } = await storeFeedEvents(manager, records);
+    const facts = events.map(factOf).filter((fact) => fact !== null);
+    const notifications = await updateMessageNotifications(manager, { readStates, facts, senderNames });
+    return { events, notifications: [...system, ...notifications] };
+  });
+}
+
+/** What an event means for notifications. A message of a deleted user notifies no member. */
+function factOf({ record, audience, isTombstone }: NewEvent): MessageFact | ReadFact | null {
+  if (record.type === 'MessageCreated' && !isTombstone) {
+    const { conversationId, messageId, seq, senderId, content, createdAt } = record.payload;
+    return { kind: 'message', conversationId, messageId, seq, senderId, preview: previewOf(content), createdAt, audience };
+  }
+  if (record.type === 'ReceiptsAdvanced') {
+    const { conversationId, userId, lastReadSeq } = record.payload;
+    return { kind: 'read', conversationId, userId, seq: lastReadSeq };
+  }
+  return null;
 }

@@ -3,7 +3,7 @@ import type { ReceivedBatch } from '@chat/shared/consumer';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { RecordedBatch } from '../../src/feed/feed-event.js';
-import { recordBatch } from '../../src/feed/record-batch.js';
+import { recordBatch } from '../../src/feed/feed.consumer.js';
 import { FeedReplay } from '../../src/feed/replay.js';
 import { NotificationsService } from '../../src/notifications/notifications.service.js';
 import { FakeLog, feedLog } from './fake-log.js';
