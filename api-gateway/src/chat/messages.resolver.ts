@@ -1,7 +1,10 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { MessageStatus } from '@chat/shared/contracts';
+import { type MessageStatus, SEND_MESSAGE } from '@chat/shared/contracts';
+import { RpcClient, RpcRecord } from '@chat/shared/rpc';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { firstValueFrom } from 'rxjs';
 import { ChatClient } from '../clients/chat.client.js';
+import { withoutNulls } from '../clients/without-nulls.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { CurrentUser } from '../graphql/parameters.js';
 import type { ProfileType } from '../profiles/profiles.types.js';
@@ -10,13 +13,16 @@ import { Message, PaginatedMessages } from './chat.types.js';
 
 const GET_MESSAGES =
   'Messages are in ascending order within the page. Without `beforeSeq`, `afterSeq` and `aroundSeq`, `page` 1 has the newest messages. With one of them (more than one is BAD_USER_INPUT) `page` is ignored and the page has the `limit` messages directly before `beforeSeq` or directly after `afterSeq` (both exclusive), or around `aroundSeq` (inclusive, half of the others before it). `total` is the number of messages that the current user may see, tombstones included. Numbered pages shift when new messages arrive; use `beforeSeq` for stable paging to older messages. The cost does not depend on the age of the page.';
-const SEND_MESSAGE =
+const SEND_DESCRIPTION =
   'Sends to a user (`receiverId`; the direct conversation is created if it does not exist) or to a conversation (`conversationId`). Give both only if the conversation is the direct conversation with that user. BAD_USER_INPUT if neither is given, if both do not match, or if the receiver is the current user. Sending marks all earlier messages as read, like markConversationAsRead. A repeated `clientMessageId` returns the existing message in its current state if conversation and content are the same; otherwise it is CONFLICT.';
 
 /** Field resolvers take no decorated parameters, because Nest calls such methods directly, without its parameter pipeline. */
 @Resolver(() => Message)
 export class MessagesResolver {
-  constructor(private readonly chat: ChatClient) {}
+  constructor(
+    private readonly chat: ChatClient,
+    private readonly sends: RpcClient,
+  ) {}
 
   @Query(() => PaginatedMessages, { description: GET_MESSAGES })
   getMessages(@Args() args: MessagesArgs, @CurrentUser() user: AuthenticatedUser): Promise<PaginatedMessages> {
@@ -28,9 +34,9 @@ export class MessagesResolver {
     return this.chat.getMessage(messageId, user.token);
   }
 
-  @Mutation(() => Message, { description: SEND_MESSAGE })
+  @Mutation(() => Message, { description: SEND_DESCRIPTION })
   sendMessage(@Args('input') input: CreateMessageInput, @CurrentUser() user: AuthenticatedUser): Promise<Message> {
-    return this.chat.sendMessage(input, user.token);
+    return firstValueFrom(this.sends.send(SEND_MESSAGE, new RpcRecord(withoutNulls(input), { token: user.token })));
   }
 
   @Mutation(() => Message, { description: 'Marks all messages up to and including this one as read, from any sender.' })

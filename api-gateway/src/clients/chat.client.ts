@@ -5,30 +5,18 @@ import {
   type MessageReceipt,
   type MessagesQuery,
   type Paginated,
-  SEND_MESSAGE,
-  type SendMessageRequest,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
-import { RpcClient, RpcRecord } from '@chat/shared/rpc';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { firstValueFrom } from 'rxjs';
 import { GatewayConfig } from '../config.js';
-import { withoutNulls } from './without-nulls.js';
 
-/** Sends go over one TCP connection (RpcClient), all other requests over HTTP. */
+/** chat-service over HTTP. Sends go over one TCP connection instead: see RpcClient in ClientsModule. */
 @Injectable()
 export class ChatClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
-  private readonly rpc: RpcClient;
 
   constructor(config: GatewayConfig) {
-    const [host = '', port] = config.chatSendAddress.split(':');
     this.http = new ServiceClient({ baseUrl: config.chatServiceUrl, serviceName: 'chat-service' });
-    this.rpc = new RpcClient({ host, port: Number(port), serviceName: 'chat-service' });
-  }
-
-  sendMessage(input: { [K in keyof SendMessageRequest]?: SendMessageRequest[K] | null }, token: string): Promise<ChatMessage> {
-    return firstValueFrom(this.rpc.send(SEND_MESSAGE, new RpcRecord(withoutNulls(input), { token })));
   }
 
   getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: string): Promise<MessagePage> {
@@ -65,6 +53,6 @@ export class ChatClient implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.http.close(), this.rpc.close()]);
+    await this.http.close();
   }
 }
