@@ -14,7 +14,7 @@ const LAYERS = {
   ],
   'auth-service': [
     ['accounts', 'client', 'audit-log', 'secrets', 'jobs'],
-    ['passwords', 'signing-keys', 'sessions', 'mail', 'mfa'],
+    ['passwords', 'login-throttle', 'signing-keys', 'sessions', 'mail', 'mfa'],
     ['sign-in', 'registration', 'oauth', 'cli'],
   ],
   'chat-service': [['database'], ['users', 'receipts'], ['messages'], ['conversations']],

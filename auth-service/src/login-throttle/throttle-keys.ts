@@ -1,3 +1,4 @@
+import { backoffMs } from '@chat/shared/async';
 import type { ClientDetails } from '../client/client-details.js';
 import { networkOf } from '../client/ip-network.js';
 import { hashOf } from '../secrets/one-time-secrets.js';
@@ -58,7 +59,7 @@ export function throttleKeysForSession(sessionId: string): ThrottleKey[] {
 }
 
 export function delayMsAfter(failures: number, { freeFailures, firstDelayMs, maxDelayMs }: ThrottleKey): number {
-  return failures < freeFailures ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - freeFailures));
+  return failures < freeFailures ? 0 : backoffMs(failures - freeFailures, { firstMs: firstDelayMs, maxMs: maxDelayMs });
 }
 
 /** Redis must not contain e-mail addresses. */

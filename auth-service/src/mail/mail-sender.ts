@@ -1,17 +1,20 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type Backoff, backoffMs, PollingWorker } from '@chat/shared/async';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
 import { AuthConfig } from '../config.js';
 import type { LinkPurpose } from './mail-purpose.js';
 import type { MailRequest } from './mail-request.entity.js';
-import { retryDelaySeconds } from './mail-schedule.js';
 import { linkText, type MailText, noticeText } from './mail-texts.js';
 import { MailTokens } from './mail-tokens.js';
 import { MailTransport, type MailMessage, UndeliverableError } from './mail-transport.js';
 import { mailAttemptsFailed, mailsPending, mailsSent } from './mail.metrics.js';
 
 const BATCH_SIZE = 10;
+/** A mail that is a day late is useless. */
+const MAX_AGE_MS = 86_400_000;
+const RETRY: Backoff = { firstMs: 5000, maxMs: 600_000 };
 /** Longer than any attempt takes: after this time the sender has crashed, and another instance retries. */
 const ATTEMPT_SECONDS = 60;
 /** Finds requests of other instances, and retries that are due. */
@@ -31,10 +34,7 @@ interface OutgoingMail {
  */
 @Injectable()
 export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown {
-  #poll: NodeJS.Timeout | undefined;
-  #wake: NodeJS.Timeout | undefined;
-  #run: Promise<void> = Promise.resolve();
-  #stopping = false;
+  readonly #worker: PollingWorker;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -42,38 +42,32 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly tokens: MailTokens,
     private readonly transport: MailTransport,
     @Inject(LOGGER) private readonly logger: Log,
-  ) {}
+  ) {
+    this.#worker = new PollingWorker({
+      round: (signal) => this.#sendDueMails(signal),
+      wakeDelayMs: WAKE_DELAY_MS,
+      backoff: { firstMs: POLL_INTERVAL_MS, maxMs: POLL_INTERVAL_MS },
+      // Usually the database is unavailable, which its health check reports; the next round finds the same requests.
+      onError: (error) => logger.debug({ error }, 'sending mails failed'),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.#poll = setInterval(() => this.#start(), POLL_INTERVAL_MS);
+    this.#worker.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stopping = true;
-    clearInterval(this.#poll);
-    clearTimeout(this.#wake);
-    await this.#run;
+    await this.#worker.stop();
     await this.transport.close();
   }
 
   /** A request was committed. */
   wake(): void {
-    if (this.#stopping) return;
-    this.#wake ??= setTimeout(() => {
-      this.#wake = undefined;
-      this.#start();
-    }, WAKE_DELAY_MS);
+    this.#worker.wake();
   }
 
-  #start(): void {
-    this.#run = this.#run
-      .then(() => this.#sendDueMails())
-      // The database is unavailable, which its health check reports; the next run finds the same requests.
-      .catch((error: unknown) => this.logger.debug({ error }, 'sending mails failed'));
-  }
-
-  async #sendDueMails(): Promise<void> {
-    for (let claimed = BATCH_SIZE; claimed === BATCH_SIZE && !this.#stopping;) {
+  async #sendDueMails(signal: AbortSignal): Promise<number> {
+    for (let claimed = BATCH_SIZE; claimed === BATCH_SIZE && !signal.aborted;) {
       const { count, mails } = await this.#claim();
       claimed = count;
       if (count === 0) break;
@@ -81,6 +75,7 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     }
     const [left] = await this.dataSource.query<{ count: number }[]>('select count(*)::int as count from mail_requests');
     mailsPending.set(left!.count);
+    return POLL_INTERVAL_MS;
   }
 
   /** Uses the index mail_requests_due. */
@@ -158,4 +153,9 @@ async function deleteRequest(manager: EntityManager, { id }: MailRequest): Promi
 function reasonOf(error: unknown): object {
   const { cause, code, responseCode, command } = error as { cause?: unknown; code?: unknown; responseCode?: unknown; command?: unknown };
   return error instanceof UndeliverableError ? reasonOf(cause) : { code, responseCode, command };
+}
+
+/** Seconds until the next attempt, after this many failed attempts; null: no further attempt. */
+function retryDelaySeconds(attempts: number, requestedAt: Date, now: Date): number | null {
+  return now.getTime() - requestedAt.getTime() > MAX_AGE_MS ? null : backoffMs(attempts - 1, RETRY) / 1000;
 }

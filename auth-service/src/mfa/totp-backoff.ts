@@ -1,7 +1,8 @@
+import { type Backoff, backoffMs } from '@chat/shared/async';
+
 /** Users mistype: this many wrong codes in a row cause no delay. */
 const FREE_ATTEMPTS = 5;
-const FIRST_DELAY_MS = 2000;
-const MAX_DELAY_MS = 15 * 60_000;
+const BACKOFF: Backoff = { firstMs: 2000, maxMs: 15 * 60_000 };
 
 /**
  * The delay after the last wrong code before the next code is checked. It doubles with each wrong code. At its maximum, guessing one of the
@@ -9,6 +10,5 @@ const MAX_DELAY_MS = 15 * 60_000;
  * are not delayed.
  */
 export function totpBackoffMs(failedCodes: number): number {
-  if (failedCodes < FREE_ATTEMPTS) return 0;
-  return Math.min(FIRST_DELAY_MS * 2 ** (failedCodes - FREE_ATTEMPTS), MAX_DELAY_MS);
+  return failedCodes < FREE_ATTEMPTS ? 0 : backoffMs(failedCodes - FREE_ATTEMPTS, BACKOFF);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ConcurrencyLimiter, QueueFullError } from '@chat/shared/async';
 import { AuthConfig } from '../config.js';
 import { BreachedPasswords } from './breached-passwords.js';
 import { isCommon } from './common-passwords.js';
@@ -8,7 +9,6 @@ import { contextWords, isMadeOf, type PasswordOwner } from './context-words.js';
 import { costOf, hashPassword, passwordMatches } from './password-hash.js';
 import { passwordBreached, passwordEasilyGuessed, tooManySignIns } from './passwords.errors.js';
 import { passwordHashSeconds } from './passwords.metrics.js';
-import { QueueFullError, ConcurrencyLimiter } from './concurrency-limiter.js';
 
 /**
  * Hashes and checks passwords. A hash deliberately needs a core for tens of milliseconds, so one core is always left for other work, and
@@ -23,7 +23,7 @@ export class PasswordsService implements OnModuleInit {
     private readonly config: AuthConfig,
     private readonly breached: BreachedPasswords,
   ) {
-    this.#limiter = new ConcurrencyLimiter(Math.max(1, availableParallelism() - 1), config.passwordQueueLength);
+    this.#limiter = new ConcurrencyLimiter({ maxRunning: Math.max(1, availableParallelism() - 1), maxQueued: config.passwordQueueLength });
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PollingWorker } from '@chat/shared/async';
 import { RevokedSessions } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { createRedis } from '@chat/shared/realtime';
@@ -24,28 +25,33 @@ export type RevokedSession = Pick<Session, 'id' | 'userId' | 'revokedAt'>;
 @Injectable()
 export class RevocationPublisher implements OnApplicationBootstrap, OnApplicationShutdown {
   #redis: Redis | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #run: Promise<void> = Promise.resolve();
+  readonly #worker: PollingWorker;
   #mustPublishAgain = true;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: AuthConfig,
     @Inject(LOGGER) private readonly logger: Log,
-  ) {}
+  ) {
+    this.#worker = new PollingWorker({
+      round: () => this.#publishPending(),
+      backoff: { firstMs: POLL_INTERVAL_MS, maxMs: POLL_INTERVAL_MS },
+      // The connections log their own outages; the next round finds the same sessions.
+      onError: (error) => logger.debug({ error }, 'revoked sessions could not be published'),
+    });
+  }
 
   onApplicationBootstrap(): void {
     this.#redis = createRedis(this.config.redis, 'revocation-publisher', this.logger);
     this.#redis.on('ready', () => {
       this.#mustPublishAgain = true;
-      this.#start();
+      this.#worker.wake();
     });
-    this.#timer = setInterval(() => this.#start(), POLL_INTERVAL_MS);
+    this.#worker.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#run;
+    await this.#worker.stop();
     this.#redis?.disconnect();
   }
 
@@ -58,15 +64,8 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
     }
   }
 
-  #start(): void {
-    this.#run = this.#run
-      .then(() => this.#publishPending())
-      // The connections log their own outages; the next run finds the same sessions.
-      .catch((error: unknown) => this.logger.debug({ error }, 'revoked sessions could not be published'));
-  }
-
-  async #publishPending(): Promise<void> {
-    if (this.#redis?.status !== 'ready') return;
+  async #publishPending(): Promise<number> {
+    if (this.#redis?.status !== 'ready') return POLL_INTERVAL_MS;
     const sessions = this.dataSource.getRepository(Session);
     if (this.#mustPublishAgain) {
       this.#mustPublishAgain = false;
@@ -83,6 +82,7 @@ export class RevocationPublisher implements OnApplicationBootstrap, OnApplicatio
       if (batch.length > 0) await this.#publish(batch);
       left = batch.length;
     }
+    return POLL_INTERVAL_MS;
   }
 
   async #publish(batch: RevokedSession[]): Promise<void> {

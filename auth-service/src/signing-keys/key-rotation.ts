@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PollingWorker } from '@chat/shared/async';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { DataSource } from 'typeorm';
 import { AuthConfig } from '../config.js';
@@ -16,8 +17,7 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #store: SigningKeyStore;
-  #timer: NodeJS.Timeout | undefined;
-  #pass: Promise<void> = Promise.resolve();
+  readonly #worker: PollingWorker;
 
   constructor(
     private readonly config: AuthConfig,
@@ -27,19 +27,19 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     derivedKeys: DerivedKeys,
   ) {
     this.#store = new SigningKeyStore(dataSource, derivedKeys.signingKeyEncryption);
+    this.#worker = new PollingWorker({
+      round: () => this.update().then(() => INTERVAL_MS),
+      backoff: { firstMs: INTERVAL_MS, maxMs: INTERVAL_MS },
+      onError: (error) => logger.warn({ error }, 'signing keys could not be updated; retried in 30 s'),
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => {
-      this.#pass = this.#pass
-        .then(() => this.update())
-        .catch((error: unknown) => this.logger.warn({ error }, 'signing keys could not be updated; retried in 30 s'));
-    }, INTERVAL_MS);
+    this.#worker.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#pass;
+    await this.#worker.stop();
   }
 
   async update(): Promise<void> {
