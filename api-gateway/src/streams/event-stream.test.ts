@@ -246,3 +246,19 @@ it('a closed stream ends at once, also while it waits for an event', async () =>
   stream.close();
   expect(await next).toEqual({ done: true, value: undefined });
 });
+
+it('ends without an error when it is closed while the feed is unavailable', async () => {
+  const { promise: failed, reject: fail } = Promise.withResolvers<FeedPage>();
+  const stream = new EventStream({
+    head: () => Promise.resolve({ epoch: 1, offsets: [] }),
+    replay: () => failed,
+    isTransient: () => true,
+  });
+  await stream.open(null);
+  stream.resync();
+  const next = stream.events().next();
+  await turn();
+  stream.close();
+  fail(new Error('unavailable'));
+  expect(await next).toEqual({ done: true, value: undefined });
+});

@@ -152,6 +152,10 @@ export class EventStream {
       try {
         // A stream that was closed while it waited needs no page.
         return this.#closed ? this.#emptyPage(after) : await this.#source.replay(after, this.#bounds.pageSize);
+      } catch (error) {
+        // The client has ended this stream: its error must not close the socket.
+        if (this.#closed) return this.#emptyPage(after);
+        throw error;
       } finally {
         if (this.#closed) this.#releasePage();
       }
@@ -165,7 +169,7 @@ export class EventStream {
       } catch (error) {
         this.#releasePage();
         const delayMs = backoffMs(attempt, { firstMs: 100, maxMs: this.#bounds.maxBackoffMs, jitter: 0.5 });
-        if (this.#closed || !this.#source.isTransient(error) || Date.now() + delayMs > deadline) throw error;
+        if (!this.#source.isTransient(error) || Date.now() + delayMs > deadline) throw error;
         await sleep(delayMs);
       }
     }
