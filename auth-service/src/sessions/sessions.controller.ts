@@ -14,6 +14,7 @@ import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, Public }
 import type { AuthTokens, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
 import { IdPipe } from '@chat/shared/http';
 import { Client, type ClientDetails } from '../client/client-details.js';
+import { RefreshService } from './refresh.service.js';
 import { SessionListService } from './session-list.service.js';
 import { AuthTokensDto, RefreshDto, RevokedSessionCountDto, UserSessionDto, ValidatedTokenDto } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
@@ -23,6 +24,7 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsController {
   constructor(
     private readonly sessions: SessionsService,
+    private readonly refreshing: RefreshService,
     private readonly sessionList: SessionListService,
   ) {}
 
@@ -37,7 +39,7 @@ export class SessionsController {
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The refresh token is unknown, expired or used' })
   refresh(@Body() { refreshToken }: RefreshDto, @Client() client: ClientDetails): Promise<AuthTokens> {
-    return this.sessions.refresh(refreshToken, client);
+    return this.refreshing.refresh(refreshToken, client);
   }
 
   @ApiOperation({
