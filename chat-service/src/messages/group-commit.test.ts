@@ -81,6 +81,26 @@ describe('GroupCommit', () => {
     expect(await Promise.all(taken)).toEqual(['stored 1', 'stored 2']);
   });
 
+  it('rejects items when too many are deferred, and takes others', async () => {
+    const { commits, batches } = setUp({ maxWaiting: 2 });
+    const { promise: condition, resolve: meet } = Promise.withResolvers<void>();
+    const answers = [commits.submit(1), commits.submit(11)];
+    await nextTick();
+    batches[0]!.defer(condition);
+    await nextTick();
+    const refused = commits.submit(21).catch((error: Error) => error.message);
+    answers.push(commits.submit(2));
+    await nextTick();
+    expect(await refused).toBe('full');
+    batches[1]!.end();
+    await answers[2];
+    meet();
+    await nextTick();
+    await nextTick();
+    batches[2]!.end();
+    expect(await Promise.all(answers)).toEqual(['stored 1', 'stored 11', 'stored 2']);
+  });
+
   it('answers within the deadline, and does not start late items', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'setImmediate', 'clearImmediate'] });
     const { commits, batches } = setUp();

@@ -6,12 +6,14 @@
  * then they are processed in their order, before any other waiting item. Items with other keys do not wait for them.
  *
  * Every item has its answer within the deadline: its own outcome, or the error for lateness. An item that was not started by then is never
- * started; an item in a running batch may still take effect. More items than `maxWaiting` are rejected.
+ * started; an item in a running batch may still take effect. Items are rejected when `maxWaiting` items wait for
+ * their batch, or when as many are deferred: deferred items do not take the room of others.
  */
 export class GroupCommit<Item, Answer> {
   #waiting: Entry<Item, Answer>[] = [];
   #running: Entry<Item, Answer>[] = [];
   readonly #deferred = new Map<string, Entry<Item, Answer>[]>();
+  #deferredCount = 0;
   #busy = false;
   #watch: NodeJS.Timeout | undefined;
 
@@ -56,7 +58,15 @@ export class GroupCommit<Item, Answer> {
   }
 
   #deferBehindOthers(entry: Entry<Item, Answer>): boolean {
-    return this.#deferred.get(this.options.keyOf(entry.item))?.push(entry) !== undefined;
+    const entries = this.#deferred.get(this.options.keyOf(entry.item));
+    if (entries) this.#putOff(entry, entries);
+    return entries !== undefined;
+  }
+
+  #putOff(entry: Entry<Item, Answer>, entries: Entry<Item, Answer>[]): void {
+    if (this.#deferredCount >= this.options.maxWaiting) return entry.reject(this.options.full());
+    this.#deferredCount++;
+    entries.push(entry);
   }
 
   #settle(entry: Entry<Item, Answer>, outcome: Outcome<Answer>): void {
@@ -67,10 +77,12 @@ export class GroupCommit<Item, Answer> {
 
   #defer(entry: Entry<Item, Answer>, until: Promise<void>): void {
     const key = this.options.keyOf(entry.item);
-    const entries = [entry];
+    const entries: Entry<Item, Answer>[] = [];
     this.#deferred.set(key, entries);
+    this.#putOff(entry, entries);
     const end = (settle: () => void) => {
       this.#deferred.delete(key);
+      this.#deferredCount -= entries.length;
       settle();
       this.#stopWatchWhenIdle();
     };
@@ -93,6 +105,7 @@ export class GroupCommit<Item, Answer> {
       const inTime = entries.filter(({ lateAt }) => lateAt > now);
       if (inTime.length === entries.length) continue;
       for (const entry of entries) if (entry.lateAt <= now) entry.reject(this.options.late());
+      if (entries !== this.#waiting) this.#deferredCount -= entries.length - inTime.length;
       entries.splice(0, entries.length, ...inTime);
     }
   }
@@ -115,6 +128,7 @@ export interface GroupCommitOptions<Item, Answer> {
   keyOf(item: Item): string;
   /** Processes a batch, and returns the outcome of each item, in their order. Must not reject. */
   run(batch: Item[]): Promise<Outcome<Answer>[]>;
+  /** Of items that wait for their batch, and, separately, of deferred ones. */
   maxWaiting: number;
   deadlineMs: number;
   full(): Error;
