@@ -67,35 +67,34 @@ export class MessageBatchWriter {
   async #run(batch: PendingSend[]): Promise<Outcome<SendOutcome>[]> {
     sendsWaiting.set(this.#commits.waiting);
     let directIds: (string | null)[];
+    let knownReceivers: Set<string>;
     try {
       directIds = await this.#directIdsOf(batch);
+      knownReceivers = await this.#knownReceiversOf(batch, directIds);
     } catch (reason) {
       return batch.map(() => ({ status: 'rejected', reason }));
     }
     const outcomes: Outcome<SendOutcome>[] = [];
     const deferred = new Map<string, Outcome<SendOutcome>>();
-    let together: Addressed[] = [];
+    let together: { i: number; send: Addressed }[] = [];
     const storeTogether = async () => {
-      if (together.length > 0) outcomes.push(...(await this.store.storeAll(together)));
+      const stored = together.length > 0 ? await this.store.storeAll(together.map(({ send }) => send)) : [];
+      together.forEach(({ i }, n) => (outcomes[i] = stored[n]!));
       together = [];
     };
     for (const [i, send] of batch.entries()) {
       const before = deferred.size > 0 ? deferred.get(addressOf(send)) : undefined;
-      if (before) {
-        await storeTogether();
-        outcomes.push(before);
-        continue;
-      }
       // An earlier message of the batch may have created it.
       const directId = directIds[i] ?? this.#directIdOf(send);
       const conversationId = send.conversationId ?? directId;
-      const mismatch = send.receiverId !== null && conversationId !== directId;
-      if (conversationId !== null && !mismatch) {
-        together.push({ ...send, conversationId });
-        continue;
+      if (before) outcomes[i] = before;
+      else if (send.receiverId !== null && conversationId !== directId) outcomes[i] = MISMATCH;
+      else if (conversationId !== null) together.push({ i, send: { ...send, conversationId } });
+      else if (!knownReceivers.has(send.receiverId!)) deferred.set(addressOf(send), (outcomes[i] = this.#defer(send)));
+      else {
+        await storeTogether();
+        outcomes[i] = await this.#storeFirst(send);
       }
-      await storeTogether();
-      outcomes.push(mismatch ? { status: 'fulfilled', value: { outcome: 'recipient-mismatch' } } : await this.#storeFirst(send, deferred));
     }
     await storeTogether();
     this.relay.wake();
@@ -118,25 +117,29 @@ export class MessageBatchWriter {
     return receiverId === null ? null : this.directConversations.known(sender.userId, receiverId);
   }
 
-  async #storeFirst(send: PendingSend, deferred: Map<string, Outcome<SendOutcome>>): Promise<Outcome<SendOutcome>> {
-    const [userId, receiverId] = [send.sender.userId, send.receiverId!];
-    try {
-      if (!(await this.users.isKnown(this.queries, receiverId))) {
-        const until = this.users.requireUser(receiverId, send.sender.token);
-        until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
-        const outcome: Outcome<SendOutcome> = { status: 'deferred', until };
-        deferred.set(addressOf(send), outcome);
-        return outcome;
-      }
-    } catch (reason) {
-      return { status: 'rejected', reason };
-    }
+  /** The receivers of first messages that this service knows: one query for the batch, as all senders wait for it. */
+  async #knownReceiversOf(batch: PendingSend[], directIds: (string | null)[]): Promise<Set<string>> {
+    const first = batch.flatMap(({ receiverId, conversationId }, i) =>
+      receiverId !== null && conversationId === null && directIds[i] === null ? [receiverId] : [],
+    );
+    return first.length === 0 ? new Set() : await this.users.findKnown(this.queries, [...new Set(first)]);
+  }
+
+  #defer({ sender, receiverId }: PendingSend): Outcome<SendOutcome> {
+    const until = this.users.requireUser(receiverId!, sender.token);
+    until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
+    return { status: 'deferred', until };
+  }
+
+  async #storeFirst(send: PendingSend): Promise<Outcome<SendOutcome>> {
     const stored = await this.store.storeFirst(send);
     if (stored.status === 'fulfilled' && stored.value.outcome === 'stored')
-      this.directConversations.remember(userId, receiverId, stored.value.conversation_id);
+      this.directConversations.remember(send.sender.userId, send.receiverId!, stored.value.conversation_id);
     return stored;
   }
 }
+
+const MISMATCH: Outcome<SendOutcome> = { status: 'fulfilled', value: { outcome: 'recipient-mismatch' } };
 
 /** Messages from one sender to one receiver wait for each other while the receiver is unknown. */
 function addressOf({ sender, receiverId, conversationId }: PendingSend): string {

@@ -23,15 +23,16 @@ export class UsersService {
    * requested from auth-service, with the token of the current user.
    */
   async requireUser(userId: string, token: string): Promise<void> {
-    if (await this.isKnown(this.queries, userId)) return;
+    if ((await this.findKnown(this.queries, [userId])).has(userId)) return;
     if ((await findDeletedUsers(this.dataSource, [userId])).size > 0) throw userDeleted();
     const account = await this.#requestAccount(userId, token);
     await this.dataSource.transaction((manager) => this.addUser(manager, userId, account.registeredAt));
   }
 
-  /** Whether this service has the user from UserRegistered; it may be behind. */
-  async isKnown(queries: PreparedQueries, userId: string): Promise<boolean> {
-    return (await queries.row(FIND_USER, [userId])) !== undefined;
+  /** Those of the users that this service has from UserRegistered; it may be behind. */
+  async findKnown(queries: PreparedQueries, userIds: string[]): Promise<Set<string>> {
+    const rows = await queries.rows<{ user_id: string }>(FIND_USERS, [userIds]);
+    return new Set(rows.map((row) => row.user_id));
   }
 
   /** Repeating it has no effect, and a user that deleted the account is not added again. */
@@ -49,4 +50,4 @@ export class UsersService {
   }
 }
 
-const FIND_USER: Statement = { name: 'find_user', text: 'select user_id from users where user_id = $1' };
+const FIND_USERS: Statement = { name: 'find_users', text: 'select user_id from users where user_id = any ($1::uuid[])' };
