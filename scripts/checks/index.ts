@@ -3,6 +3,7 @@ import { TSC } from '../build.ts';
 import { run } from '../processes/run-command.ts';
 import { ROOT } from '../paths.ts';
 import { fileLengthProblems } from './file-length.ts';
+import { retiredWordProblems } from './retired-words.ts';
 
 export interface Check {
   name: string;
@@ -21,6 +22,7 @@ export const CHECKS: Check[] = [
   { name: 'lint', run: () => tool(bin('oxlint'), '--deny-warnings') },
   { name: 'boundaries', run: () => tool(bin('depcruise'), '--output-type=err', ...SOURCES) },
   { name: 'types', run: () => tool(process.execPath, TSC, '-p', 'tsconfig.check.json') },
+  { name: 'retired words', run: async () => failOn(retiredWordProblems()) },
   { name: 'file length', run: async () => failOn(fileLengthProblems()) },
   // In a process of its own: it loads the compiled product, and Nest ends its process when it cannot put an application together.
   { name: 'generated files', run: () => tool(process.execPath, path.join(ROOT, 'scripts/commands/generate.ts'), '--check') },
