@@ -39,7 +39,9 @@ export class FeedReplayDto implements FeedReplayRequest {
 
 /** Only documents the response, which FeedReplay builds as text. */
 export class FeedPageView {
-  @ApiProperty({ description: 'False: the position belongs to another log or is older than the retention; the client loads its state anew' })
+  @ApiProperty({
+    description: 'False: the position belongs to another log or is older than the retention; the client loads its state anew',
+  })
   recovered: boolean;
 
   @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'In order within each partition' })
