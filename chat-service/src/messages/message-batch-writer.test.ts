@@ -39,17 +39,17 @@ function setUp(parts: { users?: string[]; pairs?: [string, string][]; requireUse
     } as never,
     { wake: () => undefined } as never,
   );
-  const send = (from: string, to: string, content: string, conversationId: string | null = null) =>
+  const send = (from: string, to: string, content: string, conversationId: string | null = null, clientMessageId: string | null = null) =>
     writer.write({
       sender: { userId: from, sessionId: '', token: from, kind: 'user' },
       receiverId: to,
       conversationId,
-      clientMessageId: null,
+      clientMessageId,
       content,
       correlationId: null,
       traceparent: null,
     });
-  return { send, queries, commits };
+  return { send, queries, commits, repeat: (content: string) => send('alice', 'bob', content, null, 'key') };
 }
 
 it('asks once for all unknown receivers of a batch, which share no transaction with the messages of others and do not divide theirs', async () => {
@@ -83,4 +83,13 @@ it('does not make a user wait for the answer that another user needs, nor share 
   expect(await send('alice', 'mallory', 'a1')).toMatchObject({ outcome: 'stored', message_id: 'a1' });
   reject(new Error('the session has ended'));
   expect(await deferred).toBe('the session has ended');
+});
+
+it('stores different messages with one clientMessageId one after the other, and lets only a few of them wait', async () => {
+  const { repeat, commits } = setUp({ pairs: [['alice', 'bob']] });
+  const contents = Array.from({ length: 50 }, (_, i) => `${i}`);
+  const answers = await Promise.allSettled(contents.map(repeat));
+  expect(commits).toEqual(contents.slice(0, 8).map((content) => [content]));
+  expect(answers.map(({ status }) => status)).toEqual(contents.map((_, i) => (i < 8 ? 'fulfilled' : 'rejected')));
+  expect(await repeat('50')).toMatchObject({ outcome: 'stored' });
 });

@@ -7,6 +7,7 @@ import { GroupCommit, type Outcome } from './group-commit.js';
 import { type Addressed, MessageStore, type PendingSend, type StoreOutcome } from './message-store.js';
 import { sendTimedOut, tooManySends } from './messages.errors.js';
 import { sendsWaiting } from './messages.metrics.js';
+import { SendsByKey } from './sends-by-key.js';
 
 /** `recipient-mismatch`: the conversation is not the direct conversation with the receiver. */
 export type SendOutcome = StoreOutcome | { outcome: 'recipient-mismatch' };
@@ -23,11 +24,10 @@ const DEADLINE_MS = 3000;
  * message overtake an earlier one. The first message to a user is stored alone, as it creates the conversation. If this service does not know
  * the receiver yet, that message and later ones from its sender to that receiver wait until auth-service has answered.
  *
- * A clientMessageId is never in a batch twice: a second identical send shares the first one's answer, any other one waits for it.
+ * A clientMessageId is never in a batch twice (`SendsByKey`).
  */
 @Injectable()
 export class MessageBatchWriter {
-  readonly #inFlight = new Map<string, { send: PendingSend; answer: Promise<SendOutcome> }>();
   readonly #commits = new GroupCommit<PendingSend, SendOutcome>({
     maxBatch: MAX_BATCH,
     keyOf: addressOf,
@@ -37,6 +37,7 @@ export class MessageBatchWriter {
     full: tooManySends,
     late: sendTimedOut,
   });
+  readonly #sends = new SendsByKey((send) => this.#commits.submit(send));
 
   constructor(
     private readonly queries: SendQueries,
@@ -47,21 +48,7 @@ export class MessageBatchWriter {
   ) {}
 
   write(send: PendingSend): Promise<SendOutcome> {
-    if (send.clientMessageId === null) return this.#commits.submit(send);
-    const key = send.sender.userId + send.clientMessageId;
-    const first = this.#inFlight.get(key);
-    if (first) return isSameSend(first.send, send) ? first.answer : this.#writeAfter(first.answer, send);
-
-    const answer = this.#commits.submit(send);
-    this.#inFlight.set(key, { send, answer });
-    const remove = () => this.#inFlight.delete(key);
-    answer.then(remove, remove);
-    return answer;
-  }
-
-  async #writeAfter(other: Promise<SendOutcome>, send: PendingSend): Promise<SendOutcome> {
-    await other.catch(() => {}); // its own sender receives the error
-    return this.write(send);
+    return this.#sends.write(send);
   }
 
   async #run(batch: PendingSend[]): Promise<Outcome<SendOutcome>[]> {
@@ -144,8 +131,4 @@ const MISMATCH: Outcome<SendOutcome> = { status: 'fulfilled', value: { outcome: 
 /** Messages from one sender to one receiver wait for each other while the receiver is unknown. */
 function addressOf({ sender, receiverId, conversationId }: PendingSend): string {
   return receiverId === null ? conversationId! : sender.userId + receiverId;
-}
-
-function isSameSend(one: PendingSend, other: PendingSend): boolean {
-  return one.conversationId === other.conversationId && one.receiverId === other.receiverId && one.content === other.content;
 }
