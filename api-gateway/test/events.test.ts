@@ -281,3 +281,23 @@ it('a client that does not read is disconnected with 1013, and its cursor stays 
   await again.count(total + 2 - seen.length);
   expect(again.items[1].message.seq).toBe(seen.length);
 });
+
+it('the replays of one user do not delay those of other users', async () => {
+  const { cursor } = await kit.events(ada.token);
+  const { cursor: cursorOfBen } = await kit.events(ben.token);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const replay = kit.services.feed.routes['POST /feed/replay']!;
+  kit.services.handlers.set('POST /feed/replay', async (call) => {
+    if (call.userId === ada.userId) await answered;
+    return replay(call);
+  });
+  const query = `subscription { events(after: "${cursor}") { ${EVENT_FIELDS} } }`;
+  const streams = Array.from({ length: 30 }, () => kit.subscribe(ada.token, query));
+  const replaysOfAda = () => kit.services.callsOf('POST', '/feed/replay').filter(({ userId }) => userId === ada.userId).length;
+  await eventually(() => expect(replaysOfAda()).toBeGreaterThan(1));
+  await kit.events(ben.token, cursorOfBen);
+  expect(replaysOfAda()).toBe(2);
+  answer();
+  await Promise.all(streams.map((stream) => stream.count(1)));
+  kit.services.handlers.delete('POST /feed/replay');
+});

@@ -11,17 +11,19 @@ import { closable, LiveQueue } from '../graphql/live-queue.js';
 import { CurrentStateLoader } from './current-state-loader.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { EventStream, type StreamStep } from './event-stream.js';
+import { FairLimit } from './fair-limit.js';
 import { LiveDecoder } from './live-decoder.js';
 import { CURSOR_PLACEHOLDER, StreamItem, toMessage, toStreamEvent } from './stream-item.js';
 
-/** After a loss of Redis every open stream reads from the feed, but only so many at once. */
+/** After a loss of Redis every open stream reads from the feed, but only so many at once, and only so many of one user. */
 const MAX_REPLAYS_AT_ONCE = 16;
+const MAX_REPLAYS_PER_USER = 2;
 
 /** The subscriptions to feed events: connects each one to the feed and to the live channel of its user. */
 @Injectable()
 export class EventSubscriptions {
   private readonly open = new Set<EventStream>();
-  private readonly limitReplays = pLimit(MAX_REPLAYS_AT_ONCE);
+  private readonly replays = new FairLimit(MAX_REPLAYS_AT_ONCE, MAX_REPLAYS_PER_USER);
   /** The streams of one connection hold one page at a time. The user object of a socket stands for its connection. */
   private readonly pages = new WeakMap<AuthenticatedUser, LimitFunction>();
   private readonly decoder: LiveDecoder;
@@ -43,7 +45,7 @@ export class EventSubscriptions {
     const position = after === null ? null : decodeCursor(after);
     const stream = new EventStream({
       head: () => this.notifications.getFeedEndPosition(user.token),
-      replay: (from, limit) => this.limitReplays(() => this.notifications.replayFeed({ after: from, limit }, user.token)),
+      replay: (from, limit) => this.replays.run(user.userId, () => this.notifications.replayFeed({ after: from, limit }, user.token)),
       reservePage: () => this.reservePage(user),
       isTransient,
     });
