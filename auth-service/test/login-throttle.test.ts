@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestAuthService } from './kit/auth-service.js';
 import { FaultProxy } from '@chat/testkit/fault-proxy';
@@ -6,13 +8,22 @@ import { addedTo } from './kit/metrics.js';
 
 let service: TestAuthService;
 let redisProxy: FaultProxy;
+/** The user of the service in Redis, whose permissions a test changes. */
+const redisUser = `test-${randomUUID()}`;
+const admin = new Redis(testInfra().redisUrl);
 beforeAll(async () => {
   redisProxy = await FaultProxy.start(testInfra().redisUrl);
-  service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`, PASSWORD_QUEUE_LENGTH: '300' });
+  await admin.acl('SETUSER', redisUser, 'on', 'nopass', '~*', '&*', '+@all');
+  service = await TestAuthService.start({
+    REDIS_URL: `redis://${redisUser}:none@127.0.0.1:${redisProxy.port}`,
+    PASSWORD_QUEUE_LENGTH: '300',
+  });
 });
 afterAll(async () => {
   await service?.stop();
   redisProxy?.close();
+  await admin.acl('DELUSER', redisUser);
+  admin.disconnect();
 });
 
 /**
@@ -129,6 +140,21 @@ it('a failed login is in the audit log of the account', async () => {
     );
     expect(rows).toEqual([{ user_agent: 'thief/1.0', address: '10.9.8.7' }]);
   });
+});
+
+it('each instance throttles by itself while Redis answers but accepts no writes, as a replica does', async () => {
+  const ada = await service.register();
+  await admin.acl('SETUSER', redisUser, '-@write');
+  try {
+    const answers = await guessManyAtATime(ada.user.email, '10.1.2.6');
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(8);
+    expect((await attempt(ada.user.email, ada.password, thief())).status).toBe(200);
+  } finally {
+    await admin.acl('SETUSER', redisUser, '+@write');
+  }
+  const ben = await service.register();
+  await guessManyAtATime(ben.user.email, '10.1.2.7');
+  expect(await admin.keys(`auth:login-throttle:*10.1.2.7*`)).not.toEqual([]);
 });
 
 // The last test: after it, the connection to Redis takes a moment to recover.

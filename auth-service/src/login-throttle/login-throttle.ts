@@ -15,7 +15,8 @@ const MAX_WAITING = 500;
 
 /**
  * Slows down the guessing of passwords: after some failures each attempt waits, longer with each failure, before the password is checked,
- * whether it is right or wrong. Failures are counted in Redis for all instances; while Redis is unavailable, each instance counts its own.
+ * whether it is right or wrong. Failures are counted in Redis for all instances; while Redis is unavailable or accepts no writes, each
+ * instance counts its own.
  */
 @Injectable()
 export class LoginThrottle implements OnApplicationShutdown {
@@ -24,6 +25,8 @@ export class LoginThrottle implements OnApplicationShutdown {
   readonly #local = new MemoryAttemptStore();
   readonly #stopping = new AbortController();
   #waiting = 0;
+  /** False while Redis counts no failures: a replica, or a full memory or disk, still answers reads, as if there were no failures. */
+  #isCountedInRedis = true;
 
   constructor(config: AuthConfig, @Inject(LOGGER) logger: Log) {
     this.#redis = createRedis(config.redis, 'login-throttle', logger);
@@ -68,11 +71,21 @@ export class LoginThrottle implements OnApplicationShutdown {
   }
 
   #reserve(keys: ThrottleKey[]): Promise<Reservation> {
+    if (!this.#isCountedInRedis) return this.#local.reserve(keys);
     // The connection logs its outages itself.
     return this.#shared.reserve(keys).catch(() => this.#local.reserve(keys));
   }
 
   async #record(keys: ThrottleKey[], outcome: Outcome): Promise<void> {
-    await Promise.all([this.#local.record(keys, outcome), this.#shared.record(keys, outcome).catch(() => undefined)]);
+    await Promise.all([this.#local.record(keys, outcome), this.#recordInRedis(keys, outcome)]);
+  }
+
+  async #recordInRedis(keys: ThrottleKey[], outcome: Outcome): Promise<void> {
+    try {
+      await this.#shared.record(keys, outcome);
+      if (outcome === 'wrong') this.#isCountedInRedis = true;
+    } catch {
+      this.#isCountedInRedis = false;
+    }
   }
 }
