@@ -32,6 +32,20 @@ describe('createRedis', () => {
     expect(await connection.ping()).toBe('PONG');
     connection.disconnect();
   });
+
+  it('connects again when Redis has become a read-only replica, but not for every write', async () => {
+    const connection = createRedis(testRedisConfig(), `demoted-${randomUUID()}`, silentLog);
+    await waitForRedis(connection);
+    let closed = 0;
+    connection.on('close', () => closed++);
+    const write = () => connection.eval('return redis.error_reply("READONLY You can\'t write against a read only replica.")', 0);
+    await expect(write()).rejects.toThrow('READONLY');
+    await eventually(() => closed === 1 && connection.status === 'ready');
+    for (let i = 0; i < 3; i++) await expect(write()).rejects.toThrow('READONLY');
+    expect(await connection.ping()).toBe('PONG');
+    expect(closed).toBe(1);
+    connection.disconnect();
+  });
 });
 
 describe('a connection that stops transferring data without closing', () => {

@@ -8,13 +8,16 @@ import { AppError } from '../errors/index.js';
 const COMMAND_TIMEOUT_MS = 2000;
 const RECONNECT_BACKOFF = { firstMs: 50, maxMs: 1000, jitter: 0.25 };
 const HEALTH_CHECK_INTERVAL_MS = 5000;
+/** While no primary is found, reads stay possible on the connection in between. */
+const READ_ONLY_RECONNECT_MS = 5000;
 /** After a pause of this process, timers run before the data that has arrived meanwhile is read: this time lets it be read first. */
 const READ_WITHIN_MS = 200;
 
 /**
  * A Redis connection that reconnects without end. While Redis is unavailable, commands reject at once instead of waiting in a queue, with
  * errors of which `isTransient` is true; a command takes 2 s at most. Each outage is logged once. A PING every 5 s finds a connection on
- * which Redis does not answer any more, and replaces it.
+ * which Redis does not answer any more, and replaces it. After a failover, the former primary may keep the connection and reject writes: then
+ * it is replaced as well, because the address leads to the new primary.
  */
 export function createRedis(config: RedisConfig, name: string, logger: Log, healthCheckIntervalMs = HEALTH_CHECK_INTERVAL_MS): Redis {
   const redis = new Redis(config.url, {
@@ -27,6 +30,7 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, heal
     // LiveChannels and RevokedSessions subscribe again by themselves, because they need to know when it is done.
     autoResubscribe: false,
     retryStrategy: (attempt) => backoffMs(attempt - 1, RECONNECT_BACKOFF),
+    reconnectOnError: reconnectWhenReadOnly(),
   });
   let unavailable = false;
   redis.on('error', (error: Error) => {
@@ -46,6 +50,16 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, heal
   const healthCheck = setInterval(() => void checkConnection(redis), healthCheckIntervalMs).unref();
   redis.on('end', () => clearInterval(healthCheck));
   return redis;
+}
+
+function reconnectWhenReadOnly(): (error: Error) => boolean {
+  let reconnectedAt = -Infinity;
+  return ({ message }) => {
+    const now = performance.now();
+    if (!message.startsWith('READONLY') || now - reconnectedAt < READ_ONLY_RECONNECT_MS) return false;
+    reconnectedAt = now;
+    return true;
+  };
 }
 
 /**
