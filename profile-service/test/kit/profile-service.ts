@@ -77,6 +77,14 @@ export class TestProfileService {
     return this.auth.addAccount({ userId: randomUUID(), ...names });
   }
 
+  /** Creates a user with a profile and these changes to it. */
+  async createUser(changes: Record<string, unknown> = {}): Promise<string> {
+    const { userId } = this.addAccount();
+    const { status } = await this.ask(userId, 'PATCH', '/profiles/me', changes);
+    if (status !== 200) throw new Error(`PATCH /profiles/me answered ${status}`);
+    return userId;
+  }
+
   async ask(userId: string, method: string, path: string, body?: unknown): Promise<Answer> {
     const token = await this.auth.issue({ userId });
     const response = await fetch(this.service.url + path, {
