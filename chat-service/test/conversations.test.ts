@@ -1,6 +1,7 @@
 import type { ChatConversation, ChatMessage, MessagePage, Paginated } from '@chat/shared/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type TestUser } from './kit/chat.js';
+import { Chat } from './kit/chat.js';
+import type { TestUser } from './kit/test-user.js';
 
 let chat: Chat;
 beforeAll(async () => {

@@ -1,39 +1,17 @@
 import type { ChatConversation, ChatMessage, MessagePage } from '@chat/shared/contracts';
-import { newId } from '@chat/shared/database';
-import { appendToOutbox } from '@chat/shared/outbox';
-import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createChatDataSource } from '../src/data-source.js';
-import { deleteUser } from '../src/users/delete-user.js';
-import { Chat, eventually, type TestUser } from './kit/chat.js';
+import { type Chat, eventually } from './kit/chat.js';
+import { ChatWithEvents } from './kit/chat-with-events.js';
+import type { TestUser } from './kit/test-user.js';
 
-let kafka: TestKafka;
+let world: ChatWithEvents;
 let chat: Chat;
-let dataSource: DataSource;
 beforeAll(async () => {
-  kafka = await provisionTestKafka();
-  chat = await Chat.start({ kafka: kafka.config });
-  dataSource = await createChatDataSource(chat.database.config).initialize();
+  world = await ChatWithEvents.start();
+  ({ chat } = world);
 });
-afterAll(async () => {
-  await dataSource?.destroy();
-  await chat?.stop();
-  await kafka?.drop();
-});
-
-/** As auth-service publishes it: the relay publishes every row of the outbox. */
-async function publish(type: 'UserDeleted' | 'UserRegistered', userId: string): Promise<void> {
-  const eventId = newId();
-  const now = new Date().toISOString();
-  if (type === 'UserDeleted') await appendToOutbox(dataSource, { type, key: userId, payload: { userId, deletedAt: now }, eventId });
-  else {
-    const payload = { userId, username: 'ada', firstName: null, lastName: null, registeredAt: now };
-    await appendToOutbox(dataSource, { type, key: userId, payload, eventId });
-  }
-  await eventually(async () => (await chat.rows('select 1 from inbox where event_id = $1', [eventId])).length > 0);
-}
+afterAll(() => world?.stop());
 
 const messagesIn = async (user: TestUser, conversationId: string): Promise<ChatMessage[]> =>
   (await user.must<MessagePage>('GET', `/chat/messages?conversationId=${conversationId}`)).data;
@@ -60,7 +38,7 @@ it('UserDeleted leaves tombstones in the conversations of the others, and nothin
   expect((await ben!.conversation(conversationId)).unreadCount).toBe(1);
   await eventually(async () => (await tablesWith(secret)).join() === 'messages'); // published, and deleted from the outbox
 
-  await publish('UserDeleted', ada!.userId);
+  await world.publish('UserDeleted', ada!.userId);
 
   const [first, second, third] = await messagesIn(ben!, conversationId);
   for (const [message, seq] of [
@@ -79,7 +57,7 @@ it('a deleted user cannot receive messages in any way, and retries of earlier me
   const [ada, ben, carl] = await chat.users(3);
   const sent = await ben!.send({ receiverId: ada!.userId, content: 'hello', clientMessageId: 'before' });
   const { conversationId } = sent;
-  await publish('UserDeleted', ada!.userId);
+  await world.publish('UserDeleted', ada!.userId);
 
   const forbidden = { status: 403, body: { code: 'FORBIDDEN' } };
   const send = (from: TestUser, body: object) => from.request('POST', '/chat/messages', body);
@@ -105,7 +83,7 @@ it('a group continues without the deleted user', async () => {
   const [ada, ben, carl] = await chat.users(3);
   const conversationId = await chat.group([ada!, ben!, carl!]);
   await ada!.send({ conversationId, content: 'from ada' });
-  await publish('UserDeleted', ada!.userId);
+  await world.publish('UserDeleted', ada!.userId);
   const sent = await ben!.send({ conversationId, content: 'from ben' });
   await carl!.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 2 });
   expect((await messagesIn(carl!, conversationId)).map(({ content }) => content)).toEqual(['', 'from ben']);
@@ -116,12 +94,12 @@ it('a group continues without the deleted user', async () => {
 
 it('a late UserRegistered does not restore a deleted user, and a redelivered UserDeleted has no effect', async () => {
   const [ada, ben] = await chat.users(2);
-  await publish('UserRegistered', ada!.userId);
+  await world.publish('UserRegistered', ada!.userId);
   const { conversationId, id } = await ada!.send({ receiverId: ben!.userId, content: 'hello' });
-  await publish('UserDeleted', ada!.userId);
+  await world.publish('UserDeleted', ada!.userId);
   const tombstone = await ben!.must('GET', `/chat/messages/${id}`);
-  await publish('UserDeleted', ada!.userId);
-  await publish('UserRegistered', ada!.userId);
+  await world.publish('UserDeleted', ada!.userId);
+  await world.publish('UserRegistered', ada!.userId);
   expect(await ben!.must('GET', `/chat/messages/${id}`)).toEqual(tombstone);
   expect(await chat.rows('select 1 from users where user_id = $1', [ada!.userId])).toEqual([]);
   expect((await ben!.request('POST', '/chat/messages', { conversationId, content: 'hello?' })).status).toBe(403);
@@ -137,7 +115,7 @@ it('replaces a long history by tombstones, and keeps the messages of others in i
     [conversationId, ben!.userId, ada!.userId],
   );
   await chat.sql.query('update conversations set last_seq = 25000 where id = $1', [conversationId]);
-  await publish('UserDeleted', ada!.userId);
+  await world.publish('UserDeleted', ada!.userId);
   const left = await chat.rows(
     `select sender_id = $2 as "isBen", count(*)::int, bool_and(content = '' and client_message_id is null and deleted_at is not null) as "isTombstone"
        from messages where conversation_id = $1 group by 1 order by 1`,
@@ -147,55 +125,4 @@ it('replaces a long history by tombstones, and keeps the messages of others in i
     { isBen: false, count: 25000 - 8333, isTombstone: true },
     { isBen: true, count: 8333, isTombstone: false },
   ]);
-});
-
-const WAITING_FOR_A_LOCK = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-
-// The first pass over the messages does not see it; the deletion then waits for the lock of the conversation.
-it.each([
-  ['in an existing conversation', false],
-  ['that creates a conversation', true],
-])('replaces a message %s by a tombstone that was stored but not committed when the deletion started', async (_, isFirst) => {
-  const [ada, ben] = await chat.users(2);
-  const { conversationId } = await ada!.send({ receiverId: (isFirst ? await chat.user() : ben!).userId, content: 'hello' });
-  const sending = await chat.sql.connect();
-  await sending.query('begin');
-  const message = [ada!.userId, null, newId(), 'at the last moment', newId(), null, null];
-  if (isFirst)
-    await sending.query('select * from send_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
-      ben!.userId,
-      ...message,
-      newId(),
-      newId(),
-    ]);
-  else await sending.query('select * from send_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
-  const deleting = dataSource.transaction((manager) => deleteUser(manager, ada!.userId, new Date().toISOString()));
-  await eventually(async () => (await chat.rows(WAITING_FOR_A_LOCK)).length > 0);
-  await sending.query('commit');
-  sending.release();
-  await deleting;
-  expect(await chat.rows(`select content from messages where sender_id = $1 and content <> ''`, [ada!.userId])).toEqual([]);
-  const open = 'select 1 from conversations where $1 in (direct_low, direct_high) and not is_closed';
-  expect(await chat.rows(open, [ada!.userId])).toEqual([]);
-});
-
-// Messages, first ones included, during the deletion: each is either rejected or replaced by a tombstone; no deadlock.
-it('leaves no content of concurrent messages', async () => {
-  const [ben, ...others] = await chat.users(6);
-  for (let round = 0; round < 4; round++) {
-    const ada = await chat.user();
-    const { conversationId } = await ada.send({ receiverId: ben!.userId, content: 'first' });
-    const sends = Array.from({ length: 40 }, (_, i) => {
-      if (i % 4 === 0) return ada.request('POST', '/chat/messages', { receiverId: others[i % 5]!.userId, content: `from ada ${i}` });
-      if (i % 4 === 1) return others[i % 5]!.request('POST', '/chat/messages', { receiverId: ada.userId, content: `to ada ${i}` });
-      return (i % 2 ? ada : ben!).request('POST', '/chat/messages', { conversationId, content: `message ${i}` });
-    });
-    const [, ...answers] = await Promise.all([publish('UserDeleted', ada.userId), ...sends]);
-    expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 200 && status !== 403)).toEqual([]);
-    expect(
-      await chat.rows(`select content from messages where sender_id = $1 and (content <> '' or deleted_at is null)`, [ada.userId]),
-    ).toEqual([]);
-    const open = 'select 1 from conversations where $1 in (direct_low, direct_high) and not is_closed';
-    expect(await chat.rows(open, [ada.userId])).toEqual([]);
-  }
 });

@@ -5,7 +5,8 @@ import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { provisionTestKafka, type TestKafka } from '@chat/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
-import { Chat, eventually, type TestUser } from './kit/chat.js';
+import { Chat, eventually } from './kit/chat.js';
+import type { TestUser } from './kit/test-user.js';
 
 let kafka: TestKafka;
 let chat: Chat;

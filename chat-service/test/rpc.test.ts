@@ -5,7 +5,8 @@ import type { RpcClient } from '@chat/shared/rpc';
 import { testInfra } from '@chat/shared/testing';
 import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, eventually, type TestUser, sendByRpc } from './kit/chat.js';
+import { Chat, eventually, sendByRpc } from './kit/chat.js';
+import type { TestUser } from './kit/test-user.js';
 
 let proxy: FaultProxy;
 let chat: Chat;

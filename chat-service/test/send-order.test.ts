@@ -3,7 +3,8 @@ import { newId } from '@chat/shared/database';
 import type { RpcClient } from '@chat/shared/rpc';
 import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type TestUser, sendByRpc } from './kit/chat.js';
+import { Chat, sendByRpc } from './kit/chat.js';
+import type { TestUser } from './kit/test-user.js';
 
 const ROUNDS = 24;
 

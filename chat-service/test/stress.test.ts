@@ -3,7 +3,8 @@ import { newId } from '@chat/shared/database';
 import { AppError } from '@chat/shared/errors';
 import type { RpcClient } from '@chat/shared/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, type TestUser, sendByRpc } from './kit/chat.js';
+import { Chat, sendByRpc } from './kit/chat.js';
+import type { TestUser } from './kit/test-user.js';
 
 const ROUNDS = 60;
 

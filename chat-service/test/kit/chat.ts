@@ -1,6 +1,6 @@
 import type { RunningService } from '@chat/shared/bootstrap';
 import { type DatabaseConfig, KafkaConfig } from '@chat/shared/config';
-import { type ChatConversation, type ChatMessage, SEND_MESSAGE, type SendMessageRequest } from '@chat/shared/contracts';
+import { type ChatMessage, SEND_MESSAGE } from '@chat/shared/contracts';
 import { migrateUnderLock, newId } from '@chat/shared/database';
 import { RpcClient, RpcRecord, type RpcRecordOptions } from '@chat/shared/rpc';
 import { createTestDatabase, eventually, testInfra, testRedisConfig, type TestDatabase, TestTokens } from '@chat/shared/testing';
@@ -10,11 +10,7 @@ import { firstValueFrom } from 'rxjs';
 import { startChatService } from '../../src/start.js';
 import { ChatConfig } from '../../src/config.js';
 import { createChatDataSource } from '../../src/data-source.js';
-
-export interface Answer<Body> {
-  status: number;
-  body: Body;
-}
+import { TestUser } from './test-user.js';
 
 /** The service, started as in production, with a database of its own. */
 export class Chat {
@@ -108,39 +104,6 @@ export class Chat {
       users.map((user) => user.userId),
     ]);
     return id;
-  }
-}
-
-/** A signed-in user, over REST. */
-export class TestUser {
-  constructor(
-    private readonly url: string,
-    readonly userId: string,
-    readonly token: string,
-  ) {}
-
-  async request<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
-    const response = await fetch(this.url + path, {
-      method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    return { status: response.status, body: (await response.json()) as Body };
-  }
-
-  /** Sends a message that must be accepted. */
-  async send(request: SendMessageRequest): Promise<ChatMessage> {
-    return this.must<ChatMessage>('POST', '/chat/messages', request);
-  }
-
-  async conversation(conversationId: string): Promise<ChatConversation> {
-    return this.must<ChatConversation>('GET', `/chat/conversations/${conversationId}`);
-  }
-
-  async must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await this.request<Body>(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
   }
 }
 

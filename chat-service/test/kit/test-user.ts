@@ -1,0 +1,43 @@
+import type { ChatConversation, ChatMessage, SendMessageRequest } from '@chat/shared/contracts';
+
+export interface Answer<Body> {
+  status: number;
+  body: Body;
+}
+
+/** A signed-in user, over REST. */
+export class TestUser {
+  constructor(
+    private readonly url: string,
+    readonly userId: string,
+    readonly token: string,
+  ) {}
+
+  async request<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  /** Sends a message that must be accepted. */
+  async send(request: SendMessageRequest): Promise<ChatMessage> {
+    return this.must<ChatMessage>('POST', '/chat/messages', request);
+  }
+
+  async conversation(conversationId: string): Promise<ChatConversation> {
+    return this.must<ChatConversation>('GET', `/chat/conversations/${conversationId}`);
+  }
+
+  async markRead(conversationId: string, seq: number): Promise<ChatConversation> {
+    return this.must<ChatConversation>('PATCH', `/chat/conversations/${conversationId}/read`, { seq });
+  }
+
+  async must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await this.request<Body>(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+}
