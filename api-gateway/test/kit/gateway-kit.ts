@@ -1,4 +1,5 @@
 import { loadConfig } from '@chat/shared/config';
+import type { ChatConversation, FeedEvent } from '@chat/shared/contracts';
 import type { RunningService } from '@chat/shared/bootstrap';
 import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from 'graphql-ws';
@@ -14,6 +15,17 @@ export interface Answer {
   data: any;
   errors: { message: string; path?: unknown[]; extensions: Record<string, any> }[];
   text: string;
+}
+
+export interface UserWithToken {
+  userId: string;
+  sessionId: string;
+  token: string;
+}
+
+/** The texts `from` to `to`, which the tests use as contents of messages. */
+export function numbers(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
 }
 
 /** A gateway in front of fake services, and clients of it. */
@@ -40,11 +52,29 @@ export class GatewayKit {
     await this.services.close();
   }
 
-  async createUser(): Promise<{ userId: string; sessionId: string; token: string }> {
+  async createUser(): Promise<UserWithToken> {
     const userId = randomUUID();
     const sessionId = randomUUID();
     this.services.users.addProfile(userId);
     return { userId, sessionId, token: await this.services.tokens.issue({ userId, sessionId }) };
+  }
+
+  /** A conversation of two new users. `say` records a message of the second one in the feed. */
+  async createConversation(): Promise<{
+    ada: UserWithToken;
+    ben: UserWithToken;
+    talk: ChatConversation;
+    say: (content: string) => FeedEvent;
+  }> {
+    const [ada, ben] = [await this.createUser(), await this.createUser()];
+    const talk = this.services.chat.addConversation([ada.userId, ben.userId]);
+    return { ada, ben, talk, say: (content) => this.services.feed.recordMessage(talk, ben.userId, content) };
+  }
+
+  /** Ends the connections on which gateways subscribe to channels; they reconnect. Other connections stay open. */
+  async loseRedis(): Promise<void> {
+    const clients = (await this.services.redis.client('LIST')) as string;
+    for (const [, id] of clients.matchAll(/^id=(\d+) .* name=gateway-live /gm)) await this.services.redis.call('CLIENT', 'KILL', 'ID', id!);
   }
 
   async ask(query: string, variables: object = {}, token?: string, headers: Record<string, string> = {}): Promise<Answer> {
