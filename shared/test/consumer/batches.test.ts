@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { DeadLetters, KafkaEventsStrategy, type AssignedPartition, type ReceivedBatch } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { conversation, GROUP, log, oneTo, seqsByKey, TOPIC, World, writeEffect, type Message } from '../kit/event-world.js';
+import { writeEffect } from '../kit/event-database.js';
+import { GROUP, log, TOPIC, World } from '../kit/event-world.js';
+import { conversation, oneTo, seqsByKey, type Message } from '../kit/messages.js';
 
 let world: World;
 beforeEach(async () => {

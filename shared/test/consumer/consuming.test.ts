@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../src/testing/index.js';
 import { AvroCodec } from '../../src/kafka/index.js';
-import { conversation, oneTo, seqsByKey, World } from '../kit/event-world.js';
+import { World } from '../kit/event-world.js';
+import { conversation, oneTo, seqsByKey } from '../kit/messages.js';
 
 let world: World;
 beforeEach(async () => {

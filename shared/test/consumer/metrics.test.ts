@@ -2,7 +2,8 @@ import { register } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendToOutbox } from '../../src/outbox/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { conversation, payloadOf, World } from '../kit/event-world.js';
+import { World } from '../kit/event-world.js';
+import { conversation, payloadOf } from '../kit/messages.js';
 import { Network } from '../kit/network.js';
 
 let world: World;

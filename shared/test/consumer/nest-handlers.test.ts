@@ -10,7 +10,9 @@ import type { EventType } from '../../src/events/index.js';
 import { createValidationPipe, ProblemFilter } from '../../src/http/index.js';
 import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { appendMessages, conversation, GROUP, log, oneTo, TOPIC, World, writeEffect } from '../kit/event-world.js';
+import { writeEffect } from '../kit/event-database.js';
+import { GROUP, log, TOPIC, World } from '../kit/event-world.js';
+import { appendMessages, conversation, oneTo } from '../kit/messages.js';
 
 let world: World;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../src/testing/index.js';
-import { connect, conversation, oneTo, seqsByKey, World } from '../kit/event-world.js';
+import { connect } from '../kit/event-database.js';
+import { World } from '../kit/event-world.js';
+import { conversation, oneTo, seqsByKey } from '../kit/messages.js';
 import { Network } from '../kit/network.js';
 
 let world: World;
@@ -102,55 +102,6 @@ describe('while Kafka is unavailable', () => {
   });
 });
 
-describe('while the registry is unavailable', () => {
-  it('records with an unknown schema are retried and never given up; records with loaded schemas are handled', async () => {
-    const registry = await RegistryProxy.start(world.config.schemaRegistryUrl);
-    world.atEnd(registry, (one) => one.close());
-    const kafka = { ...world.config, schemaRegistryUrl: registry.url };
-    const producer = await world.producer();
-    const messages = conversation(4);
-    const records = await Promise.all(messages.map((message) => world.record(message)));
-    for (const fault of ['refuses', 'hangs', 'fails'] as const) {
-      registry.fault = fault;
-      if (fault === 'refuses') {
-        await producer.send({ topic: world.topic, messages: records.slice(0, 1) });
-        world.consumer(undefined, kafka);
-      }
-      await sleep(fault === 'hangs' ? 4000 : 800);
-      expect(await world.effects()).toHaveLength(0);
-    }
-    registry.fault = null;
-    await eventually(async () => expect(await world.effects()).toHaveLength(1));
-
-    registry.fault = 'refuses';
-    await producer.send({ topic: world.topic, messages: records.slice(1) });
-    await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(4)));
-    expect(await world.deadLetterCount()).toBe(0);
-  });
-
-  it('a relay that has started publishes; one that starts waits for the registry', async () => {
-    const registry = await RegistryProxy.start(world.config.schemaRegistryUrl);
-    world.atEnd(registry, (one) => one.close());
-    const kafka = { ...world.config, schemaRegistryUrl: registry.url };
-    world.consumer();
-    const messages = conversation(20);
-    const first = world.relay(kafka);
-    await world.publish(...messages.slice(0, 5));
-    await eventually(async () => expect(await world.effects()).toHaveLength(5));
-    registry.fault = 'refuses';
-    await world.publish(...messages.slice(5, 10));
-    await eventually(async () => expect(await world.effects()).toHaveLength(10));
-
-    await first.stop();
-    world.relay(kafka);
-    await world.publish(...messages.slice(10));
-    await sleep(1500);
-    expect(await world.effects()).toHaveLength(10);
-    registry.fault = null;
-    await eventually(async () => expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(20)));
-  });
-});
-
 describe('while PostgreSQL breaks connections', () => {
   it('every event still has one effect, in order, and none becomes a dead letter', async () => {
     const own = await connect(world.database.config, 'messaging-consumer');
@@ -173,44 +124,3 @@ describe('while PostgreSQL breaks connections', () => {
     expect(await world.deadLetterCount()).toBe(0);
   });
 });
-
-/** A proxy in front of the registry that simulates three kinds of outages. */
-class RegistryProxy {
-  fault: 'refuses' | 'hangs' | 'fails' | null = null;
-
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
-
-  static async start(target: string): Promise<RegistryProxy> {
-    const { origin, pathname } = new URL(target);
-    const holder: { proxy?: RegistryProxy } = {};
-    const server = createServer((incoming, outgoing) => {
-      const fault = holder.proxy?.fault;
-      if (fault === 'hangs') return;
-      if (fault === 'refuses') {
-        incoming.socket.destroy();
-        return;
-      }
-      if (fault === 'fails') {
-        outgoing.writeHead(503).end('{"error_code":50301,"message":"not now"}');
-        return;
-      }
-      const { method, headers, url } = incoming;
-      const forwarded = request(new URL(url!, origin), { method, headers: { ...headers, host: new URL(origin).host } }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      incoming.pipe(forwarded);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    holder.proxy = new RegistryProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`);
-    return holder.proxy;
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}

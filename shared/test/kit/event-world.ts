@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Producer } from 'kafkajs';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { silentLog, type Log } from '../../src/observability/index.js';
-import type { DatabaseConfig, RedisConfig } from '../../src/config/index.js';
-import { createDataSource } from '../../src/database/index.js';
-import type { EventPayloads, EventType, TopicName } from '../../src/events/index.js';
-import { appendToOutbox, createOutboxTable, OutboxRelay } from '../../src/outbox/index.js';
+import type { RedisConfig } from '../../src/config/index.js';
+import type { TopicName } from '../../src/events/index.js';
+import { OutboxRelay } from '../../src/outbox/index.js';
 import { AvroCodec, topicOf, type KafkaSettings } from '../../src/kafka/index.js';
-import { createConsumerTables, KafkaEventsStrategy, type EventContext, type ReceivedEvent } from '../../src/consumer/index.js';
+import { DeadLetters, KafkaEventsStrategy, type EventContext, type ReceivedEvent } from '../../src/consumer/index.js';
 import { createKafka, producerSettings } from '../../src/kafka/kafka-client.js';
-import { createTestDatabase, provisionTestKafka, type TestDatabase, type TestKafka } from '../../src/testing/index.js';
+import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, type TestKafka } from '../../src/testing/index.js';
+import { connect, migrate, SCHEMA, writeEffect } from './event-database.js';
+import { appendMessages, type Message, payloadOf, seqsByKey } from './messages.js';
 
-export const SCHEMA = 'messaging';
 export const GROUP = 'listener';
 export const TOPIC: TopicName = 'chat.conversation';
 
@@ -101,6 +101,13 @@ export class World {
     return await this.dataSource.query('select event_id, key, seq from effects order by position');
   }
 
+  /** The seqs of the effects, by conversation, as soon as there are as many effects as messages. */
+  async arrived(conversations: Message[][]): Promise<Map<string, number[]>> {
+    const total = conversations.reduce((sum, one) => sum + one.length, 0);
+    await eventually(async () => (await this.effects()).length >= total, { timeoutMs: 30_000 });
+    return seqsByKey(await this.effects());
+  }
+
   async outboxSize(): Promise<number> {
     const [row] = (await this.dataSource.query('select count(*)::int as n from outbox')) as { n: number }[];
     return row!.n;
@@ -129,6 +136,11 @@ export class World {
     return topicOf(this.config, TOPIC);
   }
 
+  /** The dead letters of the consumer. */
+  deadLetters(): DeadLetters {
+    return this.atEnd(new DeadLetters(this.config, GROUP, log), (one) => one.close());
+  }
+
   async deadLetterCount(): Promise<number> {
     const admin = createKafka(this.config, 'test', log).admin();
     await admin.connect();
@@ -139,73 +151,3 @@ export class World {
 }
 
 export type Before = (event: ReceivedEvent<'MessageCreated'>, context: EventContext) => unknown;
-
-export interface Message {
-  conversationId: string;
-  seq: number;
-  eventId?: string;
-}
-
-export function payloadOf({ conversationId, seq }: Message): EventPayloads['MessageCreated'] {
-  return {
-    messageId: randomUUID(),
-    conversationId,
-    seq,
-    senderId: randomUUID(),
-    receiverId: null,
-    content: `message ${seq}`,
-    clientMessageId: null,
-    createdAt: new Date().toISOString(),
-  };
-}
-
-export async function appendMessages(manager: EntityManager, ...messages: Message[]): Promise<void> {
-  await appendToOutbox(
-    manager,
-    ...messages.map((message) => ({
-      type: 'MessageCreated' as const,
-      key: message.conversationId,
-      payload: payloadOf(message),
-      ...(message.eventId ? { eventId: message.eventId } : {}),
-    })),
-  );
-}
-
-export async function writeEffect(manager: EntityManager, event: ReceivedEvent<EventType>): Promise<void> {
-  await manager.query('insert into effects (event_id, key, seq) values ($1, $2, $3)', [
-    event.eventId,
-    event.key,
-    'seq' in event.payload ? event.payload.seq : 0,
-  ]);
-}
-
-export async function connect(config: DatabaseConfig, applicationName = 'messaging-test'): Promise<DataSource> {
-  const dataSource = createDataSource({ config, schema: SCHEMA, entities: [], migrations: [], applicationName });
-  return await dataSource.initialize();
-}
-
-async function migrate(config: DatabaseConfig): Promise<void> {
-  const dataSource = await connect(config);
-  await createOutboxTable(dataSource);
-  await createConsumerTables(dataSource);
-  // No unique index: a second effect must be visible, not rejected.
-  await dataSource.query('create table effects (position bigserial primary key, event_id uuid, key text, seq int)');
-  await dataSource.query('create table conversations (id text primary key, last_seq int not null default 0)');
-  await dataSource.destroy();
-}
-
-/** Messages 1 to `count` of a new conversation. */
-export function conversation(count: number, conversationId: string = randomUUID()): Message[] {
-  return Array.from({ length: count }, (_, index) => ({ conversationId, seq: index + 1 }));
-}
-
-/** The seqs of each conversation, in the order in which they took effect. */
-export function seqsByKey(effects: { key: string; seq: number }[]): Map<string, number[]> {
-  const seqs = new Map<string, number[]>();
-  for (const { key, seq } of effects) seqs.set(key, [...(seqs.get(key) ?? []), seq]);
-  return seqs;
-}
-
-export function oneTo(n: number): number[] {
-  return Array.from({ length: n }, (_, index) => index + 1);
-}
