@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 import type { System } from '../scripts/system.ts';
-import { openEvents } from './load-generator.ts';
+import { openEvents } from './open-events.ts';
 
 const SOCKETS = Number(process.env['BENCH_IDLE_SOCKETS'] ?? 3_000);
 const USERS = 300;

@@ -4,7 +4,7 @@ import { eventually } from '@chat/shared/testing';
 import { gateway } from './kit/gateway.ts';
 import type { Answer } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
-import { Subscription } from '@chat/testkit/event-stream';
+import { Subscription } from '@chat/testkit/subscription';
 
 const client = gateway();
 afterAll(() => client.close());

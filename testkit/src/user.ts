@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { EVENTS_SUBSCRIPTION, ResumingStream, Subscription, type StreamItem } from './event-stream.ts';
+import { EVENTS_SUBSCRIPTION, ResumingStream, type StreamItem } from './event-stream.ts';
+import { Subscription } from './subscription.ts';
 import { GraphqlClient, type Answer } from './graphql-client.ts';
 
 const REGISTER = /* GraphQL */ `
