@@ -2,15 +2,21 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../paths.ts';
 
-/** 95 % of the TypeScript files that are written by hand, tests excepted, have at most this many lines. */
+/** 95 % of the TypeScript files that are written by hand, tests included, have at most this many lines. */
 const MAX_LINES = 150;
-const TYPESCRIPT = ['*/src/**/*.ts', '{scripts,bench,e2e}/**/*.ts'];
-const EXCEPTED = ['node_modules/**', '**/*.generated.ts', '**/*.test.ts'];
+const TYPESCRIPT = ['*/{src,test}/**/*.ts', '{scripts,bench,e2e}/**/*.ts'];
+const EXCEPTED = ['node_modules/**', '**/*.generated.ts'];
 
 export function fileLengthProblems(): string[] {
-  const files = new Set(globSync(TYPESCRIPT, { cwd: ROOT, exclude: EXCEPTED }));
-  const lengths = [...files].map((file) => ({ file, lines: readFileSync(path.join(ROOT, file), 'utf8').split('\n').length - 1 }));
+  const lengths = handWrittenFiles(ROOT).map((file) => ({
+    file,
+    lines: readFileSync(path.join(ROOT, file), 'utf8').split('\n').length - 1,
+  }));
   return tooManyLongFiles(lengths);
+}
+
+export function handWrittenFiles(root: string): string[] {
+  return [...new Set(globSync(TYPESCRIPT, { cwd: root, exclude: EXCEPTED }))];
 }
 
 /** Nothing if the 95th percentile is within the limit, else the longest files. */
