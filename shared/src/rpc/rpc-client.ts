@@ -160,7 +160,7 @@ export class RpcClient extends ClientProxy {
     this.#retry = setTimeout(
       () => {
         this.#retry = undefined;
-        if (this.#requests.size > 0) this.#open();
+        if (this.#requests.size > 0) void this.connect();
       },
       backoffMs(this.#failedConnections++, RECONNECT_BACKOFF),
     );

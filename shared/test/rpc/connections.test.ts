@@ -1,6 +1,8 @@
 import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { firstValueFrom, retry } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { RpcRecord } from '../../src/rpc/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { call, clientOf, closeOpened, opened, rawServer, serve } from '../kit/rpc.js';
 
@@ -72,6 +74,29 @@ describe('RpcServer and RpcClient', () => {
     expect(performance.now() - begun).toBeLessThan(3000);
     await sleep(100);
     expect(seen).toBe(1);
+  });
+
+  it('open one connection when a failed request is repeated while another one waits for the connection', async () => {
+    let connections = 0;
+    const { port } = await rawServer((socket) => {
+      const isFirst = ++connections === 1;
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        if (isFirst) return socket.end('{"id":2,"notStarted":true}\n');
+        const answers = chunk
+          .toString()
+          .trim()
+          .split('\n')
+          .map((line) => `{"id":${JSON.parse(line).id},"result":"answer"}\n`);
+        // Later than the client's pause before it connects again.
+        setTimeout(() => socket.write(answers.join('')), 100);
+      });
+    });
+    const client = clientOf(port);
+    const repeated = firstValueFrom(client.send('echo', new RpcRecord(1)).pipe(retry(1)));
+    const waiting = call(client, 'echo', 2);
+    expect(await Promise.all([repeated, waiting])).toEqual(['answer', 'answer']);
+    expect(connections).toBe(2);
   });
 
   it('finish and answer requests in flight when the server closes; later requests wait for the next server', async () => {
