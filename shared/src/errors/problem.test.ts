@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError, type ErrorKind, fromProblem, HTTP_STATUSES, isTransient, PUBLIC_CODES, toAppError, toProblem } from './index.js';
 
 const coded = (code: string, message = 'x') => Object.assign(new Error(message), { code });
+/** An error of ioredis. */
+const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 
 describe('toProblem and fromProblem', () => {
   it.each(Object.keys(PUBLIC_CODES) as ErrorKind[])('transfer an error of kind %s over HTTP', (kind) => {
@@ -64,6 +66,12 @@ describe('isTransient', () => {
     coded('55P03'),
     coded('57014'),
     coded('57P01'),
+    coded('25006'),
+    reply("READONLY You can't write against a read only replica."),
+    reply('LOADING Redis is loading the dataset in memory'),
+    reply("OOM command not allowed when used memory > 'maxmemory'."),
+    reply('MISCONF Redis is configured to save RDB snapshots, but is currently unable to persist on disk.'),
+    reply('NOREPLICAS Not enough good replicas to write.'),
     coded('ECONNRESET'),
     coded('UND_ERR_HEADERS_TIMEOUT'),
     new Error('timeout exceeded when trying to connect'),
@@ -79,6 +87,9 @@ describe('isTransient', () => {
     coded('23505'),
     coded('42P01'),
     coded('22P02'),
+    coded('25001'),
+    reply('WRONGTYPE Operation against a key holding the wrong kind of value'),
+    reply("ERR unknown command 'READONLY x'"),
     new Error('x'),
     new AppError('invalid', 'a/b', 'x', { cause: coded('ECONNRESET') }),
     new TypeError('x is not a function'),
