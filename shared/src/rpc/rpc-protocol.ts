@@ -1,4 +1,5 @@
 import { AppError, PUBLIC_CODES, type ErrorKind, toAppError } from '../errors/index.js';
+import { fitsInLine } from './json-lines.js';
 
 /** One line from the client. */
 export interface RpcRequest {
@@ -39,4 +40,22 @@ export function encodeError(thrown: unknown): RpcError {
 
 export function decodeError({ kind, code, message, details }: RpcError): AppError {
   return new AppError(kind in PUBLIC_CODES ? kind : 'internal', code, message, { details });
+}
+
+/** Null if the line is no request. */
+export function parseRequest(line: string): RpcRequest | null {
+  try {
+    const request = JSON.parse(line) as RpcRequest | null;
+    return typeof request?.id === 'number' && typeof request.pattern === 'string' ? request : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The line of a response, or of an error if the response is too long for a line. */
+export function encodeResponse(response: RpcResponse): string {
+  const text = JSON.stringify(response);
+  if (fitsInLine(text)) return text;
+  const error = new AppError('too-large', 'rpc/response-too-large', 'The response is too large.');
+  return JSON.stringify({ id: response.id, error: encodeError(error) });
 }

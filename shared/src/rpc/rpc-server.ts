@@ -5,9 +5,9 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
 import { type Log, runInContext } from '../observability/index.js';
-import { fitsInLine, LineReader, LineWriter, MAX_LINE_BYTES } from './json-lines.js';
+import { LineReader, LineWriter, MAX_LINE_BYTES } from './json-lines.js';
 import { RpcContext } from './rpc-context.js';
-import { encodeError, GOAWAY_ID, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
+import { encodeError, encodeResponse, GOAWAY_ID, parseRequest, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
 
 export interface RpcServerOptions {
   host: string;
@@ -133,20 +133,4 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
       return isObservable(result) ? await lastValueFrom(result, { defaultValue: null }) : result;
     });
   }
-}
-
-function parseRequest(line: string): RpcRequest | null {
-  try {
-    const request = JSON.parse(line) as RpcRequest | null;
-    return typeof request?.id === 'number' && typeof request.pattern === 'string' ? request : null;
-  } catch {
-    return null;
-  }
-}
-
-function encodeResponse(response: RpcResponse): string {
-  const text = JSON.stringify(response);
-  if (fitsInLine(text)) return text;
-  const error = new AppError('too-large', 'rpc/response-too-large', 'The response is too large.');
-  return JSON.stringify({ id: response.id, error: encodeError(error) });
 }
