@@ -4,7 +4,8 @@ import type { DataSource } from 'typeorm';
 import { DeadLetters, KafkaEventsStrategy, type AssignedPartition, type ReceivedBatch } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { writeEffect } from '../kit/event-database.js';
-import { GROUP, log, TOPIC, World } from '../kit/event-world.js';
+import { GROUP, TOPIC, World } from '../kit/event-world.js';
+import { log } from '../kit/log.js';
 import { conversation, oneTo, seqsByKey, type Message } from '../kit/messages.js';
 
 let world: World;

@@ -11,7 +11,8 @@ import { createValidationPipe, ProblemFilter } from '../../src/http/index.js';
 import { DeadLetters, EventContext, KafkaEventsStrategy, type ReceivedEvent } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { writeEffect } from '../kit/event-database.js';
-import { GROUP, log, TOPIC, World } from '../kit/event-world.js';
+import { GROUP, TOPIC, World } from '../kit/event-world.js';
+import { log } from '../kit/log.js';
 import { appendMessages, conversation, oneTo } from '../kit/messages.js';
 
 let world: World;

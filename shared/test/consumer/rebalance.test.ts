@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKafka, groupOf } from '../../src/kafka/kafka-client.js';
 import type { AssignedPartition } from '../../src/consumer/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { GROUP, log, World } from '../kit/event-world.js';
+import { GROUP, World } from '../kit/event-world.js';
+import { log } from '../kit/log.js';
 import { conversation, oneTo, seqsByKey } from '../kit/messages.js';
 
 let world: World;

@@ -4,7 +4,7 @@ import { EVENT_SCHEMAS } from '../../src/events/index.js';
 import { provisionKafka, SchemaRegistry } from '../../src/kafka/index.js';
 import { createKafka } from '../../src/kafka/kafka-client.js';
 import { provisionTestKafka, testKafkaConfig, type TestKafka } from '../../src/testing/index.js';
-import { log } from '../kit/event-world.js';
+import { log } from '../kit/log.js';
 
 let kafka: TestKafka;
 beforeAll(async () => {

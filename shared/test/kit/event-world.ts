@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Producer } from 'kafkajs';
 import type { DataSource } from 'typeorm';
-import { silentLog, type Log } from '../../src/observability/index.js';
 import type { RedisConfig } from '../../src/config/index.js';
 import type { TopicName } from '../../src/events/index.js';
 import { OutboxRelay } from '../../src/outbox/index.js';
@@ -10,23 +9,11 @@ import { DeadLetters, KafkaEventsStrategy, type EventContext, type ReceivedEvent
 import { createKafka, producerSettings } from '../../src/kafka/kafka-client.js';
 import { createTestDatabase, eventually, provisionTestKafka, type TestDatabase, type TestKafka } from '../../src/testing/index.js';
 import { connect, migrate, SCHEMA, writeEffect } from './event-database.js';
+import { log } from './log.js';
 import { appendMessages, type Message, payloadOf, seqsByKey } from './messages.js';
 
 export const GROUP = 'listener';
 export const TOPIC: TopicName = 'chat.conversation';
-
-/** Prints the log lines with MESSAGING_TEST_LOG=1, to examine a test. */
-export const log: Log = process.env['MESSAGING_TEST_LOG'] ? lineLog() : silentLog;
-
-function lineLog(): Log {
-  const line = (level: string) => (fields: object, message?: string) =>
-    console.log(level, message, JSON.stringify(fields, errorsToo).slice(0, 600));
-  return { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
-}
-
-function errorsToo(_key: string, value: unknown): unknown {
-  return value instanceof Error ? { name: value.name, message: value.message, cause: value.cause } : value;
-}
 
 /** A producing and consuming service: its database with outbox, inbox and a table of effects; topics of its own. */
 export class World {

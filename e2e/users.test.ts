@@ -1,0 +1,63 @@
+import { afterAll, expect, it } from 'vitest';
+import { gateway } from './kit/gateway.ts';
+import { TestUser } from '@chat/testkit/user';
+import { eventually } from '@chat/shared/testing';
+
+const client = gateway();
+afterAll(() => client.close());
+
+it('creates a profile at registration, and shows changes to other users', async () => {
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada', { firstName: 'Ada' }), TestUser.register(client, 'ben')]);
+  expect((await ada.mustAsk('{ getMyProfile { userId username firstName isPublic } }')).getMyProfile).toEqual({
+    userId: ada.userId,
+    username: ada.username,
+    firstName: 'Ada',
+    isPublic: true,
+  });
+  await ada.mustAsk('mutation { updateProfile(bio: "Counts things", location: "London") { bio } }');
+  const seen = (await ben.mustAsk('query ($id: String!) { getProfile(userId: $id) { bio location } }', { id: ada.userId })).getProfile;
+  expect(seen).toEqual({ bio: 'Counts things', location: 'London' });
+  const unknown = '00000000-0000-7000-8000-000000000000';
+  const many = (await ben.mustAsk('query ($ids: [String!]!) { getProfiles(userIds: $ids) { userId } }', { ids: [unknown, ada.userId] }))
+    .getProfiles;
+  expect(many).toEqual([null, { userId: ada.userId }]);
+});
+
+it('shows a user as ONLINE while a socket is open', async () => {
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
+  const watch = ben.subscribe('subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }', {
+    ids: [ada.userId],
+  });
+  await watch.waitFor((p: any) => p.userId === ada.userId && p.status === 'OFFLINE', 'the first state');
+  const adasEvents = await ada.events();
+  await watch.waitFor((p: any) => p.status === 'ONLINE', 'ONLINE');
+  await ada.mustAsk('mutation { updatePresence(input: { status: BUSY }) { status } }');
+  await watch.waitFor((p: any) => p.status === 'BUSY', 'BUSY');
+  expect((await ben.mustAsk('query ($id: String!) { getPresence(userId: $id) { status } }', { id: ada.userId })).getPresence.status).toBe(
+    'BUSY',
+  );
+  await adasEvents.close();
+  // A reconnect within 10 s is no change.
+  await watch.until(() => (watch.items.at(-1) as any).status === 'OFFLINE', 'OFFLINE after the grace', 40_000);
+  await watch.close();
+});
+
+it('rotates refresh tokens, and revokes a session everywhere at logout', async () => {
+  const ada = await TestUser.register(client, 'ada');
+  const refresh = (refreshToken: string) =>
+    client.ask('mutation ($input: RefreshTokenInput!) { refreshToken(input: $input) { accessToken refreshToken } }', {
+      input: { refreshToken },
+    });
+  const next = (await refresh(ada.refreshToken)).data?.['refreshToken'];
+  expect(next.refreshToken).not.toBe(ada.refreshToken);
+  ada.accessToken = next.accessToken;
+  expect((await ada.mustAsk('{ me { username } }')).me.username).toBe(ada.username);
+
+  const events = await ada.events();
+  await ada.mustAsk('mutation { logout }');
+  await eventually(() => expect(events.ended).toContain('4403'));
+  await eventually(async () => expect((await ada.ask('{ getMyProfile { id } }')).errors[0]?.code).toBe('UNAUTHENTICATED'));
+  for (const bad of [next.refreshToken, '', 'nonsense', 'x'.repeat(1000), 'x\u0000']) {
+    expect((await refresh(bad)).errors[0]?.code, bad).toBe('UNAUTHENTICATED');
+  }
+});
