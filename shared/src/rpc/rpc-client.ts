@@ -174,9 +174,7 @@ export class RpcClient extends ClientProxy {
 
   #receive(line: string): void {
     const response = JSON.parse(line) as RpcResponse;
-    // The server is closing: no more requests go to this connection, and those that it has not started wait for the next one.
-    if (response.notStarted) this.#writer = undefined;
-    if (response.id === GOAWAY_ID) return;
+    if (response.id === GOAWAY_ID) return this.#finishWriting();
     const request = this.#requests.get(response.id);
     // Undefined for a response after the deadline: the calling code already has the error.
     if (!request) return;
@@ -187,6 +185,13 @@ export class RpcClient extends ClientProxy {
     this.#requests.delete(response.id);
     clearTimeout(request.deadline);
     request.callback(response.error ? { err: decodeError(response.error) } : { response: response.result ?? null, isDisposed: true });
+  }
+
+  /** The server is closing: it finishes what is written by now, and learns by the end of this side that nothing follows. */
+  #finishWriting(): void {
+    this.#writer?.flush();
+    this.#writer = undefined;
+    this.#socket?.end();
   }
 
   #failRequests(which: (request: OpenRequest) => boolean, reason: string): void {

@@ -1,7 +1,7 @@
 import { Server as RpcTransport, type CustomTransportStrategy } from '@nestjs/microservices';
 import { createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { waitAtMost } from '../async/index.js';
 import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
 import { type Log, runInContext } from '../observability/index.js';
@@ -18,16 +18,16 @@ export interface RpcServerOptions {
   logger: Log;
 }
 
-/** What clients wrote before they read GOAWAY arrives within this time. */
-const GOAWAY_MS = 25;
+/** The longest time for which a closing server waits for clients that have not answered GOAWAY with the end of their side. */
+const GOAWAY_MS = 1000;
 
 /**
  * A Nest transport: `@MessagePattern` handlers answer requests that come as lines of JSON over persistent connections. Guards, pipes and
  * filters apply; each handler runs in the work context (correlation id, traceparent) of its request. Handlers start in the order in which the
  * requests of a connection arrive, and responses are sent in the order in which they are ready.
  *
- * `close` is graceful: no new request is started, those in flight are finished and answered, and GOAWAY tells clients to keep further
- * requests for the next connection.
+ * `close` is graceful: no new request is started, and those in flight are finished and answered. GOAWAY tells clients to keep further requests
+ * for the next connection; a client answers it by ending its side, after everything that it has written.
  */
 export class RpcServer extends RpcTransport implements CustomTransportStrategy {
   readonly #options: RpcServerOptions;
@@ -37,12 +37,17 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
   #inFlight = 0;
   #closing = false;
   #onIdle: (() => void) | undefined;
+  /** The connections whose client has not ended its side. */
+  readonly #sending = new Set<Socket>();
+  #onAllEnded: (() => void) | undefined;
 
   constructor(options: RpcServerOptions) {
     super();
     this.#options = options;
     this.#maxInFlight = options.maxInFlight ?? 10_000;
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, (socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000, allowHalfOpen: true }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   /** Calls back once connections are accepted. */
@@ -60,7 +65,7 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const writer of this.#connections.values()) writer.write(JSON.stringify({ id: GOAWAY_ID, notStarted: true }));
-    await sleep(GOAWAY_MS);
+    if (this.#sending.size > 0) await waitAtMost(GOAWAY_MS, new Promise<void>((resolve) => (this.#onAllEnded = resolve)));
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     for (const [socket, writer] of this.#connections) {
       writer.flush();
@@ -69,6 +74,11 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
       setTimeout(() => socket.destroy(), 1000).unref();
     }
     await closed;
+  }
+
+  #noMoreRequests(socket: Socket): void {
+    this.#sending.delete(socket);
+    if (this.#sending.size === 0) this.#onAllEnded?.();
   }
 
   override on(): never {
@@ -87,6 +97,7 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
     const writer = new LineWriter(socket);
     const reader = new LineReader((line) => void this.#respond(line, socket, writer));
     this.#connections.set(socket, writer);
+    this.#sending.add(socket);
     socket.on('data', (chunk: Buffer) => {
       if (reader.push(chunk)) return;
       this.#options.logger.warn({ peer: socket.remoteAddress, maxLineBytes: MAX_LINE_BYTES }, 'RPC request is too long; connection closed');
@@ -94,7 +105,15 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
     });
     // The close event follows. A client that disconnects is not a failure of this server.
     socket.on('error', () => {});
-    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('end', () => {
+      this.#noMoreRequests(socket);
+      // A closing server still has to answer; otherwise the client has disconnected.
+      if (!this.#closing) socket.end();
+    });
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      this.#noMoreRequests(socket);
+    });
   }
 
   async #respond(line: string, socket: Socket, writer: LineWriter): Promise<void> {

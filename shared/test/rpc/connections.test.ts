@@ -1,4 +1,6 @@
 import { FaultProxy } from '@chat/testkit/fault-proxy';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, retry } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -116,6 +118,26 @@ describe('RpcServer and RpcClient', () => {
     await closed;
     await serve({ echo: async (body) => body }, port);
     expect(await late).toBe(1);
+  });
+
+  it('answer a request of a client that is slow to read GOAWAY: the server has not started it', async () => {
+    const { port, server } = await serve({ echo: async (body) => body });
+    const socket = connect(port, '127.0.0.1');
+    opened.push({ close: () => socket.destroy() });
+    await once(socket, 'connect');
+    let received = '';
+    socket.on('data', (data: Buffer) => (received += data));
+    // A first answer shows that the server has accepted the connection.
+    socket.write('{"id":1,"pattern":"echo","data":1}\n');
+    await eventually(() => received.includes('"id":1'));
+    const closing = server.close();
+    await eventually(() => received.includes('"id":0'));
+    // Ten times as long as a busy process needs to read the notice; the server waits for the end of this side.
+    await sleep(250);
+    socket.end('{"id":2,"pattern":"echo","data":2}\n');
+    await once(socket, 'close');
+    expect(received).toContain('{"id":2,"notStarted":true}');
+    await closing;
   });
 
   it('lose no request when a server closes gracefully under load and another one replaces it', async () => {
