@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findRetiredWords, parseRetiredWords } from './retired-words.ts';
 
-const LIST = '# a comment\n\\bfoos?\\b\tbar\n=\\bWho is\\b\tname the subject\n';
+const LIST = '# a comment\n\\bfoos?\\b\tbar\n=\\bBaz\\b\tname the subject\n';
 
 describe('the list of retired words', () => {
   const words = parseRetiredWords(LIST);
@@ -15,8 +15,8 @@ describe('the list of retired words', () => {
   });
 
   it('is case-sensitive only where a line begins with "="', () => {
-    expect(findRetiredWords('the user who is here', words)).toEqual([]);
-    expect(findRetiredWords('FOO. Who is here', words)).toHaveLength(2);
+    expect(findRetiredWords('the baz is here', words)).toEqual([]);
+    expect(findRetiredWords('FOO. Baz is here', words)).toHaveLength(2);
   });
 
   it('does not find a word inside another', () => {
