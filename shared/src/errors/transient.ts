@@ -1,21 +1,37 @@
 import { AppError } from './app-error.js';
 
-/** SQLSTATE classes of transient errors: connection, rollback by conflict, out of resources, lock not available, operator intervention (and statement timeout). */
-const TRANSIENT_SQL_CLASSES = new Set(['08', '40', '53', '55', '57']);
-/** read_only_sql_transaction: a standby, before or after a failover. */
-const READ_ONLY_SQL = '25006';
-/** The first words of the replies with which Redis says that it cannot do this now: it starts, is a replica, or its memory or disk is full. */
-const REDIS_REPLY = /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|OOM|BUSY|CLUSTERDOWN|TRYAGAIN) /;
-const NETWORK_CODES = new Set([
+/**
+ * SQLSTATE classes of transient errors: connection (08), login rejected (28), no such database (3D), rollback by conflict (40), out of
+ * resources (53), lock not available (55), operator intervention and statement timeout (57), failure of the system under PostgreSQL (58) or of
+ * PostgreSQL itself (XX). Some of them last until an operator acts, but none is the fault of the statement.
+ */
+const TRANSIENT_SQL_CLASSES = new Set(['08', '28', '3D', '40', '53', '55', '57', '58', 'XX']);
+/** Of class 25, whose other members are mistakes of the program: a standby, before or after a failover; a transaction that took too long. */
+const TRANSIENT_SQL_STATES = new Set(['25006', '25P03', '25P04']);
+/** The first words of the replies with which Redis says that it cannot do this now: it starts, is a replica, its memory or disk is full, or its users change. */
+const REDIS_REPLY =
+  /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|OOM|BUSY|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|ERR max number of clients reached)\b/;
+/** Errors of the network and of this machine: no address, no file descriptor, no memory, no space. */
+const SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
   'ENETUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'EADDRNOTAVAIL',
   'EAI_AGAIN',
+  'EAI_FAIL',
   'ENOTFOUND',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'ENOSPC',
   'UND_ERR_SOCKET',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -23,11 +39,19 @@ const NETWORK_CODES = new Set([
   'UND_ERR_CLOSED',
   'UND_ERR_DESTROYED',
 ]);
+/** Error names of ioredis, of this package and of kafkajs (whose other errors have `retriable`). */
+const ERROR_NAMES = new Set([
+  'MaxRetriesPerRequestError',
+  'TimeoutError',
+  'KafkaJSNumberOfRetriesExceeded',
+  'KafkaJSSASLAuthenticationError',
+]);
 /** Messages of pg and ioredis, for errors that have no code. */
 const DRIVER_MESSAGES = [
   'timeout exceeded when trying to connect',
   'Connection terminated',
   'Client has encountered a connection error',
+  'Client was closed and is not queryable',
   'Query read timeout',
   "Stream isn't writeable and enableOfflineQueue",
   'Connection is closed.',
@@ -54,9 +78,9 @@ function check(error: unknown, depth: number): boolean {
   if (error instanceof AppError) return error.kind === 'unavailable' || error.kind === 'rate-limited';
   const { name, code, message, retriable, cause, driverError, errors } = error as MaybeDriverError;
   if (retriable === true) return true;
-  if (name === 'MaxRetriesPerRequestError' || name === 'TimeoutError' || name === 'KafkaJSNumberOfRetriesExceeded') return true;
+  if (typeof name === 'string' && ERROR_NAMES.has(name)) return true;
   if (typeof code === 'string') {
-    if (NETWORK_CODES.has(code) || code === READ_ONLY_SQL) return true;
+    if (SYSTEM_CODES.has(code) || TRANSIENT_SQL_STATES.has(code)) return true;
     if (/^[0-9A-Z]{5}$/.test(code) && TRANSIENT_SQL_CLASSES.has(code.slice(0, 2))) return true;
   }
   if (name === 'ReplyError' && typeof message === 'string' && REDIS_REPLY.test(message)) return true;
