@@ -5,8 +5,8 @@
 import { checkDelivery, isClean } from '@chat/testkit/delivery-check';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
-import { DATA_DIR } from '../paths.ts';
-import { runningSystem } from '../processes/run-file.ts';
+import { DATA_DIR } from '../scripts/paths.ts';
+import { runningSystem } from '../scripts/processes/run-file.ts';
 
 const url = process.env['CHAT_URL'] ?? runningSystem(DATA_DIR)?.urls['graphql'] ?? 'http://localhost:3000/graphql';
 const client = new GraphqlClient(url);
