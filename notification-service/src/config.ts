@@ -14,7 +14,7 @@ export class NotificationConfig extends CommonConfig {
     default: 30,
     min: 1,
     max: 3650,
-    description: 'Days for which a client can resume; older events are purged from the feed',
+    description: 'Days for which a client can resume; older events are purged from the feed, and not recorded. The topic chat.conversation must keep records as long',
   })
   feedRetentionDays: number;
 

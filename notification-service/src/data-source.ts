@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '@chat/shared/config';
 import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
+import { RecordTimes1764000000002 } from './migrations/0002-record-times.js';
 
 export const SCHEMA = 'notification';
 
@@ -15,7 +16,7 @@ export function notificationDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [],
-    migrations: [Baseline1764000000001],
+    migrations: [Baseline1764000000001, RecordTimes1764000000002],
     sqlFiles: SQL_FILES,
     applicationName: 'notification-service',
   });

@@ -20,8 +20,8 @@ it('purges the oldest events in chunks; a position before the last purged event 
     `update feed_events set recorded_at = now() - interval '31 days' where epoch = $1 and partition = $2 and ("offset" < 12 or "offset" = 15)`,
     [feed.epoch, partition],
   );
-  const retention = new FeedRetention(dataSource, feedLog, 30, silentLog);
-  expect(await retention.purge(undefined, 5)).toBe(12);
+  const retention = new FeedRetention(dataSource, feedLog, silentLog);
+  expect(await retention.purge(5)).toBe(12);
   expect(await retention.purge()).toBe(0);
 
   const at = (offset: number) => ({ epoch: feed.epoch, offsets: [0, 1, 2].map((p) => (p === partition ? offset : -1)) });

@@ -7,5 +7,7 @@ export class FeedLog {
   constructor(
     /** The consumer group, with the prefix of this installation. */
     readonly group: string,
+    /** For so long the feed keeps events, and knows the ids of those that it has recorded. */
+    readonly retentionDays: number,
   ) {}
 }

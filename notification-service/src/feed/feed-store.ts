@@ -21,10 +21,10 @@ export interface StoredBatch {
   senderNames: Map<string, UserNames>;
 }
 
-/** Stores feed rows and memberships, and returns all that the rules of notifications need. */
-export async function storeFeedEvents(manager: EntityManager, records: FeedRecord[]): Promise<StoredBatch> {
+/** Stores feed rows and memberships, and returns all that the rules of notifications need. A record that is older than the retention is no event. */
+export async function storeFeedEvents(manager: EntityManager, records: FeedRecord[], retentionDays: number): Promise<StoredBatch> {
   const stored = records.map(toStoredEvent);
-  const state = await callRecordEvents(manager, records, stored);
+  const state = await callRecordEvents(manager, records, stored, retentionDays);
   const memberships = Map.groupBy(state.members.map(toMembership), ({ conversationId }) => conversationId);
   const isNew = new Set(state.new_events);
   const deletedAt = new Map(state.deleted);
@@ -58,7 +58,12 @@ interface RecordEventsResult {
   deleted: [userId: string, deletedAt: string][];
 }
 
-async function callRecordEvents(manager: EntityManager, records: FeedRecord[], stored: StoredEvent[]): Promise<RecordEventsResult> {
+async function callRecordEvents(
+  manager: EntityManager,
+  records: FeedRecord[],
+  stored: StoredEvent[],
+  retentionDays: number,
+): Promise<RecordEventsResult> {
   const members: { eventId: string; userId: string }[] = [];
   const conversations = new Set<string>();
   const messageConversations = new Set<string>();
@@ -73,14 +78,19 @@ async function callRecordEvents(manager: EntityManager, records: FeedRecord[], s
       senders.add(payload.senderId);
     }
   }
-  const rows = (await manager.query('select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as state', [
-    ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type', 'payload']),
-    ...columnsOf(members, ['eventId', 'userId']),
-    [...conversations],
-    [...messageConversations],
-    ...columnsOf(receipts, ['conversationId', 'userId']),
-    [...senders],
-  ])) as { state: RecordEventsResult }[];
+  const rows = (await manager.query(
+    'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as state',
+    [
+      ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type', 'payload']),
+      ...columnsOf(records, ['occurredAt']),
+      retentionDays,
+      ...columnsOf(members, ['eventId', 'userId']),
+      [...conversations],
+      [...messageConversations],
+      ...columnsOf(receipts, ['conversationId', 'userId']),
+      [...senders],
+    ],
+  )) as { state: RecordEventsResult }[];
   return rows[0]!.state;
 }
 

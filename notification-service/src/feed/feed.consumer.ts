@@ -34,12 +34,12 @@ export class FeedConsumer {
 /**
  * Stores a batch of records of all partitions in one transaction: names, feed rows, memberships, notifications, read states and the
  * consumer's positions. So a record takes effect exactly once: the position of a redelivered record is already stored, and an event that
- * was published again has a known event id; only events that are new in the feed have an effect.
+ * was published again has a known event id; only events that are new in the feed, and not older than its retention, have an effect.
  *
  * The records of a conversation arrive in order, and one process at a time consumes a partition (positions are stored by compare-and-set).
  * Against the REST requests of users the read states are locked.
  */
-export async function recordBatch(dataSource: DataSource, { group }: FeedLog, batch: ReceivedBatch): Promise<RecordedBatch> {
+export async function recordBatch(dataSource: DataSource, { group, retentionDays }: FeedLog, batch: ReceivedBatch): Promise<RecordedBatch> {
   for (const { type, payload } of batch.records)
     if (type === 'UserDeleted') await deleteUser(dataSource, payload.userId, payload.deletedAt);
   return await dataSource.transaction(async (manager) => {
@@ -49,7 +49,7 @@ export async function recordBatch(dataSource: DataSource, { group }: FeedLog, ba
     const system = await createSystemNotifications(manager, group, batch.records);
     const records = feedRecordsOf(batch.records);
     if (records.length === 0) return { events: [], notifications: system };
-    const { events, readStates, senderNames } = await storeFeedEvents(manager, records);
+    const { events, readStates, senderNames } = await storeFeedEvents(manager, records, retentionDays);
     const facts = events.map(factOf).filter((fact) => fact !== null);
     const notifications = await updateMessageNotifications(manager, { readStates, facts, senderNames });
     return { events, notifications: [...system, ...notifications] };

@@ -11,7 +11,8 @@ import { FeedController } from './feed.controller.js';
 import { FeedLog } from './feed-log.js';
 import { LivePublisher } from './live-publisher.js';
 import { FeedReplay } from './replay.js';
-import { FeedRetention, RETENTION_DAYS } from './retention.js';
+import { FeedRetention } from './retention.js';
+import { KAFKA_SETTINGS, TopicRetentionCheck } from './topic-retention.js';
 
 const PUBLISHER_REDIS = Symbol('redis connection of the live publisher');
 
@@ -28,8 +29,8 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
       module: FeedModule,
       controllers: [FeedController],
       providers: [
-        { provide: FeedLog, useValue: new FeedLog(consumerGroupOf(config)) },
-        { provide: RETENTION_DAYS, useValue: config.feedRetentionDays },
+        { provide: FeedLog, useValue: new FeedLog(consumerGroupOf(config), config.feedRetentionDays) },
+        { provide: KAFKA_SETTINGS, useValue: config.kafka },
         { provide: PUBLISHER_REDIS, useFactory: (log: Log) => createRedis(config.redis, 'notification-publisher', log), inject: [LOGGER] },
         {
           provide: LivePublisher,
@@ -42,6 +43,7 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
         FeedConsumer,
         FeedReplay,
         FeedRetention,
+        TopicRetentionCheck,
       ],
       exports: [FeedConsumer],
     };

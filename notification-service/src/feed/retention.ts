@@ -3,15 +3,17 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { FeedLog } from './feed-log.js';
 
-export const RETENTION_DAYS = Symbol('retention days');
-
 const PURGE_INTERVAL_MS = 10 * 60_000;
 const ROWS_PER_CHUNK = 5000;
-const DAY_MS = 24 * 3_600_000;
+/**
+ * An event is kept so much longer than the retention. A row is also how a second delivery of its event is recognised, and a record that is
+ * older than the retention is not recorded; the clock that wrote the time of the record may be ahead of this database's.
+ */
+const CLOCK_DIFFERENCE = '1 hour';
 
 /**
- * Purges events older than the retention, oldest first, in chunks that lock little. The statement that deletes also advances the purge
- * checkpoint, so a replay sees either the rows or that they are purged.
+ * Purges events older than the retention, by the clock of the database, oldest first, in chunks that lock little. The statement that deletes
+ * also advances the purge checkpoint, so a replay sees either the rows or that they are purged.
  */
 @Injectable()
 export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -21,7 +23,6 @@ export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutd
   constructor(
     private readonly dataSource: DataSource,
     private readonly feedLog: FeedLog,
-    @Inject(RETENTION_DAYS) private readonly retentionDays: number,
     @Inject(LOGGER) private readonly log: Log,
   ) {}
 
@@ -34,8 +35,8 @@ export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutd
     clearInterval(this.#timer);
   }
 
-  /** Deletes the events that were recorded before this time. Returns the number of rows. */
-  async purge(before = new Date(Date.now() - this.retentionDays * DAY_MS), rowsPerChunk = ROWS_PER_CHUNK): Promise<number> {
+  /** Returns the number of events that were deleted. */
+  async purge(rowsPerChunk = ROWS_PER_CHUNK): Promise<number> {
     const partitions = (await this.dataSource.query(
       'select epoch, partition from consumer_positions where consumer_group = $1 and topic = $2 order by 1, 2',
       [this.feedLog.group, this.feedLog.topic],
@@ -43,25 +44,26 @@ export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutd
     let purged = 0;
     for (const { epoch, partition } of partitions) {
       for (let rows = rowsPerChunk; rows === rowsPerChunk && !this.#stopping; purged += rows)
-        rows = await this.#purgeChunk(epoch, partition, before, rowsPerChunk);
+        rows = await this.#purgeChunk(epoch, partition, rowsPerChunk);
     }
     return purged;
   }
 
   /** Only from the beginning of the partition up to the first row that is young enough, so that the remaining rows have no gaps. */
-  async #purgeChunk(epoch: number, partition: number, before: Date, limit: number): Promise<number> {
+  async #purgeChunk(epoch: number, partition: number, limit: number): Promise<number> {
     const [, deleted] = (await this.dataSource.query(
       `with oldest as (
-         select "offset", recorded_at from feed_events where epoch = $1 and partition = $2 order by "offset" limit $4
+         select "offset", recorded_at >= clock_timestamp() - make_interval(days => $3) - interval '${CLOCK_DIFFERENCE}' as is_young
+         from feed_events where epoch = $1 and partition = $2 order by "offset" limit $4
        ), expired as (
-         select "offset" from oldest where "offset" < coalesce((select min("offset") from oldest where recorded_at >= $3), 9223372036854775807)
+         select "offset" from oldest where "offset" < coalesce((select min("offset") from oldest where is_young), 9223372036854775807)
        ), advanced as (
          insert into purge_checkpoints as c (epoch, partition, "offset")
          select $1, $2, max("offset") from expired having count(*) > 0
          on conflict (epoch, partition) do update set "offset" = greatest(c."offset", excluded."offset")
        )
        delete from feed_events f using expired e where f.epoch = $1 and f.partition = $2 and f."offset" = e."offset"`,
-      [epoch, partition, before, limit],
+      [epoch, partition, this.feedLog.retentionDays, limit],
     )) as [unknown, number];
     return deleted;
   }

@@ -7,7 +7,7 @@ import { insertSystemNotifications } from './notifications.queries.js';
 type NewDeviceEvent = ReceivedEvent<'SignedInFromNewDevice'>;
 
 /** auth.user is kept for ever: a service that consumes it again from the beginning does not report old sign-ins. */
-const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
+const MAX_AGE = '30 days';
 
 /** The same for every user: `data` says which session the notification is about. */
 const TITLE = 'New sign-in';
@@ -19,9 +19,9 @@ const MESSAGE =
  * event that is published or consumed again after its notification was deleted.
  */
 export async function createSystemNotifications(manager: EntityManager, group: string, records: ReceivedEvent[]): Promise<Notification[]> {
-  const oldest = Date.now() - MAX_AGE_MS;
-  const recent = records.filter(
-    (record): record is NewDeviceEvent => record.type === 'SignedInFromNewDevice' && Date.parse(record.payload.signedInAt) > oldest,
+  const recent = await findRecent(
+    manager,
+    records.filter((record): record is NewDeviceEvent => record.type === 'SignedInFromNewDevice'),
   );
   const newIds = await deduplicateEvents(
     manager,
@@ -37,6 +37,16 @@ export async function createSystemNotifications(manager: EntityManager, group: s
     if (newIds.delete(eventId) && !deletedUsers.has(payload.userId)) notifications.push(toSystemNotification(payload));
   if (notifications.length > 0) await insertSystemNotifications(manager, notifications);
   return notifications;
+}
+
+/** By the clock of the database. */
+async function findRecent(manager: EntityManager, events: NewDeviceEvent[]): Promise<NewDeviceEvent[]> {
+  if (events.length === 0) return [];
+  const rows = (await manager.query(
+    `select t.time > clock_timestamp() - interval '${MAX_AGE}' as recent from unnest($1::timestamptz[]) with ordinality as t(time, n) order by n`,
+    [events.map(({ payload }) => payload.signedInAt)],
+  )) as { recent: boolean }[];
+  return events.filter((_, index) => rows[index]!.recent);
 }
 
 function toSystemNotification({ userId, sessionId, signedInAt }: NewDeviceEvent['payload']): Notification {

@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 import { FeedLog } from '../../src/feed/feed-log.js';
 
 export const GROUP = 'notification';
-export const feedLog = new FeedLog(GROUP);
+export const feedLog = new FeedLog(GROUP, 30);
 
 interface FakeLogOptions {
   partitions?: number;

@@ -2,3 +2,4 @@ export { AvroCodec, PoisonRecordError, type DecodedEvent } from './avro-codec.js
 export { createKafka, deadLetterTopicOf, groupOf, topicOf, type KafkaSettings } from './kafka-client.js';
 export { CONSUMER_GROUPS, provisionKafka, type ProvisionKafkaOptions } from './provision-kafka.js';
 export { SchemaRegistry, UnknownSchemaError } from './schema-registry.js';
+export { readTopicSettings } from './topic-settings.js';

@@ -2,39 +2,53 @@
 -- trip and its plans are kept. It stores feed rows and memberships, locks the read states that the batch may change, and returns all that
 -- the rules of notifications need: which events are new, the members of their conversations, the unread notification of each member.
 -- Locking and reading are two statements: the second one has a snapshot that was taken after the locks were granted.
+--
+-- The ids of handled events are known for the retention only (retention.ts), so an older record may be a second delivery: Kafka keeps whole
+-- segments longer, and a new epoch reads them again. Such a record is not recorded. Like a purged one, it moves the purge checkpoint, so that
+-- a cursor before it is not recovered. Its members are stored if they are not known: they decide who sees younger events.
 create or replace function record_events(
   epochs int[], partitions int[], offsets bigint[], conversations uuid[], event_ids uuid[], types text[], payloads text[],
+  times timestamptz[], retention_days int,
   member_events uuid[], member_users uuid[],
   all_conversations uuid[], message_conversations uuid[], receipt_conversations uuid[], receipt_users uuid[], senders uuid[]
 ) returns json language plpgsql set enable_seqscan = off as $$
 declare
   new_events uuid[];
   deleted uuid[];
+  oldest timestamptz := clock_timestamp() - make_interval(days => retention_days);
 begin
   -- First: it locks these users, so that a deletion either comes before this batch or erases what the batch stores.
   deleted := array(select deleted_among(senders || member_users));
 
-  with stored as (
+  with received as materialized (
+    select * from unnest(epochs, partitions, offsets, conversations, event_ids, types, payloads, times)
+      as r(epoch, partition, "offset", conversation_id, event_id, type, payload, occurred_at)
+  ), expired as (
+    insert into purge_checkpoints as c (epoch, partition, "offset")
+    select r.epoch, r.partition, max(r."offset") from received r where r.occurred_at < oldest group by 1, 2 order by 1, 2
+    on conflict (epoch, partition) do update set "offset" = greatest(c."offset", excluded."offset")
+  ), stored as (
     insert into feed_events (epoch, partition, "offset", conversation_id, event_id, type, payload)
-    select * from unnest(epochs, partitions, offsets, conversations, event_ids, types, payloads)
+    select r.epoch, r.partition, r."offset", r.conversation_id, r.event_id, r.type, r.payload from received r where r.occurred_at >= oldest
     on conflict (event_id) do nothing
     returning event_id
   ) select coalesce(array_agg(event_id), '{}') into new_events from stored;
 
   if cardinality(member_events) > 0 then
-    insert into memberships (conversation_id, user_id, from_epoch, from_offset)
-    select f.conversation_id, m.user_id, f.epoch, f."offset"
-    from unnest(member_events, member_users) m(event_id, user_id) join feed_events f on f.event_id = m.event_id
-    where m.event_id = any(new_events) and m.user_id <> all(deleted) and not exists (
-      select 1 from memberships o
-      where o.conversation_id = f.conversation_id and o.user_id = m.user_id and o.until_epoch is null)
-    on conflict do nothing;
-
-    insert into read_states (conversation_id, user_id)
-    select f.conversation_id, m.user_id
-    from unnest(member_events, member_users) m(event_id, user_id) join feed_events f on f.event_id = m.event_id
-    where m.event_id = any(new_events) and m.user_id <> all(deleted)
-    on conflict do nothing;
+    with added as materialized (
+      select r.conversation_id, m.user_id, r.epoch, r."offset", r.occurred_at < oldest as expired
+      from unnest(member_events, member_users) m(event_id, user_id)
+      join unnest(event_ids, conversations, epochs, offsets, times) r(event_id, conversation_id, epoch, "offset", occurred_at) using (event_id)
+      where (m.event_id = any(new_events) or r.occurred_at < oldest) and m.user_id <> all(deleted)
+    ), members as (
+      insert into memberships (conversation_id, user_id, from_epoch, from_offset)
+      select a.conversation_id, a.user_id, a.epoch, a."offset" from added a
+      where not exists (
+        select 1 from memberships o
+        where o.conversation_id = a.conversation_id and o.user_id = a.user_id and (a.expired or o.until_epoch is null))
+      on conflict do nothing
+    )
+    insert into read_states (conversation_id, user_id) select a.conversation_id, a.user_id from added a on conflict do nothing;
   end if;
 
   perform 1 from read_states s
