@@ -71,10 +71,11 @@ describe('bootstrapService', () => {
   it('serves its documents and health checks, and the metrics on another port', async () => {
     expect((await call(service.url, '/docs-json')).body.paths).toHaveProperty('/sample');
     expect((await call(service.url, '/health/live')).status).toBe(200);
-    expect((await call(service.url, '/health/ready')).body).toEqual({ status: 'ready', checks: {} });
+    expect((await call(service.url, '/health/ready')).body).toEqual({ status: 'ready' });
     expect((await call(service.url, '/metrics')).status).toBe(404);
     const metrics = await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`);
     expect(await metrics.text()).toContain('http_request_duration_seconds_bucket');
+    expect((await call(`http://127.0.0.1:${service.metricsPort}`, '/health/ready')).body).toEqual({ status: 'ready', checks: {} });
   });
 
   it('passes correlation id and problems through a ServiceClient', async () => {

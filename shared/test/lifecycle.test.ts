@@ -70,14 +70,17 @@ describe('a service whose database is unavailable', () => {
 
     proxy.resume();
     const service = await starting;
-    expect((await call(base, '/health/ready')).body).toEqual({ status: 'ready', checks: { database: 'ok' } });
+    const forOperators = `http://127.0.0.1:${service.metricsPort}`;
+    expect((await call(base, '/health/ready')).body).toEqual({ status: 'ready' });
+    expect((await call(forOperators, '/health/ready')).body).toEqual({ status: 'ready', checks: { database: 'ok' } });
     expect((await call(base, '/count')).status).toBe(200);
 
     proxy.refuse();
     const begun = performance.now();
     expect(await call(base, '/count')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
     expect(performance.now() - begun).toBeLessThan(3000);
-    expect((await call(base, '/health/ready')).body).toMatchObject({ checks: { database: 'unavailable' } });
+    expect((await call(base, '/health/ready')).status).toBe(503);
+    expect((await call(forOperators, '/health/ready')).body).toMatchObject({ checks: { database: 'unavailable' } });
     expect((await call(base, '/health/live')).status).toBe(200);
 
     proxy.resume();

@@ -114,7 +114,12 @@ it('ends the start of a service on a database of an earlier build, instead of wa
   await migrateUnderLock(dataSource([OtherBaseline1900000000001]));
   @Module({})
   class EmptyModule {}
-  const config = Object.assign(new CommonConfig(), { host: '127.0.0.1', port: 0, metricsPort: 0, logLevel: 'silent' });
+  const config = Object.assign(new CommonConfig(), {
+    host: '127.0.0.1',
+    port: 0,
+    metrics: { host: '127.0.0.1', port: 0 },
+    logLevel: 'silent',
+  });
   const started = bootstrapService({ name: 'outdated', config, dataSource: dataSource([Baseline1800000000001]), module: EmptyModule });
   await expect(started).rejects.toThrow(OutdatedDatabaseError);
 });

@@ -40,7 +40,7 @@ export class Chat {
       logLevel: 'fatal',
       host: '127.0.0.1',
       port: 0,
-      metricsPort: 0,
+      metrics: { host: '127.0.0.1', port: 0 },
       sendPort: 0,
       internalApiSecret: 'a secret of at least 32 characters',
       authServiceUrl: (await options.authServiceUrl?.(tokens.baseUrl)) ?? tokens.baseUrl,

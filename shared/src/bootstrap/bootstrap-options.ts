@@ -30,7 +30,7 @@ export interface BootstrapOptions {
   before?: (deps: BootstrapDeps) => void | Promise<void>;
   /** Runs before the application initialises: more Fastify plugins, hooks, CORS. */
   configure?: (app: NestFastifyApplication) => void | Promise<void>;
-  /** Documents the REST routes at /docs and /docs-json. */
+  /** Documents the REST routes at /docs and /docs-json, if API_DOCS says so. */
   openApi?: OpenApiMeta;
   /** Event consumers that start with the application and stop before its pools close. */
   strategies?: (app: NestFastifyApplication) => CustomTransportStrategy[];

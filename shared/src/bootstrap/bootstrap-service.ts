@@ -47,10 +47,12 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
       : undefined;
 
   try {
-    const metrics = await startMetricsServer(
-      config.host,
-      config.metricsPort ?? (config.port === 0 ? 0 : config.port + METRICS_PORT_OFFSET),
-    );
+    const metrics = await startMetricsServer({
+      host: config.metrics.host,
+      port: config.metrics.port ?? (config.port === 0 ? 0 : config.port + METRICS_PORT_OFFSET),
+      token: config.metrics.token,
+      healthReport: async () => (running ? await health.report() : { ready: false, checks: { process: 'starting' } }),
+    });
     const deps: BootstrapDeps = { logger, health, ...(dataSource ? { dataSource } : {}) };
     if (dataSource) {
       await prepareDatabase(dataSource, config, logger, starting.signal);

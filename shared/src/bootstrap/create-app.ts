@@ -13,7 +13,7 @@ const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
 
 /** The Nest application of a service, not listening yet: validation pipe, problem filter, request hooks, documents, event consumers. */
 export async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promise<NestFastifyApplication> {
-  const { dataSource } = options;
+  const { config, dataSource } = options;
   const { logger, health } = deps;
   const module = isClass(options.module) ? options.module : await options.module(deps);
 
@@ -39,7 +39,7 @@ export async function createApp(options: BootstrapOptions, deps: BootstrapDeps):
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter(logger));
   await options.configure?.(app);
-  if (options.openApi) serveOpenApi(app, options.openApi);
+  if (options.openApi && (config.apiDocs ?? config.nodeEnv !== 'production')) serveOpenApi(app, options.openApi);
   for (const strategy of options.strategies?.(app) ?? []) app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   return app;
 }

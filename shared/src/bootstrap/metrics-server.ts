@@ -1,24 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { collectDefaultMetrics, register } from 'prom-client';
+import type { HealthReport } from '../observability/index.js';
 import { type PlainServer, startPlainServer } from './plain-server.js';
+
+/** The address of the metrics server, and what it needs. */
+export interface MetricsServerOptions {
+  host: string;
+  port: number;
+  /** The bearer token of every request; undefined: none. */
+  token: string | undefined;
+  healthReport(): Promise<HealthReport>;
+}
+
+interface Answer {
+  status: number;
+  contentType: string;
+  text: string;
+}
 
 let collectsDefaultMetrics = false;
 
-/** Serves /metrics for Prometheus, on a port of its own that is not public. */
-export function startMetricsServer(host: string, port: number): Promise<PlainServer> {
+/** Serves operators on a port of their own that is not public: /metrics for Prometheus, and /health/ready with the outcome of each check. */
+export function startMetricsServer({ host, port, token, healthReport }: MetricsServerOptions): Promise<PlainServer> {
   if (!collectsDefaultMetrics) collectDefaultMetrics();
   collectsDefaultMetrics = true;
+  const answers: Record<string, () => Promise<Answer>> = {
+    '/metrics': async () => ({ status: 200, contentType: register.contentType, text: await register.metrics() }),
+    '/health/ready': async () => readinessOf(await healthReport()),
+  };
   return startPlainServer(
     (request, response) => {
-      if (request.url !== '/metrics') {
-        response.writeHead(404).end();
-        return;
-      }
-      register.metrics().then(
-        (text) => response.writeHead(200, { 'content-type': register.contentType }).end(text),
-        () => response.writeHead(500).end(),
-      );
+      const answer = Object.hasOwn(answers, request.url ?? '') ? answers[request.url!] : undefined;
+      if (token !== undefined && !hasToken(request, token)) response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+      else if (!answer) response.writeHead(404).end();
+      else
+        answer().then(
+          ({ status, contentType, text }) => response.writeHead(status, { 'content-type': contentType }).end(text),
+          () => response.writeHead(500).end(),
+        );
     },
     host,
     port,
   );
+}
+
+function readinessOf({ ready, checks }: HealthReport): Answer {
+  const text = JSON.stringify({ status: ready ? 'ready' : 'not ready', checks });
+  return { status: ready ? 200 : 503, contentType: 'application/json; charset=utf-8', text };
+}
+
+/** Compares digests, so that the time of the comparison tells nothing about the token. */
+function hasToken({ headers }: IncomingMessage, token: string): boolean {
+  const digestOf = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digestOf(headers.authorization ?? ''), digestOf(`Bearer ${token}`));
 }

@@ -7,7 +7,7 @@ const STARTING = {
   detail: 'The service is starting.',
   code: 'UNAVAILABLE',
 };
-const NOT_READY = { status: 'not ready', checks: { database: 'unavailable' } };
+const NOT_READY = { status: 'not ready' };
 
 /** Answers on the port of the service while it waits for its database: live, but not ready, and every other request with 503. */
 export function startStartupServer(host: string, port: number): Promise<PlainServer> {

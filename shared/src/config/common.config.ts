@@ -1,4 +1,5 @@
-import { Env } from './env.decorators.js';
+import { Env, Section } from './env.decorators.js';
+import { MetricsConfig } from './metrics.config.js';
 
 /** The variables of every service. The config class of a service extends it, and declares `port` with its own default. */
 export class CommonConfig {
@@ -23,15 +24,16 @@ export class CommonConfig {
   @Env({ name: 'HOST', type: 'string', default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 in a container' })
   host: string;
 
+  @Section(MetricsConfig)
+  metrics: MetricsConfig;
+
   @Env({
-    name: 'METRICS_PORT',
-    type: 'int',
+    name: 'API_DOCS',
+    type: 'boolean',
     optional: true,
-    min: 0,
-    max: 65_535,
-    description: 'Port of /metrics, which must not be public; empty: PORT + 6000',
+    description: 'Whether the services document their REST APIs at /docs and /docs-json; empty: yes, except in production',
   })
-  metricsPort?: number;
+  apiDocs?: boolean;
 
   @Env({
     name: 'INTERNAL_API_SECRET',

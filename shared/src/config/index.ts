@@ -6,4 +6,5 @@ export * from './env-example.js';
 export { Env, Section, type ConfigClass, type EnvOptions, type EnvType } from './env.decorators.js';
 export * from './kafka.config.js';
 export * from './load-config.js';
+export * from './metrics.config.js';
 export * from './redis.config.js';

@@ -37,7 +37,7 @@ describe('loadConfig', () => {
     const config = loadConfig(SampleConfig, { ...good, PORT: ' ', METRICS_PORT: '' });
     expect(config).toBeInstanceOf(SampleConfig);
     expect(config).toMatchObject({ port: 3002, host: '127.0.0.1', logLevel: 'info', tokenLifeSeconds: 900, strict: false });
-    expect(config.metricsPort).toBeUndefined();
+    expect(config.metrics.port).toBeUndefined();
     expect(config.redis.url).toBe('redis://127.0.0.1:6379');
     expect(config.kafka).toMatchObject({ brokers: ['127.0.0.1:9092'], topicPrefix: '' });
     expect(config.database).toMatchObject({ host: '127.0.0.1', port: 5432, username: 'chat_service', name: 'chat', poolSize: 8 });
