@@ -9,7 +9,7 @@ const LAYERS = {
   shared: [
     ['errors', 'config', 'events', 'contracts', 'async', 'observability'],
     ['database', 'kafka', 'realtime', 'http', 'rpc', 'media'],
-    ['outbox', 'consumer', 'auth'],
+    ['outbox', 'consumer', 'auth', 'rate-limits'],
     ['bootstrap', 'testing', 'cli'],
   ],
   'auth-service': [

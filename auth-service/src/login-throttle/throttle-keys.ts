@@ -1,6 +1,6 @@
 import { backoffMs } from '@chat/shared/async';
 import type { ClientDetails } from '../client/client-details.js';
-import { networkOf } from '../client/ip-network.js';
+import { networkOf } from '@chat/shared/http';
 import { hashOf } from '../secrets/one-time-secrets.js';
 
 /** A group of attempts that share a count of failures, such as those on one account from one device. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuthConfig } from '../config.js';
-import { networkOf } from '../client/ip-network.js';
+import { networkOf } from '@chat/shared/http';
 import { hashOf } from '../secrets/one-time-secrets.js';
 import type { MailPurpose } from './mail-purpose.js';
 

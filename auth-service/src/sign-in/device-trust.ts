@@ -3,7 +3,7 @@ import { newId } from '@chat/shared/database';
 import { DataSource } from 'typeorm';
 import { KnownDevicesService } from '../client/known-devices.service.js';
 import type { ClientDetails } from '../client/client-details.js';
-import { networkOf } from '../client/ip-network.js';
+import { networkOf } from '@chat/shared/http';
 import type { DeviceTrustLevel } from '../login-throttle/throttle-keys.js';
 
 /** Decides before the check of a password how an account knows the device of a login. */

@@ -1,13 +1,19 @@
 /** The type of a variable; see `EnvOptions.type`. */
-export type EnvType = 'string' | 'int' | 'boolean' | 'url' | 'list' | 'durationSeconds' | 'secret';
+export type EnvType = 'string' | 'int' | 'boolean' | 'url' | 'list' | 'durationSeconds' | 'rateLimit' | 'secret';
+
+/** The value of a variable of the type `rateLimit`. */
+export interface RateLimit {
+  points: number;
+  seconds: number;
+}
 
 /** The description of one environment variable. */
 export interface EnvOptions {
   /** Name of the variable. */
   name: string;
-  /** `list`: comma separated. `durationSeconds`: a number of seconds, or with a unit: 90s, 15m, 12h, 30d. `secret`: a string that is never shown. */
+  /** `list`: comma separated. `durationSeconds`: a number of seconds, or with a unit: 90s, 15m, 12h, 30d. `rateLimit`: points per time, such as 10/60 or 10/15m. `secret`: a string that is never shown. */
   type: EnvType;
-  /** The value when the variable is not set or empty. */
+  /** The value when the variable is not set or empty; of a `rateLimit`, as it is written in the environment. */
   default?: string | number | boolean | string[];
   /** Without a default, the property is undefined when the variable is not set. */
   optional?: boolean;

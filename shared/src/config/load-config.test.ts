@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { CommonConfig, ConfigError, DatabaseConfig, describeConfig, Env, KafkaConfig, loadConfig, RedisConfig, Section } from './index.js';
+import {
+  CommonConfig,
+  ConfigError,
+  DatabaseConfig,
+  describeConfig,
+  Env,
+  KafkaConfig,
+  loadConfig,
+  type RateLimit,
+  RedisConfig,
+  Section,
+} from './index.js';
 
 class SampleConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: 3002, min: 0, max: 65_535, description: 'Port' })
@@ -7,6 +18,9 @@ class SampleConfig extends CommonConfig {
 
   @Env({ name: 'TOKEN_LIFE', type: 'durationSeconds', default: 900, min: 60, description: 'Life' })
   tokenLifeSeconds: number;
+
+  @Env({ name: 'RATE_LIMIT_THINGS', type: 'rateLimit', default: '10/60', description: 'Things' })
+  things: RateLimit;
 
   @Env({ name: 'STRICT', type: 'boolean', default: false, description: 'Strict' })
   strict: boolean;
@@ -57,6 +71,13 @@ describe('loadConfig', () => {
     expect(config.kafka.brokers).toEqual(['a:1', 'b:2']);
     expect(config.redis.url).toBe('rediss://u:p@redis:6380');
     expect(loadConfig(SampleConfig, { ...good, TOKEN_LIFE: '30d' }).tokenLifeSeconds).toBe(2_592_000);
+  });
+
+  it('reads a rate limit, its default too', () => {
+    expect(loadConfig(SampleConfig, good).things).toEqual({ points: 10, seconds: 60 });
+    expect(loadConfig(SampleConfig, { ...good, RATE_LIMIT_THINGS: '300/15m' }).things).toEqual({ points: 300, seconds: 900 });
+    for (const wrong of ['10', '0/60', '10/0', '10/60/5', '1.5/60', '-1/60'])
+      expect(problemsOf({ ...good, RATE_LIMIT_THINGS: wrong })).toEqual([expect.stringMatching(/^RATE_LIMIT_THINGS must be/)]);
   });
 
   it('names all problems at once', () => {

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.js';
-import { configFields, type ConfigClass, type EnvOptions } from './env.decorators.js';
+import { configFields, type ConfigClass, type EnvOptions, type RateLimit } from './env.decorators.js';
 
 /** A config class that derives further properties after loading, and checks how the variables fit together. */
 export interface ConfigWithChecks {
@@ -32,7 +32,7 @@ function read(target: ConfigClass, env: NodeJS.ProcessEnv, problems: string[]): 
 function readVariable(options: EnvOptions, env: NodeJS.ProcessEnv, problems: string[]): unknown {
   const text = env[options.name]?.trim();
   if (text === undefined || text === '') {
-    if (options.default !== undefined) return options.default;
+    if (options.default !== undefined) return options.type === 'rateLimit' ? parse(String(options.default), options) : options.default;
     if (!options.optional) problems.push(`${options.name} is not set: ${options.description}`);
     return undefined;
   }
@@ -49,7 +49,9 @@ function readVariable(options: EnvOptions, env: NodeJS.ProcessEnv, problems: str
 
 const SECONDS_PER_UNIT: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
-function parse(text: string, { type }: EnvOptions): string | number | boolean | string[] {
+type EnvValue = string | number | boolean | string[] | RateLimit;
+
+function parse(text: string, { type }: EnvOptions): EnvValue {
   switch (type) {
     case 'int': {
       const value = Number(text);
@@ -68,20 +70,31 @@ function parse(text: string, { type }: EnvOptions): string | number | boolean | 
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
-    case 'durationSeconds': {
-      const match = /^(\d+)([smhd]?)$/.exec(text);
-      if (!match) throw new Error('must be a number of seconds, or a number with s, m, h or d');
-      return Number(match[1]) * SECONDS_PER_UNIT[match[2]!]!;
-    }
+    case 'durationSeconds':
+      return parseSeconds(text);
+    case 'rateLimit':
+      return parseRateLimit(text);
     case 'string':
     case 'secret':
       return text;
   }
 }
 
-function checkBounds(value: string | number | boolean | string[], { min, max, oneOf }: EnvOptions): void {
+function parseSeconds(text: string): number {
+  const match = /^(\d+)([smhd]?)$/.exec(text);
+  if (!match) throw new Error('must be a number of seconds, or a number with s, m, h or d');
+  return Number(match[1]) * SECONDS_PER_UNIT[match[2]!]!;
+}
+
+function parseRateLimit(text: string): RateLimit {
+  const [, points, time] = /^([1-9]\d{0,8})\/([1-9]\d{0,5}[smhd]?)$/.exec(text) ?? [];
+  if (!points || !time) throw new Error('must be a number of points per time, such as 10/60 or 10/15m');
+  return { points: Number(points), seconds: parseSeconds(time) };
+}
+
+function checkBounds(value: EnvValue, { min, max, oneOf }: EnvOptions): void {
   if (oneOf && !oneOf.includes(value as string | number)) throw new Error(`must be one of ${oneOf.join(', ')}`);
-  if (typeof value === 'boolean') return;
+  if (typeof value === 'boolean' || (typeof value === 'object' && !Array.isArray(value))) return;
   const size = typeof value === 'number' ? value : value.length;
   const unit = typeof value === 'number' ? '' : Array.isArray(value) ? ' items' : ' characters';
   if (min !== undefined && size < min) throw new Error(`must be at least ${min}${unit}`);

@@ -1,5 +1,6 @@
 export * from './canonical.js';
 export * from './canonical-fields.js';
+export * from './ip-network.js';
 export * from './page-query.dto.js';
 export * from './problem.filter.js';
 export * from './service-client.js';

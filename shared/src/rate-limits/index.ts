@@ -1,0 +1,1 @@
+export { rateLimited, RateLimits, type RateLimitsOptions, type RequestSource } from './rate-limits.js';
