@@ -39,9 +39,9 @@ export interface EventConsumerOptions {
  *
  * The available records of all partitions are handled together, at most 500 at a time. Positions are stored only by the transaction of the
  * handler; a start or a rebalance reads them again. When a batch fails, its partitions are paused and retried in the background while the
- * others continue: a transient error is retried with backoff, without end; otherwise the records are handled one by one, and one that
- * fails three times is written to the dead-letter topic before the position moves past it. It starts when Kafka is available and reconnects
- * by itself; `stop` finishes the batch that is being handled.
+ * others continue: a transient error is retried with backoff, without end; otherwise the records are handled one by one, and one that fails
+ * three times while the database takes writes is written to the dead-letter topic before the position moves past it. It starts when Kafka is
+ * available and reconnects by itself; `stop` finishes the batch that is being handled.
  */
 export class EventConsumer {
   readonly #deadLetters: SingleFlightProducer;

@@ -10,10 +10,14 @@ import { consumerRetries, deadLettersWritten } from './consumer.metrics.js';
 import { deadLetterMessage } from './dead-letter.js';
 import type { PartitionBatch, PartitionState } from './partition-batches.js';
 import { BATCH_SIZE, positionOf, type RecordProcessor } from './record-processor.js';
+import { proveWritable } from './write-proof.js';
 
 /** The delays between attempts after a transient error. */
 export const RETRY_BACKOFF = { firstMs: 100, maxMs: 5000 };
-/** A record that fails for a reason of its own is tried so often before it is written to the dead-letter topic. */
+/**
+ * A record that fails for a reason of its own is tried so often before it is written to the dead-letter topic. The database must take writes
+ * after each of these tries, so that an outage that ends between a try and its proof gives no record up.
+ */
 const MAX_TRIES = 3;
 const BETWEEN_TRIES_MS = 50;
 
@@ -29,7 +33,11 @@ export interface RecordRetryOptions {
   log: Log;
 }
 
-/** Retries the records of one partition after a failed attempt: until they are handled, or written to the dead-letter topic. */
+/**
+ * Retries the records of one partition after a failed attempt, until they are handled. A record is written to the dead-letter topic only if
+ * the failure is proven to be its own: it is unreadable, or it fails again and again while the database takes writes. All other failures are
+ * retried in place with backoff, without end.
+ */
 export class RecordRetry {
   constructor(private readonly options: RecordRetryOptions) {}
 
@@ -52,21 +60,37 @@ export class RecordRetry {
   }
 
   async #oneByOne(state: PartitionState, messages: KafkaMessage[], signal: AbortSignal): Promise<void> {
-    for (const message of messages) {
-      for (let failures = 0, attempt = 0; ; attempt++) {
-        if (signal.aborted) return;
-        const error = await this.#attempt(state, [message]);
-        if (error === undefined) break;
-        if (isTransient(error)) {
-          await this.#waitToRetry(state, error, attempt, signal);
-        } else if (++failures < MAX_TRIES && !(error instanceof PoisonRecordError)) {
-          consumerRetries.inc({ group: this.options.group, topic: state.topic });
-          await sleepUntilAborted(BETWEEN_TRIES_MS * failures, signal);
-        } else {
-          await this.#giveUp(state, message, error, signal);
-          break;
-        }
+    for (const message of messages) await this.#handleOrGiveUp(state, message, signal);
+  }
+
+  /** A failure counts only if it is proven to be the fault of the record; any other one is waited for. */
+  async #handleOrGiveUp(state: PartitionState, message: KafkaMessage, signal: AbortSignal): Promise<void> {
+    for (let failures = 0, attempt = 0; !signal.aborted;) {
+      const error = await this.#attempt(state, [message]);
+      if (error === undefined) return;
+      const obstacle = await this.#obstacle(state, error);
+      if (obstacle !== undefined) {
+        failures = 0;
+        await this.#waitToRetry(state, obstacle, attempt++, signal);
+      } else if (++failures < MAX_TRIES && !(error instanceof PoisonRecordError)) {
+        consumerRetries.inc({ group: this.options.group, topic: state.topic });
+        await sleepUntilAborted(BETWEEN_TRIES_MS * failures, signal);
+      } else {
+        return await this.#giveUp(state, message, error, signal);
       }
+    }
+  }
+
+  /** What prevents records from being handled, whatever is in them; undefined when the error is the fault of the record. */
+  async #obstacle(state: PartitionState, error: unknown): Promise<unknown> {
+    if (error instanceof PoisonRecordError) return undefined;
+    if (isTransient(error)) return error;
+    try {
+      await proveWritable(this.options.database, this.options.group, state);
+      return undefined;
+    } catch (proofFailed) {
+      if (proofFailed instanceof PositionConflictError) throw proofFailed;
+      return proofFailed ?? error;
     }
   }
 
@@ -87,9 +111,11 @@ export class RecordRetry {
     const { topic, epoch, partition } = state;
     const letter = deadLetterMessage(state, message, describe(reason));
     const nextOffset = Number(message.offset) + 1;
+    let isWritten = false;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await deadLetters.send([{ topic: deadLetterTopic, messages: [letter] }]);
+        if (!isWritten) await deadLetters.send([{ topic: deadLetterTopic, messages: [letter] }]);
+        isWritten = true;
         await storePositions(database, group, [positionOf(state, nextOffset)]);
         processor.stored(state, nextOffset);
         deadLettersWritten.inc({ group, topic });
