@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { copyAssets } from './copy-assets.ts';
 import { run } from './processes/run-command.ts';
 import { ROOT } from './paths.ts';
 import { UserError, progress } from './progress.ts';
@@ -15,21 +14,24 @@ export async function buildWhenChanged(report = progress): Promise<void> {
   const stamp = stampOfSources();
   if (isBuilt() && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
   report('building ...');
+  await build();
+  mkdirSync(path.dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, stamp);
+  report('built');
+}
+
+export async function build(): Promise<void> {
   try {
     await run(process.execPath, [TSC, '-b'], { cwd: ROOT });
   } catch (error) {
     throw new UserError(`The build failed.\n${(error as Error).message}`);
   }
   copyAssets();
-  mkdirSync(path.dirname(STAMP), { recursive: true });
-  writeFileSync(STAMP, stamp);
-  report('built');
 }
 
 function isBuilt(): boolean {
-  return ['shared/dist/config/index.js', ...SERVICES.map(({ name }) => `${name}/dist/main.js`)].every((file) =>
-    existsSync(path.join(ROOT, file)),
-  );
+  const results = ['shared/dist/config/index.js', ...SERVICES.map(({ name }) => `${name}/dist/main.js`)];
+  return results.every((file) => existsSync(path.join(ROOT, file)));
 }
 
 /** Name, size and time of every file that the compiler reads: quicker than a run of the compiler that finds nothing to do. */
@@ -41,4 +43,15 @@ function stampOfSources(): string {
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }
   return hash.digest('hex');
+}
+
+/** The compiler ignores files that are not TypeScript: this copies the .sql and .txt files of each package to its compiled code. */
+export function copyAssets(): void {
+  for (const file of globSync('*/src/**/*.{sql,txt}', { cwd: ROOT, exclude: ['node_modules/**'] })) {
+    const source = path.join(ROOT, file);
+    const target = path.join(ROOT, file.replace(/^([^/\\]+)[/\\]src/, '$1/dist'));
+    if (existsSync(target) && readFileSync(target).equals(readFileSync(source))) continue; // `npm run dev` restarts on each new copy
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(source, target);
+  }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { SERVICES } from './services.ts';
+import { DATABASE_SERVICES } from './services.ts';
 
 /** The secrets of one data directory: generated once, kept in its `secrets.json`, which only the owner can read. */
 export interface Secrets {
@@ -17,27 +17,28 @@ export interface Secrets {
 }
 
 export function loadSecrets(dataDir: string): Secrets {
-  const file = secretsFile(dataDir);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  if (existsSync(secretsFile(dataDir))) return JSON.parse(readFileSync(secretsFile(dataDir), 'utf8')) as Secrets;
+  const newSecret = () => randomBytes(32).toString('base64url');
   const secrets: Secrets = {
     postgresPassword: newSecret(),
-    databasePasswords: Object.fromEntries(SERVICES.flatMap(({ schema }) => (schema ? [[schema, newSecret()]] : []))),
+    databasePasswords: Object.fromEntries(DATABASE_SERVICES.map(({ schema }) => [schema, newSecret()])),
     internalApiSecret: newSecret(),
     authSecret: newSecret(),
   };
   mkdirSync(dataDir, { recursive: true });
-  writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600, flag: 'wx' });
+  save(dataDir, secrets);
   return secrets;
 }
 
 /** From now on `npm run reset` keeps them. */
 export function markAsUsedElsewhere(dataDir: string, secrets: Secrets): void {
-  if (secrets.usedElsewhere) return;
-  const file = secretsFile(dataDir);
-  writeFileSync(`${file}.tmp`, JSON.stringify({ ...secrets, usedElsewhere: true }, null, 2), { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
+  if (!secrets.usedElsewhere) save(dataDir, { ...secrets, usedElsewhere: true });
 }
 
 export const secretsFile = (dataDir: string): string => path.join(dataDir, 'secrets.json');
 
-const newSecret = (): string => randomBytes(32).toString('base64url');
+function save(dataDir: string, secrets: Secrets): void {
+  const file = secretsFile(dataDir);
+  writeFileSync(`${file}.tmp`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  renameSync(`${file}.tmp`, file);
+}

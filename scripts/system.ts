@@ -1,17 +1,18 @@
 import path from 'node:path';
 import { buildWhenChanged } from './build.ts';
 import type { InfraAddresses } from './infra/addresses.ts';
-import { startInfra, type Infra } from './infra/index.ts';
+import { startInfra, type InfraProcesses } from './infra/index.ts';
 import { newLogFile } from './processes/logs.ts';
-import { ManagedProcess, type Watch } from './processes/managed-process.ts';
-import { startReaper } from './processes/reaper-client.ts';
+import type { ManagedProcess } from './processes/managed-process.ts';
+import { choosePorts } from './processes/ports.ts';
+import { ProcessGroup } from './processes/process-group.ts';
 import { RunFile } from './processes/run-file.ts';
+import { untilAborted } from './processes/stop-request.ts';
 import { progress } from './progress.ts';
 import { provision } from './provision.ts';
 import { loadSecrets, markAsUsedElsewhere } from './secrets.ts';
-import { chooseServicePorts, type ServicePorts } from './service-ports.ts';
 import { serviceProcess, serviceUrl } from './service-process.ts';
-import { SERVICES, type ServiceName } from './services.ts';
+import { SERVICES, SERVICE_PORTS, type ServiceName } from './services.ts';
 
 export interface SystemOptions {
   /** Databases, logs and secrets. Only one system at a time can use it. */
@@ -26,98 +27,71 @@ export interface SystemOptions {
   topicPrefix?: string;
   /** More environment variables for every service. */
   env?: NodeJS.ProcessEnv;
-  /** Receives lines of progress and crashes; default: prints them. */
-  report?: (text: string) => void;
   /** Cancels a start; what it has started is stopped. */
   signal?: AbortSignal;
 }
 
-export interface SystemUrls {
-  graphql: string;
-  gateway: string;
-  services: Record<ServiceName, string>;
-}
-
-/**
- * A running system. A service or a part of the infrastructure that ends unexpectedly (or by `kill9()`) is restarted on the same ports;
- * `ready()` waits for it. After `stop()` it stays stopped until `start()`.
- */
+/** A running system. Each part of it can be stopped, started again on the same ports, and killed. */
 export interface System {
-  urls: SystemUrls;
-  infra: Infra;
+  urls: { graphql: string; gateway: string; services: Record<ServiceName, string> };
+  addresses: InfraAddresses;
+  /** The parts of the infrastructure that run here. */
+  infra: InfraProcesses;
   services: Record<ServiceName, ManagedProcess>;
   logDir: string;
+  group: ProcessGroup;
   /** Stops the services, then the infrastructure. Data stays. */
   stop(): Promise<void>;
-  /** Kills everything at once, without waiting. */
-  killNow(): void;
 }
 
 /**
  * Starts everything: infrastructure (and at the same time the build, if sources changed), database roles, topics, and the services, and
- * waits until all are ready. However the calling process ends, also by `kill -9`, none of the started processes stays.
+ * waits until all are ready.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { dataDir, given = {}, topicPrefix = '', report = progress, signal } = options;
-  const portChoice = options.ports ?? 'default';
-  const logDir = options.logDir ?? path.join(dataDir, 'logs');
-
-  const reaper = startReaper();
-  const runFile = await RunFile.take(dataDir, reaper);
-  const watch: Watch = { reaper, report };
-  const services = {} as Record<ServiceName, ManagedProcess>;
-  let infra: Infra | undefined;
+  const group = new ProcessGroup(progress);
+  const runFile = await RunFile.take(options.dataDir, group.reaper);
   const stop = async () => {
-    await Promise.all(Object.values(services).map((service) => service.stop()));
-    await infra?.stop();
-    reaper.close();
+    await group.stop();
     runFile.release();
   };
-
   try {
-    const secrets = loadSecrets(dataDir);
-    const ports = await chooseServicePorts(portChoice);
-    const { postgresPassword } = secrets;
-    const starting = startInfra({ dataDir, logDir, given, ports: portChoice, postgresPassword, watch, report, signal });
-    const [build, start] = await Promise.allSettled([buildWhenChanged(report), starting]);
-    if (start.status === 'fulfilled') infra = start.value;
-    for (const step of [start, build]) if (step.status === 'rejected') throw step.reason;
-    if (!infra) throw new Error('no infrastructure');
-    signal?.throwIfAborted();
-
-    if (given.databaseUrl) markAsUsedElsewhere(dataDir, secrets);
-    await provision(infra, secrets, topicPrefix);
-    signal?.throwIfAborted();
-    report('database, topics and schemas are ready; starting the services');
-    const environment = { dataDir, addresses: infra, ports, secrets, topicPrefix, env: options.env ?? {} };
-    for (const service of SERVICES) {
-      services[service.name] = new ManagedProcess(serviceProcess(service, environment, newLogFile(logDir, service.name)), watch);
-    }
-    signal?.addEventListener('abort', () => void Promise.all(Object.values(services).map((service) => service.stop())), { once: true });
-    await Promise.all(
-      SERVICES.map(async ({ name }) => {
-        await services[name].start();
-        report(`${name} is ready on port ${ports.port[name]}`);
-      }),
-    );
-    const urls = urlsOf(ports);
-    const { databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl } = infra;
-    const addresses = { databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl };
-    runFile.describe({ graphql: urls.graphql, ...urls.services }, addresses);
-    return { urls, infra, services, logDir, stop, killNow: () => killAll(services, infra) };
+    const starting = startInGroup(options, group);
+    const parts = await Promise.race([starting, ...(options.signal ? [untilAborted(options.signal)] : [])]);
+    runFile.describe({ graphql: parts.urls.graphql, ...parts.urls.services }, parts.addresses);
+    return { ...parts, group, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function killAll(services: Record<ServiceName, ManagedProcess>, infra: Infra | undefined): void {
-  for (const service of Object.values(services)) service.killNow();
-  for (const part of [infra?.postgres, infra?.redis, infra?.kafka, infra?.registry]) part?.killNow();
-}
+async function startInGroup(options: SystemOptions, group: ProcessGroup): Promise<Omit<System, 'group' | 'stop'>> {
+  const { dataDir, given = {}, topicPrefix = '', ports: choice = 'default', logDir = path.join(dataDir, 'logs'), env = {} } = options;
+  const secrets = loadSecrets(dataDir);
+  const ports = await choosePorts(SERVICE_PORTS, choice);
+  const { postgresPassword } = secrets;
+  const [{ addresses, processes: infra }] = await Promise.all([
+    startInfra({ dataDir, logDir, given, ports: choice, postgresPassword, group }),
+    buildWhenChanged(group.report),
+  ]);
 
-function urlsOf({ port }: ServicePorts): SystemUrls {
-  const gateway = `http://localhost:${port['api-gateway']}`;
-  const services = Object.fromEntries(Object.entries(port).map(([name, number]) => [name, serviceUrl(number)]));
-  return { gateway, graphql: `${gateway}/graphql`, services: services as Record<ServiceName, string> };
+  if (given.databaseUrl) markAsUsedElsewhere(dataDir, secrets);
+  await provision(addresses, secrets, topicPrefix);
+  group.report('database, topics and schemas are ready; starting the services');
+  const environment = { dataDir, addresses, ports, secrets, topicPrefix, env };
+  const started = await Promise.all(
+    SERVICES.map((service) => group.start(serviceProcess(service, environment, newLogFile(logDir, service.name)))),
+  );
+
+  const byName = <T>(valueOf: (name: ServiceName, index: number) => T) =>
+    Object.fromEntries(SERVICES.map(({ name }, index) => [name, valueOf(name, index)])) as Record<ServiceName, T>;
+  const gateway = `http://localhost:${ports['api-gateway']}`;
+  return {
+    urls: { gateway, graphql: `${gateway}/graphql`, services: byName((name) => serviceUrl(ports[name])) },
+    addresses,
+    infra,
+    services: byName((_, index) => started[index] as ManagedProcess),
+    logDir,
+  };
 }

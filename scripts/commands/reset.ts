@@ -2,13 +2,13 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DATA_DIR } from '../paths.ts';
-import { startReaper } from '../processes/reaper-client.ts';
+import { Reaper } from '../processes/reaper.ts';
 import { RunFile } from '../processes/run-file.ts';
 import { main } from '../progress.ts';
 import { loadSecrets, secretsFile } from '../secrets.ts';
 
 await main(async () => {
-  await RunFile.take(DATA_DIR, startReaper()); // fails if the system runs; waits until the processes of a killed run have ended
+  await RunFile.take(DATA_DIR, new Reaper()); // fails if the system runs; waits until the processes of a killed run have ended
   const secrets = secretsFile(DATA_DIR);
   if (!existsSync(secrets) || !loadSecrets(DATA_DIR).usedElsewhere) {
     rmSync(DATA_DIR, { recursive: true, force: true });

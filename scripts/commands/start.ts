@@ -1,73 +1,70 @@
 // `npm start`: the whole system from a fresh clone, until Ctrl-C. With `-- --docker` on the infrastructure of docker-compose.yml.
-import { once } from 'node:events';
+// `npm run dev` is the same with `--watch`: it compiles every change and restarts the services that use it.
 import path from 'node:path';
-import type { InfraAddresses } from '../infra/addresses.ts';
-import { resolveInfra, type ResolvedInfra } from '../infra/resolve-infra.ts';
+import { parseArgs } from 'node:util';
+import { addressesFromEnvironment, type InfraAddresses } from '../infra/addresses.ts';
+import { composeUp, type ComposeInfra } from '../infra/compose.ts';
 import { DATA_DIR } from '../paths.ts';
-import { main, progress } from '../progress.ts';
+import type { ManagedProcess } from '../processes/managed-process.ts';
+import { restartOnChange } from '../processes/restart-on-change.ts';
+import { stopSignal, untilAborted } from '../processes/stop-request.ts';
+import { UserError, main, progress } from '../progress.ts';
 import { SERVICES } from '../services.ts';
-import { onStopRequest } from '../processes/stop-request.ts';
 import { startSystem, type System } from '../system.ts';
 
 await main(async () => {
-  const stopping = new AbortController();
-  let resolved: ResolvedInfra | undefined;
   let system: System | undefined;
-  onStopRequest({
-    first: () => {
-      progress('stopping; a second Ctrl-C kills everything at once');
-      stopping.abort();
-    },
-    second: () => {
-      system?.killNow();
-      process.exit(1); // the reaper ends what still runs
-    },
-  });
-
+  const signal = stopSignal(() => system?.group.killNow());
   progress('starting the chat system');
   try {
-    resolved = await resolveInfra(process.argv.slice(2), process.env, stopping.signal);
-    system = await startSystem({ dataDir: DATA_DIR, given: resolved.given, env: resolved.env, signal: stopping.signal });
+    const { docker, watch } = options();
+    const given = addressesFromEnvironment(process.env);
+    const compose = docker ? await composeUp(process.env, given, signal) : undefined;
+    const mail = compose?.mail && { SMTP_URL: compose.mail.smtpUrl, MAIL_FROM: process.env.MAIL_FROM || 'Chat <no-reply@chat.example>' };
+    system = await startSystem({ dataDir: DATA_DIR, given: { ...compose?.addresses, ...given }, env: { ...mail }, signal });
+    console.log(summary(system, compose));
+    if (watch) restartOnChange(system, signal);
+    await untilAborted(signal);
   } catch (error) {
-    if (!stopping.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   }
-  if (system && resolved) {
-    console.log(summary(system, resolved));
-    if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
-    await system.stop();
-  }
+  await system?.stop();
   progress('stopped');
 });
 
-function summary({ urls, infra, services, logDir }: System, { compose }: ResolvedInfra): string {
-  const origin = (part: { pid: number | null } | undefined, address: keyof InfraAddresses) => {
-    if (part) return `pid ${part.pid}`;
-    return compose?.addresses[address] ? 'Docker Compose' : 'from the environment';
+function options(): { docker: boolean; watch: boolean } {
+  try {
+    const option = { type: 'boolean', default: false } as const;
+    return parseArgs({ options: { docker: option, watch: option } }).values;
+  } catch (error) {
+    const help = 'The one option is --docker: PostgreSQL, Redis, Kafka, the registry and a mailbox in containers.';
+    throw new UserError(`${(error as Error).message}\n${help}`);
+  }
+}
+
+function summary({ urls, addresses, infra, services, logDir }: System, compose: ComposeInfra | undefined): string {
+  const row = (name: string, address: string, origin: string) => `    ${name.padEnd(22)}${address.padEnd(46)}${origin}`;
+  const part = (name: string, address: keyof InfraAddresses, process: ManagedProcess | undefined) => {
+    const origin = process ? `pid ${process.pid}` : compose?.addresses[address] ? 'Docker Compose' : 'from the environment';
+    const text = addresses[address];
+    return row(name, /^(postgres|redis)/.test(text) ? new URL(text).host : text, origin); // without the password
   };
   const relative = (file: string) => path.relative(process.cwd(), file) || '.';
-  const rows = [
-    ...SERVICES.map(({ name }) => [name, urls.services[name], `pid ${services[name].pid}`]),
-    ['PostgreSQL', hostOf(infra.databaseUrl), origin(infra.postgres, 'databaseUrl')],
-    ['Redis', hostOf(infra.redisUrl), origin(infra.redis, 'redisUrl')],
-    ['Kafka', infra.kafkaBroker, origin(infra.kafka, 'kafkaBroker')],
-    ['Schema Registry', infra.schemaRegistryUrl, origin(infra.registry, 'schemaRegistryUrl')],
-  ];
-  const table = rows.map(([name = '', address = '', how = '']) => `    ${name.padEnd(22)}${address.padEnd(46)}${how}`).join('\n');
   return `
   Chat is running.
 
     Playground            ${urls.graphql}
     Try it                npm run demo   (in another terminal)${compose?.mail ? `\n    Mails                 ${compose.mail.mailboxUrl}` : ''}
 
-${table}
+${SERVICES.map(({ name }) => row(name, urls.services[name], `pid ${services[name].pid}`)).join('\n')}
+${part('PostgreSQL', 'databaseUrl', infra.postgres)}
+${part('Redis', 'redisUrl', infra.redis)}
+${part('Kafka', 'kafkaBroker', infra.kafka)}
+${part('Schema Registry', 'schemaRegistryUrl', infra.registry)}
 
     Logs                  ${relative(logDir)}/<name>.log
     Data                  ${relative(DATA_DIR)}   (npm run reset deletes it)
 
   ${compose ? 'Ctrl-C stops the services, `docker compose down` the rest; `docker compose down -v` deletes its data.' : 'Ctrl-C stops everything.'}
 `;
-}
-
-function hostOf(url: string): string {
-  return new URL(url).host;
 }

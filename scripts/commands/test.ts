@@ -6,85 +6,72 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildWhenChanged } from '../build.ts';
 import { CHECKS, passes } from '../checks/index.ts';
-import { startInfra, type Infra } from '../infra/index.ts';
-import { startReaper } from '../processes/reaper-client.ts';
-import { abortCommands } from '../processes/run-command.ts';
-import { onStopRequest } from '../processes/stop-request.ts';
+import { startInfra } from '../infra/index.ts';
+import { ProcessGroup } from '../processes/process-group.ts';
+import { stopSignal, untilAborted } from '../processes/stop-request.ts';
 import { runVitest, type Counts } from '../processes/vitest.ts';
 import { UserError, main, progress } from '../progress.ts';
 import { SERVICES } from '../services.ts';
 
 const WORKSPACES = ['shared', 'testkit', ...SERVICES.map(({ name }) => name)];
-const WITHOUT_INFRA = ['checks', 'unit', 'scripts'];
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
-const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-test-'));
-const reaper = startReaper();
-const stopping = new AbortController();
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-
-onStopRequest({
-  first: () => {
-    stopping.abort(new UserError('stopped'));
-    abortCommands();
-  },
-  second: () => process.exit(1),
-});
+const signal = stopSignal();
 
 await main(async () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-test-'));
+  const group = new ProcessGroup(progress);
   try {
-    await runEverything().catch((error: Error) => {
-      if (stopping.signal.aborted) throw error;
-      console.error(error instanceof UserError ? error.message : error);
-      add({ passed: 0, failed: 1, skipped: 0 }); // CI reads the count, also when there were no tests
-    });
-    const { passed, failed, skipped } = total;
-    if (failed > 0 || passed + failed === 0) process.exitCode = 1;
-    console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+    await runTests(group, dataDir);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    console.error(error instanceof UserError ? error.message : error);
+    total.failed += 1; // CI reads the count, also when there were no tests
   } finally {
-    reaper.close(); // ends what still runs
+    await group.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
+  const { passed, failed, skipped } = total;
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 });
 
-async function runEverything(): Promise<void> {
+async function runTests(group: ProcessGroup, dataDir: string): Promise<void> {
   const vitestRuns = vitestRunsOf(only);
-  const starting = only && WITHOUT_INFRA.includes(only) ? undefined : startTestInfra();
-  try {
-    if (!only || only === 'checks') await runChecks();
-    const env = starting ? testAddresses(await starting) : {};
-    for (const [index, args] of vitestRuns.entries()) {
-      stopping.signal.throwIfAborted();
-      const reportFile = path.join(dataDir, `vitest-${index}.json`);
-      add(await runVitest({ args, env, reportFile, reaper, signal: stopping.signal }));
-    }
-    stopping.signal.throwIfAborted();
-  } finally {
-    await starting?.then((infra) => infra.stop()).catch(() => {}); // its failure is thrown above
+  const aborted = untilAborted(signal);
+  aborted.catch(() => {}); // also when nothing waits for it
+  const starting = only && ['checks', 'unit', 'scripts'].includes(only) ? Promise.resolve({}) : startTestInfra(group, dataDir);
+  starting.catch(() => {}); // awaited after the checks
+  if (!only || only === 'checks') await Promise.race([runChecks(), aborted]);
+  const env = await Promise.race([starting, aborted]);
+  for (const [index, args] of vitestRuns.entries()) {
+    const reportFile = path.join(dataDir, `vitest-${index}.json`);
+    add(await runVitest({ args, env, reportFile, reaper: group.reaper, signal }));
+    signal.throwIfAborted();
   }
 }
 
-function startTestInfra(): Promise<Infra> {
+/** Starts the infrastructure, and returns the variables that tell the tests its addresses. */
+async function startTestInfra(group: ProcessGroup, dataDir: string): Promise<NodeJS.ProcessEnv> {
   progress('starting PostgreSQL, Redis, Kafka and the Schema Registry for the tests');
-  const starting = startInfra({
-    dataDir,
-    logDir: path.join(dataDir, 'logs'),
-    given: {},
-    ports: 'free',
-    postgresPassword: 'postgres',
-    watch: { reaper, report: progress },
-    report: progress,
-    signal: stopping.signal,
-  });
-  starting.catch(() => {}); // awaited after the checks
-  return starting;
+  const logDir = path.join(dataDir, 'logs');
+  const { addresses } = await startInfra({ dataDir, logDir, given: {}, ports: 'free', postgresPassword: 'postgres', group });
+  const adminUrl = new URL(addresses.databaseUrl);
+  adminUrl.pathname = '/postgres';
+  return {
+    TEST_PG_URL: adminUrl.href,
+    TEST_REDIS_URL: addresses.redisUrl,
+    TEST_KAFKA_BROKER: addresses.kafkaBroker,
+    TEST_SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
+  };
 }
 
 async function runChecks(): Promise<void> {
   const build = { name: 'build', run: () => buildWhenChanged(() => {}) };
   for (const check of [build, ...CHECKS]) {
-    stopping.signal.throwIfAborted();
-    add((await passes(check)) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
+    const isPassed = await passes(check);
+    add({ passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0 });
   }
 }
 
@@ -99,17 +86,6 @@ function vitestRunsOf(part: string | undefined): string[][] {
   if (['unit', 'scripts', 'e2e'].includes(part)) return [projects(part)];
   if (WORKSPACES.includes(part)) return [[...projects('unit', part), `${part}/`]];
   throw new UserError(`There is no part "${part}". Parts: checks, unit, scripts, e2e, ${WORKSPACES.join(', ')}.`);
-}
-
-function testAddresses({ databaseUrl, redisUrl, kafkaBroker, schemaRegistryUrl }: Infra): NodeJS.ProcessEnv {
-  const adminUrl = new URL(databaseUrl);
-  adminUrl.pathname = '/postgres';
-  return {
-    TEST_PG_URL: adminUrl.href,
-    TEST_REDIS_URL: redisUrl,
-    TEST_KAFKA_BROKER: kafkaBroker,
-    TEST_SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-  };
 }
 
 function add({ passed, failed, skipped }: Counts): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../paths.ts';
-import { PORTS } from './index.ts';
+import { INFRA_PORTS } from './index.ts';
 import { pinnedVersion } from './java.ts';
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -26,7 +26,7 @@ it('every port is published on 127.0.0.1 only, and a variable chooses it', () =>
 });
 
 it('no default port is one that npm start uses: both may run at once', () => {
-  const local = Object.values(PORTS).map(({ port }) => port);
+  const local = Object.values(INFRA_PORTS).map(({ port }) => port);
   expect(variables.filter(({ value }) => local.includes(Number(value)))).toEqual([]);
 });
 

@@ -12,41 +12,40 @@ export interface ComposeInfra {
 }
 
 /** docker-compose.yml with variables, `.env` and overriding files applied. */
-interface ComposeFile {
+export interface ComposeFile {
   services: Record<string, { environment?: Record<string, string>; ports?: { target: number; published?: string }[] }>;
 }
+
+const SERVICE_OF = { databaseUrl: 'postgres', redisUrl: 'redis', kafkaBroker: 'kafka', schemaRegistryUrl: 'registry' };
 
 /**
  * Starts the services of the compose file, except those whose address the environment gives, waits until they are healthy, and returns
  * their addresses. They continue to run when this process ends.
  */
-export async function composeUp(env: NodeJS.ProcessEnv, given: Partial<InfraAddresses>, signal?: AbortSignal): Promise<ComposeInfra> {
-  const wanted = {
-    postgres: !given.databaseUrl,
-    redis: !given.redisUrl,
-    kafka: !given.kafkaBroker,
-    registry: !given.schemaRegistryUrl,
-    mailpit: !env.SMTP_URL,
-  };
-  const services = Object.entries(wanted).flatMap(([service, isWanted]) => (isWanted ? [service] : []));
+export async function composeUp(env: NodeJS.ProcessEnv, given: Partial<InfraAddresses>, signal: AbortSignal): Promise<ComposeInfra> {
+  const parts = Object.entries(SERVICE_OF).flatMap(([address, service]) => (given[address as keyof InfraAddresses] ? [] : [service]));
+  const services = env.SMTP_URL ? parts : [...parts, 'mailpit'];
   if (services.length === 0) return { addresses: {} };
   if (!findCommand('docker')) throw new UserError('docker is missing. Install Docker with its compose plugin, or start without --docker.');
-
   progress(`docker compose up: ${services.join(', ')}`);
   await compose(['up', '--detach', '--wait', ...services], 'inherit', signal); // shows its progress: the first one fetches images for minutes
   const file = JSON.parse(await compose(['config', '--format', 'json'], 'pipe', signal)) as ComposeFile;
+  return infraOf(file, services);
+}
+
+/** The addresses of some services of the file. */
+export function infraOf(file: ComposeFile, services: string[]): ComposeInfra {
   const address = (service: string, port: number) => `127.0.0.1:${publishedPort(file, service, port)}`;
-  return {
-    addresses: {
-      ...(wanted.postgres && { databaseUrl: databaseUrl(address('postgres', 5432), file) }),
-      ...(wanted.redis && { redisUrl: `redis://${address('redis', 6379)}` }),
-      ...(wanted.kafka && { kafkaBroker: address('kafka', 19092) }),
-      ...(wanted.registry && { schemaRegistryUrl: `http://${address('registry', 8080)}${REGISTRY_PATH}` }),
-    },
-    ...(wanted.mailpit && {
-      mail: { smtpUrl: `smtp://${address('mailpit', 1025)}`, mailboxUrl: `http://localhost:${publishedPort(file, 'mailpit', 8025)}` },
-    }),
-  };
+  const infra: ComposeInfra = { addresses: {} };
+  const { addresses } = infra;
+  if (services.includes('postgres')) addresses.databaseUrl = databaseUrl(address('postgres', 5432), file);
+  if (services.includes('redis')) addresses.redisUrl = `redis://${address('redis', 6379)}`;
+  if (services.includes('kafka')) addresses.kafkaBroker = address('kafka', 19092);
+  if (services.includes('registry')) addresses.schemaRegistryUrl = `http://${address('registry', 8080)}${REGISTRY_PATH}`;
+  if (services.includes('mailpit')) {
+    infra.mail = { smtpUrl: `smtp://${address('mailpit', 1025)}`, mailboxUrl: `http://localhost:${publishedPort(file, 'mailpit', 8025)}` };
+  }
+  return infra;
 }
 
 function databaseUrl(address: string, file: ComposeFile): string {
@@ -62,18 +61,11 @@ function publishedPort({ services }: ComposeFile, service: string, target: numbe
   return port;
 }
 
-async function compose(args: string[], stdout: 'inherit' | 'pipe', signal?: AbortSignal): Promise<string> {
-  const options = {
-    cwd: ROOT,
-    stdin: 'ignore',
-    stdout,
-    stderr: 'inherit',
-    reject: false,
-    ...(signal && { cancelSignal: signal }),
-  } as const;
+async function compose(args: string[], stdout: 'inherit' | 'pipe', signal: AbortSignal): Promise<string> {
   const { execa } = await import('execa'); // only with --docker
+  const options = { cwd: ROOT, stdin: 'ignore', stdout, stderr: 'inherit', reject: false, cancelSignal: signal } as const;
   const result = await execa('docker', ['compose', ...args], options);
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
   if (result.failed)
     throw new UserError(`docker compose ${args[0]} failed; its messages are above. Ports and other settings: infra/README.md.`);
   return result.stdout ?? '';

@@ -1,28 +1,27 @@
-import { ManagedProcess, type ProcessDefinition, type Watch } from '../processes/managed-process.ts';
 import { newLogFile } from '../processes/logs.ts';
-import { abortCommands } from '../processes/run-command.ts';
-import { freePort, portFrom, requireFreePorts, type WantedPort } from '../processes/ports.ts';
+import type { ManagedProcess } from '../processes/managed-process.ts';
+import { choosePorts, type WantedPort } from '../processes/ports.ts';
+import type { ProcessGroup } from '../processes/process-group.ts';
 import type { InfraAddresses } from './addresses.ts';
 import { prepareKafka } from './kafka.ts';
+import type { PartOptions, PartProcess } from './part.ts';
 import { preparePostgres } from './postgres.ts';
 import { prepareRedis } from './redis.ts';
-import { REGISTRY_PATH, prepareRegistry } from './registry.ts';
+import { prepareRegistry } from './registry.ts';
 
-/** PostgreSQL, Redis, Kafka and the Schema Registry, as local processes or at addresses that were given. */
-export interface Infra extends InfraAddresses {
-  /** The parts that run here; absent if an address was given. Each can be stopped, restarted on its data, killed and paused. */
-  postgres?: ManagedProcess;
-  redis?: ManagedProcess;
-  kafka?: ManagedProcess;
-  registry?: ManagedProcess;
-  stop(): Promise<void>;
-}
+/** What runs here unless its address is given. Kafka first: Maven fetches its jars first, and it starts while Maven fetches the registry. */
+const PARTS = {
+  kafka: { address: 'kafkaBroker', prepare: prepareKafka },
+  registry: { address: 'schemaRegistryUrl', prepare: prepareRegistry },
+  postgres: { address: 'databaseUrl', prepare: preparePostgres },
+  redis: { address: 'redisUrl', prepare: prepareRedis },
+} as const satisfies Record<string, { address: keyof InfraAddresses; prepare: (options: PartOptions) => Promise<PartProcess> }>;
 
-export type InfraPart = 'postgres' | 'redis' | 'kafka' | 'registry';
-type PortName = InfraPart | 'kafkaController';
+export type InfraPart = keyof typeof PARTS;
+export type InfraProcesses = Partial<Record<InfraPart, ManagedProcess>>;
 
-/** The ports of the parts that run here, unless variables choose others. */
-export const PORTS: Record<PortName, WantedPort> = {
+/** The ports of the parts, unless variables choose others. */
+export const INFRA_PORTS: Record<InfraPart | 'kafkaController', WantedPort> = {
   postgres: { name: 'PostgreSQL', port: 15432, variable: 'CHAT_POSTGRES_PORT' },
   redis: { name: 'Redis', port: 16379, variable: 'CHAT_REDIS_PORT' },
   kafka: { name: 'Kafka', port: 19092, variable: 'CHAT_KAFKA_PORT' },
@@ -36,80 +35,27 @@ export interface InfraOptions {
   /** Addresses of parts that run already; only the rest is started. */
   given: Partial<InfraAddresses>;
   ports: 'default' | 'free';
-  /** Password of the database's superuser. */
   postgresPassword: string;
-  watch: Watch;
-  report: (text: string) => void;
-  signal?: AbortSignal;
+  group: ProcessGroup;
 }
 
-export async function startInfra(options: InfraOptions): Promise<Infra> {
-  const { given } = options;
-  const ports = await choosePorts(options);
-  const parts: Partial<Record<InfraPart, ManagedProcess>> = {};
-
-  const start = async (part: InfraPart, definition: Promise<ProcessDefinition>) => {
-    const process = new ManagedProcess(await definition, options.watch);
-    options.signal?.throwIfAborted();
-    parts[part] = process;
-    await process.start();
-    options.report(`${part} is ready on port ${ports[part]}`);
-  };
-  const common = (part: InfraPart) => ({ dataDir: options.dataDir, logFile: newLogFile(options.logDir, part), port: ports[part] });
-
-  // Kafka first: Maven fetches its jars first, and Kafka starts while Maven still fetches the registry.
-  const starts: Promise<void>[] = [];
-  if (!given.kafkaBroker) starts.push(start('kafka', prepareKafka({ ...common('kafka'), controllerPort: ports.kafkaController })));
-  if (!given.schemaRegistryUrl) starts.push(start('registry', prepareRegistry(common('registry'))));
-  if (!given.databaseUrl) starts.push(start('postgres', preparePostgres({ ...common('postgres'), password: options.postgresPassword })));
-  if (!given.redisUrl) starts.push(start('redis', prepareRedis(common('redis'))));
-
-  const stop = async () => {
-    await Promise.allSettled(Object.values(parts).map((part) => part.stop()));
-  };
-  const cancel = () => {
-    abortCommands();
-    void stop();
-  };
-  options.signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    await Promise.all(starts);
-    options.signal?.throwIfAborted();
-  } catch (error) {
-    abortCommands();
-    await stop();
-    await Promise.allSettled(starts);
-    await stop(); // parts whose preparation ended after the first failure
-    throw error;
-  } finally {
-    options.signal?.removeEventListener('abort', cancel);
-  }
-  return {
-    databaseUrl: `postgres://postgres:${options.postgresPassword}@127.0.0.1:${ports.postgres}/chat`,
-    redisUrl: `redis://127.0.0.1:${ports.redis}`,
-    kafkaBroker: `127.0.0.1:${ports.kafka}`,
-    schemaRegistryUrl: `http://127.0.0.1:${ports.registry}${REGISTRY_PATH}`,
-    ...given,
-    ...parts,
-    stop,
-  };
-}
-
-async function choosePorts({ ports, given }: InfraOptions): Promise<Record<PortName, number>> {
-  const needed: Record<PortName, boolean> = {
-    postgres: !given.databaseUrl,
-    redis: !given.redisUrl,
-    kafka: !given.kafkaBroker,
-    kafkaController: !given.kafkaBroker,
-    registry: !given.schemaRegistryUrl,
-  };
-  const chosen = {} as Record<PortName, number>;
-  for (const [name, wanted] of Object.entries(PORTS) as [PortName, WantedPort][]) {
-    chosen[name] = ports === 'free' ? await freePort() : portFrom(wanted.variable, wanted.port);
-  }
-  if (ports === 'default') {
-    const names = (Object.keys(PORTS) as PortName[]).filter((name) => needed[name]);
-    await requireFreePorts(names.map((name) => ({ ...PORTS[name], port: chosen[name] })));
-  }
-  return chosen;
+/** Starts PostgreSQL, Redis, Kafka and the Schema Registry as local processes, except those whose address is given. */
+export async function startInfra(options: InfraOptions): Promise<{ addresses: InfraAddresses; processes: InfraProcesses }> {
+  const { dataDir, logDir, given, postgresPassword: password, group } = options;
+  const parts = (Object.keys(PARTS) as InfraPart[]).filter((part) => !given[PARTS[part].address]);
+  const needed = [...parts, ...(parts.includes('kafka') ? (['kafkaController'] as const) : [])];
+  const wanted = Object.fromEntries(needed.map((name) => [name, INFRA_PORTS[name]])) as typeof INFRA_PORTS;
+  const ports = await choosePorts(wanted, options.ports);
+  const addresses = { ...given };
+  const processes: InfraProcesses = {};
+  await Promise.all(
+    parts.map(async (name) => {
+      const port = ports[name];
+      const logFile = newLogFile(logDir, name);
+      const { address, ...part } = await PARTS[name].prepare({ dataDir, port, secondPort: ports.kafkaController, password });
+      processes[name] = await group.start({ name, kind: 'infrastructure', port, logFile, ...part });
+      addresses[PARTS[name].address] = address;
+    }),
+  );
+  return { addresses: addresses as InfraAddresses, processes };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import { run } from '../processes/run-command.ts';
 import { UserError, progress } from '../progress.ts';
-import { requireTool } from './tools.ts';
+import { oneAtATime, requireTool } from './tools.ts';
 
 const JAVA = { command: 'java', purpose: 'Kafka', apt: 'openjdk-17-jre-headless', brew: 'openjdk@17', dnf: 'java-17-openjdk-headless' };
 const MAVEN = { command: 'mvn', purpose: 'fetching Kafka', apt: 'maven', brew: 'maven', dnf: 'maven' };
@@ -24,76 +24,65 @@ export function pinnedVersion(name: 'kafka' | 'apicurio'): string {
 /** The path of a Java that is new enough. */
 export async function requireJava(): Promise<string> {
   const java = await requireTool(JAVA);
-  if (existsSync(checkedFile(java))) return java;
+  if (existsSync(archiveFolder(java))) return java; // this one was checked before
   const output = await run(java, ['-version']).catch((error: Error) => error.message); // macOS has a `java` that only prints how to install one
   const version = Number(output.match(/version "(\d+)/)?.[1] ?? 0);
   if (version < 17) {
-    const found = version ? `${java} is Java ${version}` : `${java} does not work`;
+    const found = version ? `is Java ${version}` : 'does not work';
     throw new UserError(
-      `Java 17 or newer is needed for Kafka; ${found}. Install ${JAVA.apt} (apt) or ${JAVA.brew} (brew), and put it first in PATH.`,
+      `Java 17 or newer is needed for Kafka; ${java} ${found}. Install ${JAVA.apt} (apt) or ${JAVA.brew} (brew), and put it first in PATH.`,
     );
   }
-  mkdirSync(checkedFile(java), { recursive: true });
+  mkdirSync(archiveFolder(java), { recursive: true });
   return java;
 }
 
 /** A folder of the cache for this version of Java: a class archive works only with the Java that wrote it. */
-function checkedFile(java: string): string {
+function archiveFolder(java: string): string {
   const file = realpathSync(java);
   const { size, mtimeMs } = statSync(file);
   return path.join(CACHE_DIR, `java-${createHash('sha256').update(`${file} ${size} ${mtimeMs}`).digest('hex').slice(0, 12)}`);
 }
 
-/** A class archive shortens the start (figures: infra/README.md). The first orderly stop writes it; later starts use it. */
+/** A class archive halves the start (infra/README.md). The first orderly stop writes it; later starts use it. */
 export function classArchive(java: string, name: string): { flag: string; keep: () => void } {
-  const file = path.join(checkedFile(java), `${name}.jsa`);
+  const file = path.join(archiveFolder(java), `${name}.jsa`);
+  if (existsSync(file)) return { flag: `-XX:SharedArchiveFile=${file}`, keep: () => {} };
   const fresh = `${file}.${process.pid}`;
-  const flag = existsSync(file) ? `-XX:SharedArchiveFile=${file}` : `-XX:ArchiveClassesAtExit=${fresh}`;
-  return {
-    flag,
-    // Renamed when it is complete.
-    keep: () => {
-      if (existsSync(fresh)) renameSync(fresh, file);
-    },
-  };
+  // Renamed when it is complete; a process that is killed writes none.
+  return { flag: `-XX:ArchiveClassesAtExit=${fresh}`, keep: () => existsSync(fresh) && renameSync(fresh, file) };
 }
 
 /** Fetches the jars of the pom's dependencies into a folder of the cache. */
-export function fetchJars(folder: string, what: string): Promise<void> {
-  return fetchOnce(folder, what, (target) => [
-    `${DEPENDENCY_PLUGIN}:copy-dependencies`,
-    '-DincludeScope=runtime',
-    `-DoutputDirectory=${target}`,
-  ]);
-}
+export const fetchJars = (folder: string, what: string): Promise<void> =>
+  fetchOnce(folder, what, [`${DEPENDENCY_PLUGIN}:copy-dependencies`, '-DincludeScope=runtime']);
 
 /** Fetches one archive and unpacks it into a folder of the cache. */
-export function fetchArchive(folder: string, what: string, artifact: string): Promise<void> {
-  return fetchOnce(folder, what, (target) => [`${DEPENDENCY_PLUGIN}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${target}`]);
-}
+export const fetchArchive = (folder: string, what: string, artifact: string): Promise<void> =>
+  fetchOnce(folder, what, [`${DEPENDENCY_PLUGIN}:unpack`, `-Dartifact=${artifact}`]);
 
-let lastFetch: Promise<void> = Promise.resolve();
+const afterOtherFetches = oneAtATime();
 
-/** One Maven at a time. The folder is renamed when it is complete, so that the next start repeats an interrupted download. */
-function fetchOnce(folder: string, what: string, goal: (target: string) => string[]): Promise<void> {
-  if (existsSync(folder)) return Promise.resolve();
-  lastFetch = lastFetch.then(async () => {
+/** The folder is renamed when it is complete, so that the next start repeats an interrupted download. */
+function fetchOnce(folder: string, what: string, goal: string[]): Promise<void> {
+  return afterOtherFetches(async () => {
+    if (existsSync(folder)) return;
     const maven = await requireTool(MAVEN);
     progress(`fetching ${what} from Maven Central, the first time only ...`);
     const work = `${folder}.${process.pid}`;
     rmSync(work, { recursive: true, force: true });
     // Maven writes marker files beside the pom; with them it would skip the next download.
     cpSync(POM, path.join(work, 'pom.xml'));
-    await run(maven, ['-q', '-B', '-ntp', '-f', path.join(work, 'pom.xml'), ...goal(path.join(work, 'files'))]);
-    if (!existsSync(folder)) renameSync(path.join(work, 'files'), folder);
-    rmSync(work, { recursive: true, force: true });
+    const target = path.join(work, 'files');
+    await run(maven, ['-q', '-B', '-ntp', '-f', path.join(work, 'pom.xml'), ...goal, `-DoutputDirectory=${target}`]);
+    if (!existsSync(folder)) renameSync(target, folder); // another clone may have been quicker
+    rmSync(work, { recursive: true });
   });
-  return lastFetch;
 }
 
+/** Sorted: a class archive works only with the order in which it was written. */
 export function classPath(folder: string): string {
   const jars = readdirSync(folder).filter((name) => name.endsWith('.jar'));
-  // Sorted: a class archive works only with the order in which it was written.
   return jars
     .sort()
     .map((name) => path.join(folder, name))

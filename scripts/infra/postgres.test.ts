@@ -3,13 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ManagedProcess } from '../processes/managed-process.ts';
+import type { ManagedProcess } from '../processes/managed-process.ts';
 import { freePort } from '../processes/ports.ts';
-import { startReaper } from '../processes/reaper-client.ts';
+import { ProcessGroup } from '../processes/process-group.ts';
 import { preparePostgres } from './postgres.ts';
 
 let home = '';
-const reaper = startReaper();
+const group = new ProcessGroup(() => {});
 beforeEach(() => {
   home = mkdtempSync(path.join(os.tmpdir(), 'chat-home-'));
   chmodSync(home, 0o700); // as root's home: no other user gets in
@@ -19,9 +19,9 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function startIn(dataDir: string, password: string): Promise<{ server: ManagedProcess; query: (sql: string) => Promise<unknown[]> }> {
   mkdirSync(dataDir, { recursive: true });
   const port = await freePort();
-  const definition = await preparePostgres({ dataDir, logFile: path.join(home, 'postgres.log'), port, password });
-  const server = new ManagedProcess(definition, { reaper, report: () => {} });
-  await server.start();
+  const definition = await preparePostgres({ dataDir, port, secondPort: 0, password });
+  const logFile = path.join(home, 'postgres.log');
+  const server = await group.start({ name: 'postgres', kind: 'infrastructure', port, logFile, ...definition });
   const query = async (sql: string) => {
     const client = new Client({ connectionString: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` });
     await client.connect();

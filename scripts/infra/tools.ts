@@ -15,16 +15,17 @@ export interface Tool {
 
 /** The path of a command, or null. */
 export function findCommand(command: string): string | null {
-  for (const dir of (process.env.PATH ?? '').split(path.delimiter)) {
-    const file = path.join(dir, command);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // not in this folder
-    }
+  const files = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, command));
+  return files.find(isExecutable) ?? null;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return null;
 }
 
 /** The path of a tool. Installs it where the package manager works without questions, else names the command that does. */
@@ -34,36 +35,40 @@ export async function requireTool(tool: Tool): Promise<string> {
   throw new UserError(`${tool.command} is missing; ${tool.purpose} needs it. Install it with:\n  ${installCommand(tool)}`);
 }
 
-let lastInstall: Promise<unknown> = Promise.resolve();
+const afterOtherInstalls = oneAtATime(); // package managers hold a lock
 
 /** Installs a tool by apt-get as root, or by Homebrew as a normal user (it refuses root). Null where neither is possible. */
-export async function tryInstall(tool: Tool): Promise<string | null> {
-  // One at a time: package managers hold a lock.
-  const install = lastInstall.then(async () => {
-    if (!findCommand(tool.command)) await installBySystem(tool);
+export function tryInstall(tool: Tool): Promise<string | null> {
+  return afterOtherInstalls(async () => {
+    if (findCommand(tool.command)) return findCommand(tool.command);
+    const isRoot = process.getuid?.() === 0;
+    const apt = ['apt-get update -q', `apt-get install -y -q --no-install-recommends ${tool.apt}`];
+    const steps = isRoot && findCommand('apt-get') ? apt : !isRoot && findCommand('brew') ? [`brew install ${tool.brew}`] : [];
+    if (steps.length > 0) progress(`${tool.command} is missing: installing it (${steps.at(-1)}) ...`);
+    try {
+      for (const step of steps) {
+        const [command = '', ...args] = step.split(' ');
+        await run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+      }
+    } catch (error) {
+      progress((error as Error).message);
+    }
+    return findCommand(tool.command);
   });
-  lastInstall = install.catch(() => {});
-  await install;
-  return findCommand(tool.command);
-}
-
-async function installBySystem(tool: Tool): Promise<void> {
-  const isRoot = process.getuid?.() === 0;
-  const steps: string[][] = [];
-  if (isRoot && findCommand('apt-get'))
-    steps.push(['apt-get', 'update', '-q'], ['apt-get', 'install', '-y', '-q', '--no-install-recommends', tool.apt]);
-  if (!isRoot && findCommand('brew')) steps.push(['brew', 'install', tool.brew]);
-  if (steps.length === 0) return;
-  progress(`${tool.command} is missing: installing it (${steps.at(-1)?.join(' ')}) ...`);
-  try {
-    for (const [command = '', ...args] of steps) await run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
-  } catch (error) {
-    progress((error as Error).message);
-  }
 }
 
 export function installCommand(tool: Tool): string {
   if (findCommand('brew')) return `brew install ${tool.brew}`;
   if (findCommand('dnf')) return `sudo dnf install ${tool.dnf}`;
   return `sudo apt-get install ${tool.apt}`;
+}
+
+/** A function that runs each task after the end of the ones before. */
+export function oneAtATime(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task, task);
+    last = result;
+    return result;
+  };
 }

@@ -8,37 +8,34 @@ export interface ProcessIdentity {
   commandPattern: string;
 }
 
-/** The command line of a process; null if no such process runs (or if it is a zombie). */
-export function commandOf(pid: number): string | null {
-  try {
-    if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() || null;
-    return execFileSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).trim() || null;
-  } catch {
-    return null; // no such process
-  }
-}
-
+/** Whether the process runs. A zombie, which has no command line, does not. */
 export function isRunning({ pid, commandPattern }: ProcessIdentity): boolean {
-  return commandOf(pid)?.includes(commandPattern) ?? false;
-}
-
-/** Sends a signal. A process that has ended already is no error. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const command = existsSync('/proc/self/cmdline')
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      : execFileSync('ps', ['-ww', '-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+    return command.includes(commandPattern);
+  } catch {
+    return false; // no such process
   }
 }
 
 /** Ends a process by `signal`, and after `graceMs` by SIGKILL. Does nothing if the pid belongs to another process by now. */
 export async function endProcess(identity: ProcessIdentity, signal: NodeJS.Signals, graceMs = 10_000): Promise<void> {
-  if (!isRunning(identity)) return;
-  signalProcess(identity.pid, signal);
-  signalProcess(identity.pid, 'SIGCONT'); // a paused process receives no signal
+  send(identity, signal);
+  send(identity, 'SIGCONT'); // a paused process receives no signal
   if (await hasEnded(identity, graceMs)) return;
-  signalProcess(identity.pid, 'SIGKILL');
+  send(identity, 'SIGKILL');
   await hasEnded(identity, 5_000);
+}
+
+function send(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (!isRunning(identity)) return;
+  try {
+    process.kill(identity.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+  }
 }
 
 /** Waits until the process has ended, or `timeoutMs` are over. */

@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../progress.ts';
 import { lastLines } from './logs.ts';
-import type { Reaper } from './reaper-client.ts';
+import type { Kind, Reaper } from './reaper.ts';
 
 export interface ProcessDefinition {
   name: string;
-  kind: 'service' | 'infrastructure';
+  kind: Kind;
   command: string;
   args: string[];
   /** A text that the command line of the running process contains. */
@@ -15,81 +16,82 @@ export interface ProcessDefinition {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   user?: { uid: number; gid: number } | undefined;
-  stopSignal: NodeJS.Signals;
-  stopTimeoutMs: number;
+  port: number;
   logFile: string;
-  /** Returns null if the process can do its work, else the reason. */
-  notReady: () => Promise<string | null>;
-  readyTimeoutMs: number;
+  /** Default: SIGTERM. */
+  stopSignal?: NodeJS.Signals;
+  /** Fails, with the reason, while the process cannot do its work. */
+  checkReady: () => Promise<void>;
   /** Runs before each start. */
-  prepare?: () => Promise<void> | void;
+  prepare?: () => Promise<void>;
   /** Runs after each orderly stop. */
   afterStop?: () => void;
 }
 
-/** What all processes of one system share. */
-export interface Watch {
-  reaper: Reaper;
-  report: (text: string) => void;
-}
+const READY_TIMEOUT_MS = 90_000;
+/** A service gives itself 25 s. */
+const STOP_TIMEOUT_MS = 30_000;
 
-/** A process that is kept running: when it ends unexpectedly, that is reported, and it is restarted with backoff. */
+/**
+ * A process that is kept running: when it ends unexpectedly (or by `kill9()`), that is reported, and it is restarted with backoff; `ready()`
+ * waits for it. After `stop()` it stays stopped until `start()`.
+ */
 export class ManagedProcess {
-  readonly name: string;
-  private readonly definition: ProcessDefinition;
-  private readonly watch: Watch;
-  private child: ChildProcess | null = null;
-  private wanted = false;
-  private wasReady = false;
-  private crashes = 0;
-  private startedAt = 0;
+  readonly definition: ProcessDefinition;
+  readonly #group: { reaper: Reaper; report: (text: string) => void };
+  #state: 'stopped' | 'starting' | 'running' = 'stopped';
+  #child: ChildProcess | null = null;
+  #crashes = 0;
+  #startedAt = 0;
 
-  constructor(definition: ProcessDefinition, watch: Watch) {
-    this.name = definition.name;
+  constructor(definition: ProcessDefinition, group: { reaper: Reaper; report: (text: string) => void }) {
     this.definition = definition;
-    this.watch = watch;
+    this.#group = group;
   }
 
   get pid(): number | null {
-    return this.child?.pid ?? null;
+    return this.#child?.pid ?? null;
   }
 
   /** Starts the process and waits until it is ready. Fails, without a restart, if it ends before it was ready for the first time. */
   async start(): Promise<void> {
-    this.wanted = true;
-    this.wasReady = false;
-    await this.spawn();
+    this.#state = 'starting';
+    await this.#spawn();
     await this.ready();
+    if (this.#state === 'starting') this.#state = 'running';
   }
 
   /** Waits until the process is ready, also through a crash and its restart. */
-  async ready(timeoutMs = this.definition.readyTimeoutMs): Promise<void> {
-    let reason: string | null = 'not started';
-    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
-      if (!this.wanted) throw new UserError(this.failure('ended before it was ready'));
-      reason = this.child ? await this.definition.notReady().catch((error: Error) => error.message) : 'not running';
-      if (reason !== null) continue;
-      this.wasReady = true;
-      return;
+  async ready(): Promise<void> {
+    let reason = '';
+    for (const end = Date.now() + READY_TIMEOUT_MS; Date.now() < end; await sleep(50)) {
+      if (this.#state === 'stopped') throw this.#failure('ended before it was ready');
+      try {
+        if (!this.#child) throw new Error('not running');
+        return await this.definition.checkReady();
+      } catch (error) {
+        reason = (error as Error).message;
+      }
     }
-    throw new UserError(this.failure(`is not ready after ${Math.round(timeoutMs / 1000)} s (${reason})`));
+    throw this.#failure(`is not ready after ${READY_TIMEOUT_MS / 1000} s (${reason})`);
   }
 
   /** Stops the process in an orderly way; kills it if that takes too long. */
   async stop(): Promise<void> {
-    this.wanted = false;
-    const { child } = this;
-    if (!child || !this.isAlive(child)) return;
-    const exit = new Promise<true>((resolve) => child.once('exit', () => resolve(true)));
-    child.kill(this.definition.stopSignal);
+    this.#state = 'stopped';
+    const child = this.#child;
+    if (!child) return;
+    const { name, stopSignal, afterStop } = this.definition;
+    const exit = once(child, 'exit');
+    child.kill(stopSignal);
     child.kill('SIGCONT'); // a paused process receives no signal
-    const stopped = await Promise.race([exit, sleep(this.definition.stopTimeoutMs, false, { ref: false })]);
-    if (!stopped) {
-      this.watch.report(`${this.name} did not stop within ${this.definition.stopTimeoutMs / 1000} s: killed`);
+    const timer = setTimeout(() => {
+      this.#group.report(`${name} did not stop within ${STOP_TIMEOUT_MS / 1000} s: killed`);
       child.kill('SIGKILL');
-      await exit;
-    }
-    this.definition.afterStop?.();
+    }, STOP_TIMEOUT_MS);
+    await exit;
+    clearTimeout(timer);
+    afterStop?.();
   }
 
   async restart(): Promise<void> {
@@ -97,67 +99,63 @@ export class ManagedProcess {
     await this.start();
   }
 
-  /** `kill -9`. The process is restarted as after every crash; `ready()` waits for that. */
+  /** `kill -9`, and waits until the process has ended. */
   async kill9(): Promise<void> {
-    const { child } = this;
-    if (!child || !this.isAlive(child)) return;
-    const exit = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    if (!this.#child) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
     await exit;
   }
 
   /** For the second Ctrl-C. */
   killNow(): void {
-    this.wanted = false;
-    this.child?.kill('SIGKILL');
+    this.#state = 'stopped';
+    this.#child?.kill('SIGKILL');
   }
 
-  private async spawn(): Promise<void> {
-    const { definition, watch } = this;
-    await definition.prepare?.();
-    if (!this.wanted || this.child) return;
-    const { kind, commandPattern, stopSignal } = definition;
-    const log = openSync(definition.logFile, 'a');
+  async #spawn(): Promise<void> {
+    const { command, args, kind, commandPattern, stopSignal = 'SIGTERM', logFile, env, cwd, user, prepare } = this.definition;
+    await prepare?.();
+    if (this.#state === 'stopped') return;
+    const log = openSync(logFile, 'a');
     // Detached: Ctrl-C in the terminal reaches only the command, which stops everything in order.
-    const child = spawn(definition.command, definition.args, {
+    const child = spawn(command, args, {
       stdio: kind === 'service' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
       detached: true,
-      env: definition.env,
-      cwd: definition.cwd,
-      ...definition.user,
+      env,
+      cwd,
+      ...user,
     });
     closeSync(log);
-    this.child = child;
-    this.startedAt = Date.now();
-    child.once('exit', (code, signal) => this.onExit(child, signal ?? `code ${code}`));
-    child.on('error', (error) => {
-      if (child.pid === undefined) this.onExit(child, error.message);
+    const { pid } = child;
+    if (pid === undefined) throw (await once(child, 'error'))[0];
+    this.#child = child;
+    this.#startedAt = Date.now();
+    this.#group.reaper.watch({ kind, pid, commandPattern, stopSignal });
+    child.once('exit', (code, signal) => {
+      this.#child = null;
+      this.#group.reaper.unwatch(pid);
+      if (this.#state !== 'stopped') this.#onCrash(signal ?? `code ${code}`);
     });
-    if (child.pid !== undefined) watch.reaper.watch({ kind, pid: child.pid, commandPattern, stopSignal });
   }
 
-  private onExit(child: ChildProcess, reason: string): void {
-    if (this.child === child) this.child = null;
-    if (child.pid !== undefined) this.watch.reaper.unwatch(child.pid);
-    if (!this.wanted) return;
-    if (!this.wasReady) {
-      this.wanted = false;
-      this.watch.report(`${this.name} ended (${reason}) before it was ready`);
+  #onCrash(reason: string): void {
+    const { name, logFile } = this.definition;
+    if (this.#state === 'starting') {
+      this.#state = 'stopped';
+      this.#group.report(`${name} ended (${reason}) before it was ready`);
       return;
     }
-    if (Date.now() - this.startedAt > 60_000) this.crashes = 0;
-    const waitMs = Math.min(500 * 2 ** this.crashes++, 10_000);
-    this.watch.report(`${this.name} ended (${reason}), restarted in ${waitMs / 1000} s; its log: ${this.definition.logFile}`);
+    if (Date.now() - this.#startedAt > 60_000) this.#crashes = 0;
+    const waitMs = Math.min(500 * 2 ** this.#crashes++, 10_000);
+    this.#group.report(`${name} ended (${reason}), restarted in ${waitMs / 1000} s; its log: ${logFile}`);
     setTimeout(() => {
-      if (this.wanted && !this.child) this.spawn().catch((error: Error) => this.watch.report(`${this.name}: ${error.message}`));
+      if (this.#state === 'running' && !this.#child) this.#spawn().catch((error: Error) => this.#group.report(`${name}: ${error.message}`));
     }, waitMs).unref();
   }
 
-  private isAlive(child: ChildProcess): boolean {
-    return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-  }
-
-  private failure(what: string): string {
-    return `${this.name} ${what}. The end of ${this.definition.logFile}:\n${lastLines(this.definition.logFile, 15)}`;
+  #failure(what: string): UserError {
+    const { name, logFile } = this.definition;
+    return new UserError(`${name} ${what}. The end of ${logFile}:\n${lastLines(logFile, 15)}`);
   }
 }

@@ -20,8 +20,8 @@ async function sleeper(name: string): Promise<ChildProcess & { pid: number }> {
 
 /** A command that tells its reaper to watch two processes, and no longer one of them, and is then killed. */
 const COMMAND = `
-  const { startReaper } = await import(process.argv[1]);
-  const reaper = startReaper();
+  const { Reaper } = await import(process.argv[1]);
+  const reaper = new Reaper();
   for (const pid of [Number(process.argv[2]), Number(process.argv[3])])
     reaper.watch({ kind: 'service', pid, commandPattern: 'watched', stopSignal: 'SIGTERM' });
   reaper.unwatch(Number(process.argv[3]));
@@ -31,8 +31,8 @@ const COMMAND = `
 
 it('ends the watched processes of a command that is killed, and no other', async () => {
   const [watched, unwatched] = [await sleeper('watched'), await sleeper('watched')];
-  const client = path.join(import.meta.dirname, 'reaper-client.ts');
-  const args = ['--input-type=module', '-e', COMMAND, client, String(watched.pid), String(unwatched.pid)];
+  const file = path.join(import.meta.dirname, 'reaper.ts');
+  const args = ['--input-type=module', '-e', COMMAND, file, String(watched.pid), String(unwatched.pid)];
   const command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(command);
   await once(command.stdout, 'data');

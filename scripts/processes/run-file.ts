@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { InfraAddresses } from '../infra/addresses.ts';
 import { UserError, progress } from '../progress.ts';
@@ -19,44 +19,42 @@ const REAPER_TIMEOUT_MS = 60_000;
 
 /** Keeps `running.json`, which is also the lock of the data directory. */
 export class RunFile {
-  private readonly file: string;
-  private readonly run: Run;
+  readonly #file: string;
+  readonly #run: Run;
 
   private constructor(file: string, run: Run) {
-    this.file = file;
-    this.run = run;
+    this.#file = file;
+    this.#run = run;
   }
 
   /** Locks the data directory. Fails if a system runs there; waits until the reaper of a killed one has ended its processes. */
   static async take(dataDir: string, { pid, commandPattern }: ProcessIdentity): Promise<RunFile> {
-    const file = fileIn(dataDir);
     const previous = readRun(dataDir);
     if (previous && isRunning(previous.starter)) throw new UserError(alreadyRunning(previous));
-    if (previous?.reaper && isRunning(previous.reaper)) {
+    if (previous && isRunning(previous.reaper)) {
       progress('waiting until the processes of a killed run have ended');
       await hasEnded(previous.reaper, REAPER_TIMEOUT_MS);
     }
     mkdirSync(dataDir, { recursive: true });
-    rmSync(file, { force: true });
+    rmSync(fileIn(dataDir), { force: true });
     const starter = { pid: process.pid, commandPattern: 'node' };
     const run = { starter, reaper: { pid, commandPattern }, startedAt: new Date().toISOString(), urls: {}, addresses: {} };
     try {
-      writeFileSync(file, JSON.stringify(run), { flag: 'wx', mode: 0o600 });
+      writeFileSync(fileIn(dataDir), JSON.stringify(run), { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       throw new UserError('Another start of this data directory is in progress.');
     }
-    return new RunFile(file, run);
+    return new RunFile(fileIn(dataDir), run);
   }
 
   describe(urls: Record<string, string>, addresses: InfraAddresses): void {
-    if (!existsSync(path.dirname(this.file))) return; // the data directory of a finished test
-    writeFileSync(`${this.file}.tmp`, JSON.stringify({ ...this.run, urls, addresses }, null, 2), { mode: 0o600 });
-    renameSync(`${this.file}.tmp`, this.file);
+    writeFileSync(`${this.#file}.tmp`, JSON.stringify({ ...this.#run, urls, addresses }, null, 2), { mode: 0o600 });
+    renameSync(`${this.#file}.tmp`, this.#file);
   }
 
   release(): void {
-    rmSync(this.file, { force: true });
+    rmSync(this.#file, { force: true });
   }
 }
 
@@ -66,9 +64,9 @@ export function runningSystem(dataDir: string): Run | null {
   return run && isRunning(run.starter) ? run : null;
 }
 
-export function alreadyRunning(run: Run): string {
-  const where = run.urls.graphql ? `: ${run.urls.graphql}` : '.';
-  return `The system is already running (pid ${run.starter.pid}, since ${run.startedAt})${where}\nStop it with Ctrl-C in its terminal, or with: kill ${run.starter.pid}`;
+function alreadyRunning({ starter: { pid }, startedAt, urls }: Run): string {
+  const where = urls.graphql ? `: ${urls.graphql}` : '.';
+  return `The system is already running (pid ${pid}, since ${startedAt})${where}\nStop it with Ctrl-C in its terminal, or with: kill ${pid}`;
 }
 
 const fileIn = (dataDir: string): string => path.join(dataDir, 'running.json');

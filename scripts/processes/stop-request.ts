@@ -1,24 +1,32 @@
+import { once } from 'node:events';
+import { UserError, progress } from '../progress.ts';
+
 /**
- * Calls `first` at the first request to stop, and `second` at the next one.
- * A request is Ctrl-C, SIGTERM, a closed terminal, or the end of the process that started this one.
+ * Is aborted at the first request to stop: Ctrl-C, SIGTERM, a closed terminal, or the end of the process that started this one. The next
+ * request calls `killNow` and ends this process.
  */
-export function onStopRequest(handlers: { first: () => void; second: () => void }): void {
-  let requestedAt: number | null = null;
+export function stopSignal(killNow: () => void = () => {}): AbortSignal {
+  const stopping = new AbortController();
+  let requestedAt = 0;
   const request = () => {
-    if (requestedAt === null) {
+    if (requestedAt === 0) {
       requestedAt = Date.now();
-      handlers.first();
+      progress('stopping; a second Ctrl-C kills everything at once');
+      stopping.abort(new UserError('stopped'));
     } else if (Date.now() - requestedAt > 1000) {
-      handlers.second(); // npm forwards a Ctrl-C that the terminal has delivered already: one request, two signals
+      // npm forwards a Ctrl-C that the terminal has delivered already: one request, two signals
+      killNow();
+      process.exit(1); // the reaper ends what still runs
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, request);
   process.on('disconnect', request);
-  if (process.env.npm_lifecycle_event) watchNpm(request);
+  if (process.env.npm_lifecycle_event) watchParent(request);
+  return stopping.signal;
 }
 
 /** npm cannot tell its script that it was killed; the script then has another parent. */
-function watchNpm(request: () => void): void {
+function watchParent(request: () => void): void {
   const npm = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === npm) return;
@@ -26,4 +34,10 @@ function watchNpm(request: () => void): void {
     request();
   }, 500);
   timer.unref();
+}
+
+/** Waits for the signal, then fails with its reason. */
+export async function untilAborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }

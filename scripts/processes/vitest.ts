@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
 import { ROOT } from '../paths.ts';
-import type { Reaper } from './reaper-client.ts';
+import type { Reaper } from './reaper.ts';
 
 export interface Counts {
   passed: number;
@@ -21,15 +20,17 @@ export interface Report {
 
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
 
-/** Runs vitest, shows its output, and counts the tests. It ends when `signal` is aborted, and by the reaper when this process is killed. */
-export async function runVitest(parts: {
+interface VitestOptions {
   args: string[];
   env: NodeJS.ProcessEnv;
   reportFile: string;
   reaper: Reaper;
   signal: AbortSignal;
-}): Promise<Counts> {
-  const { args, env, reportFile, reaper, signal } = parts;
+}
+
+/** Runs vitest, shows its output, and counts the tests. It ends when `signal` is aborted, and by the reaper when this process is killed. */
+export async function runVitest({ args, env, reportFile, reaper, signal }: VitestOptions): Promise<Counts> {
+  const { execa } = await import('execa');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   const vitest = execa(process.execPath, [VITEST, 'run', '--passWithNoTests', ...reporters, ...args], {
     cwd: ROOT,
@@ -39,9 +40,10 @@ export async function runVitest(parts: {
     forceKillAfterDelay: false, // the end-to-end tests stop their system first
     reject: false,
   });
-  if (vitest.pid !== undefined) reaper.watch({ kind: 'service', pid: vitest.pid, commandPattern: VITEST, stopSignal: 'SIGTERM' });
+  const { pid } = vitest;
+  if (pid !== undefined) reaper.watch({ kind: 'service', pid, commandPattern: VITEST, stopSignal: 'SIGTERM' });
   const { exitCode } = await vitest;
-  if (vitest.pid !== undefined) reaper.unwatch(vitest.pid);
+  if (pid !== undefined) reaper.unwatch(pid);
   const report = existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as Report) : null;
   return countTests(report, exitCode ?? 1);
 }

@@ -1,0 +1,40 @@
+// `npm run keys -- help`, `npm run sessions -- help`, `npm run dead-letters -- help`: runs a command line of the product, by default on the
+// system that runs here. Variables of the environment take precedence.
+import path from 'node:path';
+import { buildWhenChanged } from '../build.ts';
+import { DATA_DIR, ROOT } from '../paths.ts';
+import { runningSystem, type Run } from '../processes/run-file.ts';
+import { UserError, main } from '../progress.ts';
+import { databaseUrlOf } from '../provision.ts';
+import { loadSecrets } from '../secrets.ts';
+
+/** The compiled files, and the variables with which they use the local system. */
+const COMMAND_LINES: Record<string, { file: string; environmentOf: (run: Run | null) => NodeJS.ProcessEnv }> = {
+  keys: { file: 'auth-service/dist/cli/keys.js', environmentOf: authEnvironment },
+  sessions: { file: 'auth-service/dist/cli/sessions.js', environmentOf: authEnvironment },
+  'dead-letters': { file: 'shared/dist/cli/dead-letters.js', environmentOf: kafkaEnvironment },
+};
+
+function authEnvironment(run: Run | null): NodeJS.ProcessEnv {
+  if (process.env.DATABASE_URL || process.env.DB_USERNAME) return {};
+  const databaseUrl = run?.addresses.databaseUrl;
+  if (!databaseUrl)
+    throw new UserError('No local system is running. Start it (npm start), or set DATABASE_URL and AUTH_SECRET of auth-service.');
+  const secrets = loadSecrets(DATA_DIR);
+  return { DATABASE_URL: databaseUrlOf('auth', databaseUrl, secrets), AUTH_SECRET: secrets.authSecret };
+}
+
+function kafkaEnvironment(run: Run | null): NodeJS.ProcessEnv {
+  return run ? { KAFKA_BROKER: run.addresses.kafkaBroker, SCHEMA_REGISTRY_URL: run.addresses.schemaRegistryUrl } : {};
+}
+
+await main(async () => {
+  const [name = ''] = process.argv.splice(2, 1);
+  const commandLine = COMMAND_LINES[name];
+  if (!commandLine) throw new UserError(`There is no command line "${name}".`);
+  const [first = 'help'] = process.argv.slice(2);
+  const isHelp = first === 'help' || process.argv.includes('--help');
+  if (!isHelp) Object.assign(process.env, { ...commandLine.environmentOf(runningSystem(DATA_DIR)), ...process.env });
+  await buildWhenChanged();
+  await import(path.join(ROOT, commandLine.file));
+});

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import type { Secrets } from './secrets.ts';
+import { environmentOf, type ServiceEnvironment } from './service-process.ts';
+import { SERVICES, SERVICE_PORTS, type ServiceName, type ServicePorts } from './services.ts';
+
+const secrets: Secrets = { postgresPassword: 'p', databasePasswords: { auth: 'auth password' }, internalApiSecret: 'i', authSecret: 'a' };
+const environment: ServiceEnvironment = {
+  dataDir: '/data',
+  addresses: { databaseUrl: 'postgres://postgres:p@db:1/chat', redisUrl: 'redis://r', kafkaBroker: 'k:1', schemaRegistryUrl: 'http://s' },
+  ports: Object.fromEntries(Object.entries(SERVICE_PORTS).map(([name, { port, offset = 0 }]) => [name, port + offset])) as ServicePorts,
+  secrets,
+  topicPrefix: '',
+  env: {},
+};
+const environmentFor = (name: ServiceName, user: NodeJS.ProcessEnv = {}) =>
+  environmentOf(SERVICES.find((service) => service.name === name) ?? { name, port: 0, portVariable: '' }, environment, user);
+
+it('gives a service its own ports and login role, and the addresses of the others', () => {
+  expect(environmentFor('auth-service')).toMatchObject({
+    PORT: '3001',
+    METRICS_PORT: '9001',
+    DATABASE_URL: 'postgres://auth_service:auth%20password@db:1/chat',
+    NOTIFICATION_SERVICE_URL: 'http://127.0.0.1:3005',
+    CHAT_SEND_ADDRESS: '127.0.0.1:8002',
+  });
+  expect(environmentFor('api-gateway')).not.toHaveProperty('DATABASE_URL');
+});
+
+it('gives the secret of accounts to auth-service alone', () => {
+  expect(SERVICES.filter(({ name }) => environmentFor(name).AUTH_SECRET).map(({ name }) => name)).toEqual(['auth-service']);
+});
+
+it('writes mails to the data directory, with links to the gateway, unless the user names others', () => {
+  expect(environmentFor('auth-service')).toMatchObject({ MAIL_DIR: '/data/mail', WEB_APP_URL: 'http://localhost:3000' });
+  const user = { MAIL_DIR: '/mails', WEB_APP_URL: 'https://chat.example', PUBLIC_URL: 'https://api.chat.example' };
+  expect(environmentFor('auth-service', user)).toMatchObject(user);
+});
