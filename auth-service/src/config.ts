@@ -68,7 +68,8 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
     default: 32,
     min: 1,
     max: 1000,
-    description: 'How many sign-ins and registrations may wait for a free core; further ones are refused as UNAVAILABLE',
+    description:
+      'How many checks of passwords, and how many new hashes, may wait for a free core; half of them from one client network. Further ones are refused as UNAVAILABLE',
   })
   passwordQueueLength: number;
 

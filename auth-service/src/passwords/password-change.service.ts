@@ -33,9 +33,9 @@ export class PasswordChangeService {
     const { userId, sessionId } = user;
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: userId });
     if (!account) throw sessionRevoked();
-    const check = () => this.passwords.matches(currentPassword, account.passwordHash);
+    const check = () => this.passwords.matches(currentPassword, account.passwordHash, client);
     if (!(await this.throttle.run(throttleKeysForSession(sessionId), check))) throw wrongCurrentPassword();
-    const passwordHash = await this.passwords.hash(newPassword, account);
+    const passwordHash = await this.passwords.hash(newPassword, account, client);
     const revoked = await this.dataSource.transaction(async (manager) => {
       await lockAccount(manager, userId);
       await this.notices.add(manager, 'password-changed', account);

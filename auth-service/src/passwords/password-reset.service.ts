@@ -38,7 +38,7 @@ export class PasswordResetService {
     const userId = await this.mailTokens.ownerOf(this.dataSource.manager, 'reset-password', token);
     const account = userId && (await this.dataSource.getRepository(Account).findOneBy({ id: userId }));
     if (!account) throw badMailToken();
-    const passwordHash = await this.passwords.hash(newPassword, account);
+    const passwordHash = await this.passwords.hash(newPassword, account, client);
     const revoked = await this.dataSource.transaction(async (manager) => {
       // The order of the locks, see lockAccount. For an invalid token, everything is rolled back.
       await lockAccount(manager, account.id);

@@ -11,9 +11,8 @@ export const passwordBreached = () =>
     'This password is known from a data breach, so it is easy to guess. Choose another one.',
   );
 
-export const tooManySignIns = (cause: unknown) =>
+export const tooManySignIns = () =>
   new AppError('unavailable', 'passwords/busy', 'Too many users are signing in at the moment. Try again in a few seconds.', {
-    cause,
     details: { retryAfterSeconds: 3 },
   });
 

@@ -7,6 +7,7 @@ import { Account } from '../accounts/account.entity.js';
 import { lockAccount } from '../accounts/lock-account.js';
 import { AuthConfig } from '../config.js';
 import { PasswordsService } from '../passwords/passwords.service.js';
+import type { ClientDetails } from '../client/client-details.js';
 import type { RevokedSession } from '../sessions/revocation-publisher.js';
 import { sessionRevoked } from '../sessions/sessions.errors.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -36,21 +37,26 @@ export class AccountDeletionService {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async delete(user: AuthenticatedUser, password: string | undefined): Promise<void> {
+  async delete(user: AuthenticatedUser, password: string | undefined, client: ClientDetails): Promise<void> {
     await this.sessions.requireActive(user);
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: user.userId });
     if (!account) throw sessionRevoked();
-    await this.#requireOwner(user, account, password);
+    await this.#requireOwner(user, account, password, client);
     const revoked = await this.dataSource.transaction((manager) => this.#delete(manager, account));
     this.outboxRelay.wake();
     await this.sessions.publishRevocations(revoked);
     this.logger.info({ userId: account.id, sessions: revoked.length }, 'account deleted');
   }
 
-  async #requireOwner(user: AuthenticatedUser, { passwordHash }: Account, password: string | undefined): Promise<void> {
+  async #requireOwner(
+    user: AuthenticatedUser,
+    { passwordHash }: Account,
+    password: string | undefined,
+    client: ClientDetails,
+  ): Promise<void> {
     if (passwordHash === null) return this.sessions.requireRecentLogin(user);
     if (password === undefined) throw passwordNeeded();
-    const check = () => this.passwords.matches(password, passwordHash);
+    const check = () => this.passwords.matches(password, passwordHash, client);
     if (!(await this.throttle.run(throttleKeysForSession(user.sessionId), check))) throw wrongPassword();
   }
 

@@ -14,6 +14,7 @@ import {
 import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { Account, AccountSummary } from '@chat/shared/contracts';
 import { IdPipe } from '@chat/shared/http';
+import { Client, type ClientDetails } from '../client/client-details.js';
 import { AccountDto, AccountSummaryDto } from '../accounts/accounts.dto.js';
 import { AccountDeletionService } from './account-deletion.service.js';
 import { AccountReader } from './account-reader.js';
@@ -59,7 +60,7 @@ export class AccountController {
   @ApiBadRequestResponse({ description: 'The account has a password, and the request has none or a wrong one' })
   @ApiForbiddenResponse({ description: 'The account has no password, and the session was created more than ten minutes ago' })
   @ApiUnauthorizedResponse()
-  delete(@CurrentUser() user: AuthenticatedUser, @Body() { password }: DeleteAccountDto): Promise<void> {
-    return this.deletion.delete(user, password);
+  delete(@CurrentUser() user: AuthenticatedUser, @Body() { password }: DeleteAccountDto, @Client() client: ClientDetails): Promise<void> {
+    return this.deletion.delete(user, password, client);
   }
 }

@@ -39,7 +39,7 @@ export class RegistrationService {
     const account = this.#newAccount(request);
     // This first check avoids hashing for a taken name. The unique indexes below decide.
     await this.#refuseIfTaken(account);
-    account.passwordHash = await this.passwords.hash(request.password, request);
+    account.passwordHash = await this.passwords.hash(request.password, request, client);
     const tokens = await this.#storeUnlessTaken(account, client);
     this.outboxRelay.wake();
     this.verificationMails.sendSoon();

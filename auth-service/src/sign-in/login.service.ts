@@ -39,7 +39,7 @@ export class LoginService {
     const matches = await this.throttle.run(throttleKeysForLogin(emailNormalised, trust, client), async () => {
       // Read after the delay: the password may have been changed meanwhile.
       account = await accounts.findOneBy({ emailNormalised });
-      return this.passwords.matches(password, account?.passwordHash);
+      return this.passwords.matches(password, account?.passwordHash, client);
     });
     const found = account as Account | null;
     if (!found || !matches) {
@@ -47,14 +47,14 @@ export class LoginService {
       if (found) void this.#recordFailure(found.id, client);
       throw wrongCredentials();
     }
-    await this.#renewHash(found, password);
+    await this.#renewHash(found, password, client);
     return this.signIn.complete(found, { ...origin, method: 'password' });
   }
 
   /** Hashes the password again if the cost was raised. A failure does not fail the login: the next login retries. */
-  async #renewHash({ id, passwordHash }: Account, password: string): Promise<void> {
+  async #renewHash({ id, passwordHash }: Account, password: string, client: ClientDetails): Promise<void> {
     try {
-      const renewed = await this.passwords.rehash(password, passwordHash!);
+      const renewed = await this.passwords.rehash(password, passwordHash!, client);
       // Only if the password was not changed meanwhile.
       if (renewed !== null)
         await this.dataSource.getRepository(Account).update({ id, passwordHash: passwordHash! }, { passwordHash: renewed });

@@ -7,7 +7,7 @@ import {
   MfaEnrollmentTokenVerifier,
 } from '@chat/shared/auth';
 import { AppError } from '@chat/shared/errors';
-import { type ClientDetails, clientDetailsOf, type ClientHeaders } from '../client/client-details.js';
+import { type ClientDetails, clientDetailsOf, type ClientHeaders, type ClientRequest } from '../client/client-details.js';
 
 /** The origin of a sign-in. */
 export interface SignInOrigin {
@@ -18,14 +18,14 @@ export interface SignInOrigin {
 
 /** A sign-in needs no access token, so an invalid one is ignored. */
 @Injectable()
-export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<SignInOrigin>> {
+export class SignInOriginPipe implements PipeTransform<ClientRequest, Promise<SignInOrigin>> {
   constructor(
     private readonly verifier: AccessTokenVerifier,
     private readonly enrolmentVerifier: MfaEnrollmentTokenVerifier,
   ) {}
 
-  async transform(headers: ClientHeaders): Promise<SignInOrigin> {
-    return { client: clientDetailsOf(headers), presented: await this.#userOf(headers.authorization) };
+  async transform({ headers, socket }: ClientRequest): Promise<SignInOrigin> {
+    return { client: clientDetailsOf(headers, socket.remoteAddress), presented: await this.#userOf(headers.authorization) };
   }
 
   async #userOf(header: ClientHeaders[string]): Promise<AuthenticatedUser | null> {
@@ -42,12 +42,10 @@ export class SignInOriginPipe implements PipeTransform<ClientHeaders, Promise<Si
   }
 }
 
-const Headers = createParamDecorator(
-  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ headers: ClientHeaders }>().headers,
-);
+const Request = createParamDecorator((_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<ClientRequest>());
 
 /** The parameter gets the SignInOrigin of the request. */
-export const Origin = (): ParameterDecorator => Headers(SignInOriginPipe);
+export const Origin = (): ParameterDecorator => Request(SignInOriginPipe);
 
 /** The first factor of a sign-in. */
 export type SignInMethod = 'password' | 'google' | 'github' | 'facebook';

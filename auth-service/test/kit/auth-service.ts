@@ -51,6 +51,8 @@ export class TestAuthService {
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
       WEB_APP_URL: 'http://localhost:8080',
+      // The tests send all requests from one address, which may use half of the queue.
+      PASSWORD_QUEUE_LENGTH: '64',
       MAIL_DIR: await mkdtemp(path.join(tmpdir(), 'chat-mail-')),
       ...env,
     });

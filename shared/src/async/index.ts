@@ -1,4 +1,3 @@
 export * from './backoff.js';
-export * from './concurrency-limiter.js';
 export * from './deadlines.js';
 export * from './polling-worker.js';

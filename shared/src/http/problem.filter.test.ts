@@ -20,6 +20,7 @@ function outcomeOf(thrown: unknown): { levels: string[]; status: number } {
 it.each([
   ['an unexpected error', new Error('broken'), ['error'], 500],
   ['an unavailable dependency', new AppError('unavailable', 'sample/unavailable', 'Unavailable.'), ['warn'], 503],
+  ['a refusal under load', new AppError('unavailable', 'sample/busy', 'Busy.', { details: { retryAfterSeconds: 3 } }), [], 503],
   ['a missing configuration', new AppError('not-configured', 'sample/not-configured', 'Not set up.'), [], 501],
   ['bad input', new AppError('invalid', 'sample/invalid', 'No.'), [], 400],
 ])('logs %s at the level of the party at fault', (_, thrown, levels, status) => {

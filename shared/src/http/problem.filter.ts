@@ -26,7 +26,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Logs only faults of the system: errors of clients would fill the log. */
   #log(error: AppError, request: object): void {
-    if (error.kind === 'unavailable') this.logger.warn({ error, ...request }, 'request failed: a dependency is unavailable');
+    // An answer that says when to retry refuses work under load, which a client can cause as often as it likes.
+    if (error.kind === 'unavailable' && error.details.retryAfterSeconds === undefined)
+      this.logger.warn({ error, ...request }, 'request failed: a dependency is unavailable');
     if (error.kind === 'internal') this.logger.error({ error: error.cause ?? error, ...request }, 'request failed');
   }
 }
