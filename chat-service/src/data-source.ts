@@ -7,11 +7,11 @@ import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 const SQL_FILES = [
   'database/sql/rfc3339',
   'messages/sql/message_created_payload',
-  'messages/sql/send_message',
-  'messages/sql/send_messages',
+  'messages/sql/store_message',
+  'messages/sql/store_messages',
   'messages/sql/open_direct_conversation',
-  'messages/sql/send_first_message',
-  'receipts/sql/mark_read',
+  'messages/sql/store_first_message',
+  'receipts/sql/advance_read_receipt',
   'receipts/sql/publish_receipt_events',
 ];
 

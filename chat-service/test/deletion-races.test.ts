@@ -25,13 +25,13 @@ it.each([
   await sending.query('begin');
   const message = [ada!.userId, null, newId(), 'at the last moment', newId(), null, null];
   if (isFirst)
-    await sending.query('select * from send_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+    await sending.query('select * from store_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
       ben!.userId,
       ...message,
       newId(),
       newId(),
     ]);
-  else await sending.query('select * from send_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
+  else await sending.query('select * from store_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
   const deleting = world.dataSource.transaction((manager) => deleteUser(manager, ada!.userId, new Date().toISOString()));
   await eventually(async () => (await chat.rows(WAITING_FOR_A_LOCK)).length > 0);
   await sending.query('commit');

@@ -1,5 +1,5 @@
-import { newId } from '@chat/shared/database';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SendQueries } from '../src/database/queries.js';
 import { Chat, eventually } from './kit/chat.js';
 import type { TestUser } from './kit/test-user.js';
 
@@ -64,20 +64,9 @@ describe('ReceiptsAdvanced', () => {
         bob.userId,
       ]);
       await chat.sql.query('insert into pending_receipt_events values ($1, $2)', [conversationId, bob.userId]);
-      const sending = chat.sql.query('select * from send_messages($1, $2, $3, $4, $5, $6, $7, $8)', [
-        [conversationId],
-        [bob.userId],
-        [null],
-        [newId()],
-        ['three'],
-        [newId()],
-        [null],
-        [null],
-      ]);
-      await eventually(
-        async () =>
-          (await chat.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'")).length > 0,
-      );
+      const attempts = vi.spyOn(chat.service.app.get(SendQueries, { strict: false }), 'row');
+      const sending = bob.send({ conversationId, content: 'three' });
+      await eventually(() => attempts.mock.calls.length > 0);
       await publishing.query('delete from pending_receipt_events where conversation_id = $1 and user_id = $2', [
         conversationId,
         bob.userId,

@@ -117,6 +117,19 @@ describe('messages that one client sends on one connection are stored in the ord
     expect([...(await first), ...(await last)]).toEqual([1, 2, 3]);
   });
 
+  it('when the conversation is created by another client while auth-service is asked, and a later one names it', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
+    authService.stall();
+    const first = seqsOf(alice, [{ receiverId: bob.userId }]);
+    // A round trip of the same connection: the message has been received.
+    await expect(sendByRpc(client, {}, { token: alice.token })).rejects.toMatchObject({ kind: 'invalid' });
+    const conversationId = await conversationOf(bob, alice);
+    const last = seqsOf(alice, [{ conversationId }, { receiverId: bob.userId }, { conversationId }]);
+    expect(await seqsOf(alice, [{ conversationId: await chat.group([alice, bob]) }])).toEqual([1]);
+    authService.resume();
+    expect([...(await first), ...(await last)]).toEqual([1, 2, 3, 4]);
+  });
+
   it('without waiting for the other user, whose messages need no answer of auth-service', async () => {
     const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     await chat.sql.query('insert into users (user_id, registered_at) values ($1, now())', [alice.userId]);

@@ -9,8 +9,16 @@ const SEND_CONNECTIONS = 3;
  * The plans of prepared statements are made once, perhaps while tables are empty or small: a plan made then must not be a
  * sequential scan that stays when they have grown. No statement here runs long enough to benefit from JIT compilation. The server
  * cancels a statement just before PreparedQueries gives it up.
+ *
+ * A statement waits a moment only for a lock that another transaction holds, as others wait for its connection: it is tried again later.
  */
-const SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off', statement_timeout: '2400' };
+const SETTINGS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  jit: 'off',
+  statement_timeout: '2400',
+  lock_timeout: '20',
+};
 
 /** Global: ReadQueries and SendQueries, each with its own pool; closed last. */
 @Module({})

@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '@chat/shared/errors';
 import type { Pool, QueryConfig } from 'pg';
+import { LOCK_NOT_AVAILABLE, rowLocked } from './locks.js';
 
 /** A statement that each connection parses once. */
 export interface Statement {
@@ -11,7 +12,7 @@ export interface Statement {
 /** PostgreSQL may stop answering without closing the connection: after this time the client has its error, and the connection is closed. */
 const QUERY_TIMEOUT_MS = 2500;
 
-/** Prepared statements on a pool of their own. A database that does not answer is `unavailable`. */
+/** Prepared statements on a pool of their own. A database that does not answer is `unavailable`; see locks.ts for locks. */
 export class PreparedQueries {
   constructor(private readonly pool: Pool) {}
 
@@ -21,6 +22,7 @@ export class PreparedQueries {
     try {
       return (await this.pool.query(config)).rows as Row[];
     } catch (error) {
+      if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE) throw rowLocked(error);
       const known = toAppError(error);
       throw known.kind === 'unavailable' ? new AppError('unavailable', 'database/unavailable', known.message, { cause: error }) : error;
     }

@@ -2,6 +2,7 @@ import { newId } from '@chat/shared/database';
 import { currentContext } from '@chat/shared/observability';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { retryWhileLocked } from '../database/locks.js';
 import { type PreparedQueries, ReadQueries, type Statement } from '../database/queries.js';
 
 /** The conversation of each two users, as far as this process knows it. Two users never get another one, so no entry becomes outdated. */
@@ -30,7 +31,8 @@ export class DirectConversations {
   async open(userId: string, otherId: string): Promise<string | null> {
     const { correlationId = null, traceparent = null } = currentContext() ?? {};
     const values = [userId, otherId, newId(), newId(), correlationId, traceparent];
-    return (await this.queries.row<{ id: string | null }>(OPEN_DIRECT, values))?.id ?? null;
+    const row = await retryWhileLocked(() => this.queries.row<{ id: string | null }>(OPEN_DIRECT, values));
+    return row?.id ?? null;
   }
 
   /** Looks up the conversations of these pairs in one query; they are known afterwards, if they exist. */

@@ -10,7 +10,7 @@ function setUp(options: { maxWaiting?: number; maxBatch?: number } = {}) {
   const batches: { items: number[]; end: (fail?: Error) => void; defer: (until: Promise<void>) => void }[] = [];
   const commits = new GroupCommit<number, string>({
     maxBatch: options.maxBatch ?? 128,
-    keyOf: (item) => String(item % 10),
+    keysOf: (item) => [String(item % 10)],
     run: (items) =>
       new Promise((resolve) => {
         const end = (fail?: Error) =>

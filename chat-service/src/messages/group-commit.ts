@@ -1,9 +1,12 @@
+import { DeferredEntries } from './deferred-entries.js';
+
 /**
  * Collects items that arrive while other items are being committed: one batch at a time, and everything that waits goes into the next one.
  * Under load the batches grow, and a commit costs nearly the same for many items as for one.
  *
- * Items are processed in the order of their arrival. A deferred item, and all later items with the same key, wait until its condition is met;
- * then they are processed in their order, before any other waiting item. Items with other keys do not wait for them.
+ * Items are processed in the order of their arrival. A deferred item, and all later items with one of its keys, wait until its condition is
+ * met; then they are processed in their order, before any other waiting item. Items with other keys do not wait for them. Of items that
+ * wait for a lock, the first one is tried again, with backoff, in the batch of the others; when it has got the lock, the rest follow.
  *
  * Every item has its answer within the deadline: its own outcome, or the error for lateness. An item that was not started by then is never
  * started; an item in a running batch may still take effect. Items are rejected when `maxWaiting` items wait for
@@ -12,16 +15,27 @@
 export class GroupCommit<Item, Answer> {
   #waiting: Entry<Item, Answer>[] = [];
   #running: Entry<Item, Answer>[] = [];
-  readonly #deferred = new Map<string, Entry<Item, Answer>[]>();
-  #deferredCount = 0;
+  readonly #deferred: DeferredEntries<Entry<Item, Answer>>;
   #busy = false;
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: GroupCommitOptions<Item, Answer>) {}
+  constructor(private readonly options: GroupCommitOptions<Item, Answer>) {
+    this.#deferred = new DeferredEntries({
+      keysOf: ({ item }) => options.keysOf(item),
+      maxEntries: options.maxWaiting,
+      full: () => options.full(),
+      onChange: () => (this.#deferred.hasReady ? this.#start() : this.#stopWatchWhenIdle()),
+    });
+  }
 
   /** How many items wait for their batch. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** How many items are deferred. */
+  get deferred(): number {
+    return this.#deferred.count;
   }
 
   submit(item: Item): Promise<Answer> {
@@ -44,8 +58,8 @@ export class GroupCommit<Item, Answer> {
   async #work(): Promise<void> {
     for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
       this.#running = batch;
-      const outcomes = await this.options.run(batch.map(({ item }) => item));
-      batch.forEach((entry, i) => this.#settle(entry, outcomes[i]!));
+      const { entries, outcomes } = await this.#process(batch);
+      entries.forEach((entry, i) => this.#settle(entry, outcomes[i]!));
       this.#running = [];
     }
     this.#busy = false;
@@ -53,65 +67,42 @@ export class GroupCommit<Item, Answer> {
   }
 
   #nextBatch(): Entry<Item, Answer>[] {
-    if (this.#deferred.size > 0) this.#waiting = this.#waiting.filter((entry) => !this.#deferBehindOthers(entry));
+    this.#waiting.unshift(...this.#deferred.take());
     return this.#waiting.splice(0, this.options.maxBatch);
   }
 
-  #deferBehindOthers(entry: Entry<Item, Answer>): boolean {
-    const entries = this.#deferred.get(this.options.keyOf(entry.item));
-    if (entries) this.#putOff(entry, entries);
-    return entries !== undefined;
-  }
-
-  #putOff(entry: Entry<Item, Answer>, entries: Entry<Item, Answer>[]): void {
-    if (this.#deferredCount >= this.options.maxWaiting) return entry.reject(this.options.full());
-    this.#deferredCount++;
-    entries.push(entry);
+  /** The entries of the batch that are not deferred, and their outcomes. */
+  async #process(batch: Entry<Item, Answer>[]): Promise<{ entries: Entry<Item, Answer>[]; outcomes: Outcome<Answer>[] }> {
+    try {
+      const preparing = this.options.prepare?.(itemsOf(batch), itemsOf(this.#deferred.firsts()));
+      if (preparing) await preparing;
+    } catch (reason) {
+      return { entries: batch, outcomes: batch.map(() => ({ status: 'rejected', reason })) };
+    }
+    this.#deferred.reindex();
+    // Only now all keys are known: before, a later item could get behind a deferred one earlier than this one.
+    const entries = this.#deferred.isEmpty ? batch : batch.filter((entry) => !this.#deferred.addBehind(entry));
+    return { entries, outcomes: entries.length === 0 ? [] : await this.options.run(itemsOf(entries)) };
   }
 
   #settle(entry: Entry<Item, Answer>, outcome: Outcome<Answer>): void {
+    if (outcome.status === 'deferred') return this.#deferred.defer(entry, outcome.until);
     if (outcome.status === 'fulfilled') entry.resolve(outcome.value);
-    else if (outcome.status === 'rejected') entry.reject(outcome.reason);
-    else if (!this.#deferBehindOthers(entry)) this.#defer(entry, outcome.until);
-  }
-
-  #defer(entry: Entry<Item, Answer>, until: Promise<void>): void {
-    const key = this.options.keyOf(entry.item);
-    const entries: Entry<Item, Answer>[] = [];
-    this.#deferred.set(key, entries);
-    this.#putOff(entry, entries);
-    const end = (settle: () => void) => {
-      this.#deferred.delete(key);
-      this.#deferredCount -= entries.length;
-      settle();
-      this.#stopWatchWhenIdle();
-    };
-    until.then(
-      () => end(() => this.#resume(entries)),
-      (error: unknown) => end(() => entries.forEach(({ reject }) => reject(error))),
-    );
-  }
-
-  #resume(entries: Entry<Item, Answer>[]): void {
-    this.#waiting.unshift(...entries);
-    if (entries.length > 0) this.#start();
+    else entry.reject(outcome.reason);
+    this.#deferred.answered(entry);
   }
 
   #answerLate(): void {
     const now = performance.now();
     for (const entry of this.#running) if (entry.lateAt <= now) entry.reject(this.options.late());
-    // In place: a deferred item keeps its list.
-    for (const entries of [this.#waiting, ...this.#deferred.values()]) {
-      const inTime = entries.filter(({ lateAt }) => lateAt > now);
-      if (inTime.length === entries.length) continue;
-      for (const entry of entries) if (entry.lateAt <= now) entry.reject(this.options.late());
-      if (entries !== this.#waiting) this.#deferredCount -= entries.length - inTime.length;
-      entries.splice(0, entries.length, ...inTime);
-    }
+    const inTime = this.#waiting.filter(({ lateAt }) => lateAt > now);
+    for (const entry of this.#waiting) if (entry.lateAt <= now) this.#settle(entry, { status: 'rejected', reason: this.options.late() });
+    this.#waiting = inTime;
+    this.#deferred.rejectLate(now, () => this.options.late());
   }
 
   #stopWatchWhenIdle(): void {
-    if (this.#busy || this.#deferred.size > 0) return;
+    if (this.#busy || !this.#deferred.isEmpty) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
   }
@@ -119,13 +110,18 @@ export class GroupCommit<Item, Answer> {
 
 const WATCH_INTERVAL_MS = 250;
 
-/** `deferred`: the item has no effect so far, and is processed again when `until` resolves; it fails when `until` rejects. */
-export type Outcome<Answer> = PromiseSettledResult<Answer> | { status: 'deferred'; until: Promise<void> };
+/**
+ * `deferred`: the item has no effect so far, and is processed again when `until` resolves; it fails when `until` rejects. Without a promise,
+ * another transaction has locked what it needs, and it is tried again after a while.
+ */
+export type Outcome<Answer> = PromiseSettledResult<Answer> | { status: 'deferred'; until: Promise<void> | null };
 
 export interface GroupCommitOptions<Item, Answer> {
   maxBatch: number;
-  /** Items with the same key keep their order when one of them is deferred. */
-  keyOf(item: Item): string;
+  /** Items that share a key keep their order when one of them is deferred. */
+  keysOf(item: Item): string[];
+  /** Finds out what `keysOf` needs, for a batch and for the first item of each list of deferred ones. Rejects: the batch fails. */
+  prepare?(batch: Item[], deferred: Item[]): Promise<void> | undefined;
   /** Processes a batch, and returns the outcome of each item, in their order. Must not reject. */
   run(batch: Item[]): Promise<Outcome<Answer>[]>;
   /** Of items that wait for their batch, and, separately, of deferred ones. */
@@ -133,6 +129,10 @@ export interface GroupCommitOptions<Item, Answer> {
   deadlineMs: number;
   full(): Error;
   late(): Error;
+}
+
+function itemsOf<Item>(entries: { item: Item }[]): Item[] {
+  return entries.map(({ item }) => item);
 }
 
 interface Entry<Item, Answer> {

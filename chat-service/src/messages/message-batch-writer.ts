@@ -4,13 +4,11 @@ import { SendQueries } from '../database/queries.js';
 import { UsersService } from '../users/users.service.js';
 import { DirectConversations } from './direct-conversations.js';
 import { GroupCommit, type Outcome } from './group-commit.js';
-import { type Addressed, MessageStore, type PendingSend, type StoreOutcome } from './message-store.js';
+import { MessageBatch, type SendOutcome } from './message-batch.js';
+import { MessageStore, type PendingSend } from './message-store.js';
 import { sendTimedOut, tooManySends } from './messages.errors.js';
-import { sendsWaiting } from './messages.metrics.js';
+import { sendsDeferred, sendsWaiting } from './messages.metrics.js';
 import { SendsByKey } from './sends-by-key.js';
-
-/** `recipient-mismatch`: the conversation is not the direct conversation with the receiver. */
-export type SendOutcome = StoreOutcome | { outcome: 'recipient-mismatch' };
 
 const MAX_BATCH = 128;
 const MAX_WAITING = 2048;
@@ -22,7 +20,8 @@ const DEADLINE_MS = 3000;
  *
  * The conversation of a message is resolved here, in the order of the queue and nowhere before it: a look-up before the queue would let a later
  * message overtake an earlier one. The first message to a user is stored alone, as it creates the conversation. If this service does not know
- * the receiver yet, that message and later ones from its sender to that receiver wait until auth-service has answered.
+ * the receiver yet, that message and later ones from its sender to that receiver wait until auth-service has answered. If another transaction
+ * has locked what a message needs, that message and later ones from its sender in that conversation are tried again. No other message waits.
  *
  * A clientMessageId is never in a batch twice (`SendsByKey`).
  */
@@ -30,7 +29,8 @@ const DEADLINE_MS = 3000;
 export class MessageBatchWriter {
   readonly #commits = new GroupCommit<PendingSend, SendOutcome>({
     maxBatch: MAX_BATCH,
-    keyOf: addressOf,
+    keysOf: (send) => this.#keysOf(send),
+    prepare: (batch, deferred) => this.#resolveConversations(batch, deferred),
     run: (batch) => this.#run(batch),
     maxWaiting: MAX_WAITING,
     deadlineMs: DEADLINE_MS,
@@ -51,84 +51,41 @@ export class MessageBatchWriter {
     return this.#sends.write(send);
   }
 
-  async #run(batch: PendingSend[]): Promise<Outcome<SendOutcome>[]> {
-    sendsWaiting.set(this.#commits.waiting);
-    let directIds: (string | null)[];
-    let knownReceivers: Set<string>;
-    try {
-      directIds = await this.#directIdsOf(batch);
-      knownReceivers = await this.#knownReceiversOf(batch, directIds);
-    } catch (reason) {
-      return batch.map(() => ({ status: 'rejected', reason }));
-    }
-    const outcomes: Outcome<SendOutcome>[] = [];
-    const deferred = new Map<string, Outcome<SendOutcome>>();
-    let together: { i: number; send: Addressed }[] = [];
-    const storeTogether = async () => {
-      const stored = together.length > 0 ? await this.store.storeAll(together.map(({ send }) => send)) : [];
-      together.forEach(({ i }, n) => (outcomes[i] = stored[n]!));
-      together = [];
-    };
-    for (const [i, send] of batch.entries()) {
-      const before = deferred.size > 0 ? deferred.get(addressOf(send)) : undefined;
-      // An earlier message of the batch may have created it.
-      const directId = directIds[i] ?? this.#directIdOf(send);
-      const conversationId = send.conversationId ?? directId;
-      if (before) outcomes[i] = before;
-      else if (send.receiverId !== null && conversationId !== directId) outcomes[i] = MISMATCH;
-      else if (conversationId !== null) together.push({ i, send: { ...send, conversationId } });
-      else if (!knownReceivers.has(send.receiverId!)) deferred.set(addressOf(send), (outcomes[i] = this.#defer(send)));
-      else {
-        await storeTogether();
-        outcomes[i] = await this.#storeFirst(send);
-      }
-    }
-    await storeTogether();
-    this.relay.wake();
-    return outcomes;
-  }
-
-  /** For each message, its direct conversation with the receiver. Null: the message has no receiver, or there is no conversation yet. */
-  async #directIdsOf(batch: PendingSend[]): Promise<(string | null)[]> {
-    const known = batch.map((send) => this.#directIdOf(send));
-    const unknown = batch.filter(({ receiverId }, i) => receiverId !== null && known[i] === null);
-    if (unknown.length === 0) return known;
-    await this.directConversations.lookUp(
-      this.queries,
-      unknown.map(({ sender, receiverId }) => [sender.userId, receiverId!]),
-    );
-    return batch.map((send) => this.#directIdOf(send));
+  /** Messages of one sender in one conversation keep their order, whether they name the conversation or the receiver. */
+  #keysOf(send: PendingSend): string[] {
+    const conversationId = send.conversationId ?? this.#directIdOf(send);
+    return [send.receiverId, conversationId].flatMap((id) => (id === null ? [] : [send.sender.userId + id]));
   }
 
   #directIdOf({ sender, receiverId }: PendingSend): string | null {
     return receiverId === null ? null : this.directConversations.known(sender.userId, receiverId);
   }
 
-  /** The receivers of first messages that this service knows: one query for the batch, as all senders wait for it. */
-  async #knownReceiversOf(batch: PendingSend[], directIds: (string | null)[]): Promise<Set<string>> {
-    const first = batch.flatMap(({ receiverId, conversationId }, i) =>
-      receiverId !== null && conversationId === null && directIds[i] === null ? [receiverId] : [],
+  /**
+   * Looks up the direct conversations that this process does not know, in one query: of the messages of the batch, and of deferred ones whose
+   * senders have messages in it that name a conversation, as that may be the same one.
+   */
+  #resolveConversations(batch: PendingSend[], deferred: PendingSend[]): Promise<void> | undefined {
+    const isUnknown = (send: PendingSend) => send.receiverId !== null && this.#directIdOf(send) === null;
+    const unknown = batch.filter(isUnknown);
+    if (deferred.length > 0) {
+      const senders = new Set(batch.flatMap(({ sender, receiverId }) => (receiverId === null ? [sender.userId] : [])));
+      unknown.push(...deferred.filter((send) => isUnknown(send) && senders.has(send.sender.userId)));
+    }
+    if (unknown.length === 0) return undefined;
+    return this.directConversations.lookUp(
+      this.queries,
+      unknown.map(({ sender, receiverId }) => [sender.userId, receiverId!]),
     );
-    return first.length === 0 ? new Set() : await this.users.findKnown(this.queries, [...new Set(first)]);
   }
 
-  #defer({ sender, receiverId }: PendingSend): Outcome<SendOutcome> {
-    const until = this.users.requireUser(receiverId!, sender.token);
-    until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
-    return { status: 'deferred', until };
+  async #run(sends: PendingSend[]): Promise<Outcome<SendOutcome>[]> {
+    sendsWaiting.set(this.#commits.waiting);
+    sendsDeferred.set(this.#commits.deferred);
+    const { queries, store, directConversations, users } = this;
+    const batch = new MessageBatch(sends, { queries, store, directConversations, users, keysOf: (send) => this.#keysOf(send) });
+    const outcomes = await batch.run();
+    this.relay.wake();
+    return outcomes;
   }
-
-  async #storeFirst(send: PendingSend): Promise<Outcome<SendOutcome>> {
-    const stored = await this.store.storeFirst(send);
-    if (stored.status === 'fulfilled' && stored.value.outcome === 'stored')
-      this.directConversations.remember(send.sender.userId, send.receiverId!, stored.value.conversation_id);
-    return stored;
-  }
-}
-
-const MISMATCH: Outcome<SendOutcome> = { status: 'fulfilled', value: { outcome: 'recipient-mismatch' } };
-
-/** Messages from one sender to one receiver wait for each other while the receiver is unknown. */
-function addressOf({ sender, receiverId, conversationId }: PendingSend): string {
-  return receiverId === null ? conversationId! : sender.userId + receiverId;
 }

@@ -2,7 +2,9 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { newId } from '@chat/shared/database';
 import { isTransient } from '@chat/shared/errors';
 import { Injectable } from '@nestjs/common';
+import { isLocked } from '../database/locks.js';
 import { SendQueries, type Statement } from '../database/queries.js';
+import type { Outcome } from './group-commit.js';
 import { sendBatchSize, sendSeconds } from './messages.metrics.js';
 
 /** A message that waits to be stored, addressed by receiver, by conversation, or by both, which must match. */
@@ -35,11 +37,15 @@ export interface SendRow {
 
 export type Addressed = PendingSend & { conversationId: string };
 
-type Stored = PromiseSettledResult<StoreOutcome>;
+type Stored = Outcome<StoreOutcome>;
+type Row = Omit<SendRow, 'outcome'> & { outcome: SendRow['outcome'] | 'locked' };
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Stores messages by the functions of sql/, one transaction for each call. Errors are outcomes, so that one send does not fail the others. */
+/**
+ * Stores messages by the functions of sql/, one transaction for each call. Errors are outcomes, so that one send does not fail the others. So
+ * are locks of other transactions: no call waits for them, and the send is deferred.
+ */
 @Injectable()
 export class MessageStore {
   constructor(private readonly queries: SendQueries) {}
@@ -48,36 +54,46 @@ export class MessageStore {
   async storeAll(sends: Addressed[]): Promise<Stored[]> {
     if (sends.length === 1) return [await this.#storeOne(sends[0]!)];
     try {
-      return (await this.#measured(sends.length, () => this.#sendMessages(sends))).map(fulfilled);
-    } catch (error) {
-      if (isTransient(error)) return sends.map(() => ({ status: 'rejected', reason: error }));
+      return await this.#measured(sends.length, () => this.#storeMessages(sends));
+    } catch (reason) {
+      if (isTransient(reason) && !isLocked(reason)) return sends.map(() => ({ status: 'rejected', reason }));
       // One of them caused it, for instance with a key that another process used at the same moment. None is stored: each is tried alone.
-      const outcomes: Stored[] = [];
-      for (const send of sends) outcomes.push(await this.#storeOne(send));
-      return outcomes;
+      return this.#storeOneByOne(sends);
     }
+  }
+
+  /** Ends with the first transient error, as the database is unavailable. What is deferred defers later sends of its sender in its conversation. */
+  async #storeOneByOne(sends: Addressed[]): Promise<Stored[]> {
+    const outcomes: Stored[] = [];
+    const deferred = new Set<string>();
+    for (const send of sends) {
+      const last = outcomes.at(-1);
+      const pair = send.sender.userId + send.conversationId;
+      if (last?.status === 'rejected' && isTransient(last.reason)) outcomes.push(last);
+      else if (deferred.has(pair)) outcomes.push(LOCKED);
+      else outcomes.push(await this.#storeOne(send));
+      if (outcomes.at(-1)!.status === 'deferred') deferred.add(pair);
+    }
+    return outcomes;
   }
 
   /** The first message to its receiver, which creates the conversation unless another transaction has created it meanwhile. */
   storeFirst(send: PendingSend): Promise<Stored> {
-    return this.#settle(() => this.#row(SEND_FIRST_MESSAGE, [send.receiverId, ...messageOf(send), newId(), newId()]));
+    return this.#settle(() => this.#row(STORE_FIRST_MESSAGE, [send.receiverId, ...messageOf(send), newId(), newId()]));
   }
 
   #storeOne(send: Addressed): Promise<Stored> {
-    return this.#settle(() => this.#row(SEND_MESSAGE, [send.conversationId, ...messageOf(send)]));
+    return this.#settle(() => this.#row(STORE_MESSAGE, [send.conversationId, ...messageOf(send)]));
   }
 
-  async #settle(store: () => Promise<StoreOutcome>): Promise<Stored> {
+  async #settle(store: () => Promise<Stored>, isSecond = false): Promise<Stored> {
     try {
-      return fulfilled(await this.#measured(1, store));
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) return { status: 'rejected', reason: error };
-    }
-    try {
+      return await this.#measured(1, store);
+    } catch (reason) {
+      if (isLocked(reason)) return LOCKED;
       // Another transaction used the key while this one was running. It has committed, so the second attempt sees it.
-      return fulfilled(await this.#measured(1, store));
-    } catch (error) {
-      return { status: 'rejected', reason: error };
+      if (!isSecond && (reason as { code?: unknown }).code === UNIQUE_VIOLATION) return this.#settle(store, true);
+      return { status: 'rejected', reason };
     }
   }
 
@@ -91,12 +107,12 @@ export class MessageStore {
     }
   }
 
-  async #row(statement: Statement, values: unknown[]): Promise<StoreOutcome> {
-    return (await this.queries.row<SendRow>(statement, values)) ?? NO_CONVERSATION;
+  async #row(statement: Statement, values: unknown[]): Promise<Stored> {
+    return outcomeOf(await this.queries.row<Row>(statement, values));
   }
 
-  async #sendMessages(sends: Addressed[]): Promise<StoreOutcome[]> {
-    const rows = await this.queries.rows<SendRow & { item: number }>(SEND_MESSAGES, [
+  async #storeMessages(sends: Addressed[]): Promise<Stored[]> {
+    const rows = await this.queries.rows<Row & { item: number }>(STORE_MESSAGES, [
       sends.map((send) => send.conversationId),
       sends.map((send) => send.sender.userId),
       sends.map((send) => send.clientMessageId),
@@ -106,8 +122,8 @@ export class MessageStore {
       sends.map((send) => send.correlationId),
       sends.map((send) => send.traceparent),
     ]);
-    const outcomes = sends.map((): StoreOutcome => NO_CONVERSATION);
-    for (const row of rows) outcomes[row.item - 1] = row;
+    const outcomes = sends.map(() => outcomeOf(undefined));
+    for (const row of rows) outcomes[row.item - 1] = outcomeOf(row);
     return outcomes;
   }
 }
@@ -116,13 +132,16 @@ function messageOf({ sender, clientMessageId, content, correlationId, traceparen
   return [sender.userId, clientMessageId, newId(), content, newId(), correlationId, traceparent];
 }
 
-const NO_CONVERSATION = { outcome: 'no-conversation' } as const;
+const LOCKED: Stored = { status: 'deferred', until: null };
 
-const SEND_MESSAGE: Statement = { name: 'send_message', text: 'select * from send_message($1, $2, $3, $4, $5, $6, $7, $8)' };
-const SEND_MESSAGES: Statement = { name: 'send_messages', text: 'select * from send_messages($1, $2, $3, $4, $5, $6, $7, $8)' };
-const SEND_FIRST_MESSAGE: Statement = {
-  name: 'send_first_message',
-  text: 'select * from send_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+function outcomeOf(row: Row | undefined): Stored {
+  if (row?.outcome === 'locked') return LOCKED;
+  return { status: 'fulfilled', value: row ? (row as SendRow) : { outcome: 'no-conversation' } };
+}
+
+const STORE_MESSAGE: Statement = { name: 'store_message', text: 'select * from store_message($1, $2, $3, $4, $5, $6, $7, $8)' };
+const STORE_MESSAGES: Statement = { name: 'store_messages', text: 'select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8)' };
+const STORE_FIRST_MESSAGE: Statement = {
+  name: 'store_first_message',
+  text: 'select * from store_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
 };
-
-const fulfilled = (value: StoreOutcome): Stored => ({ status: 'fulfilled', value });

@@ -6,6 +6,12 @@ export const sendsWaiting = once(
   (name) => new Gauge({ name, help: 'Messages that waited for the next transaction when the last one started' }),
 );
 
+/** Messages that waited for auth-service or for a lock of another transaction when the last transaction started. */
+export const sendsDeferred = once(
+  'chat_sends_deferred',
+  (name) => new Gauge({ name, help: 'Messages that waited for auth-service or a lock when the last transaction started' }),
+);
+
 /** How many messages went into one transaction. */
 export const sendBatchSize = once(
   'chat_send_batch_size',

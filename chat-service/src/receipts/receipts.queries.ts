@@ -31,6 +31,10 @@ export const JOIN_RECEIPT = `
     select case when reached.is_read then 'READ' when reached.is_delivered then 'DELIVERED' else 'SENT' end as status, reading.read_at
   ) receipt`;
 
-export const MARK_READ: Statement = { name: 'mark_read', text: 'select mark_read($1, $2, $3) as increased' };
+/** Null: the row of the member is locked. */
+export const ADVANCE_READ_RECEIPT: Statement = {
+  name: 'advance_read_receipt',
+  text: 'select advance_read_receipt($1, $2, $3) as increased',
+};
 
 export const PUBLISH_RECEIPT_EVENTS: Statement = { name: 'publish_receipt_events', text: 'select publish_receipt_events($1) as published' };

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { retryWhileLocked, rowLocked } from '../database/locks.js';
 import { ReadQueries } from '../database/queries.js';
 import { ReceiptEventPublisher } from './receipt-event-publisher.js';
-import { MARK_READ } from './receipts.queries.js';
+import { ADVANCE_READ_RECEIPT } from './receipts.queries.js';
 
 @Injectable()
 export class ReceiptsService {
@@ -12,7 +13,11 @@ export class ReceiptsService {
 
   /** Only increases, at most up to the newest message. It changes nothing for a user that is not a member, so check the membership before. */
   async markRead(conversationId: string, userId: string, seq: number): Promise<void> {
-    const row = await this.queries.row<{ increased: boolean }>(MARK_READ, [conversationId, userId, seq]);
-    if (row?.increased) this.publisher.publishSoon();
+    const increased = await retryWhileLocked(async () => {
+      const row = await this.queries.row<{ increased: boolean | null }>(ADVANCE_READ_RECEIPT, [conversationId, userId, seq]);
+      if (row!.increased === null) throw rowLocked();
+      return row!.increased;
+    });
+    if (increased) this.publisher.publishSoon();
   }
 }

@@ -1,9 +1,9 @@
-import { findDeletedUsers } from '@chat/shared/consumer';
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { retryWhileLocked } from '../database/locks.js';
 import { type PreparedQueries, ReadQueries, type Statement } from '../database/queries.js';
 import { userDeleted, userNotFound } from './users.errors.js';
 
@@ -13,7 +13,6 @@ export class AuthServiceClient extends ServiceClient {}
 @Injectable()
 export class UsersService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly queries: ReadQueries,
     private readonly authService: AuthServiceClient,
   ) {}
@@ -24,9 +23,9 @@ export class UsersService {
    */
   async requireUser(userId: string, token: string): Promise<void> {
     if ((await this.findKnown(this.queries, [userId])).has(userId)) return;
-    if ((await findDeletedUsers(this.dataSource, [userId])).size > 0) throw userDeleted();
-    const account = await this.#requestAccount(userId, token);
-    await this.dataSource.transaction((manager) => this.addUser(manager, userId, account.registeredAt));
+    if (await this.queries.row(FIND_DELETED_USER, [userId])) throw userDeleted();
+    const { registeredAt } = await this.#requestAccount(userId, token);
+    await retryWhileLocked(() => this.queries.rows(ADD_USER, [userId, registeredAt]));
   }
 
   /** Those of the users that this service has from UserRegistered; it may be behind. */
@@ -37,8 +36,7 @@ export class UsersService {
 
   /** Repeating it has no effect, and a user that deleted the account is not added again. */
   async addUser(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
-    if ((await findDeletedUsers(manager, [userId])).size > 0) return;
-    await manager.query('insert into users (user_id, registered_at) values ($1, $2) on conflict do nothing', [userId, registeredAt]);
+    await manager.query(ADD_USER.text, [userId, registeredAt]);
   }
 
   async #requestAccount(userId: string, token: string): Promise<AccountSummary> {
@@ -51,3 +49,14 @@ export class UsersService {
 }
 
 const FIND_USERS: Statement = { name: 'find_users', text: 'select user_id from users where user_id = any ($1::uuid[])' };
+
+const FIND_DELETED_USER: Statement = { name: 'find_deleted_user', text: 'select 1 from deleted_users where user_id = $1' };
+
+/** Under the lock of the user, as `findDeletedUsers` takes it. */
+const ADD_USER: Statement = {
+  name: 'add_user',
+  text: `
+    insert into users (user_id, registered_at)
+      select $1::uuid, $2::timestamptz where not exists (select 1 from deleted_among(array[$1::uuid]))
+      on conflict do nothing`,
+};

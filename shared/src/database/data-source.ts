@@ -14,7 +14,7 @@ export interface DataSourceParts {
   entities: (ClassLike | EntitySchema)[];
   /** Oldest first. */
   migrations: (ClassLike & { prototype: MigrationInterface })[];
-  /** Repeatable migrations, in the order in which they are applied: `new URL('./messages/sql/send_messages.sql', import.meta.url)`. */
+  /** Repeatable migrations, in the order in which they are applied: `new URL('./messages/sql/store_messages.sql', import.meta.url)`. */
   sqlFiles?: URL[];
   applicationName: string;
 }

@@ -1,14 +1,13 @@
 -- Writes the pending receipt events to the outbox: one event for each member, for all increases since the last one. Returns how many.
 -- It locks the member row before it deletes the pending row, as every function that inserts one does, so no increase is lost in between.
--- It skips members that another transaction has locked; they are left for the next call, so it never waits.
+-- It skips members that another transaction has locked, whatever their number; they are left for the next call, so it never waits.
 -- The seqs in an event are committed, so their MessageCreated rows have lower outbox ids.
 create or replace function publish_receipt_events(p_limit int) returns int
 language sql as $$
-  with due as materialized (select u.conversation_id, u.user_id from pending_receipt_events u limit p_limit),
-  locked as materialized (
+  with locked as materialized (
     select m.conversation_id, m.user_id, m.last_read_seq, m.last_delivered_seq
-      from members m join due d on m.conversation_id = d.conversation_id and m.user_id = d.user_id
-      for no key update of m skip locked
+      from pending_receipt_events p join members m on m.conversation_id = p.conversation_id and m.user_id = p.user_id
+      limit p_limit for no key update of m skip locked
   ),
   taken as (
     delete from pending_receipt_events u using locked l

@@ -1,9 +1,11 @@
--- Stores many messages in one transaction: send_message for arrays, item by item in their order. The rows of the conversations are
--- locked in the order of their ids, so that two batches cannot wait for each other.
+-- Stores many messages in one transaction: store_message for arrays, item by item in their order.
+--
+-- It waits for no lock of another transaction, and so never in a deadlock: the messages of a sender in a conversation of which another
+-- transaction has locked a row are left out, all of them, with the outcome 'locked'. The others are stored.
 --
 -- Returns one row for each item, numbered from 1; an item without a row has no such conversation, or its sender is not a member.
 -- One key must not be in a batch twice. The outbox rows are in the order of the items: within a conversation, in the order of seq.
-create or replace function send_messages(
+create or replace function store_messages(
   p_conversation_ids uuid[], p_sender_ids uuid[], p_client_message_ids text[], p_message_ids uuid[], p_contents text[],
   p_event_ids uuid[], p_correlation_ids text[], p_traceparents text[]
 ) returns table (item int, outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
@@ -11,8 +13,19 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   v_now timestamptz;
+  -- The members whose rows, and whose conversations, this transaction has locked.
+  v_conversation_ids uuid[];
+  v_sender_ids uuid[];
 begin
-  perform 1 from conversations c where c.id = any (p_conversation_ids) order by c.id for no key update;
+  -- Each sender of a conversation once: all messages of the sender there have the same outcome, so none overtakes another.
+  select array_agg(l.conversation_id), array_agg(l.sender_id) into v_conversation_ids, v_sender_ids
+    from (
+      select m.conversation_id, m.user_id as sender_id
+        from (select distinct d.conversation_id, d.sender_id from unnest(p_conversation_ids, p_sender_ids) d (conversation_id, sender_id)) r
+        join conversations c on c.id = r.conversation_id
+        join members m on m.conversation_id = r.conversation_id and m.user_id = r.sender_id
+        for no key update of c, m skip locked
+    ) l;
   v_now := date_trunc('milliseconds', clock_timestamp());
 
   return query
@@ -22,19 +35,22 @@ begin
       with ordinality as r (conversation_id, sender_id, client_message_id, message_id, content, event_id, correlation_id, traceparent, item)
   ),
   allowed as materialized (
-    select r.*, c.last_seq, c.is_closed, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
+    select r.*, l.sender_id is not null as has_lock, c.last_seq, c.is_closed, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
         case when c.direct_low = r.sender_id then c.direct_high else c.direct_low end as receiver_id
       from request r
       join conversations c on c.id = r.conversation_id
       join members m on m.conversation_id = r.conversation_id and m.user_id = r.sender_id
+      left join unnest(v_conversation_ids, v_sender_ids) l (conversation_id, sender_id)
+        on l.conversation_id = r.conversation_id and l.sender_id = r.sender_id
   ),
   prior as materialized (
     select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and p.content = a.content as same
       from allowed a join messages p on p.sender_id = a.sender_id and p.client_message_id = a.client_message_id
+      where a.has_lock
   ),
   fresh as materialized (
     select a.*, rfc3339(a.now) as sent_at, (a.last_seq + row_number() over (partition by a.conversation_id order by a.item))::int as seq
-      from allowed a where not a.is_closed and not exists (select 1 from prior p where p.item = a.item)
+      from allowed a where a.has_lock and not a.is_closed and not exists (select 1 from prior p where p.item = a.item)
   ),
   numbered as (
     update conversations c set last_seq = t.top, last_message_at = t.now
@@ -77,5 +93,7 @@ begin
   select p.item::int, case when p.same then 'repeated' else 'conflict' end, p.id, p.conversation_id, null, null, null from prior p
   union all
   select a.item::int, 'closed', null, a.conversation_id, null, null, null from allowed a
-    where a.is_closed and not exists (select 1 from prior p where p.item = a.item);
+    where a.has_lock and a.is_closed and not exists (select 1 from prior p where p.item = a.item)
+  union all
+  select a.item::int, 'locked', null, a.conversation_id, null, null, null from allowed a where not a.has_lock;
 end $$;

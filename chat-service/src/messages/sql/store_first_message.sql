@@ -1,6 +1,6 @@
 -- Stores the first message to a user and creates the conversation, in one transaction; the service has checked that the receiver exists.
--- Returns what send_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation.
-create or replace function send_first_message(
+-- Returns what store_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation.
+create or replace function store_first_message(
   p_receiver_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
   p_event_id uuid, p_correlation_id text, p_traceparent text, p_new_conversation_id uuid, p_conversation_event_id uuid
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
@@ -29,6 +29,6 @@ begin
     return query select 'closed', null::uuid, null::uuid, null::int, null::uuid, null::text;
     return;
   end if;
-  return query select * from send_message(
+  return query select * from store_message(
     v_conversation_id, p_sender_id, p_client_message_id, p_message_id, p_content, p_event_id, p_correlation_id, p_traceparent);
 end $$;

@@ -3,10 +3,12 @@
 -- The statements after the lock see everything that was committed before the lock was granted: the members, the used keys, the next seq.
 -- (Within one statement the snapshot would be older than the lock, and a member that was removed a moment ago could still send.)
 --
+-- It waits for no lock of another transaction: then the outcome is 'locked', and nothing is stored.
+--
 -- Returns no row when there is no such conversation or the sender is not a member; else one row with the outcome
--- 'stored', 'repeated' (same key, same conversation and content), 'conflict' (the key was used for another message) or
--- 'closed' (the other user deleted the account).
-create or replace function send_message(
+-- 'stored', 'repeated' (same key, same conversation and content), 'conflict' (the key was used for another message),
+-- 'closed' (the other user deleted the account) or 'locked'.
+create or replace function store_message(
   p_conversation_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
   p_event_id uuid, p_correlation_id text, p_traceparent text
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
@@ -15,19 +17,19 @@ language plpgsql as $$
 declare
   v_conversation record;
   v_prior record;
-  v_last_read_seq int;
   v_seq int;
   v_receiver_id uuid;
   v_now timestamptz;
   v_sent_at text;
 begin
-  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed into v_conversation
-    from conversations c where c.id = p_conversation_id for no key update;
-  if not found then return; end if;
-
-  select m.last_read_seq into v_last_read_seq
-    from members m where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
-  if not found then return; end if;
+  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, m.last_read_seq into v_conversation
+    from conversations c join members m on m.conversation_id = c.id and m.user_id = p_sender_id
+    where c.id = p_conversation_id for no key update of c, m skip locked;
+  if not found then
+    return query select 'locked', null::uuid, p_conversation_id, null::int, null::uuid, null::text
+      from members m where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
+    return;
+  end if;
 
   if p_client_message_id is not null then
     select p.id, p.conversation_id, p.content into v_prior
@@ -56,7 +58,7 @@ begin
   -- Sending marks everything before as read.
   update members m set last_read_seq = v_seq, last_delivered_seq = v_seq
     where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
-  if v_seq > v_last_read_seq + 1 then
+  if v_seq > v_conversation.last_read_seq + 1 then
     insert into read_receipt_history (conversation_id, user_id, seq, read_at) values (p_conversation_id, p_sender_id, v_seq, v_now);
     insert into pending_receipt_events (conversation_id, user_id) values (p_conversation_id, p_sender_id) on conflict do nothing;
   end if;
