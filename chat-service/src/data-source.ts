@@ -2,6 +2,7 @@ import type { DatabaseConfig } from '@chat/shared/config';
 import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
+import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -22,7 +23,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
     schema: 'chat',
     applicationName: 'chat-service',
     entities: [],
-    migrations: [Baseline1764000000001],
+    migrations: [Baseline1764000000001, LastRecords1764000000002],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });
 }

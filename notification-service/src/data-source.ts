@@ -3,6 +3,7 @@ import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { RecordTimes1764000000002 } from './migrations/0002-record-times.js';
+import { LastRecords1764000000003 } from './migrations/0003-last-records.js';
 
 export const SCHEMA = 'notification';
 
@@ -16,7 +17,7 @@ export function notificationDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [],
-    migrations: [Baseline1764000000001, RecordTimes1764000000002],
+    migrations: [Baseline1764000000001, RecordTimes1764000000002, LastRecords1764000000003],
     sqlFiles: SQL_FILES,
     applicationName: 'notification-service',
   });

@@ -3,6 +3,7 @@ import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { ConversationMemberEntity } from './contacts/conversation-member.entity.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
+import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { UserEntity } from './presence/user.entity.js';
 
 export const SCHEMA = 'presence';
@@ -13,7 +14,7 @@ export function createPresenceDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [UserEntity, ConversationMemberEntity],
-    migrations: [Baseline1764000000001],
+    migrations: [Baseline1764000000001, LastRecords1764000000002],
     applicationName: 'presence-service',
   });
 }

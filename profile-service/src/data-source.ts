@@ -3,6 +3,7 @@ import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { ConversationMemberEntity } from './contacts/conversation-member.entity.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
+import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
 
 export const SCHEMA = 'profile';
@@ -13,7 +14,7 @@ export function createProfileDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [ProfileEntity, ConversationMemberEntity],
-    migrations: [Baseline1764000000001],
+    migrations: [Baseline1764000000001, LastRecords1764000000002],
     applicationName: 'profile-service',
   });
 }

@@ -4,6 +4,7 @@ import type { BackgroundTasks } from './background-tasks.js';
 import { PositionConflictError } from './consumer-positions.js';
 import type { PartitionAssignment } from './partition-assignment.js';
 import { chunk, type PartitionBatch } from './partition-batches.js';
+import { findContinuity } from './log-continuity.js';
 import { BATCH_SIZE, type RecordProcessor } from './record-processor.js';
 import type { RecordRetry } from './record-retry.js';
 
@@ -46,14 +47,21 @@ export class BatchIntake {
 
   /** Resolves when the records are processed or left to a retry; rejects when the group rebalances. */
   accept(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages, highWatermark } = payload.batch;
+    const { topic, partition, messages: fetched, highWatermark } = payload.batch;
     const { assignment } = this.parts;
     const state = assignment.find(topic, partition);
     // An inactive partition is fetched again, from the right position, when it becomes active.
-    if (!state?.active || messages.length === 0) return Promise.resolve();
+    if (!state?.active || fetched.length === 0) return Promise.resolve();
+    const continuity = findContinuity(state, fetched, Number(highWatermark));
+    if (continuity.kind !== 'continues') {
+      assignment.reread(consumer, state, continuity.kind === 'replaced' ? continuity.replacement : null);
+      return Promise.resolve();
+    }
+    state.isVerified = true;
     state.endOffset = Number(highWatermark);
-    if (Number(messages[0]!.offset) < state.nextOffset) {
-      assignment.reread(consumer, state);
+    const { messages } = continuity;
+    if (messages.length === 0) {
+      payload.resolveOffset(String(state.nextOffset - 1));
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import type { SqlRunner } from '../database/index.js';
 
-/** Creates the tables of every consumer (inbox, epochs, positions); call it in a migration of the service. */
+/** Creates the tables of every consumer (inbox, epochs, positions); call it in a migration of the service, and `addLastRecords` in a later one. */
 export async function createConsumerTables(runner: SqlRunner): Promise<void> {
   await runner.query(`
     create table if not exists inbox (
@@ -26,4 +26,21 @@ export async function createConsumerTables(runner: SqlRunner): Promise<void> {
       next_offset bigint not null,
       primary key (consumer_group, topic, epoch, partition)
     )`);
+}
+
+/**
+ * Adds to each position the identity of the last record before it (see record-identity.ts); call it in a migration of the service.
+ * `last_offset` is part of it: a position that was moved without its identity, by a build before, has one of an earlier offset.
+ */
+export async function addLastRecords(runner: SqlRunner): Promise<void> {
+  await runner.query(`
+    alter table consumer_positions
+      add column if not exists last_offset bigint,
+      add column if not exists last_event_id text,
+      add column if not exists last_timestamp bigint`);
+}
+
+/** Removes what `addLastRecords` has added. */
+export async function removeLastRecords(runner: SqlRunner): Promise<void> {
+  await runner.query('alter table consumer_positions drop column last_offset, drop column last_event_id, drop column last_timestamp');
 }

@@ -9,7 +9,7 @@ import { BackgroundTasks } from './background-tasks.js';
 import { BatchIntake } from './batch-intake.js';
 import { GroupMember } from './group-member.js';
 import { LogReader } from './log-reader.js';
-import { PartitionAssignment } from './partition-assignment.js';
+import { PartitionAssignment, toAssigned } from './partition-assignment.js';
 import type { AssignedPartition } from './partition-batches.js';
 import type { ReceivedBatch } from './received-event.js';
 import { RecordProcessor } from './record-processor.js';
@@ -102,7 +102,7 @@ export class EventConsumer {
 
   /** The active partitions. */
   assigned(): AssignedPartition[] {
-    return this.#assignment.active();
+    return this.#assignment.active().map(toAssigned);
   }
 
   /** Finishes the batch that is being handled, then leaves the group. */

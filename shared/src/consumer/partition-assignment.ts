@@ -9,8 +9,8 @@ import { LagMeter } from './lag-meter.js';
 import type { LogReader } from './log-reader.js';
 import type { AssignedPartition, PartitionState } from './partition-batches.js';
 import { RETRY_BACKOFF } from './record-retry.js';
-import { readPartitionStates, type RequestedPartitions } from './partition-states.js';
-import { LogEndsEarlierError } from './starting-positions.js';
+import { readPartitionStates, skipDeletedRecords, type RequestedPartitions } from './partition-states.js';
+import { LogEndsEarlierError, type LogReplacement } from './starting-positions.js';
 
 /** Kafka must report so often in a row, over about 3 s, that a log is shorter than what was read of it. */
 const TRUST_END_AFTER = 5;
@@ -65,8 +65,8 @@ export class PartitionAssignment {
   }
 
   /** The active partitions. */
-  active(): AssignedPartition[] {
-    return [...this.#states.values()].filter((state) => state.active).map(toAssigned);
+  active(): PartitionState[] {
+    return [...this.#states.values()].filter((state) => state.active);
   }
 
   /** The state of a partition of this process; `topic` is the name that Kafka knows. */
@@ -95,12 +95,13 @@ export class PartitionAssignment {
     this.#reassigned.abort();
   }
 
-  /** Lets the records of a partition be fetched from `nextOffset`. */
+  /** Lets the records of a partition be fetched from `nextOffset`, with the record before it, which is compared again. */
   activate(consumer: Consumer, state: PartitionState): void {
     const { topic, partition } = this.#keyOf(state);
     state.active = true;
+    state.isVerified = false;
     this.#states.set(keyOf(topic, partition), state);
-    consumer.seek({ topic, partition, offset: String(state.nextOffset) });
+    consumer.seek({ topic, partition, offset: String(state.lastRecord?.offset ?? state.nextOffset) });
     consumer.resume([{ topic, partitions: [partition] }]);
     this.lag.show(state);
   }
@@ -110,22 +111,32 @@ export class PartitionAssignment {
     pause(consumer, [this.#keyOf(state)]);
   }
 
-  /** The stored position is another one than expected: reads it again. */
-  reread(consumer: Consumer, state: PartitionState): void {
+  /** The position or the log is another one than expected: reads the position again. */
+  reread(consumer: Consumer, state: PartitionState, replacement: LogReplacement | null = null): void {
     this.deactivate(consumer, state);
-    this.parts.tasks.add(this.#prepare(consumer, [this.#keyOf(state)], this.signal));
+    this.parts.tasks.add(this.#prepare(consumer, [this.#keyOf(state)], this.signal, replacement));
   }
 
   /** Reads the positions, calls the listeners, activates the partitions. Retries until it succeeds or the partitions are assigned anew. */
-  async #prepare(consumer: Consumer, given: TopicPartition[], signal: AbortSignal): Promise<void> {
+  async #prepare(
+    consumer: Consumer,
+    given: TopicPartition[],
+    signal: AbortSignal,
+    replacement: LogReplacement | null = null,
+  ): Promise<void> {
     const { group, log } = this.parts;
     let timesTooShort = 0;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const states = await readPartitionStates(this.parts, this.#namesOf(given), timesTooShort >= TRUST_END_AFTER);
+        const trustsEnd = timesTooShort >= TRUST_END_AFTER;
+        const states = await readPartitionStates(this.parts, this.#namesOf(given), { trustsEnd, replacement });
         for (const listener of this.#listeners) await listener(states.map(toAssigned));
+        // After the listeners: they learn of the deleted records again if this process ends before the positions are moved.
+        await skipDeletedRecords(this.parts, states);
         if (signal.aborted) return;
         for (const state of states) this.activate(consumer, state);
+        for (const other of this.active().filter((one) => states.some(({ topic, epoch }) => topic === one.topic && epoch > one.epoch)))
+          this.reread(consumer, other);
         log.info({ group, partitions: states.map((s) => `${s.topic}/${s.partition}@${s.nextOffset}`) }, 'consuming events');
         return;
       } catch (error) {
@@ -150,8 +161,9 @@ export class PartitionAssignment {
   }
 }
 
-function toAssigned({ topic, epoch, partition, nextOffset }: PartitionState): AssignedPartition {
-  return { topic, epoch, partition, nextOffset };
+/** The part of a state that listeners see. */
+export function toAssigned({ topic, epoch, partition, nextOffset, firstOffset }: PartitionState): AssignedPartition {
+  return { topic, epoch, partition, nextOffset, firstOffset };
 }
 
 function keyOf(kafkaTopic: string, partition: number): string {

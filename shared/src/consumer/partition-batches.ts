@@ -1,5 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { TopicName } from '../events/index.js';
+import type { RecordIdentity } from './record-identity.js';
 
 /** A partition that was assigned to this process, and the position from which it continues. */
 export interface AssignedPartition {
@@ -8,6 +9,8 @@ export interface AssignedPartition {
   partition: number;
   /** The offset of the next record that has not been handled. */
   nextOffset: number;
+  /** The first offset that the log still has. When it is above `nextOffset`, the records in between were deleted before they were handled. */
+  firstOffset: number;
 }
 
 /** The state of an assigned partition. */
@@ -16,6 +19,10 @@ export interface PartitionState extends AssignedPartition {
   active: boolean;
   /** The end of the log as last reported by Kafka. */
   endOffset: number;
+  /** The record before `nextOffset`; null when there is none to compare with. */
+  lastRecord: RecordIdentity | null;
+  /** False until `lastRecord` was read again and is the same: until then the log may be another one. */
+  isVerified: boolean;
   /** Less than `nextOffset` when the records in between were skipped: that is stored with the next effect, or one second later. */
   storedOffset: number;
   /** When `storedOffset` last moved; performance.now(). */

@@ -3,6 +3,7 @@ import type { EventType } from '../events/index.js';
 import { PoisonRecordError, type AvroCodec } from '../kafka/avro-codec.js';
 import { type PartitionPosition, storePositions } from './consumer-positions.js';
 import { consumerRecords } from './consumer.metrics.js';
+import { identityOf } from './record-identity.js';
 import type { PartitionBatch, PartitionState } from './partition-batches.js';
 import { toReceivedEvent, type ReceivedBatch, type ReceivedEvent } from './received-event.js';
 
@@ -31,34 +32,34 @@ export class RecordProcessor {
   /** One attempt. Rejects, with nothing stored, when a record is not readable, the handler rejects, or a position conflicts. */
   async process(batches: PartitionBatch[]): Promise<void> {
     const records: ReceivedEvent[] = [];
-    const moves = new Map<PartitionState, number>();
+    const moves = new Map<PartitionState, KafkaMessage>();
     for (const { state, messages } of batches) {
       for (const message of messages) {
         const reading = this.#read(state, message);
         const event = reading instanceof Promise ? await reading : reading;
         if (event) records.push(event);
       }
-      moves.set(state, Number(messages.at(-1)!.offset) + 1);
+      moves.set(state, messages.at(-1)!);
     }
-    const positions = [...moves].map(([state, nextOffset]) => positionOf(state, nextOffset));
+    const positions = [...moves].map(([state, last]) => positionOf(state, last));
     if (records.length === 0 && [...moves.keys()].every(({ storedAt }) => performance.now() - storedAt < STORE_SKIPPED_AFTER_MS)) {
-      for (const [state, nextOffset] of moves) this.#move(state, nextOffset);
+      for (const [state, last] of moves) this.#move(state, last);
     } else {
       await this.options.handle({
         records,
         positions,
         storePositions: (runner) => storePositions(runner, this.options.group, positions),
       });
-      for (const [state, nextOffset] of moves) this.stored(state, nextOffset);
+      for (const [state, last] of moves) this.stored(state, last);
     }
     for (const { state, messages } of batches) consumerRecords.inc({ group: this.options.group, topic: state.topic }, messages.length);
   }
 
-  /** The position is stored: moves the state of the partition to it. */
-  stored(state: PartitionState, nextOffset: number): void {
-    state.storedOffset = nextOffset;
+  /** The position after this record is stored: moves the state of the partition to it. */
+  stored(state: PartitionState, last: KafkaMessage): void {
+    this.#move(state, last);
+    state.storedOffset = state.nextOffset;
     state.storedAt = performance.now();
-    this.#move(state, nextOffset);
   }
 
   /** Null: the record is not wanted. A promise only for a schema that is not known yet. */
@@ -75,16 +76,18 @@ export class RecordProcessor {
     return decoded && toReceivedEvent(decoded, message, { topic, epoch, partition });
   }
 
-  #move(state: PartitionState, nextOffset: number): void {
-    state.nextOffset = nextOffset;
+  #move(state: PartitionState, last: KafkaMessage): void {
+    state.lastRecord = identityOf(last);
+    state.nextOffset = state.lastRecord.offset + 1;
     this.options.onMoved(state);
   }
 }
 
-/** The position of a partition after records up to `nextOffset`, to be stored. */
+/** The position of a partition after a record, to be stored. */
 export function positionOf(
   { topic, epoch, partition, storedOffset: expectedOffset }: PartitionState,
-  nextOffset: number,
+  last: KafkaMessage,
 ): PartitionPosition {
-  return { topic, epoch, partition, nextOffset, expectedOffset };
+  const lastRecord = identityOf(last);
+  return { topic, epoch, partition, nextOffset: lastRecord.offset + 1, expectedOffset, lastRecord };
 }

@@ -110,14 +110,13 @@ export class RecordRetry {
     const { group, processor, deadLetterTopic, deadLetters, database, log } = this.options;
     const { topic, epoch, partition } = state;
     const letter = deadLetterMessage(state, message, describe(reason));
-    const nextOffset = Number(message.offset) + 1;
     let isWritten = false;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         if (!isWritten) await deadLetters.send([{ topic: deadLetterTopic, messages: [letter] }]);
         isWritten = true;
-        await storePositions(database, group, [positionOf(state, nextOffset)]);
-        processor.stored(state, nextOffset);
+        await storePositions(database, group, [positionOf(state, message)]);
+        processor.stored(state, message);
         deadLettersWritten.inc({ group, topic });
         log.error({ error: reason, group, topic, epoch, partition, offset: message.offset }, 'record written to the dead-letter topic');
         return;

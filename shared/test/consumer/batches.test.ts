@@ -58,10 +58,20 @@ describe('a consumer that handles whole batches', () => {
     strategy.listen(() => undefined);
     await eventually(async () => expect(await world.effects()).toHaveLength(120));
 
-    expect(assignments[0]).toEqual([0, 1, 2, 3].map((partition) => ({ topic: TOPIC, epoch: 1, partition, nextOffset: 0 })));
+    expect(assignments[0]).toEqual(
+      [0, 1, 2, 3].map((partition) => ({ topic: TOPIC, epoch: expect.any(Number), partition, nextOffset: 0, firstOffset: 0 })),
+    );
     expect(batches[0]?.records).toHaveLength(120);
+    const lastRecord = { offset: 29, eventId: expect.any(String), timestamp: expect.any(Number) };
     expect(batches[0]?.positions).toEqual(
-      [0, 1, 2, 3].map((partition) => ({ topic: TOPIC, epoch: 1, partition, expectedOffset: 0, nextOffset: 30 })),
+      [0, 1, 2, 3].map((partition) => ({
+        topic: TOPIC,
+        epoch: assignments[0]![0]!.epoch,
+        partition,
+        expectedOffset: 0,
+        nextOffset: 30,
+        lastRecord,
+      })),
     );
     for (const seqs of seqsByKey(await world.effects()).values()) expect(seqs).toEqual(oneTo(30));
   });

@@ -37,7 +37,7 @@ describe('a poison record', () => {
       expect(letter.reason).toMatch(/^PoisonRecordError: /);
       expect(letter).toMatchObject({
         topic: 'chat.conversation',
-        epoch: 1,
+        epoch: expect.any(Number),
         headers: { 'event-id': Buffer.from(good.headers['event-id']!) },
       });
     }
