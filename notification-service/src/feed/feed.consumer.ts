@@ -9,6 +9,7 @@ import { storeNames } from '../users/names.js';
 import { deleteUser } from './delete-user.js';
 import { feedRecordsOf, type RecordedBatch } from './feed-event.js';
 import { FeedLog } from './feed-log.js';
+import { raiseLowerBound } from './lower-bound.js';
 import { storeFeedEvents, type NewEvent } from './feed-store.js';
 import { LivePublisher } from './live-publisher.js';
 
@@ -26,8 +27,11 @@ export class FeedConsumer {
     this.publisher.accept(await recordBatch(this.dataSource, this.feedLog, batch));
   }
 
-  assignPartitions(assigned: AssignedPartition[]): void {
-    this.publisher.assign(assigned.filter(({ topic }) => topic === this.feedLog.topic).map(({ partition }) => partition));
+  /** Called before the records of these partitions. */
+  async assignPartitions(assigned: AssignedPartition[]): Promise<void> {
+    const ofFeed = assigned.filter(({ topic }) => topic === this.feedLog.topic);
+    await raiseLowerBound(this.dataSource, ofFeed);
+    this.publisher.assign(ofFeed.map(({ partition }) => partition));
   }
 }
 
