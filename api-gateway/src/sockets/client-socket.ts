@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { AuthenticatedUser } from '@chat/shared/auth';
+import { HeldFrames } from './held-frames.js';
 import { watchProgress } from './write-progress.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
 
+/** The code of a connection that ends without a closing handshake (RFC 6455, section 7.1.5). */
+const ABNORMAL_CLOSURE = 1006;
 /** Bytes that may be buffered for one client, apart from the message that exceeds them. */
 const HIGH_WATER_BYTES = 128 * 1024;
+/** Bytes that may be held for one client, apart from its largest message. Above them, nothing is waited for. */
+const MAX_HELD_BYTES = 256 * 1024;
+/** Bytes of messages that a client may have sent before it knew that its socket is closed. */
+const MAX_BYTES_AFTER_END = 64 * 1024;
 /** How long a client may read nothing while the buffer is above it. */
 const DRAIN_TIMEOUT_MS = 5000;
 
 /**
  * One open WebSocket of one client, with bounded memory. While the buffer is full, senders wait before they write, and no frame of the client
- * is read or handled. A client that does not read is disconnected after 5 s (close code 1013) and resumes with its cursor.
+ * is read or handled. A client that does not read is disconnected after 5 s (close code 1013) and resumes with its cursor. If more than 256 KB
+ * and one message are held for it, it is cut off without a closing handshake, which would wait behind the buffer.
  */
 export class ClientSocket {
   readonly connectionId = randomUUID();
@@ -24,12 +31,16 @@ export class ClientSocket {
   isAlive = true;
 
   private hasEnded = false;
+  private bytesAfterEnd = 0;
   /** Settles when the buffer has been written out; null while there is room in it. */
   private draining: Promise<void> | null = null;
   private endDraining: () => void = () => undefined;
   private waitingBytes = 0;
-  /** Frames that arrived while the buffer was full. */
-  private readonly heldFrames: Buffer[] = [];
+  /** Of the messages that are in the buffer or wait for it. */
+  private largestMessageBytes = 0;
+  /** Of frames of the client that wait. */
+  private heldBytes = 0;
+  private readonly heldFrames = new HeldFrames(this);
 
   constructor(
     private readonly ws: WebSocket,
@@ -50,9 +61,13 @@ export class ClientSocket {
     return this.ws.protocol;
   }
 
-  /** Bytes that this process holds for the client. */
+  /** Bytes that this process holds until the client reads them. */
   get bufferedBytes(): number {
     return this.ws.bufferedAmount + this.waitingBytes;
+  }
+
+  get hasRoom(): boolean {
+    return this.draining === null;
   }
 
   /** Resolves when there is room in the buffer, or when the socket has ended. */
@@ -65,22 +80,40 @@ export class ClientSocket {
     const bytes = Buffer.byteLength(text);
     if (this.draining) {
       this.waitingBytes += bytes;
+      this.largestMessageBytes = Math.max(this.largestMessageBytes, bytes);
+      this.terminateAboveLimit();
       await this.drained();
       this.waitingBytes -= bytes;
     }
     if (this.ws.readyState !== this.ws.OPEN) return;
-    if (this.ws.bufferedAmount + bytes < HIGH_WATER_BYTES) this.ws.send(text);
-    else this.ws.send(text, this.startDraining());
+    if (this.ws.bufferedAmount + bytes < HIGH_WATER_BYTES) return this.ws.send(text);
+    this.largestMessageBytes = Math.max(this.largestMessageBytes, bytes);
+    this.ws.send(text, this.startDraining());
   }
 
   /** Calls the listener with each text frame, in order and at most one in each turn of the event loop. */
   onText(listener: (text: string) => void): void {
     this.ws.on('message', (data: Buffer, isBinary: boolean) => {
-      if (this.hasEnded) return;
-      if (isBinary) this.close(CLOSE_CODES.badRequest, 'Invalid message received');
-      else if (this.draining || this.heldFrames.length > 0) this.hold(data, listener);
+      if (this.hasEnded) this.countAfterEnd(data.length);
+      else if (isBinary) this.close(CLOSE_CODES.badRequest, 'Invalid message received');
+      else if (this.draining || !this.heldFrames.isEmpty) this.heldFrames.add(data, listener);
       else listener(data.toString());
     });
+  }
+
+  /** Reads further frames if none is waiting. */
+  readOn(): void {
+    if (this.hasRoom && this.heldFrames.isEmpty) this.ws.resume();
+  }
+
+  /** Counts bytes of frames that wait, until `release`. */
+  hold(bytes: number): void {
+    this.heldBytes += bytes;
+    this.terminateAboveLimit();
+  }
+
+  release(bytes: number): void {
+    this.heldBytes -= bytes;
   }
 
   ping(): void {
@@ -95,8 +128,10 @@ export class ClientSocket {
     this.end(code, reason);
   }
 
+  /** Ends the connection at once, without a closing handshake. */
   terminate(): void {
     this.ws.terminate();
+    this.end(ABNORMAL_CLOSURE, '');
   }
 
   private startDraining(): () => void {
@@ -107,34 +142,27 @@ export class ClientSocket {
     this.endDraining = () => {
       if (this.draining !== promise) return;
       this.draining = null;
+      if (this.waitingBytes === 0) this.largestMessageBytes = 0;
       stopWatching();
-      if (this.heldFrames.length === 0) this.ws.resume();
+      this.readOn();
       resolve();
     };
     return this.endDraining;
   }
 
-  private hold(frame: Buffer, listener: (text: string) => void): void {
-    this.heldFrames.push(frame);
-    if (this.heldFrames.length === 1) void this.releaseHeldFrames(listener);
+  private countAfterEnd(bytes: number): void {
+    this.bytesAfterEnd += bytes;
+    if (this.bytesAfterEnd > MAX_BYTES_AFTER_END) this.ws.terminate();
   }
 
-  private async releaseHeldFrames(listener: (text: string) => void): Promise<void> {
-    while (this.heldFrames.length > 0) {
-      await this.drained();
-      await nextTurn();
-      if (this.hasEnded) return;
-      if (this.draining) continue;
-      listener(String(this.heldFrames[0]));
-      this.heldFrames.shift();
-    }
-    if (!this.draining) this.ws.resume();
+  private terminateAboveLimit(): void {
+    if (this.bufferedBytes + this.heldBytes - this.largestMessageBytes > MAX_HELD_BYTES) this.terminate();
   }
 
   private end(code: number, reason: string): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
-    this.heldFrames.length = 0;
+    this.heldFrames.clear();
     this.endDraining();
     this.onEnd(code, reason);
   }

@@ -1,19 +1,9 @@
-import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
-import { CLOSE_CODES } from './client-socket.js';
+import { CloseCode, type Message, MessageType } from 'graphql-ws';
+import { ProtocolViolation } from './client-messages.js';
 
 const MAX_REASON_BYTES = 123;
 /** graphql-ws writes the id first. */
 const ID_START = '{"id":"';
-
-/** A message that breaks the protocol: the socket is closed with this code. */
-export class ProtocolViolation extends Error {
-  constructor(
-    readonly code: number,
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
 
 /**
  * The operations of one socket. graphql-ws identifies an operation by the id that the client chose, so an operation that is still ending
@@ -24,13 +14,14 @@ export class ProtocolViolation extends Error {
 export class OperationIds {
   /** Operations that have not ended inside this process, whether or not the client completed them. */
   running = 0;
+  /** Of the messages that started them. */
+  runningBytes = 0;
   private readonly internalIds = new Map<string, string>();
   private readonly clientIds = new Map<string, string>();
   private lastId = 0;
 
-  /** Reads a message of the client, and puts the internal id into it. Null: it completes an operation that has ended already. */
-  decode(text: string): Message | null {
-    const message = parse(text);
+  /** Puts the internal id into a message of the client. Null: it completes an operation that has ended already. */
+  decode(message: Message): Message | null {
     if (message.type === MessageType.Subscribe) return { ...message, id: this.add(message.id) };
     if (message.type !== MessageType.Complete) return message;
     const internalId = this.internalIds.get(message.id);
@@ -62,22 +53,6 @@ export class OperationIds {
     this.internalIds.delete(clientId);
     this.clientIds.delete(internalId);
   }
-}
-
-function parse(text: string): Message {
-  let message: Message;
-  try {
-    message = parseMessage(text);
-  } catch {
-    throw invalidMessage();
-  }
-  const { type } = message;
-  if (type === MessageType.Next || type === MessageType.Error || type === MessageType.ConnectionAck) throw invalidMessage();
-  return message;
-}
-
-function invalidMessage(): ProtocolViolation {
-  return new ProtocolViolation(CLOSE_CODES.badRequest, 'Invalid message received');
 }
 
 function alreadyExists(clientId: string): ProtocolViolation {

@@ -1,16 +1,15 @@
 import type { Log } from '@chat/shared/observability';
-import { MessageType, type Server } from 'graphql-ws';
+import { type Message, MessageType, type Server } from 'graphql-ws';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { ProtocolViolation, readClientMessage } from './client-messages.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
-import { OperationIds, ProtocolViolation } from './operation-ids.js';
-
-/** Each query may have a large answer, which is in memory until the client reads it. */
-const MAX_QUERIES_AT_ONCE = 8;
+import { OperationIds } from './operation-ids.js';
 
 /** What graphql-ws keeps for each socket. */
 export interface SocketState {
   socket: ClientSocket;
   operationIds: OperationIds;
+  /** Runs one query after the other: an answer may be large, and is in memory until the client reads it. */
   limitQueries: LimitFunction;
 }
 
@@ -19,7 +18,7 @@ export class ProtocolConnection {
   /** Ends all operations. */
   readonly closed: (code: number, reason: string) => Promise<void>;
   private readonly operationIds = new OperationIds();
-  private handle: (message: string) => Promise<void> = async () => undefined;
+  private handle: (message: Message) => Promise<void> = async () => undefined;
 
   constructor(
     server: Server<SocketState>,
@@ -35,9 +34,10 @@ export class ProtocolConnection {
           if (encoded !== null) await socket.send(encoded);
         },
         close: (code, reason) => socket.close(code ?? 1000, reason ?? ''),
-        onMessage: (listener) => (this.handle = listener),
+        // graphql-ws accepts a parsed message, although its type is string.
+        onMessage: (listener) => (this.handle = (message) => listener(message as unknown as string)),
       },
-      { socket, operationIds, limitQueries: pLimit(MAX_QUERIES_AT_ONCE) },
+      { socket, operationIds, limitQueries: pLimit(1) },
     );
     this.closed = async (code, reason) => closed(code, reason);
   }
@@ -54,15 +54,23 @@ export class ProtocolConnection {
   }
 
   private async handleMessage(text: string): Promise<void> {
-    const message = this.operationIds.decode(text);
-    if (message === null) return;
-    const isOperation = message.type === MessageType.Subscribe;
-    if (isOperation) this.operationIds.running += 1;
+    const message = this.operationIds.decode(readClientMessage(text));
+    // A ping is answered after the acknowledgement only.
+    if (message === null || (message.type === MessageType.Ping && !this.socket.user)) return;
+    if (message.type === MessageType.Subscribe) await this.runOperation(message, Buffer.byteLength(text));
+    else await this.handle(message);
+  }
+
+  /** Resolves when the operation has ended. Until then its document and its variables are in memory. */
+  private async runOperation(message: Message, bytes: number): Promise<void> {
+    const { operationIds } = this;
+    operationIds.running += 1;
+    operationIds.runningBytes += bytes;
     try {
-      // graphql-ws accepts a parsed message, although its type is string. For an operation the promise settles when the operation has ended.
-      await this.handle(message as unknown as string);
+      await this.handle(message);
     } finally {
-      if (isOperation) this.operationIds.running -= 1;
+      operationIds.running -= 1;
+      operationIds.runningBytes -= bytes;
     }
   }
 }

@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
 import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GatewayConfig } from '../config.js';
 import { SlowConsumerError } from '../graphql/live-queue.js';
 import { PublicErrors } from '../graphql/public-errors.js';
@@ -17,8 +18,9 @@ import { SocketGraphqlContext, socketUser } from './socket-context.js';
 
 const INIT_WITHIN_MS = 5000;
 const MAX_OPERATIONS_PER_SOCKET = 100;
+const MAX_OPERATION_BYTES_PER_SOCKET = 128 * 1024;
 
-type Connection = Context<Record<string, unknown>, SocketState>;
+type Connection = Context<{ authorization?: string }, SocketState>;
 
 /** graphql-transport-ws on the sockets of clients, with the same rules for an operation as over HTTP. */
 @Injectable()
@@ -46,7 +48,7 @@ export class SocketProtocol {
 
   private createServer(): Server<SocketState> {
     const operations = new SocketOperations(this.schemaHost.schema, this.logger, this.config);
-    return makeServer<Record<string, unknown>, SocketState>({
+    return makeServer<{ authorization?: string }, SocketState>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => this.signIn(connection),
       onSubscribe: (connection, _id, payload) => this.begin(connection, payload, operations),
@@ -63,7 +65,7 @@ export class SocketProtocol {
   /** The token of connection_init is verified once; the socket stays open as long as its session. */
   private async signIn({ connectionParams, extra }: Connection): Promise<boolean> {
     const { socket } = extra;
-    const token = bearerToken(String(connectionParams?.authorization ?? connectionParams?.Authorization ?? ''));
+    const token = bearerToken(connectionParams?.authorization);
     if (token === undefined) return false;
     try {
       const { userId, sessionId } = await this.verifier.verify(token);
@@ -82,18 +84,23 @@ export class SocketProtocol {
   private begin({ extra: state }: Connection, payload: SubscribePayload, operations: SocketOperations) {
     const { user } = state.socket;
     if (!user) return [new GraphQLError('Sign in first', { extensions: { code: 'UNAUTHENTICATED' } })];
-    if (state.operationIds.running > MAX_OPERATIONS_PER_SOCKET)
+    const { running, runningBytes } = state.operationIds;
+    if (running > MAX_OPERATIONS_PER_SOCKET || runningBytes > MAX_OPERATION_BYTES_PER_SOCKET)
       return [
-        new GraphQLError('Too many operations at a time on this socket', { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 } }),
+        new GraphQLError('Too many or too long operations at a time on this socket', {
+          extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
+        }),
       ];
     return operations.prepare(payload, new SocketGraphqlContext(state, user, this.profiles, this.config.trustedProxies));
   }
 
-  /** Mutations start at once, in the order of their frames. Queries wait for each other, and for the client to read earlier answers. */
+  /** Mutations start at once, in the order of their frames. A query waits for the one before it, and for the client to read its answer. */
   private execute(args: ExecutionArgs, operations: SocketOperations): Promise<ExecutionResult> {
     if (getOperationAST(args.document, args.operationName)?.operation !== OperationTypeNode.QUERY) return operations.execute(args);
     const { socket, limitQueries } = (args.contextValue as SocketGraphqlContext).state;
     return limitQueries(async () => {
+      // In the next turn the answer before this one is in the buffer.
+      await nextTurn();
       await socket.drained();
       return socket.isOpen ? operations.execute(args) : {};
     });

@@ -16,9 +16,16 @@ const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_PROTOCOL_HEADER_CHARACTERS = 1000;
 const SHUTDOWN_TIMEOUT_MS = 2000;
 
-const OPTIONS: ServerOptions & { closeTimeout: number } = {
+/** The types of ws do not have them all. */
+type Options = ServerOptions & Record<'closeTimeout' | 'maxFragments' | 'maxBufferedChunks' | 'maxPendingAutoPongs', number>;
+
+const OPTIONS: Options = {
   noServer: true,
   maxPayload: MAX_FRAME_BYTES,
+  // A part of a frame takes some hundred bytes beside its own. More of them, or pongs that are not read, end the connection.
+  maxFragments: 128,
+  maxBufferedChunks: 512,
+  maxPendingAutoPongs: 60,
   perMessageDeflate: false,
   // A client that does not take part in the closing handshake, for example one that does not read, is cut off. Its buffer is freed then.
   closeTimeout: 5000,
