@@ -1,7 +1,10 @@
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { silentLog } from '../observability/index.js';
 import type { TopicName } from '../events/index.js';
 import { createKafka, topicOf, type KafkaSettings } from './kafka-client.js';
+
+// Node finds only some of the names that this CommonJS package exports.
+const { ConfigResourceTypes } = kafkajs;
 
 /** The settings of a topic as the broker has them, such as `retention.ms`. Rejects while Kafka is unavailable. */
 export async function readTopicSettings(config: KafkaSettings, topic: TopicName): Promise<Map<string, string>> {
