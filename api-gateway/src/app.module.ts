@@ -1,9 +1,10 @@
 import { AuthModule } from '@chat/shared/auth';
 import type { Log } from '@chat/shared/observability';
-import { createRedis, LiveChannels } from '@chat/shared/realtime';
+import { createRedis, createSubscriber, LiveChannels } from '@chat/shared/realtime';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
+import type { Redis } from 'ioredis';
 import { AccountModule } from './account/account.module.js';
 import { ChatModule } from './chat/chat.module.js';
 import { GatewayConfig } from './config.js';
@@ -16,6 +17,9 @@ import { ProfilesModule } from './profiles/profiles.module.js';
 import { SocketsModule } from './sockets/sockets.module.js';
 import { STREAM_EVENT_TYPES } from './streams/stream-event.types.js';
 import { StreamsModule } from './streams/streams.module.js';
+
+/** The connection for commands; `createSubscriber` keeps the live channels on the same server. */
+const REDIS = Symbol('redis');
 
 /** The modules whose resolvers are the schema. */
 const FEATURES = [AccountModule, ProfilesModule, ChatModule, PresenceModule, NotificationsModule, StreamsModule];
@@ -30,7 +34,10 @@ export const SCHEMA = {
 @Global()
 @Module({})
 export class AppModule implements OnApplicationShutdown {
-  constructor(@Inject(LiveChannels) private readonly live: LiveChannels) {}
+  constructor(
+    @Inject(LiveChannels) private readonly live: LiveChannels,
+    @Inject(REDIS) private readonly redis: Redis,
+  ) {}
 
   static forRoot(config: GatewayConfig, logger: Log): DynamicModule {
     return {
@@ -43,7 +50,12 @@ export class AppModule implements OnApplicationShutdown {
       ],
       providers: [
         { provide: GatewayConfig, useValue: config },
-        { provide: LiveChannels, useFactory: () => new LiveChannels(createRedis(config.redis, 'gateway-live', logger), logger) },
+        { provide: REDIS, useFactory: () => createRedis(config.redis, 'gateway', logger) },
+        {
+          provide: LiveChannels,
+          inject: [REDIS],
+          useFactory: (redis: Redis) => new LiveChannels(createSubscriber(config.redis, 'gateway-live', redis, logger), logger),
+        },
         { provide: APP_GUARD, useClass: AccessGuard },
         HelloResolver,
       ],
@@ -53,5 +65,6 @@ export class AppModule implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.live.close();
+    this.redis.disconnect();
   }
 }

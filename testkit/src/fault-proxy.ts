@@ -12,8 +12,9 @@ export type Direction = 'up' | 'down' | 'both';
  * | `refuse()`    | the same, and new connections are closed as soon as they are accepted              |
  * | `stall()`     | open and new connections stay open, but no byte passes: a frozen server or network |
  * | `stallOpen()` | the same for the connections that are open now; new ones work                      |
+ * | `leadTo(url)` | new connections reach another server; the open ones stay where they are            |
  *
- * `resume()` ends every fault; bytes that were held back are delivered in order. A fault affects only the clients of this proxy, so the server
+ * `resume()` ends every fault but the last; bytes that were held back are delivered in order. A fault affects only the clients of this proxy, so the server
  * can be shared with other tests.
  */
 export class FaultProxy {
@@ -22,7 +23,7 @@ export class FaultProxy {
   #refuses = false;
   #stalled: Direction | null = null;
 
-  private constructor(private readonly target: { host: string; port: number }) {
+  private constructor(private target: { host: string; port: number }) {
     this.#server = createServer((client) => this.#accept(client));
   }
 
@@ -73,6 +74,11 @@ export class FaultProxy {
   /** Lets no byte pass in this direction until `resume()`, on the connections that are open now. New ones work. */
   stallOpen(direction: Direction = 'both'): void {
     for (const link of this.#links) link.stall(direction);
+  }
+
+  /** New connections lead to this server, as after a failover behind a virtual address. */
+  leadTo(url: string): void {
+    this.target = addressOf(url, this.target.port);
   }
 
   /** Ends every fault. Connections that were cut stay closed. */

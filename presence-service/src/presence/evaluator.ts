@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Presence } from '@chat/shared/contracts';
-import { channels } from '@chat/shared/realtime';
+import { channels, publishOnPrimary } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { PresenceServiceConfig } from '../config.js';
 import type { NextChecks } from './check-queue.js';
 import { evaluatePresence, hiddenPresence, visiblePresence, type Evaluation } from './evaluate.js';
-import { Leases, resultsOf } from './leases.js';
+import { Leases } from './leases.js';
 import { REDIS } from './redis.token.js';
 import type { UserEntity } from './user.entity.js';
 import { lockUsers, saveEvaluations, type EvaluatedUser } from './users.js';
@@ -73,7 +73,7 @@ export class PresenceEvaluator {
     if (changes.length === 0) return;
     const pipeline = this.redis.pipeline();
     for (const change of changes) pipeline.publish(channels.presence(change.presence.userId), JSON.stringify(change));
-    await resultsOf(pipeline);
+    await publishOnPrimary(pipeline);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { leaseKey, releaseLease, renewLeases } from '@chat/shared/realtime';
-import type { ChainableCommander, Redis } from 'ioredis';
+import { executePipeline, leaseKey, releaseLease, renewLeases } from '@chat/shared/realtime';
+import type { Redis } from 'ioredis';
 import { PresenceServiceConfig } from '../config.js';
 import { REDIS } from './redis.token.js';
 
@@ -20,7 +20,7 @@ export class Leases {
     if (userIds.length === 0) return [];
     const pipeline = this.redis.pipeline();
     for (const userId of userIds) pipeline.zrevrange(leaseKey(userId), 0, 0, 'WITHSCORES');
-    const answers = (await resultsOf(pipeline)) as string[][];
+    const answers = (await executePipeline(pipeline)) as string[][];
     return answers.map(([, endMs]) => (endMs === undefined ? null : Number(endMs)));
   }
 
@@ -47,15 +47,6 @@ export class Leases {
     if (userIds.length === 0) return;
     const pipeline = this.redis.pipeline();
     for (const userId of userIds) pipeline.zremrangebyscore(leaseKey(userId), '-inf', upToMs);
-    await resultsOf(pipeline);
+    await executePipeline(pipeline);
   }
-}
-
-/** The answers of a pipeline; throws if one of its commands failed. */
-export async function resultsOf(pipeline: ChainableCommander): Promise<unknown[]> {
-  const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, result]) => {
-    if (error) throw error;
-    return result;
-  });
 }

@@ -1,5 +1,5 @@
 import { HealthChecks, type Log, LOGGER } from '@chat/shared/observability';
-import { createRedis, LiveChannels, waitForRedis } from '@chat/shared/realtime';
+import { createRedis, createSubscriber, LiveChannels, waitForRedis } from '@chat/shared/realtime';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ContactsModule } from '../contacts/contacts.module.js';
@@ -34,8 +34,9 @@ export class PresenceModule implements OnModuleInit, OnApplicationShutdown {
         { provide: REDIS, inject: [LOGGER], useFactory: (logger: Log) => createRedis(config.redis, 'presence', logger) },
         {
           provide: LiveChannels,
-          inject: [LOGGER],
-          useFactory: (logger: Log) => new LiveChannels(createRedis(config.redis, 'presence-subscriber', logger), logger),
+          inject: [REDIS, LOGGER],
+          useFactory: (redis: Redis, logger: Log) =>
+            new LiveChannels(createSubscriber(config.redis, 'presence-subscriber', redis, logger), logger),
         },
         Leases,
         PresenceCheckQueue,

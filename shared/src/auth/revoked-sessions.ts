@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { channels } from '../realtime/channels.js';
-import { createRedis } from '../realtime/redis.js';
+import { createRedis, createSubscriber } from '../realtime/redis.js';
 
 /** ZSET: member sessionId, score = time when the last access token of the session expires (ms since the epoch). */
 export const REVOKED_SESSIONS_KEY = 'auth:revoked-sessions';
@@ -51,7 +51,7 @@ export class RevokedSessions {
   start(): void {
     if (this.#subscriber) return;
     this.#commands = createRedis(this.#config, 'revoked-sessions', this.#logger);
-    this.#subscriber = createRedis(this.#config, 'revoked-sessions-subscriber', this.#logger);
+    this.#subscriber = createSubscriber(this.#config, 'revoked-sessions-subscriber', this.#commands, this.#logger);
     this.#subscriber.on('message', (_channel: string, text: string) => this.#onMessage(text));
     this.#subscriber.on('ready', () => void this.#load());
     this.#commands.on('ready', () => void this.#load());

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { RedisConfig } from '../config/index.js';
 import type { Log } from '../observability/index.js';
-import { channels, createRedis, LiveChannels } from '../realtime/index.js';
+import { channels, createRedis, createSubscriber, LiveChannels } from '../realtime/index.js';
 
 /** Messages on a Redis channel from the instances that write to an outbox to the one whose relay is active. Only hints: the relay polls, too. */
 export class RelayHints {
@@ -12,7 +12,7 @@ export class RelayHints {
 
   constructor(config: RedisConfig, schema: string, logger: Log) {
     this.#redis = createRedis(config, `${schema}-outbox`, logger);
-    this.#channels = new LiveChannels(createRedis(config, `${schema}-outbox-hints`, logger), logger);
+    this.#channels = new LiveChannels(createSubscriber(config, `${schema}-outbox-hints`, this.#redis, logger), logger);
     this.#channel = channels.outbox(schema);
   }
 

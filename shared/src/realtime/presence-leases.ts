@@ -1,5 +1,6 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { channels } from './channels.js';
+import { executePipeline, publishOnPrimary } from './primary.js';
 
 /** One open connection of one user. */
 export interface PresenceLease {
@@ -30,12 +31,12 @@ export async function renewLeases(redis: Redis, leases: PresenceLease[], leaseMs
     // NX: a user that has no planned evaluation is evaluated now; a planned one is never postponed by a renewal.
     pipeline.zadd(PRESENCE_DUE_KEY, 'NX', now, userId);
   }
-  const results = await exec(pipeline);
+  const results = await executePipeline(pipeline);
   const opened = new Set(leases.filter((_, index) => results[index * 5] === 0).map(({ userId }) => userId));
   if (opened.size === 0) return;
   const publish = redis.pipeline();
   for (const userId of opened) publish.publish(channels.presenceLeases, JSON.stringify({ userId }));
-  await exec(publish);
+  await publishOnPrimary(publish);
 }
 
 /** Ends a lease at once, and has presence-service evaluate the user now, or as soon as it is available. */
@@ -46,13 +47,5 @@ export async function releaseLease(redis: Redis, userId: string, connectionId: s
   pipeline.zadd(leaseKey(userId), 'XX', now, connectionId);
   pipeline.zadd(PRESENCE_DUE_KEY, now, userId);
   pipeline.publish(channels.presenceLeases, JSON.stringify({ userId }));
-  await exec(pipeline);
-}
-
-async function exec(pipeline: ChainableCommander): Promise<unknown[]> {
-  const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, result]) => {
-    if (error) throw error;
-    return result;
-  });
+  await executePipeline(pipeline);
 }

@@ -1,9 +1,10 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { backoffMs, withTimeout } from '../async/index.js';
 import { AppError } from '../errors/index.js';
+import { followPrimary, requirePrimary } from './primary.js';
 
 const COMMAND_TIMEOUT_MS = 2000;
 const RECONNECT_BACKOFF = { firstMs: 50, maxMs: 1000, jitter: 0.25 };
@@ -15,9 +16,9 @@ const READ_WITHIN_MS = 200;
 
 /**
  * A Redis connection that reconnects without end. While Redis is unavailable, commands reject at once instead of waiting in a queue, with
- * errors of which `isTransient` is true; a command takes 2 s at most. Each outage is logged once. A PING every 5 s finds a connection on
- * which Redis does not answer any more, and replaces it. After a failover, the former primary may keep the connection and reject writes: then
- * it is replaced as well, because the address leads to the new primary.
+ * errors of which `isTransient` is true; a command takes 2 s at most. Each outage is logged once. A check every 5 s finds a connection on
+ * which Redis does not answer any more, and replaces it. After a failover, the former primary may keep the connection: then it is replaced as
+ * well, because the address leads to the new primary.
  */
 export function createRedis(config: RedisConfig, name: string, logger: Log, healthCheckIntervalMs = HEALTH_CHECK_INTERVAL_MS): Redis {
   const redis = new Redis(config.url, {
@@ -31,6 +32,7 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, heal
     autoResubscribe: false,
     retryStrategy: (attempt) => backoffMs(attempt - 1, RECONNECT_BACKOFF),
     reconnectOnError: reconnectWhenReadOnly(),
+    ...sentinelOptions(config),
   });
   let unavailable = false;
   redis.on('error', (error: Error) => {
@@ -47,9 +49,28 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, heal
     if (unavailable) logger.info({ redis: name }, 'Redis is available again');
     unavailable = false;
   });
-  const healthCheck = setInterval(() => void checkConnection(redis), healthCheckIntervalMs).unref();
+  const healthCheck = setInterval(() => void checkConnection(redis, name, logger), healthCheckIntervalMs).unref();
   redis.on('end', () => clearInterval(healthCheck));
   return redis;
+}
+
+/** With Sentinels, they name the address of the primary at each connect, and a server that is not the primary is not accepted. */
+function sentinelOptions({ url, sentinels, sentinelName, sentinelPassword }: RedisConfig): RedisOptions {
+  if (sentinels.length === 0) return {};
+  const addresses = sentinels.map((sentinel) => new URL(`redis://${sentinel}`));
+  return {
+    sentinels: addresses.map(({ hostname, port }) => ({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) })),
+    name: sentinelName,
+    enableTLSForSentinelMode: url.startsWith('rediss:'),
+    ...(sentinelPassword ? { sentinelPassword } : {}),
+  };
+}
+
+/** A connection for SUBSCRIBE. It stays on the server of `commands`, a connection of `createRedis` to the same Redis. */
+export function createSubscriber(config: RedisConfig, name: string, commands: Redis, logger: Log): Redis {
+  const subscriber = createRedis(config, name, logger);
+  followPrimary(subscriber, commands, logger);
+  return subscriber;
 }
 
 function reconnectWhenReadOnly(): (error: Error) => boolean {
@@ -66,15 +87,16 @@ function reconnectWhenReadOnly(): (error: Error) => boolean {
  * Redis may disappear without closing the connection, together with its host or the network. A subscriber would never notice it, and a client
  * that writes only after a quarter of an hour.
  */
-async function checkConnection(redis: Redis): Promise<void> {
+async function checkConnection(redis: Redis, name: string, logger: Log): Promise<void> {
   if (redis.status !== 'ready') return;
   const { stream } = redis;
   const bytesBefore = stream.bytesRead;
   try {
-    await redis.ping();
+    // A subscriber may only send PING; followPrimary keeps it on the primary.
+    await (redis.mode === 'subscriber' ? redis.ping() : requirePrimary(redis, name, logger));
   } catch {
     await sleep(READ_WITHIN_MS);
-    if (redis.stream === stream && redis.status === 'ready' && stream.bytesRead === bytesBefore) redis.disconnect(true);
+    if (redis.stream === stream && redis.status === 'ready' && stream.bytesRead === bytesBefore) stream.destroy();
   }
 }
 

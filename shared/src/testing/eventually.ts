@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Calls `fn` until it neither rejects nor gives false, and gives its result; after `timeoutMs`, rejects with its last failure. */
-export async function eventually<T>(fn: () => T | Promise<T>, { timeoutMs = 15_000, intervalMs = 25 } = {}): Promise<Exclude<T, false>> {
+/**
+ * Calls `fn` until it neither rejects nor gives false, and gives its result; after `timeoutMs`, rejects with its last failure. The default is
+ * only there for a test that would hang, a little less than the limit of a test: how long a working system takes depends on the machine.
+ */
+export async function eventually<T>(fn: () => T | Promise<T>, { timeoutMs = 50_000, intervalMs = 25 } = {}): Promise<Exclude<T, false>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     let failure: unknown;

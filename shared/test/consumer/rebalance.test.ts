@@ -115,6 +115,8 @@ describe('a log', () => {
     const admin = createKafka(world.config, 'test', log).admin();
     await admin.connect();
     await admin.createPartitions({ topicPartitions: [{ topic: world.topic, count: 6 }] });
+    // The broker learns it from the controller; a consumer that asked before would ask again only after 30 s.
+    await eventually(async () => (await admin.fetchTopicMetadata({ topics: [world.topic] })).topics[0]!.partitions.length === 6);
     await admin.disconnect();
     const second = world.consumer();
     await eventually(() => second.assigned().length === 6);
