@@ -3,6 +3,7 @@ import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
+import { UserDeletions1764000000003 } from './migrations/0003-user-deletions.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -14,6 +15,7 @@ const SQL_FILES = [
   'messages/sql/store_first_message',
   'receipts/sql/advance_read_receipt',
   'receipts/sql/publish_receipt_events',
+  'users/sql/continue_user_deletion',
 ];
 
 /** For migrations and transactions: the tables have no entities, as the statements are written out (see the README). */
@@ -23,7 +25,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
     schema: 'chat',
     applicationName: 'chat-service',
     entities: [],
-    migrations: [Baseline1764000000001, LastRecords1764000000002],
+    migrations: [Baseline1764000000001, LastRecords1764000000002, UserDeletions1764000000003],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });
 }

@@ -38,7 +38,7 @@ it('UserDeleted leaves tombstones in the conversations of the others, and nothin
   expect((await ben!.conversation(conversationId)).unreadCount).toBe(1);
   await eventually(async () => (await tablesWith(secret)).join() === 'messages'); // published, and deleted from the outbox
 
-  await world.publish('UserDeleted', ada!.userId);
+  await world.deleteUser(ada!.userId);
 
   const [first, second, third] = await messagesIn(ben!, conversationId);
   for (const [message, seq] of [
@@ -57,7 +57,7 @@ it('a deleted user cannot receive messages in any way, and retries of earlier me
   const [ada, ben, carl] = await chat.users(3);
   const sent = await ben!.send({ receiverId: ada!.userId, content: 'hello', clientMessageId: 'before' });
   const { conversationId } = sent;
-  await world.publish('UserDeleted', ada!.userId);
+  await world.deleteUser(ada!.userId);
 
   const forbidden = { status: 403, body: { code: 'FORBIDDEN' } };
   const send = (from: TestUser, body: object) => from.request('POST', '/chat/messages', body);
@@ -83,7 +83,7 @@ it('a group continues without the deleted user', async () => {
   const [ada, ben, carl] = await chat.users(3);
   const conversationId = await chat.group([ada!, ben!, carl!]);
   await ada!.send({ conversationId, content: 'from ada' });
-  await world.publish('UserDeleted', ada!.userId);
+  await world.deleteUser(ada!.userId);
   const sent = await ben!.send({ conversationId, content: 'from ben' });
   await carl!.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 2 });
   expect((await messagesIn(carl!, conversationId)).map(({ content }) => content)).toEqual(['', 'from ben']);
@@ -96,9 +96,9 @@ it('a late UserRegistered does not restore a deleted user, and a redelivered Use
   const [ada, ben] = await chat.users(2);
   await world.publish('UserRegistered', ada!.userId);
   const { conversationId, id } = await ada!.send({ receiverId: ben!.userId, content: 'hello' });
-  await world.publish('UserDeleted', ada!.userId);
+  await world.deleteUser(ada!.userId);
   const tombstone = await ben!.must('GET', `/chat/messages/${id}`);
-  await world.publish('UserDeleted', ada!.userId);
+  await world.deleteUser(ada!.userId);
   await world.publish('UserRegistered', ada!.userId);
   expect(await ben!.must('GET', `/chat/messages/${id}`)).toEqual(tombstone);
   expect(await chat.rows('select 1 from users where user_id = $1', [ada!.userId])).toEqual([]);
@@ -115,7 +115,7 @@ it('replaces a long history by tombstones, and keeps the messages of others in i
     [conversationId, ben!.userId, ada!.userId],
   );
   await chat.sql.query('update conversations set last_seq = 25000 where id = $1', [conversationId]);
-  await world.publish('UserDeleted', ada!.userId);
+  await world.deleteUser(ada!.userId);
   const left = await chat.rows(
     `select sender_id = $2 as "isBen", count(*)::int, bool_and(content = '' and client_message_id is null and deleted_at is not null) as "isTombstone"
        from messages where conversation_id = $1 group by 1 order by 1`,

@@ -1,6 +1,5 @@
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { deleteUser } from '../src/users/delete-user.js';
 import { type Chat, eventually } from './kit/chat.js';
 import { ChatWithEvents } from './kit/chat-with-events.js';
 
@@ -14,7 +13,9 @@ afterAll(() => world?.stop());
 
 const WAITING_FOR_A_LOCK = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
-// The first pass over the messages does not see it; the deletion then waits for the lock of the conversation.
+const IN_PROGRESS = 'select 1 from user_deletions';
+
+// UserDeleted waits for the lock of the user, which a first message holds; the deletion of the messages waits for that of the conversation.
 it.each([
   ['in an existing conversation', false],
   ['that creates a conversation', true],
@@ -32,8 +33,8 @@ it.each([
       newId(),
     ]);
   else await sending.query('select * from store_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
-  const deleting = world.dataSource.transaction((manager) => deleteUser(manager, ada!.userId, new Date().toISOString()));
-  await eventually(async () => (await chat.rows(WAITING_FOR_A_LOCK)).length > 0);
+  const deleting = world.deleteUser(ada!.userId);
+  await eventually(async () => (await chat.rows(isFirst ? WAITING_FOR_A_LOCK : IN_PROGRESS)).length > 0);
   await sending.query('commit');
   sending.release();
   await deleting;
@@ -53,7 +54,7 @@ it('leaves no content of concurrent messages', async () => {
       if (i % 4 === 1) return others[i % 5]!.request('POST', '/chat/messages', { receiverId: ada.userId, content: `to ada ${i}` });
       return (i % 2 ? ada : ben!).request('POST', '/chat/messages', { conversationId, content: `message ${i}` });
     });
-    const [, ...answers] = await Promise.all([world.publish('UserDeleted', ada.userId), ...sends]);
+    const [, ...answers] = await Promise.all([world.deleteUser(ada.userId), ...sends]);
     expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 200 && status !== 403)).toEqual([]);
     expect(
       await chat.rows(`select content from messages where sender_id = $1 and (content <> '' or deleted_at is null)`, [ada.userId]),

@@ -114,12 +114,15 @@ const FIND_CONVERSATIONS: Statement = {
       order by requested.position`,
 };
 
+/** A user whose deletion is in progress has left every group already. */
 const FIND_MEMBERS: Statement = {
   name: 'find_members',
   text: `
-    select conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_at
-      from members where conversation_id = any ($1::uuid[])
-      order by conversation_id, joined_at, user_id`,
+    select m.conversation_id, m.user_id, m.role, m.last_read_seq, m.last_delivered_seq, m.joined_at
+      from members m join conversations c on c.id = m.conversation_id
+      where m.conversation_id = any ($1::uuid[])
+        and (c.kind = 'DIRECT' or not exists (select 1 from user_deletions d where d.user_id = m.user_id))
+      order by m.conversation_id, m.joined_at, m.user_id`,
 };
 
 const FIND_LAST_MESSAGES: Statement = {

@@ -2,12 +2,19 @@ import type { ChatMessage, MessageStatus } from '@chat/shared/contracts';
 import type { Statement } from '../database/queries.js';
 import { JOIN_RECEIPT } from '../receipts/receipts.queries.js';
 
-/** Every query of messages begins with this: `m` is the message, `c` its conversation. */
+/**
+ * Every query of messages begins with this: `m` is the message, `c` its conversation. The messages of a user whose deletion is in progress are
+ * shown as tombstones already.
+ */
 export const SELECT_MESSAGES = `
-select m.id, m.conversation_id, m.seq, m.sender_id, m.content, m.client_message_id, m.created_at, m.deleted_at, receipt.status, receipt.read_at,
+select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status, receipt.read_at,
+    case when d.user_id is null then m.content else '' end as content,
+    case when d.user_id is null then m.client_message_id end as client_message_id,
+    coalesce(m.deleted_at, d.deleted_at) as deleted_at,
     case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id
   from messages m
-  join conversations c on c.id = m.conversation_id ${JOIN_RECEIPT}`;
+  join conversations c on c.id = m.conversation_id
+  left join user_deletions d on d.user_id = m.sender_id ${JOIN_RECEIPT}`;
 
 export interface MessageRow {
   id: string;

@@ -2,7 +2,6 @@ import { EventContext, type ReceivedEvent } from '@chat/shared/consumer';
 import type { EventType } from '@chat/shared/events';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { deleteUser } from './delete-user.js';
 import { UsersService } from './users.service.js';
 
 @Controller()
@@ -16,6 +15,6 @@ export class UsersConsumer {
 
   @EventPattern<EventType>('UserDeleted')
   async deleteUser(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() { manager }: EventContext): Promise<void> {
-    await deleteUser(manager, payload.userId, payload.deletedAt);
+    await this.users.recordDeletion(manager, payload.userId, payload.deletedAt);
   }
 }

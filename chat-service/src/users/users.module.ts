@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ChatConfig } from '../config.js';
+import { UserDeletionWorker } from './user-deletion-worker.js';
 import { UsersConsumer } from './users.consumer.js';
 import { AuthServiceClient, UsersService } from './users.service.js';
 
@@ -7,6 +8,7 @@ import { AuthServiceClient, UsersService } from './users.service.js';
   controllers: [UsersConsumer],
   providers: [
     UsersService,
+    UserDeletionWorker,
     {
       provide: AuthServiceClient,
       inject: [ChatConfig],

@@ -1,3 +1,4 @@
+import { recordDeletedUser } from '@chat/shared/consumer';
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
@@ -37,6 +38,16 @@ export class UsersService {
   /** Repeating it has no effect, and a user that deleted the account is not added again. */
   async addUser(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
     await manager.query(ADD_USER.text, [userId, registeredAt]);
+  }
+
+  /**
+   * Records that a user deleted the account; UserDeletionWorker deletes the data afterwards. From the commit on, the user cannot receive
+   * messages, and reads show the messages of the user as tombstones.
+   */
+  async recordDeletion(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
+    await recordDeletedUser(manager, userId, deletedAt);
+    await manager.query('insert into user_deletions (user_id, deleted_at) values ($1, $2) on conflict do nothing', [userId, deletedAt]);
+    await manager.query('delete from users where user_id = $1', [userId]);
   }
 
   async #requestAccount(userId: string, token: string): Promise<AccountSummary> {

@@ -26,7 +26,15 @@ export class ChatWithEvents {
     await this.dropTopics();
   }
 
-  /** As auth-service publishes it: the relay publishes every row of the outbox. */
+  /** Publishes UserDeleted, and waits until the data of the user is deleted. */
+  async deleteUser(userId: string): Promise<void> {
+    await this.publish('UserDeleted', userId);
+    await eventually(async () => (await this.chat.rows('select 1 from user_deletions where user_id = $1', [userId])).length === 0, {
+      timeoutMs: 60_000,
+    });
+  }
+
+  /** As auth-service publishes it: the relay publishes every row of the outbox. Waits until it is consumed. */
   async publish(type: 'UserDeleted' | 'UserRegistered', userId: string): Promise<void> {
     const eventId = newId();
     const now = new Date().toISOString();

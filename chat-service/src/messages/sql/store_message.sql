@@ -17,6 +17,7 @@ language plpgsql as $$
 declare
   v_conversation record;
   v_prior record;
+  v_is_deleted boolean;
   v_seq int;
   v_receiver_id uuid;
   v_now timestamptz;
@@ -31,6 +32,11 @@ begin
     return;
   end if;
 
+  -- Of a user whose deletion has not come to this conversation yet (user_deletions).
+  v_is_deleted := exists (
+    select 1 from user_deletions d where d.user_id in (p_sender_id, v_conversation.direct_low, v_conversation.direct_high));
+  if v_is_deleted and v_conversation.direct_low is null then return; end if;
+
   if p_client_message_id is not null then
     select p.id, p.conversation_id, p.content into v_prior
       from messages p where p.sender_id = p_sender_id and p.client_message_id = p_client_message_id;
@@ -42,7 +48,7 @@ begin
     end if;
   end if;
 
-  if v_conversation.is_closed then
+  if v_conversation.is_closed or v_is_deleted then
     return query select 'closed', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
     return;
   end if;

@@ -35,13 +35,16 @@ begin
       with ordinality as r (conversation_id, sender_id, client_message_id, message_id, content, event_id, correlation_id, traceparent, item)
   ),
   allowed as materialized (
-    select r.*, l.sender_id is not null as has_lock, c.last_seq, c.is_closed, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
-        case when c.direct_low = r.sender_id then c.direct_high else c.direct_low end as receiver_id
+    select r.*, l.sender_id is not null as has_lock, c.last_seq, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
+        case when c.direct_low = r.sender_id then c.direct_high else c.direct_low end as receiver_id,
+        c.is_closed or exists (select 1 from user_deletions d where d.user_id in (c.direct_low, c.direct_high)) as is_closed
       from request r
       join conversations c on c.id = r.conversation_id
       join members m on m.conversation_id = r.conversation_id and m.user_id = r.sender_id
       left join unnest(v_conversation_ids, v_sender_ids) l (conversation_id, sender_id)
         on l.conversation_id = r.conversation_id and l.sender_id = r.sender_id
+      -- A user whose deletion has not come to this group yet.
+      where c.direct_low is not null or not exists (select 1 from user_deletions d where d.user_id = r.sender_id)
   ),
   prior as materialized (
     select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and p.content = a.content as same
