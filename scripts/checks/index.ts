@@ -28,7 +28,8 @@ export const CHECKS: Check[] = [
   { name: 'generated files', run: () => tool(process.execPath, path.join(ROOT, 'scripts/commands/generate.ts'), '--check') },
 ];
 
-function failOn(problems: string[]): void {
+/** Fails with these problems, if there are any. */
+export function failOn(problems: string[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
