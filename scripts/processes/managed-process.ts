@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../progress.ts';
 import { lastLines } from './logs.ts';
+import { withPrivateFiles } from './private-files.ts';
 import type { Kind, Reaper } from './reaper.ts';
 
 export interface ProcessDefinition {
@@ -117,16 +118,14 @@ export class ManagedProcess {
     const { command, args, kind, commandPattern, stopSignal = 'SIGTERM', logFile, env, cwd, user, prepare } = this.definition;
     await prepare?.();
     if (this.#state === 'stopped') return;
-    const log = openSync(logFile, 'a');
-    // Detached: Ctrl-C in the terminal reaches only the command, which stops everything in order.
-    const child = spawn(command, args, {
-      stdio: kind === 'service' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
-      detached: true,
-      env,
-      cwd,
-      ...user,
+    const child = withPrivateFiles(() => {
+      const log = openSync(logFile, 'a');
+      const stdio: StdioOptions = kind === 'service' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log];
+      // Detached: Ctrl-C in the terminal reaches only the command, which stops everything in order.
+      const spawned = spawn(command, args, { stdio, detached: true, env, cwd, ...user });
+      closeSync(log);
+      return spawned;
     });
-    closeSync(log);
     const { pid } = child;
     if (pid === undefined) throw (await once(child, 'error'))[0];
     this.#child = child;

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { InfraAddresses } from '../infra/addresses.ts';
 import { UserError, progress } from '../progress.ts';
+import { privateFolder } from './private-files.ts';
 import { hasEnded, isRunning, type ProcessIdentity } from './identity.ts';
 
 /** The content of `running.json` in a data directory: which process runs the system there, and its addresses. */
@@ -35,7 +36,7 @@ export class RunFile {
       progress('waiting until the processes of a killed run have ended');
       await hasEnded(previous.reaper, REAPER_TIMEOUT_MS);
     }
-    mkdirSync(dataDir, { recursive: true });
+    privateFolder(dataDir);
     rmSync(fileIn(dataDir), { force: true });
     const starter = { pid: process.pid, commandPattern: 'node' };
     const run = { starter, reaper: { pid, commandPattern }, startedAt: new Date().toISOString(), urls: {}, addresses: {} };
