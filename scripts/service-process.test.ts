@@ -3,7 +3,15 @@ import type { Secrets } from './secrets.ts';
 import { environmentOf, type ServiceEnvironment } from './service-process.ts';
 import { SERVICES, SERVICE_PORTS, type ServiceName, type ServicePorts } from './services.ts';
 
-const secrets: Secrets = { postgresPassword: 'p', databasePasswords: { auth: 'auth password' }, internalApiSecret: 'i', authSecret: 'a' };
+const secrets: Secrets = {
+  postgresPassword: 'p',
+  databasePasswords: { auth: 'auth password' },
+  internalKeys: {
+    'api-gateway': { privateKey: 'private key of the gateway', publicKey: 'G' },
+    'chat-service': { privateKey: 'private key of chat-service', publicKey: 'C' },
+  },
+  authSecret: 'a',
+};
 const environment: ServiceEnvironment = {
   dataDir: '/data',
   addresses: { databaseUrl: 'postgres://postgres:p@db:1/chat', redisUrl: 'redis://r', kafkaBroker: 'k:1', schemaRegistryUrl: 'http://s' },
@@ -33,6 +41,15 @@ it('runs the services in production if the user says so', () => {
 
 it('gives the secret of accounts to auth-service alone', () => {
   expect(SERVICES.filter(({ name }) => environmentFor(name).AUTH_SECRET).map(({ name }) => name)).toEqual(['auth-service']);
+});
+
+it('gives each service its own private key and no other one, and the public keys to all that receive requests', () => {
+  for (const { name } of SERVICES) {
+    const environment = environmentFor(name);
+    expect(environment.INTERNAL_SIGNING_KEY).toBe(secrets.internalKeys[name]?.privateKey);
+    expect(JSON.stringify(environment).match(/private key of/g) ?? []).toHaveLength(name in secrets.internalKeys ? 1 : 0);
+    expect(environment.INTERNAL_PUBLIC_KEYS).toBe(name === 'api-gateway' ? undefined : 'api-gateway:G,chat-service:C');
+  }
 });
 
 it('writes mails to the data directory, with links to the gateway, unless the user names others', () => {

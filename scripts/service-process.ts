@@ -53,7 +53,7 @@ export function environmentOf(service: ServiceDefinition, environment: ServiceEn
     KAFKA_TOPIC_PREFIX: topicPrefix,
     ...Object.fromEntries(DATABASE_SERVICES.map(({ name, schema }) => [`${schema.toUpperCase()}_SERVICE_URL`, serviceUrl(ports[name])])),
     CHAT_SEND_ADDRESS: `127.0.0.1:${ports.send}`,
-    INTERNAL_API_SECRET: secrets.internalApiSecret,
+    ...internalKeysOf(service, secrets),
     ...(service.name === 'chat-service' && { SEND_PORT: String(ports.send) }),
     ...(service.name === 'auth-service' && {
       AUTH_SECRET: secrets.authSecret,
@@ -67,8 +67,17 @@ export function environmentOf(service: ServiceDefinition, environment: ServiceEn
   };
 }
 
+/** Each issuer gets its own private key only, each receiver all public keys. */
+function internalKeysOf({ name }: ServiceDefinition, { internalKeys }: Secrets): NodeJS.ProcessEnv {
+  const publicKeys = Object.entries(internalKeys).map(([issuer, { publicKey }]) => `${issuer}:${publicKey}`);
+  return {
+    ...(internalKeys[name] && { INTERNAL_SIGNING_KEY: internalKeys[name].privateKey }),
+    ...(name !== 'api-gateway' && { INTERNAL_PUBLIC_KEYS: publicKeys.join(',') }),
+  };
+}
+
 /** The user's environment, so that any variable of a service can be given to `npm start`; without what npm and vitest add to it. */
 function inherited(user: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^(npm_|VITEST|TEST|DATABASE_URL$|DB_|NODE_OPTIONS$|NODE_CHANNEL_|AUTH_SECRET$)/;
+  const foreign = /^(npm_|VITEST|TEST|DATABASE_URL$|DB_|NODE_OPTIONS$|NODE_CHANNEL_|AUTH_SECRET$|INTERNAL_)/;
   return Object.fromEntries(Object.entries(user).filter(([name]) => !foreign.test(name)));
 }

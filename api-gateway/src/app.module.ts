@@ -43,7 +43,12 @@ export class AppModule implements OnApplicationShutdown {
     return {
       module: AppModule,
       imports: [
-        AuthModule.forRoot(config, config.redis, { acceptInternalTokens: false, acceptMfaEnrollmentTokens: true, guard: false }),
+        AuthModule.forRoot(config, config.redis, {
+          service: 'api-gateway',
+          signingKey: config.internalIssuer.signingKey,
+          acceptMfaEnrollmentTokens: true,
+          guard: false,
+        }),
         graphqlModule(SCHEMA.options),
         ...FEATURES,
         SocketsModule,

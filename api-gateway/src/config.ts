@@ -1,4 +1,4 @@
-import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section } from '@chat/shared/config';
+import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section, InternalIssuerConfig } from '@chat/shared/config';
 
 /** The variables of the gateway. */
 export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
@@ -64,6 +64,9 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
       'Number of trusted proxies in front of the gateway, each of which appends to X-Forwarded-For; 0: the address of the connection is the address of the client',
   })
   trustedProxies: number;
+
+  @Section(InternalIssuerConfig)
+  internalIssuer: InternalIssuerConfig;
 
   @Section(RedisConfig)
   redis: RedisConfig;

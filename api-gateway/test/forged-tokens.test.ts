@@ -1,10 +1,9 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { InternalTokens } from '@chat/shared/auth';
+import { internalTokensOf } from '@chat/shared/testing';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayKit } from './kit/gateway-kit.js';
 
-const SECRET = 'a-secret-of-the-tests-of-the-gateway-only';
 const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 let kit: GatewayKit;
 beforeAll(async () => {
@@ -50,7 +49,10 @@ const FORGED: [string, () => string | Promise<string>][] = [
   ['another audience', () => ownKey({ aud: 'another-audience' })],
   ['another type', () => ownKey({}, { typ: 'JWT' })],
   ['a refresh or mfa token', () => randomUUID().replaceAll('-', '') + randomUUID().replaceAll('-', '').slice(0, 11)],
-  ['an internal token of the services', () => new InternalTokens(SECRET).issue(randomUUID(), randomUUID())],
+  [
+    'an internal token of the services',
+    () => internalTokensOf('api-gateway').issue('api-gateway', { userId: randomUUID(), sessionId: randomUUID() }),
+  ],
 ];
 
 describe.each(FORGED)('a forged token (%s)', (_, make) => {

@@ -20,7 +20,11 @@ export class AppModule {
       imports: [
         SecretsModule.forRoot(config),
         // Bearer tokens are verified as in every service, with the keys that this process publishes.
-        AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis, { acceptMfaEnrollmentTokens: true }),
+        AuthModule.forRoot({ ...config, authServiceUrl: ownUrl(config) }, config.redis, {
+          service: 'auth-service',
+          publicKeys: config.internalReceiver.publicKeys,
+          acceptMfaEnrollmentTokens: true,
+        }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
         SigningKeysModule,
         SessionsModule,

@@ -1,9 +1,10 @@
 import { loadConfig } from '@chat/shared/config';
+import { internalKeysEnv } from '@chat/shared/testing';
 import { expect, it } from 'vitest';
 import { AuthConfig } from './config.js';
 
 const env = {
-  INTERNAL_API_SECRET: 'i'.repeat(32),
+  ...internalKeysEnv('auth-service'),
   AUTH_SECRET: 'a'.repeat(32),
   DATABASE_URL: 'postgres://auth_service:secret@127.0.0.1:5432/chat',
 };

@@ -1,4 +1,13 @@
-import { CommonConfig, DatabaseConfig, Env, type ConfigWithChecks, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import {
+  CommonConfig,
+  DatabaseConfig,
+  Env,
+  type ConfigWithChecks,
+  KafkaConfig,
+  RedisConfig,
+  Section,
+  InternalReceiverConfig,
+} from '@chat/shared/config';
 import { MailConfig } from './mail/mail.config.js';
 import { OAuthConfig } from './oauth/oauth.config.js';
 
@@ -134,6 +143,9 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
 
   @Section(MailConfig)
   mail: MailConfig;
+
+  @Section(InternalReceiverConfig)
+  internalReceiver: InternalReceiverConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, randomUUID } from 'nod
 import { AccessTokenVerifier, InternalTokens } from '@chat/shared/auth';
 import { migrateUnderLock } from '@chat/shared/database';
 import type { AuthTokens } from '@chat/shared/contracts';
-import { createTestDatabase } from '@chat/shared/testing';
+import { createTestDatabase, internalTokensOf } from '@chat/shared/testing';
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, exportJWK, jwtVerify, SignJWT } from 'jose';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,7 +65,6 @@ describe('an access token', () => {
       jwksUrl: `${service.url}/.well-known/jwks.json`,
       issuer: 'chat-backend',
       audience: 'chat-backend',
-      internalSecret: null,
     });
     expect(await verifier.verify(ada.accessToken)).toMatchObject({ userId: ada.user.userId, kind: 'user' });
   });
@@ -128,18 +127,37 @@ it('validate returns the user of a token', async () => {
 });
 
 it('the gateway may send requests for a socket whose access token has expired, as long as the session is active', async () => {
-  const internal = new InternalTokens(service.config.internalApiSecret);
   const sessionId = String(decodeJwt(ada.accessToken)['sid']);
-  expect((await service.get('/auth/me', internal.issue(ada.user.userId, sessionId))).body).toEqual(ada.user);
-  expect((await service.get('/auth/me', internal.issue(ada.user.userId, randomUUID()))).status).toBe(401);
-  expect((await service.get('/auth/me', new InternalTokens('x'.repeat(40)).issue(ada.user.userId, sessionId))).status).toBe(401);
+  const internal = (session: string) =>
+    internalTokensOf('api-gateway').issue('auth-service', { userId: ada.user.userId, sessionId: session });
+  expect((await service.get('/auth/me', internal(sessionId))).body).toEqual(ada.user);
+  expect((await service.get('/auth/me', internal(randomUUID()))).status).toBe(401);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const foreign = new InternalTokens('api-gateway', privateKey).issue('auth-service', { userId: ada.user.userId, sessionId });
+  expect((await service.get('/auth/me', foreign)).status).toBe(401);
 });
 
 describe('users/:userId', () => {
-  it('shows what every user may know, and no more', async () => {
+  const tokenOf = (issuer: 'api-gateway' | 'chat-service' | 'profile-service') =>
+    internalTokensOf(issuer).issue('auth-service', { userId: ada.user.userId, sessionId: String(decodeJwt(ada.accessToken)['sid']) });
+
+  it('gives the names of an account to the two services that need them, and to no user', async () => {
     const ben = await service.register({ firstName: 'Ben' });
-    const { body } = await service.get(`/auth/users/${ben.user.userId}`, ada.accessToken);
-    expect(Object.keys(body).sort()).toEqual(['firstName', 'lastName', 'registeredAt', 'userId', 'username']);
+    const path = `/auth/users/${ben.user.userId}`;
+    for (const issuer of ['chat-service', 'profile-service'] as const) {
+      const { body } = await service.get(path, tokenOf(issuer));
+      expect(Object.keys(body).sort()).toEqual(['firstName', 'lastName', 'registeredAt', 'userId', 'username']);
+    }
+    for (const token of [ada.accessToken, ben.accessToken, tokenOf('api-gateway')]) {
+      const { status, body } = await service.get(path, token);
+      expect([status, body.code]).toEqual([403, 'FORBIDDEN']);
+      expect(JSON.stringify(body)).not.toContain('Ben');
+    }
+  });
+
+  it('is all that these two services may ask for', async () => {
+    for (const issuer of ['chat-service', 'profile-service'] as const)
+      expect((await service.get('/auth/me', tokenOf(issuer))).status).toBe(403);
   });
 
   it.each([
@@ -148,7 +166,7 @@ describe('users/:userId', () => {
     [400, 'BAD_USER_INPUT', `${randomUUID()}x`],
     [400, 'BAD_USER_INPUT', "'%20or%201=1"],
   ])('answers %i %s for %s', async (status, code, id) => {
-    const answer = await service.get(`/auth/users/${id}`, ada.accessToken);
+    const answer = await service.get(`/auth/users/${id}`, tokenOf('profile-service'));
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 });

@@ -58,7 +58,6 @@ const verifier = (cooldownMs = 10_000) =>
     jwksUrl: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/`,
     issuer: 'chat-backend',
     audience: 'chat-backend',
-    internalSecret: null,
     jwksCooldownMs: cooldownMs,
   });
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { InternalTokens } from '@chat/shared/auth';
+import { internalTokensOf } from '@chat/shared/testing';
 import { channels } from '@chat/shared/realtime';
 import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
@@ -120,7 +120,10 @@ describe('no session is revoked, and the sign-in succeeds or fails as usual, wit
 
   it('of the gateway, which represents a socket', async () => {
     const ada = await kit.service.register();
-    const internal = new InternalTokens(kit.service.config.internalApiSecret).issue(ada.user.userId, sessionOf(ada));
+    const internal = internalTokensOf('api-gateway').issue('auth-service', {
+      userId: ada.user.userId,
+      sessionId: sessionOf(ada),
+    });
     expect((await kit.service.get('/auth/me', internal)).status).toBe(200);
     expect((await logIn(ada, internal)).status).toBe(200);
     expect(await isIn(ada)).toBe(true);

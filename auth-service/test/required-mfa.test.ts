@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AccessTokenVerifier } from '@chat/shared/auth';
-import { randomEmail } from '@chat/shared/testing';
+import { randomEmail, testPublicKeys } from '@chat/shared/testing';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { buildOpenApi } from '../src/openapi.js';
@@ -59,7 +59,7 @@ it('an enrolment token is refused by other services, and here by every route tha
     jwksUrl: `${service.url}/.well-known/jwks.json`,
     issuer: service.config.jwtIssuer,
     audience: service.config.jwtAudience,
-    internalSecret: service.config.internalApiSecret,
+    internalTokens: { receiver: 'chat-service', publicKeys: testPublicKeys() },
   });
   await expect(verifier.verify(accessToken)).rejects.toMatchObject({ kind: 'unauthenticated' });
 

@@ -14,7 +14,11 @@ export class AppModule {
       module: AppModule,
       global: true,
       imports: [
-        AuthModule.forRoot(config, config.redis),
+        AuthModule.forRoot(config, config.redis, {
+          service: 'chat-service',
+          publicKeys: config.internalReceiver.publicKeys,
+          signingKey: config.internalIssuer.signingKey,
+        }),
         QueriesModule.forRoot(config),
         OutboxModule.forRoot({ config: config.database, schema: 'chat', kafka: config.kafka, redis: config.redis, logger }),
         ConversationsModule,

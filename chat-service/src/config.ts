@@ -1,4 +1,13 @@
-import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import {
+  CommonConfig,
+  DatabaseConfig,
+  Env,
+  KafkaConfig,
+  RedisConfig,
+  Section,
+  InternalIssuerConfig,
+  InternalReceiverConfig,
+} from '@chat/shared/config';
 
 export class ChatConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: 3002, min: 0, max: 65_535, description: 'Port of the REST API' })
@@ -14,6 +23,12 @@ export class ChatConfig extends CommonConfig {
       'Port of the RPC server to which gateways send messages, over one persistent connection each; only for the internal network',
   })
   sendPort: number;
+
+  @Section(InternalIssuerConfig)
+  internalIssuer: InternalIssuerConfig;
+
+  @Section(InternalReceiverConfig)
+  internalReceiver: InternalReceiverConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;

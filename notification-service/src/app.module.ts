@@ -7,6 +7,13 @@ import { NotificationsModule } from './notifications/notifications.module.js';
 @Module({})
 export class AppModule {
   static forRoot(config: NotificationConfig): DynamicModule {
-    return { module: AppModule, imports: [AuthModule.forRoot(config, config.redis), FeedModule.forRoot(config), NotificationsModule] };
+    return {
+      module: AppModule,
+      imports: [
+        AuthModule.forRoot(config, config.redis, { service: 'notification-service', publicKeys: config.internalReceiver.publicKeys }),
+        FeedModule.forRoot(config),
+        NotificationsModule,
+      ],
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { groupOf } from '@chat/shared/kafka';
-import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section, InternalReceiverConfig } from '@chat/shared/config';
 
 /** Without the prefix of this installation. */
 export const CONSUMER_GROUP = 'notification';
@@ -14,9 +14,13 @@ export class NotificationConfig extends CommonConfig {
     default: 30,
     min: 1,
     max: 3650,
-    description: 'Days for which a client can resume; older events are purged from the feed, and not recorded. The topic chat.conversation must keep records as long',
+    description:
+      'Days for which a client can resume; older events are purged from the feed, and not recorded. The topic chat.conversation must keep records as long',
   })
   feedRetentionDays: number;
+
+  @Section(InternalReceiverConfig)
+  internalReceiver: InternalReceiverConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;

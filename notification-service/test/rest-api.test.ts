@@ -1,9 +1,8 @@
-import { InternalTokens } from '@chat/shared/auth';
 import { newId } from '@chat/shared/database';
-import { eventually } from '@chat/shared/testing';
+import { eventually, internalTokensOf } from '@chat/shared/testing';
 import { describe, expect, it } from 'vitest';
 import { Conversation } from './kit/events.js';
-import { SECRET, useService } from './kit/running-service.js';
+import { useService } from './kit/running-service.js';
 
 const test = useService();
 const { write, publish, call, notificationsOf, isReady } = test;
@@ -84,11 +83,13 @@ describe('the REST API', () => {
   );
 
   it('the gateway may send requests for a socket whose access token has expired', async () => {
-    const token = new InternalTokens(SECRET).issue(newId(), newId());
-    const response = await fetch(`${test.service.url}/feed/end-position`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-    });
-    expect(response.status).toBe(200);
+    const token = internalTokensOf('api-gateway').issue('notification-service', { userId: newId(), sessionId: newId() });
+    for (const [method, path] of [
+      ['GET', '/notifications'],
+      ['POST', '/feed/end-position'],
+    ] as const) {
+      const response = await fetch(test.service.url + path, { method, headers: { authorization: `Bearer ${token}` } });
+      expect(response.status).toBe(200);
+    }
   });
 });

@@ -9,7 +9,11 @@ export class AppModule {
   static forRoot(config: PresenceServiceConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [AuthModule.forRoot(config, config.redis), ContactsModule, PresenceModule.forRoot(config)],
+      imports: [
+        AuthModule.forRoot(config, config.redis, { service: 'presence-service', publicKeys: config.internalReceiver.publicKeys }),
+        ContactsModule,
+        PresenceModule.forRoot(config),
+      ],
     };
   }
 }

@@ -1,4 +1,4 @@
-import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section, InternalReceiverConfig } from '@chat/shared/config';
 
 export class PresenceServiceConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: 3003, min: 0, max: 65_535, description: 'Port of the REST API' })
@@ -34,6 +34,9 @@ export class PresenceServiceConfig extends CommonConfig {
       'Minimum time between two rounds that publish changes, in milliseconds: a change that is reverted within it is not published',
   })
   paceMs: number;
+
+  @Section(InternalReceiverConfig)
+  internalReceiver: InternalReceiverConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;

@@ -13,7 +13,11 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        AuthModule.forRoot(config, config.redis),
+        AuthModule.forRoot(config, config.redis, {
+          service: 'profile-service',
+          publicKeys: config.internalReceiver.publicKeys,
+          signingKey: config.internalIssuer.signingKey,
+        }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
         ContactsModule,
         ProfilesModule.forRoot(config),

@@ -1,9 +1,24 @@
-import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section } from '@chat/shared/config';
+import {
+  CommonConfig,
+  DatabaseConfig,
+  Env,
+  KafkaConfig,
+  RedisConfig,
+  Section,
+  InternalIssuerConfig,
+  InternalReceiverConfig,
+} from '@chat/shared/config';
 
 /** The variables of profile-service. */
 export class ProfileServiceConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: 3004, min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
+
+  @Section(InternalIssuerConfig)
+  internalIssuer: InternalIssuerConfig;
+
+  @Section(InternalReceiverConfig)
+  internalReceiver: InternalReceiverConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;

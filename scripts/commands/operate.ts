@@ -1,5 +1,5 @@
-// `npm run keys -- help`, `npm run sessions -- help`, `npm run dead-letters -- help`: runs a command line of the product, by default on the
-// system that runs here. Variables of the environment take precedence.
+// `npm run keys -- help`, `npm run sessions -- help`, `npm run dead-letters -- help`, `npm run internal-keys`: runs a command line of the
+// product, by default on the system that runs here. Variables of the environment take precedence.
 import path from 'node:path';
 import { buildWhenChanged } from '../build.ts';
 import { DATA_DIR, ROOT } from '../paths.ts';
@@ -12,6 +12,7 @@ import { loadSecrets } from '../secrets.ts';
 const COMMAND_LINES: Record<string, { file: string; environmentOf: (run: Run | null) => NodeJS.ProcessEnv }> = {
   keys: { file: 'auth-service/dist/cli/keys.js', environmentOf: authEnvironment },
   sessions: { file: 'auth-service/dist/cli/sessions.js', environmentOf: authEnvironment },
+  'internal-keys': { file: 'shared/dist/cli/internal-keys.js', environmentOf: () => ({}) },
   'dead-letters': { file: 'shared/dist/cli/dead-letters.js', environmentOf: kafkaEnvironment },
 };
 

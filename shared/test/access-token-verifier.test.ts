@@ -1,8 +1,8 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { InternalTokens, isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from '../src/auth/index.js';
-import { eventually, TestTokens } from '../src/testing/index.js';
-import { encode, now, SECRET, startVerifierKit, type VerifierKit } from './kit/verifier.js';
+import { isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from '../src/auth/index.js';
+import { eventually, internalTokensOf, TestTokens } from '../src/testing/index.js';
+import { now, startVerifierKit, type VerifierKit } from './kit/verifier.js';
 
 describe('AccessTokenVerifier', () => {
   let tokens: VerifierKit['tokens'];
@@ -51,7 +51,7 @@ describe('AccessTokenVerifier', () => {
     await refused(enrolment);
     const notForEnrolment = [
       access,
-      new InternalTokens(SECRET).issue('u1', 's1'),
+      internalTokensOf('api-gateway').issue('auth-service', { userId: 'u1', sessionId: 's1' }),
       await tokens.sign({ ...claims, sid: 'ended' }, { typ: 'mfa-enrollment+jwt' }),
       await tokens.sign({ ...claims, exp: now() - 1 }, { typ: 'mfa-enrollment+jwt' }),
       await new SignJWT(claims)
@@ -98,18 +98,5 @@ describe('AccessTokenVerifier', () => {
     await expect(own.verify(await tokens.issue({ userId: 'u1' }))).rejects.toMatchObject({ kind: 'unavailable', code: 'auth/unavailable' });
     const never = verifierOf({ jwksUrl: leaving.jwksUrl });
     await expect(never.verify(later)).rejects.toMatchObject({ kind: 'unavailable' });
-  });
-
-  it('accepts internal tokens only where this is configured, and only with the right key', async () => {
-    const inner = verifierOf({ internalSecret: SECRET });
-    const token = new InternalTokens(SECRET).issue('u9', 's9');
-    expect(await inner.verify(token)).toEqual({ userId: 'u9', sessionId: 's9', token, kind: 'internal' });
-    await refused(token);
-    await refused(new InternalTokens('another-secret-that-is-also-long-enough').issue('u9', 's9'), inner);
-    const [header, , signature] = token.split('.');
-    await refused(`${header}.${encode({ iss: 'chat-internal', sub: 'u1', sid: 's', iat: now(), exp: now() + 60 })}.${signature}`, inner);
-    // An access token is no internal token, whatever its header says.
-    await refused(await tokens.sign(claims, { typ: 'internal+jwt' }), inner);
-    expect(await inner.verify(await tokens.issue({ userId: 'u1' }))).toMatchObject({ kind: 'user' });
   });
 });

@@ -79,7 +79,7 @@ describe('bootstrapService', () => {
   });
 
   it('passes correlation id and problems through a ServiceClient', async () => {
-    const client = new ServiceClient({ baseUrl: service.url, serviceName: 'sample-service' });
+    const client = new ServiceClient({ baseUrl: service.url, serviceName: 'chat-service' });
     const made = await runInContext({ correlationId: 'from-client' }, () =>
       client.request<{ correlationId: string }>({ method: 'POST', path: '/sample', body: { name: 'x' } }),
     );

@@ -39,7 +39,10 @@ describe('an event handler', () => {
         return event;
       }
     }
-    @Module({ imports: [AuthModule.forRoot(configOf(), RedisConfig.fromUrl(testInfra().redisUrl))], controllers: [EventsController] })
+    @Module({
+      imports: [AuthModule.forRoot(configOf(), RedisConfig.fromUrl(testInfra().redisUrl), { service: 'chat-service' })],
+      controllers: [EventsController],
+    })
     class EventsModule {}
 
     const strategy = new CapturingStrategy();

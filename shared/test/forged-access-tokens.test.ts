@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encode, now, SECRET, startVerifierKit, type VerifierKit } from './kit/verifier.js';
+import { testPublicKeys } from '../src/testing/index.js';
+import { encode, now, startVerifierKit, type VerifierKit } from './kit/verifier.js';
 
 describe('AccessTokenVerifier', () => {
   let tokens: VerifierKit['tokens'];
@@ -36,10 +37,11 @@ describe('AccessTokenVerifier', () => {
       JSON.stringify({ keys: [tokens.publicJwk] }),
       tokens.publicJwk.x!,
     ];
+    const internalTokens = { receiver: 'chat-service', publicKeys: testPublicKeys() } as const;
     for (const text of texts) {
       const body = `${encode({ alg: 'HS256', typ: 'at+jwt', kid: tokens.publicJwk.kid })}.${encode(claims)}`;
       await refused(`${body}.${createHmac('sha256', text).update(body).digest('base64url')}`);
-      await refused(`${body}.${createHmac('sha256', text).update(body).digest('base64url')}`, verifierOf({ internalSecret: SECRET }));
+      await refused(`${body}.${createHmac('sha256', text).update(body).digest('base64url')}`, verifierOf({ internalTokens }));
     }
   });
 

@@ -20,7 +20,7 @@ function start(port: number): Forked {
   const child = fork(FIXTURE, [String(port)], {
     silent: true,
     execArgv: [],
-    env: { PATH: process.env.PATH!, INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests', METRICS_PORT: '0' },
+    env: { PATH: process.env.PATH!, METRICS_PORT: '0' },
   });
   children.push(child);
   let text = '';

@@ -1,4 +1,4 @@
-import type { Account, AuthTokens, Profile } from '@chat/shared/contracts';
+import type { Account, AuthTokens, Profile, RequestToken } from '@chat/shared/contracts';
 import { isMfaEnrollmentToken } from '@chat/shared/auth';
 import { Injectable } from '@nestjs/common';
 import { ProfileClient } from '../clients/profile.client.js';
@@ -9,9 +9,9 @@ import type { AuthResponse, UserPayload } from './account.types.js';
 export class UserPayloads {
   constructor(private readonly profiles: ProfileClient) {}
 
-  forAccount(account: Account, token: string): UserPayload {
+  forAccount(account: Account, token: RequestToken): UserPayload {
     // profile-service rejects MFA enrolment tokens.
-    if (isMfaEnrollmentToken(token)) return { ...account, loadProfile: async () => null };
+    if (typeof token === 'string' && isMfaEnrollmentToken(token)) return { ...account, loadProfile: async () => null };
     let loading: Promise<Profile> | null = null;
     return { ...account, loadProfile: () => (loading ??= this.profiles.getMine(token)) };
   }

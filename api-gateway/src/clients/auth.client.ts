@@ -15,6 +15,7 @@ import type {
   ResetPasswordRequest,
   TotpSetup,
   VerifyEmailRequest,
+  RequestToken,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -43,35 +44,35 @@ export class AuthClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/auth/refresh', body, headers });
   }
 
-  getMe(token: string): Promise<Account> {
+  getMe(token: RequestToken): Promise<Account> {
     return this.http.request({ method: 'GET', path: '/auth/me', token });
   }
 
-  async logout(token: string): Promise<void> {
+  async logout(token: RequestToken): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/logout', token });
   }
 
   async deleteAccount(
     body: { [K in keyof DeleteAccountRequest]: DeleteAccountRequest[K] | null },
-    token: string,
+    token: RequestToken,
     headers: ClientHeaders,
   ): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/account/delete', body: withoutNulls(body), token, headers });
   }
 
-  async changePassword(body: ChangePasswordRequest, token: string, headers: ClientHeaders): Promise<void> {
+  async changePassword(body: ChangePasswordRequest, token: RequestToken, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/password/change', body, token, headers });
   }
 
-  getSessions(token: string): Promise<UserSession[]> {
+  getSessions(token: RequestToken): Promise<UserSession[]> {
     return this.http.request({ method: 'GET', path: '/auth/sessions', token });
   }
 
-  async revokeSession(sessionId: string, token: string, headers: ClientHeaders): Promise<void> {
+  async revokeSession(sessionId: string, token: RequestToken, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'DELETE', path: pathOf('auth', 'sessions', sessionId), token, headers });
   }
 
-  revokeOtherSessions(token: string, headers: ClientHeaders): Promise<RevokedSessionCount> {
+  revokeOtherSessions(token: RequestToken, headers: ClientHeaders): Promise<RevokedSessionCount> {
     return this.http.request({ method: 'POST', path: '/auth/sessions/revoke-others', token, headers });
   }
 
@@ -79,19 +80,19 @@ export class AuthClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/auth/login/complete', body, headers, token });
   }
 
-  startTotpSetup(token: string, headers: ClientHeaders): Promise<TotpSetup> {
+  startTotpSetup(token: RequestToken, headers: ClientHeaders): Promise<TotpSetup> {
     return this.http.request({ method: 'POST', path: '/auth/totp/setup', token, headers });
   }
 
-  confirmTotpSetup(body: CodeRequest, token: string, headers: ClientHeaders): Promise<RecoveryCodes> {
+  confirmTotpSetup(body: CodeRequest, token: RequestToken, headers: ClientHeaders): Promise<RecoveryCodes> {
     return this.http.request({ method: 'POST', path: '/auth/totp/confirm', body, token, headers });
   }
 
-  async disableTotp(body: CodeRequest, token: string, headers: ClientHeaders): Promise<void> {
+  async disableTotp(body: CodeRequest, token: RequestToken, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/totp/disable', body, token, headers });
   }
 
-  async requestEmailVerification(token: string, headers: ClientHeaders): Promise<void> {
+  async requestEmailVerification(token: RequestToken, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/email/verification', token, headers });
   }
 

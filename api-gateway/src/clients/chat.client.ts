@@ -5,6 +5,7 @@ import {
   type MessageReceipt,
   type MessagesQuery,
   type Paginated,
+  type RequestToken,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -19,36 +20,36 @@ export class ChatClient implements OnApplicationShutdown {
     this.http = new ServiceClient({ baseUrl: config.chatServiceUrl, serviceName: 'chat-service' });
   }
 
-  getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: string): Promise<MessagePage> {
+  getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: RequestToken): Promise<MessagePage> {
     return this.http.request({ method: 'GET', path: '/chat/messages', query, token });
   }
 
-  getMessage(messageId: string, token: string): Promise<ChatMessage> {
+  getMessage(messageId: string, token: RequestToken): Promise<ChatMessage> {
     return this.http.request({ method: 'GET', path: pathOf('chat', 'messages', messageId), token });
   }
 
-  markMessageAsRead(messageId: string, token: string): Promise<ChatMessage> {
+  markMessageAsRead(messageId: string, token: RequestToken): Promise<ChatMessage> {
     return this.http.request({ method: 'PATCH', path: pathOf('chat', 'messages', messageId, 'read'), token });
   }
 
-  getReceipts(messageIds: string[], token: string): Promise<MessageReceipt[]> {
+  getReceipts(messageIds: string[], token: RequestToken): Promise<MessageReceipt[]> {
     return this.http.request({ method: 'POST', path: '/chat/messages/receipts', body: { messageIds }, token });
   }
 
-  getConversations(page: number, limit: number, token: string): Promise<Paginated<ChatConversation>> {
+  getConversations(page: number, limit: number, token: RequestToken): Promise<Paginated<ChatConversation>> {
     return this.http.request({ method: 'GET', path: '/chat/conversations', query: { page, limit }, token });
   }
 
-  getConversation(conversationId: string, token: string): Promise<ChatConversation> {
+  getConversation(conversationId: string, token: RequestToken): Promise<ChatConversation> {
     return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId), token });
   }
 
   /** At most 100 ids; conversations of which the current user is not a member are omitted. */
-  getConversationsByIds(conversationIds: string[], token: string): Promise<ChatConversation[]> {
+  getConversationsByIds(conversationIds: string[], token: RequestToken): Promise<ChatConversation[]> {
     return this.http.request({ method: 'POST', path: '/chat/conversations/bulk', body: { conversationIds }, token });
   }
 
-  markConversationAsRead(conversationId: string, seq: number, token: string): Promise<ChatConversation> {
+  markConversationAsRead(conversationId: string, seq: number, token: RequestToken): Promise<ChatConversation> {
     return this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'read'), body: { seq }, token });
   }
 

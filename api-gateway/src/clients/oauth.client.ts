@@ -6,6 +6,7 @@ import type {
   OAuthProviderName,
   OAuthStart,
   OAuthStartRequest,
+  RequestToken,
 } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -38,11 +39,11 @@ export class OAuthClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/auth/oauth/id-token', body, headers, token });
   }
 
-  getLinked(token: string): Promise<LinkedAccount[]> {
+  getLinked(token: RequestToken): Promise<LinkedAccount[]> {
     return this.http.request({ method: 'GET', path: '/auth/oauth/linked', token });
   }
 
-  async unlink(provider: OAuthProviderName, token: string, headers: ClientHeaders): Promise<void> {
+  async unlink(provider: OAuthProviderName, token: RequestToken, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'DELETE', path: pathOf('auth', 'oauth', 'linked', provider), token, headers });
   }
 

@@ -1,4 +1,4 @@
-import type { Presence, PresenceStatus } from '@chat/shared/contracts';
+import type { Presence, PresenceStatus, RequestToken } from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
@@ -11,21 +11,21 @@ export class PresenceClient implements OnApplicationShutdown {
     this.http = new ServiceClient({ baseUrl: config.presenceServiceUrl, serviceName: 'presence-service' });
   }
 
-  get(userId: string, token: string): Promise<Presence> {
+  get(userId: string, token: RequestToken): Promise<Presence> {
     return this.http.request({ method: 'GET', path: pathOf('presence', 'user', userId), token });
   }
 
   /** At most 500 ids; the result has their order. */
-  async getMany(userIds: string[], token: string): Promise<Presence[]> {
+  async getMany(userIds: string[], token: RequestToken): Promise<Presence[]> {
     if (userIds.length === 0) return [];
     return this.http.request({ method: 'POST', path: '/presence/bulk', body: { userIds }, token });
   }
 
-  update(status: PresenceStatus, token: string): Promise<Presence> {
+  update(status: PresenceStatus, token: RequestToken): Promise<Presence> {
     return this.http.request({ method: 'POST', path: '/presence/update', body: { status }, token });
   }
 
-  heartbeat(token: string): Promise<Presence> {
+  heartbeat(token: RequestToken): Promise<Presence> {
     return this.http.request({ method: 'POST', path: '/presence/heartbeat', token });
   }
 

@@ -4,16 +4,9 @@ import type { ProfileClient } from '../clients/profile.client.js';
 import { GraphqlContext } from '../graphql/graphql-context.js';
 import type { SocketState } from './protocol-connection.js';
 
-/** The access token may expire while the socket is open, so the gateway issues an internal token for each call to a service. */
+/** The access token may expire while the socket is open, so the gateway issues an internal token for each service that it calls. */
 export function socketUser(userId: string, sessionId: string, internalTokens: InternalTokens): AuthenticatedUser {
-  return {
-    userId,
-    sessionId,
-    kind: 'user',
-    get token() {
-      return internalTokens.issue(userId, sessionId);
-    },
-  };
+  return { userId, sessionId, kind: 'user', token: (receiver) => internalTokens.issue(receiver, { userId, sessionId }) };
 }
 
 /** The context of an operation on a socket. */

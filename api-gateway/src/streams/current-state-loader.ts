@@ -1,4 +1,4 @@
-import type { ChatConversation, FeedEvent, MessageReceipt, MessageStatus } from '@chat/shared/contracts';
+import type { ChatConversation, FeedEvent, MessageReceipt, MessageStatus, RequestToken } from '@chat/shared/contracts';
 import type { Log } from '@chat/shared/observability';
 import type { ChatClient } from '../clients/chat.client.js';
 
@@ -16,14 +16,14 @@ export class CurrentStateLoader {
     private readonly events: FeedEvent[],
     readonly isReplay: boolean,
     private readonly chat: ChatClient,
-    private readonly token: () => string,
+    private readonly token: RequestToken,
     private readonly logger: Log,
   ) {}
 
   async currentReceipt(messageId: string): Promise<{ status: MessageStatus; readAt: string | null }> {
     this.receipts ??= this.load('receipts', async () => {
       const ids = this.events.flatMap((event) => (event.type === 'MessageCreated' ? [event.payload.messageId] : []));
-      const receipts = await this.chat.getReceipts(ids, this.token());
+      const receipts = await this.chat.getReceipts(ids, this.token);
       return new Map(receipts.map((receipt) => [receipt.messageId, receipt]));
     });
     return (await this.receipts).get(messageId) ?? { status: 'SENT', readAt: null };
@@ -34,7 +34,7 @@ export class CurrentStateLoader {
       const ids = [...new Set(this.events.flatMap((event) => (event.type === 'ConversationCreated' ? [event.conversationId] : [])))];
       const found: ChatConversation[] = [];
       for (let n = 0; n < ids.length; n += MAX_CONVERSATIONS_PER_CALL)
-        found.push(...(await this.chat.getConversationsByIds(ids.slice(n, n + MAX_CONVERSATIONS_PER_CALL), this.token())));
+        found.push(...(await this.chat.getConversationsByIds(ids.slice(n, n + MAX_CONVERSATIONS_PER_CALL), this.token)));
       return new Map(found.map((conversation) => [conversation.id, conversation]));
     });
     return (await this.conversations).get(conversationId) ?? null;

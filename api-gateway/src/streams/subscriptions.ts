@@ -127,7 +127,7 @@ export class EventSubscriptions {
   }
 
   private currentState(events: FeedEvent[], isReplay: boolean, user: AuthenticatedUser): CurrentStateLoader {
-    return new CurrentStateLoader(events, isReplay, this.chat, () => user.token, this.logger);
+    return new CurrentStateLoader(events, isReplay, this.chat, user.token, this.logger);
   }
 }
 

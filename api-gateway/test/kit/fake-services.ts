@@ -2,7 +2,7 @@ import { SEND_MESSAGE } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { silentLog } from '@chat/shared/observability';
 import { type RpcContext, RpcServer } from '@chat/shared/rpc';
-import { testRedisConfig, TestTokens } from '@chat/shared/testing';
+import { internalKeysEnv, testRedisConfig, TestTokens } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { FakeChatService } from './fake-chat-service.js';
@@ -63,7 +63,7 @@ export class FakeServices {
       METRICS_PORT: '0',
       NODE_ENV: 'test',
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
-      INTERNAL_API_SECRET: 'a-secret-of-the-tests-of-the-gateway-only',
+      ...internalKeysEnv('api-gateway'),
       REDIS_URL: testRedisConfig().url,
       AUTH_SERVICE_URL: this.url,
       CHAT_SERVICE_URL: this.url,

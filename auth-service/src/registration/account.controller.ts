@@ -11,7 +11,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
+import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, ForServices } from '@chat/shared/auth';
 import type { Account, AccountSummary } from '@chat/shared/contracts';
 import { IdPipe } from '@chat/shared/http';
 import { Client, type ClientDetails } from '../client/client-details.js';
@@ -39,8 +39,9 @@ export class AccountController {
 
   @ApiOperation({
     summary:
-      'What every user may know of the account of another user. Services request it for a user whose events they have not consumed yet.',
+      'The names of an account, for chat-service and profile-service only: they request it for a user whose events they have not consumed yet.',
   })
+  @ForServices('chat-service', 'profile-service')
   @Get('users/:userId')
   @ApiParam({ name: 'userId', format: 'uuid' })
   @ApiOkResponse({ type: AccountSummaryDto })

@@ -6,7 +6,7 @@ import type { RunningService } from '@chat/shared/bootstrap';
 import { loadConfig } from '@chat/shared/config';
 import type { AuthTokens, RegisterRequest } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
-import { createTestDatabase, randomEmail, randomUsername, testInfra, testKafkaConfig } from '@chat/shared/testing';
+import { createTestDatabase, internalKeysEnv, randomEmail, randomUsername, testInfra, testKafkaConfig } from '@chat/shared/testing';
 import { Pool } from 'pg';
 import { AuthConfig } from '../../src/config.js';
 import { createAuthDataSource } from '../../src/data-source.js';
@@ -43,7 +43,7 @@ export class TestAuthService {
       LOG_LEVEL: 'silent',
       PORT: String(await freePort()),
       METRICS_PORT: '0',
-      INTERNAL_API_SECRET: 'internal secret of this test, long enough',
+      ...internalKeysEnv('auth-service'),
       AUTH_SECRET: 'auth secret of this test, which is long enough',
       DATABASE_URL: database.config.url,
       REDIS_URL: redisUrl,

@@ -42,7 +42,7 @@ export class ConversationsService {
     if (receiverId === user.userId) throw conversationWithOneself();
     const existing = await this.directConversations.find(user.userId, receiverId);
     if (existing !== null) return this.getConversation(user, existing);
-    await this.users.requireUser(receiverId, user.token);
+    await this.users.requireUser(receiverId, user);
     const opened = await this.directConversations.open(user.userId, receiverId);
     if (opened === null) throw userDeleted();
     this.relay.wake();

@@ -84,7 +84,7 @@ export class MessageBatch {
   }
 
   #untilKnown({ receiverId, sender }: PendingSend): Outcome<SendOutcome> {
-    const until = this.parts.users.requireUser(receiverId!, sender.token);
+    const until = this.parts.users.requireUser(receiverId!, sender);
     until.catch(() => {}); // the deferred sends receive the error; it must be handled although they start to wait later
     return { status: 'deferred', until };
   }

@@ -1,3 +1,4 @@
+import { InternalTokens, type RepresentedUser } from '@chat/shared/auth';
 import { recordDeletedUser } from '@chat/shared/consumer';
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
@@ -16,16 +17,17 @@ export class UsersService {
   constructor(
     private readonly queries: ReadQueries,
     private readonly authService: AuthServiceClient,
+    private readonly tokens: InternalTokens,
   ) {}
 
   /**
    * Throws NOT_FOUND if there is no such user, and FORBIDDEN if the user deleted the account. A user that this service does not know yet is
-   * requested from auth-service, with the token of the current user.
+   * requested from auth-service, on behalf of the current user.
    */
-  async requireUser(userId: string, token: string): Promise<void> {
+  async requireUser(userId: string, currentUser: RepresentedUser): Promise<void> {
     if ((await this.findKnown(this.queries, [userId])).has(userId)) return;
     if (await this.queries.row(FIND_DELETED_USER, [userId])) throw userDeleted();
-    const { registeredAt } = await this.#requestAccount(userId, token);
+    const { registeredAt } = await this.#requestAccount(userId, currentUser);
     await retryWhileLocked(() => this.queries.rows(ADD_USER, [userId, registeredAt]));
   }
 
@@ -50,7 +52,8 @@ export class UsersService {
     await manager.query('delete from users where user_id = $1', [userId]);
   }
 
-  async #requestAccount(userId: string, token: string): Promise<AccountSummary> {
+  async #requestAccount(userId: string, currentUser: RepresentedUser): Promise<AccountSummary> {
+    const token = this.tokens.issue('auth-service', currentUser);
     try {
       return await this.authService.request<AccountSummary>({ method: 'GET', path: `/auth/users/${userId}`, token });
     } catch (error) {

@@ -1,9 +1,17 @@
 import type { RunningService } from '@chat/shared/bootstrap';
-import { type DatabaseConfig, KafkaConfig } from '@chat/shared/config';
+import { type DatabaseConfig, InternalIssuerConfig, InternalReceiverConfig, KafkaConfig, loadConfig } from '@chat/shared/config';
 import { type ChatMessage, SEND_MESSAGE } from '@chat/shared/contracts';
 import { migrateUnderLock, newId } from '@chat/shared/database';
 import { RpcClient, RpcRecord, type RpcRecordOptions } from '@chat/shared/rpc';
-import { createTestDatabase, eventually, testInfra, testRedisConfig, type TestDatabase, TestTokens } from '@chat/shared/testing';
+import {
+  createTestDatabase,
+  eventually,
+  internalKeysEnv,
+  testInfra,
+  testRedisConfig,
+  type TestDatabase,
+  TestTokens,
+} from '@chat/shared/testing';
 import { type AddressInfo, Server } from 'node:net';
 import { Pool } from 'pg';
 import { firstValueFrom } from 'rxjs';
@@ -42,7 +50,8 @@ export class Chat {
       port: 0,
       metrics: { host: '127.0.0.1', port: 0 },
       sendPort: 0,
-      internalApiSecret: 'a secret of at least 32 characters',
+      internalIssuer: loadConfig(InternalIssuerConfig, internalKeysEnv('chat-service')),
+      internalReceiver: loadConfig(InternalReceiverConfig, internalKeysEnv('chat-service')),
       authServiceUrl: (await options.authServiceUrl?.(tokens.baseUrl)) ?? tokens.baseUrl,
       jwtIssuer: tokens.issuer,
       jwtAudience: tokens.audience,

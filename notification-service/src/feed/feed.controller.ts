@@ -1,12 +1,14 @@
-import { CurrentUser, type AuthenticatedUser } from '@chat/shared/auth';
+import { CurrentUser, ForServices, type AuthenticatedUser } from '@chat/shared/auth';
 import type { FeedPosition } from '@chat/shared/contracts';
 import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { FeedPageView, FeedPositionDto, FeedReplayDto } from './feed.dto.js';
 import { FeedReplay } from './replay.js';
 
+/** Only for the gateway, which shows the events of the feed to the sockets of their users. */
 @ApiTags('feed')
 @ApiBearerAuth()
+@ForServices('api-gateway')
 @Controller('feed')
 export class FeedController {
   constructor(private readonly replay: FeedReplay) {}

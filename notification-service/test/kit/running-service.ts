@@ -6,14 +6,20 @@ import { newId } from '@chat/shared/database';
 import type { EventPayloads, EventToPublish, EventType } from '@chat/shared/events';
 import { silentLog } from '@chat/shared/observability';
 import { appendToOutbox, createOutboxTable, OutboxRelay } from '@chat/shared/outbox';
-import { eventually, provisionTestKafka, testInfra, TestTokens, type TestKafka } from '@chat/shared/testing';
+import {
+  eventually,
+  internalKeysEnv,
+  internalTokensOf,
+  provisionTestKafka,
+  testInfra,
+  TestTokens,
+  type TestKafka,
+} from '@chat/shared/testing';
 import { afterAll, beforeAll } from 'vitest';
 import { NotificationConfig } from '../../src/config.js';
 import { SCHEMA } from '../../src/data-source.js';
 import { startNotificationService } from '../../src/start.js';
 import { createFeedDatabase, type FeedDatabase } from './feed-database.js';
-
-export const SECRET = 'a secret of at least thirty-two characters';
 
 /** The whole service with real PostgreSQL, Kafka, registry and Redis. Events are published as by chat-service: by outbox and relay. */
 export class TestService {
@@ -38,7 +44,7 @@ export class TestService {
       KAFKA_BROKER: this.kafka.config.brokers.join(','),
       SCHEMA_REGISTRY_URL: this.kafka.config.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: this.kafka.config.topicPrefix,
-      INTERNAL_API_SECRET: SECRET,
+      ...internalKeysEnv('notification-service'),
       AUTH_SERVICE_URL: this.tokens.baseUrl,
       PORT: '0',
       METRICS_PORT: '0',
@@ -81,7 +87,7 @@ export class TestService {
     const response = await fetch(this.service.url + path, {
       method,
       headers: {
-        ...(userId ? { authorization: `Bearer ${await this.tokens.issue({ userId })}` } : {}),
+        ...(userId ? { authorization: `Bearer ${await this.#tokenFor(path, userId)}` } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -89,6 +95,12 @@ export class TestService {
     const text = await response.text();
     return { status: response.status, type: response.headers.get('content-type'), body: text === '' ? undefined : JSON.parse(text) };
   };
+
+  /** Only the gateway may read the feed. */
+  async #tokenFor(path: string, userId: string): Promise<string> {
+    if (!path.startsWith('/feed/')) return this.tokens.issue({ userId });
+    return internalTokensOf('api-gateway').issue('notification-service', { userId, sessionId: newId() });
+  }
 
   readonly notificationsOf = async (userId: string) => (await this.call('GET', '/notifications', userId)).body as NotificationPage;
   readonly endPositionOf = async (userId: string) => (await this.call('POST', '/feed/end-position', userId)).body as FeedPosition;

@@ -4,7 +4,7 @@ import { type KafkaConfig, loadConfig, RedisConfig } from '@chat/shared/config';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
 import { createRedis, PRESENCE_DUE_KEY, releaseLease, renewLeases, waitForRedis } from '@chat/shared/realtime';
-import { createTestDatabase, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
+import { createTestDatabase, internalKeysEnv, provisionTestKafka, type TestDatabase, testInfra, TestTokens } from '@chat/shared/testing';
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
@@ -78,7 +78,7 @@ export class RunningPresence {
       KAFKA_BROKER: this.kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: this.kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: this.kafka.topicPrefix,
-      INTERNAL_API_SECRET: 'a secret of at least thirty-two characters',
+      ...internalKeysEnv('presence-service'),
       AUTH_SERVICE_URL: this.auth.baseUrl,
       PRESENCE_GRACE_MS: String(GRACE_MS),
       PRESENCE_HEARTBEAT_MS: String(HEARTBEAT_MS),

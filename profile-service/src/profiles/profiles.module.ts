@@ -1,3 +1,4 @@
+import { InternalTokens } from '@chat/shared/auth';
 import { ServiceClient } from '@chat/shared/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContactsModule } from '../contacts/contacts.module.js';
@@ -17,7 +18,9 @@ export class ProfilesModule {
         ProfilesService,
         {
           provide: AccountsClient,
-          useFactory: () => new AccountsClient(new ServiceClient({ baseUrl: authServiceUrl, serviceName: 'auth' })),
+          inject: [InternalTokens],
+          useFactory: (tokens: InternalTokens) =>
+            new AccountsClient(new ServiceClient({ baseUrl: authServiceUrl, serviceName: 'auth-service' }), tokens),
         },
       ],
     };

@@ -30,18 +30,18 @@ export class ProfilesService {
 
   /** The profile of the current user; created from the account if it does not exist. */
   async findOwn(user: AuthenticatedUser): Promise<Profile> {
-    return profileVisibleTo('owner', await this.findOrCreate(user.userId, user.token));
+    return profileVisibleTo('owner', await this.findOrCreate(user.userId, user));
   }
 
   /** Creates the profile of the current user with these fields; an existing profile is not changed. */
   async createOwn(user: AuthenticatedUser, fields: UpdateProfileRequest): Promise<Profile> {
     const found = await this.profiles.findOneBy({ userId: user.userId });
-    return profileVisibleTo('owner', found ?? (await this.createFromAccount(user.userId, user.token, fields)));
+    return profileVisibleTo('owner', found ?? (await this.createFromAccount(user.userId, user, fields)));
   }
 
   /** Locks the row first, so that concurrent changes and their events have one order. */
   async updateOwn(user: AuthenticatedUser, request: UpdateProfileRequest): Promise<Profile> {
-    await this.findOrCreate(user.userId, user.token);
+    await this.findOrCreate(user.userId, user);
     const updated = await this.dataSource.transaction(async (manager) => {
       const profile = await manager.findOne(ProfileEntity, { where: { userId: user.userId }, lock: { mode: 'pessimistic_write' } });
       if (!profile) throw profileNotFound();
@@ -58,7 +58,7 @@ export class ProfilesService {
 
   /** A profile with the fields that the current user may see; throws NOT_FOUND for an unknown user. */
   async find(user: AuthenticatedUser, userId: string): Promise<Profile> {
-    const profile = await this.findOrCreate(userId, user.token);
+    const profile = await this.findOrCreate(userId, user);
     const [view] = await this.visibleTo(user, [profile]);
     return view!;
   }
@@ -71,7 +71,7 @@ export class ProfilesService {
     const missing = wanted.filter((userId) => !known.has(userId));
     const deleted = await findDeletedUsers(this.dataSource, missing);
     const unknown = missing.filter((userId) => !deleted.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
-    const created = await Promise.all(unknown.map((userId) => this.createIfAvailable(userId, user.token)));
+    const created = await Promise.all(unknown.map((userId) => this.createIfAvailable(userId, user)));
     const views = await this.visibleTo(user, [...found, ...created.filter((profile) => profile !== null)]);
     const byUser = new Map(views.map((view) => [view.userId, view]));
     return userIds.map((userId) => byUser.get(userId) ?? null);
@@ -103,12 +103,12 @@ export class ProfilesService {
     return this.dataSource.getRepository(ProfileEntity);
   }
 
-  private async findOrCreate(userId: string, token: string): Promise<ProfileEntity> {
-    return (await this.profiles.findOneBy({ userId })) ?? (await this.createFromAccount(userId, token));
+  private async findOrCreate(userId: string, user: AuthenticatedUser): Promise<ProfileEntity> {
+    return (await this.profiles.findOneBy({ userId })) ?? (await this.createFromAccount(userId, user));
   }
 
-  private async createFromAccount(userId: string, token: string, fields?: UpdateProfileRequest): Promise<ProfileEntity> {
-    const account = await this.accounts.find(userId, token);
+  private async createFromAccount(userId: string, user: AuthenticatedUser, fields?: UpdateProfileRequest): Promise<ProfileEntity> {
+    const account = await this.accounts.find(userId, user);
     if (!account) throw profileNotFound();
     const profile = await this.dataSource.transaction((manager) => this.createOnce(manager, account, fields));
     if (!profile) throw profileNotFound();
@@ -117,9 +117,9 @@ export class ProfilesService {
   }
 
   /** Null also if auth-service is unavailable: the rest of the list is returned, and the UserRegistered event will create the profile. */
-  private async createIfAvailable(userId: string, token: string): Promise<ProfileEntity | null> {
+  private async createIfAvailable(userId: string, user: AuthenticatedUser): Promise<ProfileEntity | null> {
     try {
-      return await this.createFromAccount(userId, token);
+      return await this.createFromAccount(userId, user);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.kind !== 'not-found') this.logger.warn({ userId, error }, 'account lookup failed');

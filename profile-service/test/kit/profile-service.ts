@@ -4,7 +4,7 @@ import { silentLog } from '@chat/shared/observability';
 import { loadConfig } from '@chat/shared/config';
 import { appendToOutbox } from '@chat/shared/outbox';
 import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
-import { createTestDatabase, eventually, provisionTestKafka, testInfra, TestTokens } from '@chat/shared/testing';
+import { createTestDatabase, eventually, internalKeysEnv, provisionTestKafka, testInfra, TestTokens } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { ProfileServiceConfig } from '../../src/config.js';
@@ -42,7 +42,7 @@ export class TestProfileService {
       KAFKA_BROKER: kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
-      INTERNAL_API_SECRET: 'a secret that only this test knows about',
+      ...internalKeysEnv('profile-service'),
       AUTH_SERVICE_URL: auth.baseUrl,
     });
     const service = await startProfileService(config);

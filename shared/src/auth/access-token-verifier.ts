@@ -1,9 +1,9 @@
-import { createSecretKey } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors/index.js';
 import type { AuthenticatedUser } from './authenticated-user.js';
-import { INTERNAL_TOKEN_ISSUER, INTERNAL_TOKEN_TYPE } from './internal-tokens.js';
+import { InternalTokenVerification, type InternalTokenVerificationOptions } from './internal-token-verification.js';
+import { INTERNAL_TOKEN_TYPE } from './internal-tokens.js';
 import { JwksCache } from './jwks-cache.js';
 import { isExpired, JwtVerification } from './jwt-verification.js';
 import type { RevokedSessions } from './revoked-sessions.js';
@@ -20,8 +20,8 @@ export interface AccessTokenVerifierOptions {
   jwksUrl: string;
   issuer: string;
   audience: string;
-  /** The key of InternalTokens; null: internal tokens are rejected (the gateway, whose clients are outside). */
-  internalSecret: string | null;
+  /** Undefined: internal tokens are rejected (the gateway, whose clients are outside). */
+  internalTokens?: InternalTokenVerificationOptions | undefined;
   /** The one accepted type of user tokens; access tokens by default. See MfaEnrollmentTokenVerifier. */
   tokenType?: typeof ACCESS_TOKEN_TYPE | typeof MFA_ENROLLMENT_TOKEN_TYPE;
   revokedSessions?: Pick<RevokedSessions, 'isRevoked'>;
@@ -36,31 +36,29 @@ interface Verified {
 }
 
 /**
- * Verifies bearer tokens: access tokens of auth-service (ES256, key by `kid` from its JWKS) and, where it is allowed, internal tokens of the
- * gateway (HS256). A token is verified in full once, then cached until it expires; whether its session was revoked is checked every time.
+ * Verifies bearer tokens: access tokens of auth-service (ES256, key by `kid` from its JWKS) and, where it is allowed, internal tokens of other
+ * services. A token is verified in full once, then cached until it expires; whether its session was revoked is checked every time.
  */
 export class AccessTokenVerifier {
   readonly #userTokens: JwtVerification;
   readonly #userKind: AuthenticatedUser['kind'];
-  readonly #internalTokens: JwtVerification | null;
+  readonly #internalTokens: InternalTokenVerification | undefined;
   readonly #revokedSessions: Pick<RevokedSessions, 'isRevoked'> | undefined;
   readonly #verified: LRUCache<string, Verified>;
   /** Verifications in progress: requests with the same token wait for the first one, and are answered after it, in order. */
   readonly #verifying = new Map<string, Promise<Verified>>();
 
   constructor(options: AccessTokenVerifierOptions) {
-    const { jwksUrl, jwksCooldownMs: cooldownMs, issuer, audience, internalSecret, tokenType: type = ACCESS_TOKEN_TYPE } = options;
+    const { jwksUrl, jwksCooldownMs: cooldownMs, issuer, audience, tokenType: type = ACCESS_TOKEN_TYPE } = options;
     const keys = new JwksCache({ url: jwksUrl, ...(cooldownMs === undefined ? {} : { cooldownMs }) });
     this.#userTokens = new JwtVerification({
-      algorithm: 'ES256',
       type,
       issuer,
       audience,
-      needsId: true,
       keyOf: ({ kid }) => (typeof kid === 'string' && kid.length <= MAX_KEY_ID_CHARACTERS ? keys.find(kid) : undefined),
     });
     this.#userKind = type === MFA_ENROLLMENT_TOKEN_TYPE ? 'mfa-enrollment' : 'user';
-    this.#internalTokens = internalSecret === null ? null : internalVerification(internalSecret);
+    this.#internalTokens = options.internalTokens && new InternalTokenVerification(options.internalTokens);
     this.#revokedSessions = options.revokedSessions;
     this.#verified = new LRUCache({ max: options.cacheSize ?? 10_000 });
   }
@@ -93,20 +91,17 @@ export class AccessTokenVerifier {
   async #verifyInFull(token: string): Promise<Verified> {
     if (token.length > MAX_TOKEN_CHARACTERS) throw tokenInvalid();
     try {
-      const internal = this.#internalTokens !== null && decodeProtectedHeader(token).typ === INTERNAL_TOKEN_TYPE;
-      const { sub, sid, exp } = await (internal ? this.#internalTokens! : this.#userTokens).verify(token);
-      return { user: { userId: sub, sessionId: sid, token, kind: internal ? 'internal' : this.#userKind }, expiresAtMs: exp * 1000 };
+      if (this.#internalTokens && decodeProtectedHeader(token).typ === INTERNAL_TOKEN_TYPE) {
+        const { userId, sessionId, issuer, expiresAtMs } = await this.#internalTokens.verify(token);
+        return { user: { userId, sessionId, token, kind: 'internal', issuer }, expiresAtMs };
+      }
+      const { sub, sid, exp } = await this.#userTokens.verify(token);
+      return { user: { userId: sub, sessionId: sid, token, kind: this.#userKind }, expiresAtMs: exp * 1000 };
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw isExpired(error) ? tokenExpired(error) : tokenInvalid(error);
     }
   }
-}
-
-function internalVerification(secret: string): JwtVerification {
-  const key = createSecretKey(Buffer.from(secret));
-  const options = { algorithm: 'HS256', type: INTERNAL_TOKEN_TYPE, issuer: INTERNAL_TOKEN_ISSUER, needsId: false } as const;
-  return new JwtVerification({ ...options, keyOf: () => key });
 }
 
 function tokenExpired(cause?: unknown): AppError {

@@ -4,6 +4,8 @@ export * from './auth.module.js';
 export * from './authenticated-user.js';
 export * from './current-user.decorator.js';
 export * from './allow-during-mfa-enrollment.decorator.js';
+export * from './for-services.decorator.js';
+export * from './internal-token-verification.js';
 export * from './internal-tokens.js';
 export * from './jwks-cache.js';
 export * from './public.decorator.js';

@@ -13,13 +13,10 @@ export interface VerifiedClaims {
 
 /** The one kind of token that a JwtVerification accepts. */
 export interface JwtVerificationOptions {
-  algorithm: 'ES256' | 'HS256';
   /** The only accepted `typ` of the header (RFC 8725, section 3.11). */
   type: string;
   issuer: string;
-  audience?: string;
-  /** Whether the token must have an id (`jti`). */
-  needsId: boolean;
+  audience: string;
   /** The key to verify with, found by nothing but the `kid` of the header; keys and addresses in a token are ignored. */
   keyOf(header: ProtectedHeaderParameters): KeyObject | undefined | Promise<KeyObject | undefined>;
 }
@@ -35,13 +32,13 @@ export class JwtVerification {
   readonly #strategy: Strategy;
 
   constructor(private readonly options: JwtVerificationOptions) {
-    const { algorithm, issuer, audience } = options;
+    const { issuer, audience } = options;
     const settings: StrategyOptionsWithoutRequest = {
       jwtFromRequest: (request: { token: string }) => request.token,
       secretOrKeyProvider: (_request, token: string, done) => void this.#provideKey(token, done),
-      algorithms: [algorithm],
+      algorithms: ['ES256'],
       issuer,
-      ...(audience === undefined ? {} : { audience }),
+      audience,
     };
     this.#strategy = new Strategy(settings, (claims: unknown, done) => done(null, claims));
   }
@@ -80,7 +77,7 @@ export class JwtVerification {
     if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '') throw new Error('no subject or no session');
     if (typeof exp !== 'number' || typeof iat !== 'number') throw new Error('no time of issue or of expiry');
     if (iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw new Error('issued in the future');
-    if (this.options.needsId && jti === undefined) throw new Error('no id');
+    if (jti === undefined) throw new Error('no id');
     return { sub, sid, iat, exp };
   }
 }

@@ -9,8 +9,8 @@ import type { AuthenticatedUser } from './authenticated-user.js';
 export class MfaEnrollmentTokenVerifier {
   readonly #verifier: AccessTokenVerifier;
 
-  constructor(options: Omit<AccessTokenVerifierOptions, 'internalSecret' | 'tokenType'>) {
-    this.#verifier = new AccessTokenVerifier({ ...options, internalSecret: null, tokenType: MFA_ENROLLMENT_TOKEN_TYPE });
+  constructor(options: Omit<AccessTokenVerifierOptions, 'internalTokens' | 'tokenType'>) {
+    this.#verifier = new AccessTokenVerifier({ ...options, tokenType: MFA_ENROLLMENT_TOKEN_TYPE });
   }
 
   /** As AccessTokenVerifier.verify; the kind of the user is `mfa-enrollment`. */

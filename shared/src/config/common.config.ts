@@ -35,14 +35,6 @@ export class CommonConfig {
   })
   apiDocs?: boolean;
 
-  @Env({
-    name: 'INTERNAL_API_SECRET',
-    type: 'secret',
-    min: 32,
-    description: 'Key with which services authenticate to each other, at least 32 characters, the same for all services',
-  })
-  internalApiSecret: string;
-
   @Env({ name: 'AUTH_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3001', description: 'URL of auth-service' })
   authServiceUrl: string;
 

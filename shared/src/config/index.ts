@@ -4,6 +4,8 @@ export * from './database.config.js';
 export * from './describe-config.js';
 export * from './env-example.js';
 export { Env, Section, type ConfigClass, type EnvOptions, type EnvType, type RateLimit } from './env.decorators.js';
+export * from './internal-key-pair.js';
+export * from './internal-keys.config.js';
 export * from './kafka.config.js';
 export * from './load-config.js';
 export * from './metrics.config.js';

@@ -25,6 +25,9 @@ class SampleConfig extends CommonConfig {
   @Env({ name: 'STRICT', type: 'boolean', default: false, description: 'Strict' })
   strict: boolean;
 
+  @Env({ name: 'SAMPLE_SECRET', type: 'secret', min: 32, description: 'Secret' })
+  secret: string;
+
   @Section(DatabaseConfig)
   database: DatabaseConfig;
 
@@ -35,7 +38,7 @@ class SampleConfig extends CommonConfig {
   kafka: KafkaConfig;
 }
 
-const good = { INTERNAL_API_SECRET: 's'.repeat(32), DB_USERNAME: 'chat_service', DB_PASSWORD: 'pw' };
+const good = { SAMPLE_SECRET: 's'.repeat(32), DB_USERNAME: 'chat_service', DB_PASSWORD: 'pw' };
 const problemsOf = (env: NodeJS.ProcessEnv): string[] => {
   try {
     loadConfig(SampleConfig, env);
@@ -88,19 +91,16 @@ describe('loadConfig', () => {
       STRICT: 'yes',
       TOKEN_LIFE: '5',
       AUTH_SERVICE_URL: 'auth',
-      INTERNAL_API_SECRET: 'short-and-secret',
+      SAMPLE_SECRET: 'short-and-secret',
       DB_PORT: '-1',
     });
-    const names = ['NODE_ENV', 'PORT', 'METRICS_PORT', 'STRICT', 'TOKEN_LIFE', 'AUTH_SERVICE_URL', 'INTERNAL_API_SECRET', 'DB_PORT'];
+    const names = ['NODE_ENV', 'PORT', 'METRICS_PORT', 'STRICT', 'TOKEN_LIFE', 'AUTH_SERVICE_URL', 'SAMPLE_SECRET', 'DB_PORT'];
     expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(names.sort());
     expect(problems.join()).not.toContain('short-and-secret');
   });
 
   it('names a missing variable', () => {
-    expect(problemsOf({})).toEqual([
-      expect.stringMatching(/^INTERNAL_API_SECRET is not set/),
-      expect.stringMatching(/^DB_USERNAME is not set/),
-    ]);
+    expect(problemsOf({})).toEqual([expect.stringMatching(/^SAMPLE_SECRET is not set/), expect.stringMatching(/^DB_USERNAME is not set/)]);
   });
 
   it('reads DATABASE_URL instead of the DB_ variables', () => {
@@ -119,10 +119,8 @@ describe('describeConfig', () => {
     const variables = describeConfig(SampleConfig);
     const names = variables.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toEqual(
-      expect.arrayContaining(['NODE_ENV', 'PORT', 'DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKER', 'INTERNAL_API_SECRET']),
-    );
-    expect(variables.find(({ name }) => name === 'INTERNAL_API_SECRET')).toMatchObject({
+    expect(names).toEqual(expect.arrayContaining(['NODE_ENV', 'PORT', 'DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKER', 'SAMPLE_SECRET']));
+    expect(variables.find(({ name }) => name === 'SAMPLE_SECRET')).toMatchObject({
       required: true,
       secret: true,
       default: undefined,

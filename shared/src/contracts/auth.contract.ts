@@ -22,7 +22,7 @@ export interface AuthTokens {
   user: Account;
 }
 
-/** The part of an account that every signed-in user may see: `GET /auth/users/:userId`. */
+/** The part of an account that other services may see: `GET /auth/users/:userId`. */
 export interface AccountSummary {
   userId: string;
   username: string;

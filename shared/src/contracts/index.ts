@@ -6,3 +6,4 @@ export * from './oauth.contract.js';
 export * from './pages.contract.js';
 export * from './presence.contract.js';
 export * from './profile.contract.js';
+export * from './services.contract.js';

@@ -1,12 +1,13 @@
 import { Pool } from 'undici';
 import { currentContext } from '../observability/work-context.js';
+import type { RequestToken, ServiceName } from '../contracts/index.js';
 import { AppError, fromProblem } from '../errors/index.js';
 
 /** Where a service is, and how it is called. */
 export interface ServiceClientOptions {
   baseUrl: string;
-  /** The first part of error codes: `<serviceName>/unavailable`. */
-  serviceName: string;
+  /** The receiver of tokens, and the first part of error codes: `<serviceName>/unavailable`. */
+  serviceName: ServiceName;
   timeoutMs?: number;
   /** The largest number of connections; 32 by default. */
   connections?: number;
@@ -19,7 +20,7 @@ export interface ServiceRequest {
   path: string;
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
-  token?: string | undefined;
+  token?: RequestToken | undefined;
   /** Further headers, with names in lower case. */
   headers?: Record<string, string> | undefined;
   timeoutMs?: number;
@@ -35,7 +36,7 @@ const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 export class ServiceClient {
   readonly #pool: Pool;
   readonly #basePath: string;
-  readonly #serviceName: string;
+  readonly #serviceName: ServiceName;
   readonly #timeoutMs: number;
 
   constructor({ baseUrl, serviceName, timeoutMs = 3000, connections = 32 }: ServiceClientOptions) {
@@ -83,7 +84,7 @@ export class ServiceClient {
 
   async #send<T>({ method, path, query, body, token, headers: more }: ServiceRequest, signal: AbortSignal): Promise<T> {
     const headers: Record<string, string> = { ...more, accept: 'application/json' };
-    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    if (token !== undefined) headers.authorization = `Bearer ${typeof token === 'string' ? token : token(this.#serviceName)}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const context = currentContext();
     if (context) {

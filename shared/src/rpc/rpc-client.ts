@@ -1,6 +1,7 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { connect, type Socket } from 'node:net';
 import { backoffMs } from '../async/index.js';
+import type { RequestToken, ServiceName } from '../contracts/index.js';
 import { AppError } from '../errors/index.js';
 import { currentContext } from '../observability/index.js';
 import { fitsInLine, LineReader, LineWriter } from './json-lines.js';
@@ -9,13 +10,13 @@ import { decodeError, GOAWAY_ID, PING, type RpcRequest, type RpcResponse } from 
 export interface RpcClientOptions {
   host: string;
   port: number;
-  /** For the code of errors: `<serviceName>/unavailable`. */
-  serviceName: string;
+  /** The receiver of tokens, and the first part of error codes: `<serviceName>/unavailable`. */
+  serviceName: ServiceName;
   timeoutMs?: number;
 }
 
 export interface RpcRecordOptions {
-  token?: string | null | undefined;
+  token?: RequestToken | null | undefined;
   correlationId?: string | null | undefined;
   timeoutMs?: number;
 }
@@ -88,7 +89,7 @@ export class RpcClient extends ClientProxy {
     if (this.#closed) return (callback({ err: this.#unavailable('the client is closed') }), noCleanup);
     const id = ++this.#lastId;
     const record = data instanceof RpcRecord ? data : new RpcRecord(data);
-    const line = encodeRequest(id, pattern as string, record);
+    const line = encodeRequest(id, pattern as string, record, this.#options.serviceName);
     if (!fitsInLine(line))
       return (callback({ err: new AppError('too-large', 'rpc/request-too-large', 'The request is too large.') }), noCleanup);
     const timeoutMs = record.options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -143,7 +144,7 @@ export class RpcClient extends ClientProxy {
     const socket = this.#socket;
     if (!socket || this.#ping) return;
     const bytesBefore = socket.bytesRead;
-    this.#writer?.write(encodeRequest(++this.#lastId, PING, new RpcRecord(null)));
+    this.#writer?.write(encodeRequest(++this.#lastId, PING, new RpcRecord(null), this.#options.serviceName));
     this.#ping = setTimeout(() => {
       this.#ping = undefined;
       if (socket.bytesRead === bytesBefore) socket.destroy();
@@ -209,13 +210,14 @@ export class RpcClient extends ClientProxy {
   }
 }
 
-function encodeRequest(id: number, pattern: string, { data, options }: RpcRecord): string {
+function encodeRequest(id: number, pattern: string, { data, options }: RpcRecord, receiver: ServiceName): string {
   const context = currentContext();
+  const { token = null } = options;
   const request: RpcRequest = {
     id,
     pattern,
     data,
-    token: options.token ?? null,
+    token: typeof token === 'function' ? token(receiver) : token,
     correlationId: options.correlationId ?? context?.correlationId ?? null,
     traceparent: context?.traceparent ?? null,
   };

@@ -4,3 +4,4 @@ export * from './test-database.js';
 export * from './test-infra.js';
 export * from './test-kafka.js';
 export * from './test-tokens.js';
+export * from './test-internal-keys.js';

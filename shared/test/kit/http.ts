@@ -4,7 +4,6 @@ import { CommonConfig, loadConfig } from '../../src/config/index.js';
 /** The config of a service in a test, on any free port. */
 export function configOf(env: NodeJS.ProcessEnv = {}): CommonConfig & { port: number } {
   const common = loadConfig(CommonConfig, {
-    INTERNAL_API_SECRET: 'a-secret-of-more-than-32-characters-for-tests',
     LOG_LEVEL: 'silent',
     ...env,
   });

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
-import { AuthModule, type AuthenticatedUser, CurrentUser, Public } from '../../src/auth/index.js';
+import { AuthModule, type AuthenticatedUser, CurrentUser, ForServices, Public } from '../../src/auth/index.js';
 import { bootstrapService, type RunningService } from '../../src/bootstrap/index.js';
 import { RedisConfig } from '../../src/config/index.js';
 import { AppError } from '../../src/errors/index.js';
 import { PageQuery } from '../../src/http/index.js';
 import { currentContext } from '../../src/observability/index.js';
-import { testInfra, type TestTokens } from '../../src/testing/index.js';
+import { testInfra, testPublicKeys, type TestTokens } from '../../src/testing/index.js';
 import { configOf } from './http.js';
 import { SampleDto } from './sample.dto.js';
 
@@ -45,6 +45,12 @@ class SampleController {
   mine(@CurrentUser() user: AuthenticatedUser) {
     return { userId: user.userId, sessionId: user.sessionId };
   }
+
+  @ForServices('profile-service')
+  @Get('for-profile-service')
+  forProfileService(@CurrentUser() user: AuthenticatedUser) {
+    return { userId: user.userId, issuer: user.issuer };
+  }
 }
 
 /** A service whose routes give each kind of answer. */
@@ -52,7 +58,10 @@ export async function startSampleService(tokens: TestTokens): Promise<RunningSer
   const config = configOf({ AUTH_SERVICE_URL: tokens.baseUrl });
   const redis = RedisConfig.fromUrl(testInfra().redisUrl);
 
-  @Module({ imports: [AuthModule.forRoot(config, redis)], controllers: [SampleController] })
+  @Module({
+    imports: [AuthModule.forRoot(config, redis, { service: 'chat-service', publicKeys: testPublicKeys() })],
+    controllers: [SampleController],
+  })
   class SampleModule {}
 
   return await bootstrapService({ name: 'sample', module: SampleModule, config, openApi: { title: 'Sample' } });

@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import { AccessTokenVerifier } from '../../src/auth/index.js';
 import { TestTokens } from '../../src/testing/index.js';
 
-export const SECRET = 'an-internal-secret-with-enough-characters';
 export const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 export const now = () => Math.floor(Date.now() / 1000);
 
@@ -24,8 +23,7 @@ export interface VerifierKit {
 export async function startVerifierKit(): Promise<VerifierKit> {
   const tokens = await TestTokens.start();
   const { jwksUrl, issuer, audience } = tokens;
-  const verifierOf: VerifierKit['verifierOf'] = (more = {}) =>
-    new AccessTokenVerifier({ jwksUrl, issuer, audience, internalSecret: null, ...more });
+  const verifierOf: VerifierKit['verifierOf'] = (more = {}) => new AccessTokenVerifier({ jwksUrl, issuer, audience, ...more });
   const verifier = verifierOf();
   return {
     tokens,
