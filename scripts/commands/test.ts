@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildWhenChanged } from '../build.ts';
-import { CHECKS, passes } from '../checks/index.ts';
+import { runChecks } from '../checks/index.ts';
 import { startInfra } from '../infra/index.ts';
 import { ProcessGroup } from '../processes/process-group.ts';
 import { stopSignal, untilAborted } from '../processes/stop-request.ts';
@@ -43,7 +42,7 @@ async function runTests(group: ProcessGroup, dataDir: string): Promise<void> {
   aborted.catch(() => {}); // also when nothing waits for it
   const starting = only && ['checks', 'unit', 'scripts'].includes(only) ? Promise.resolve({}) : startTestInfra(group, dataDir);
   starting.catch(() => {}); // awaited after the checks
-  if (!only || only === 'checks') await Promise.race([runChecks(), aborted]);
+  if (!only || only === 'checks') add(await Promise.race([runChecks(), aborted]));
   const env = await Promise.race([starting, aborted]);
   for (const [index, args] of vitestRuns.entries()) {
     const reportFile = path.join(dataDir, `vitest-${index}.json`);
@@ -67,14 +66,6 @@ async function startTestInfra(group: ProcessGroup, dataDir: string): Promise<Nod
   };
 }
 
-async function runChecks(): Promise<void> {
-  const build = { name: 'build', run: () => buildWhenChanged(() => {}) };
-  for (const check of [build, ...CHECKS]) {
-    const isPassed = await passes(check);
-    add({ passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0 });
-  }
-}
-
 /**
  * The arguments of each run of vitest. The end-to-end tests have a run of their own: vitest starts their system, by the global set-up of
  * their project, at the beginning of a run, and it would take processor time and memory from all other tests.
@@ -88,7 +79,7 @@ function vitestRunsOf(part: string | undefined): string[][] {
   throw new UserError(`There is no part "${part}". Parts: checks, unit, scripts, e2e, ${WORKSPACES.join(', ')}.`);
 }
 
-function add({ passed, failed, skipped }: Counts): void {
+function add({ passed, failed, skipped = 0 }: { passed: number; failed: number; skipped?: number }): void {
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
