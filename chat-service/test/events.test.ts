@@ -62,6 +62,14 @@ describe('events', () => {
     await eventually(async () => (await chat.rows('select 1 from outbox')).length === 0);
   });
 
+  it('of the longest message, in characters of four bytes, is published', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
+    const [content, clientMessageId] = ['😀'.repeat(8000), '😀'.repeat(64)];
+    const { conversationId } = await alice.send({ receiverId: bob.userId, content, clientMessageId });
+    await eventually(() => expect(of(conversationId)).toHaveLength(2));
+    expect(of(conversationId)[1]!.payload).toMatchObject({ content, clientMessageId });
+  });
+
   it('UserRegistered makes a user known without a request to auth-service', async () => {
     const alice = await chat.user();
     const userId = newId();

@@ -30,7 +30,7 @@ export class OutboxBatches {
     return batch;
   }
 
-  /** The number of events that were published. Rejects when Kafka or the registry is unavailable; then the rows are read again. */
+  /** The number of events that were published. Rejects when Kafka or the registry is unavailable; then the other rows are read again. */
   async publish(batch: OutboxBatch): Promise<number> {
     const { schema, logger } = this.parts;
     try {
@@ -38,18 +38,19 @@ export class OutboxBatches {
         await this.publisher.loadSchemas();
         this.#hasSchemas = true;
       }
-      const { published, failed } = await this.publisher.publish(batch.rows);
+      const { published, failed, error } = await this.publisher.publish(batch.rows);
       this.#published = published;
-      for (const [key, error] of failed) {
-        logger.error({ error, schema, key, blockedKeys: this.#blocked.size + 1 }, 'event cannot be published, its key is blocked');
+      outboxPublished.inc({ schema }, published.length);
+      for (const [key, reason] of failed) {
+        logger.error({ error: reason, schema, key, blockedKeys: this.#blocked.size + 1 }, 'event cannot be published, its key is blocked');
         this.#blocked.block(key);
       }
+      if (error !== undefined) throw error;
       this.#blocked.release(batch, failed);
     } catch (error) {
       this.#mark.reset();
       throw error;
     }
-    outboxPublished.inc({ schema }, this.#published.length);
     outboxBlockedKeys.set({ schema }, this.#blocked.size);
     // The rows of blocked keys stay in the table.
     if (this.#blocked.size > 0) this.#mark.reset();

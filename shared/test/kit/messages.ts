@@ -8,16 +8,17 @@ export interface Message {
   conversationId: string;
   seq: number;
   eventId?: string;
+  content?: string;
 }
 
-export function payloadOf({ conversationId, seq }: Message): EventPayloads['MessageCreated'] {
+export function payloadOf({ conversationId, seq, content = `message ${seq}` }: Message): EventPayloads['MessageCreated'] {
   return {
     messageId: randomUUID(),
     conversationId,
     seq,
     senderId: randomUUID(),
     receiverId: null,
-    content: `message ${seq}`,
+    content,
     clientMessageId: null,
     createdAt: new Date().toISOString(),
   };
