@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import type { System } from '../../scripts/system.ts';
+import { faultsOf, longestGapMs, printStages, type StageResult } from './report.ts';
+import { runProof } from './run-proof.ts';
+
+/** A fault of the infrastructure. `end` resolves when the part works again. */
+export interface Fault {
+  /** As it is chosen on the command line. */
+  name: string;
+  /** From the beginning of the fault to its end. */
+  seconds: number;
+  /** Whether sends must be accepted meanwhile; otherwise they are rejected and retried. */
+  sendsGoOn: boolean;
+  begin(system: System): Promise<unknown>;
+  end(system: System): Promise<unknown>;
+}
+
+const MESSAGES_PER_SECOND = 50;
+const COMPLETE_WITHIN_MS = 60_000;
+
+/**
+ * Runs a chaos test: a system under 50 messages per second suffers one fault after the other, or those that the command line names. After
+ * each, every acknowledged message must arrive once and in order, every stream must be recovered, and no record may be a dead letter.
+ */
+export async function proveFaults(what: string, faults: readonly Fault[]): Promise<void> {
+  const names = process.argv.slice(2);
+  const chosen = faults.filter(({ name }) => names.length === 0 || names.includes(name));
+  await runProof(what, async ({ system, newLoad }) => {
+    const stages: StageResult[] = [];
+    for (const fault of chosen) {
+      const load = await newLoad(MESSAGES_PER_SECOND, 10);
+      load.start();
+      await sleep(5_000);
+      const begunAt = Date.now();
+      await fault.begin(system);
+      const before = load.acknowledged;
+      await sleep(fault.seconds * 1000 - (Date.now() - begunAt));
+      const acceptedMeanwhile = load.acknowledged - before;
+      await fault.end(system);
+      const endedAt = Date.now();
+      console.log(`${fault.name}: over; ${acceptedMeanwhile} sends were accepted in its ${fault.seconds} s`);
+      await sleep(3_000);
+      await load.stop();
+      const found = [...faultsOf(await load.settle(COMPLETE_WITHIN_MS))];
+      const completeAfterMs = Date.now() - endedAt;
+      found.push(...(await load.checkHistory()));
+      if (fault.sendsGoOn && acceptedMeanwhile < MESSAGES_PER_SECOND * fault.seconds * 0.8)
+        found.push(`only ${acceptedMeanwhile} sends were accepted`);
+      if (load.unrecovered) found.push(`${load.unrecovered} streams were not recovered`);
+      found.push(...(await deadLettersOf(system)));
+      stages.push({
+        stage: `${fault.name}, ${fault.seconds} s`,
+        acknowledged: load.acknowledged,
+        retries: load.retries,
+        longestGapMs: longestGapMs(load),
+        completeAfterMs,
+        faults: found,
+      });
+      await load.close();
+    }
+    return printStages(stages);
+  });
+}
+
+async function deadLettersOf(system: System): Promise<string[]> {
+  const admin = new Kafka({ brokers: [system.addresses.kafkaBroker], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const faults: string[] = [];
+    for (const topic of (await admin.listTopics()).filter((name) => name.endsWith('.dead-letter'))) {
+      const letters = (await admin.fetchTopicOffsets(topic)).reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
+      if (letters > 0) faults.push(`${letters} records in ${topic}`);
+    }
+    return faults;
+  } finally {
+    await admin.disconnect();
+  }
+}
