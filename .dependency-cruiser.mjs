@@ -13,7 +13,7 @@ const LAYERS = {
     ['bootstrap', 'testing', 'cli'],
   ],
   'auth-service': [
-    ['accounts', 'client', 'audit-log', 'secrets', 'jobs'],
+    ['accounts', 'client', 'audit-log', 'secrets', 'jobs', 'rate-limits'],
     ['passwords', 'login-throttle', 'signing-keys', 'sessions', 'mail', 'mfa'],
     ['sign-in', 'registration', 'oauth', 'cli'],
   ],

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '@chat/shared/auth';
 import type { Log } from '@chat/shared/observability';
 import { OutboxModule } from '@chat/shared/outbox';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
 import { AuthConfig } from './config.js';
 import { SCHEMA } from './data-source.js';
@@ -26,6 +27,7 @@ export class AppModule {
           acceptMfaEnrollmentTokens: true,
         }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
+        RateLimitsModule,
         SigningKeysModule,
         SessionsModule,
         PasswordsModule,

@@ -9,6 +9,7 @@ import {
   InternalReceiverConfig,
 } from '@chat/shared/config';
 import { MailConfig } from './mail/mail.config.js';
+import { AuthRateLimitsConfig } from './rate-limits/rate-limits.config.js';
 import { OAuthConfig } from './oauth/oauth.config.js';
 
 const MIN_BCRYPT_COST = 10;
@@ -146,6 +147,9 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
 
   @Section(InternalReceiverConfig)
   internalReceiver: InternalReceiverConfig;
+
+  @Section(AuthRateLimitsConfig)
+  rateLimits: AuthRateLimitsConfig;
 
   @Section(DatabaseConfig)
   database: DatabaseConfig;

@@ -7,6 +7,7 @@ import { MfaController } from './mfa/mfa.controller.js';
 import { OAuthBrowserController } from './oauth/oauth-browser.controller.js';
 import { OAuthController } from './oauth/oauth.controller.js';
 import { PasswordsController } from './passwords/passwords.controller.js';
+import { AuthRateLimits } from './rate-limits/auth-rate-limits.js';
 import { AccountController } from './registration/account.controller.js';
 import { EmailVerificationController } from './registration/email-verification.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
@@ -32,5 +33,5 @@ const CONTROLLERS: Type[] = [
 
 /** The OpenAPI document of the REST API, built without any infrastructure. */
 export function buildOpenApi(): Promise<OpenAPIObject> {
-  return openApiDocument(OPEN_API, CONTROLLERS, [AccessTokenVerifier, MfaEnrollmentTokenVerifier]);
+  return openApiDocument(OPEN_API, CONTROLLERS, [AccessTokenVerifier, MfaEnrollmentTokenVerifier, AuthRateLimits]);
 }

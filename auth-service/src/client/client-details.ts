@@ -49,9 +49,14 @@ export const Client = createParamDecorator((_: unknown, context: ExecutionContex
   return clientDetailsOf(headers, socket.remoteAddress);
 });
 
-/** The network that a request counts for where clients share a capacity: that of its client, or without an address that of the peer. */
-export function sourceOf({ ipAddress, peerAddress }: ClientDetails): string {
-  return networkOf(ipAddress ?? peerAddress ?? 'unknown');
+/** The address that a request counts for: that of its client, or without one that of the peer. */
+export function addressOf({ ipAddress, peerAddress }: ClientDetails): string | null {
+  return ipAddress ?? peerAddress ?? null;
+}
+
+/** The network that a request counts for where clients share a capacity. */
+export function sourceOf(client: ClientDetails): string {
+  return networkOf(addressOf(client) ?? 'unknown');
 }
 
 /** Identifies a device by user agent and device id, wherever it connects from. */

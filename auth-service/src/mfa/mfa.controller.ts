@@ -13,6 +13,7 @@ import {
 import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { RecoveryCodes, TotpSetup } from '@chat/shared/contracts';
 import { Client, type ClientDetails } from '../client/client-details.js';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { CodeDto, RecoveryCodesDto, TotpSetupDto } from './mfa.dto.js';
 import { MfaEnrolmentService } from './mfa-enrolment.service.js';
 
@@ -39,6 +40,7 @@ export class MfaController {
 
   @ApiOperation({ summary: 'Enables MFA with a code of the app, which is used by this. Returns the recovery codes, once.' })
   @AllowDuringMfaEnrollment()
+  @RateLimited('codes')
   @Post('confirm')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -55,6 +57,7 @@ export class MfaController {
   }
 
   @ApiOperation({ summary: 'Disables MFA with a code of the app or a recovery code.' })
+  @RateLimited('codes')
   @Post('disable')
   @HttpCode(204)
   @ApiNoContentResponse()

@@ -15,6 +15,7 @@ import {
 import { type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import type { AuthTokens, LinkedAccount, OAuthProviderName, OAuthStart } from '@chat/shared/contracts';
 import { Client, type ClientDetails } from '../client/client-details.js';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { AuthTokensDto } from '../sessions/sessions.dto.js';
 import { Origin, type SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { LinkedAccountsService } from './linked-accounts.service.js';
@@ -57,6 +58,7 @@ export class OAuthController {
       'Opens a session for the one-time code of a callback. Creates the account if there is none. Revokes the session of the access token in the request, if it belongs to the same account.',
   })
   @Public()
+  @RateLimited('codes')
   @Post('exchange')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -71,6 +73,7 @@ export class OAuthController {
       "Opens a session for an ID token of the provider's SDK. Creates the account if there is none. Revokes the session of the access token in the request, if it belongs to the same account.",
   })
   @Public()
+  @RateLimited('codes')
   @Post('id-token')
   @Header('cache-control', 'no-store')
   @HttpCode(200)

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import { Client, type ClientDetails } from '../client/client-details.js';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { PasswordResetRequestsService } from './password-reset-requests.service.js';
 import { PasswordResetService } from './password-reset.service.js';
@@ -25,6 +26,7 @@ export class PasswordsController {
 
   @ApiOperation({ summary: 'Changes the password, and revokes every other session of the account.' })
   @AllowDuringMfaEnrollment()
+  @RateLimited('password-change')
   @Post('change')
   @HttpCode(204)
   @ApiBearerAuth()
@@ -36,6 +38,7 @@ export class PasswordsController {
 
   @ApiOperation({ summary: 'Sends a link that sets a new password, if the address has an account. Earlier links stop working.' })
   @Public()
+  @RateLimited('password-reset')
   @Post('forgot')
   @HttpCode(204)
   @ApiNoContentResponse({ description: 'The same, after the same time, whether the address has an account or not' })
@@ -48,6 +51,7 @@ export class PasswordsController {
     summary: 'Sets a new password with the token of such a link, and revokes every session of the account. It does not sign in.',
   })
   @Public()
+  @RateLimited('password-reset')
   @Post('reset')
   @HttpCode(204)
   @ApiNoContentResponse()

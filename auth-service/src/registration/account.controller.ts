@@ -16,6 +16,7 @@ import type { Account, AccountSummary } from '@chat/shared/contracts';
 import { IdPipe } from '@chat/shared/http';
 import { Client, type ClientDetails } from '../client/client-details.js';
 import { AccountDto, AccountSummaryDto } from '../accounts/accounts.dto.js';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { AccountDeletionService } from './account-deletion.service.js';
 import { AccountReader } from './account-reader.js';
 import { DeleteAccountDto } from './registration.dto.js';
@@ -55,6 +56,7 @@ export class AccountController {
       'Deletes the account of the current user and publishes UserDeleted; every service then deletes its data of that user. E-mail address and user name are free at once. All sessions are revoked, everywhere within a second.',
   })
   @AllowDuringMfaEnrollment()
+  @RateLimited('password-change')
   @Post('account/delete')
   @HttpCode(204)
   @ApiNoContentResponse()

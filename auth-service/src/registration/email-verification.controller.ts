@@ -10,6 +10,7 @@ import {
 import { type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
 import { Client, type ClientDetails } from '../client/client-details.js';
 import { MailTokenDto } from '../mail/mail.dto.js';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { EmailVerificationService } from './email-verification.service.js';
 
 @ApiTags('e-mail address')
@@ -20,6 +21,7 @@ export class EmailVerificationController {
   @ApiOperation({
     summary: 'Sends a link that confirms the e-mail address of the current user. It replaces the links that were sent before.',
   })
+  @RateLimited('email-verification')
   @Post('verification')
   @HttpCode(204)
   @ApiBearerAuth()
@@ -31,6 +33,7 @@ export class EmailVerificationController {
 
   @ApiOperation({ summary: 'Confirms an e-mail address with the token of such a link.' })
   @Public()
+  @RateLimited('codes')
   @Post('verify')
   @HttpCode(204)
   @ApiNoContentResponse()

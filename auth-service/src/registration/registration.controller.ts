@@ -3,6 +3,7 @@ import { ApiConflictResponse, ApiCreatedResponse, ApiOperation, ApiTags } from '
 import { Public } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { Client, type ClientDetails } from '../client/client-details.js';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { AuthTokensDto } from '../sessions/sessions.dto.js';
 import { RegisterDto } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
@@ -14,6 +15,7 @@ export class RegistrationController {
 
   @ApiOperation({ summary: 'Creates an account and its first session.' })
   @Public()
+  @RateLimited('register')
   @Post('register')
   @Header('cache-control', 'no-store')
   @ApiCreatedResponse({ type: AuthTokensDto })

@@ -2,6 +2,7 @@ import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags, ApiTooManyRequestsResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import { Public } from '@chat/shared/auth';
 import type { AuthTokens } from '@chat/shared/contracts';
+import { RateLimited } from '../rate-limits/rate-limited.decorator.js';
 import { AuthTokensDto } from '../sessions/sessions.dto.js';
 import { LoginService } from './login.service.js';
 import { Origin, type SignInOrigin } from './sign-in-origin.js';
@@ -21,6 +22,7 @@ export class SignInController {
       'Creates a session with e-mail address and password. A session of the same account whose access token the request has is revoked.',
   })
   @Public()
+  @RateLimited('login')
   @Post('login')
   @Header('cache-control', 'no-store')
   @HttpCode(200)
@@ -36,6 +38,7 @@ export class SignInController {
       'The second step of a sign-in after the error MFA_REQUIRED. A session of the same account whose access token the request has is revoked.',
   })
   @Public()
+  @RateLimited('codes')
   @Post('login/complete')
   @Header('cache-control', 'no-store')
   @HttpCode(200)

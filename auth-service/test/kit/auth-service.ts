@@ -12,6 +12,9 @@ import { AuthConfig } from '../../src/config.js';
 import { createAuthDataSource } from '../../src/data-source.js';
 import { startAuthService } from '../../src/start.js';
 
+/** The rate limits of requests. The tests share one address, so they have no limits unless they set them. */
+export const REQUEST_LIMITS = ['REGISTER', 'LOGIN', 'PASSWORD_RESET', 'PASSWORD_CHANGE', 'CODES', 'EMAIL_VERIFICATION'];
+
 /** A response with its body. */
 export interface Answer<T = any> {
   status: number;
@@ -51,8 +54,10 @@ export class TestAuthService {
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
       WEB_APP_URL: 'http://localhost:8080',
-      // The tests send all requests from one address, which may use half of the queue.
+      // An address may use half of the queue.
       PASSWORD_QUEUE_LENGTH: '64',
+      RATE_LIMIT_SCALE: '1',
+      ...Object.fromEntries(REQUEST_LIMITS.map((name) => [`RATE_LIMIT_${name}`, '1000000/60'])),
       MAIL_DIR: await mkdtemp(path.join(tmpdir(), 'chat-mail-')),
       ...env,
     });
