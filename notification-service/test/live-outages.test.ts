@@ -1,5 +1,7 @@
+import { newId } from '@chat/shared/database';
 import { eventually } from '@chat/shared/testing';
 import { expect, it } from 'vitest';
+import { signInFromNewDevice } from './kit/events.js';
 import { caughtUp, PARTITIONS, useLiveDelivery } from './kit/use-live-delivery.js';
 
 const live = useLiveDelivery();
@@ -66,3 +68,27 @@ it('events beyond the memory limit are deferred to the feed', async () => {
   live.proxy.resume();
   expect(await live.everyEventOnce()).toHaveLength(live.sent.length);
 });
+
+it.each(['refuse', 'stall', 'cut'] as const)(
+  'a notification about no message arrives, too, after Redis was unavailable: %s',
+  async (fault) => {
+    const publisher = live.startProcess();
+    const conversations = live.conversationsOfAnn();
+    await live.commitTo(publisher);
+    await caughtUp(publisher);
+    live.proxy[fault]();
+    const sessionIds = Array.from({ length: 3 }, () => newId());
+    for (const sessionId of sessionIds) {
+      signInFromNewDevice(live.write, live.ann, { sessionId });
+      for (const conversation of conversations) conversation.send(conversation.members[1]!);
+      await live.commitTo(publisher);
+    }
+    if (fault !== 'cut') await eventually(() => publisher.partitionsLagging === PARTITIONS.length);
+    live.proxy.resume();
+    await live.everyEventOnce();
+    await eventually(() => {
+      const received = live.subscriber.notifications.get(live.ann)!.filter(({ type }) => type === 'SYSTEM');
+      expect(new Set(received.map(({ data }) => data!['sessionId']))).toEqual(new Set(sessionIds));
+    });
+  },
+);

@@ -20,6 +20,7 @@ import { liveInterruptions, livePartitionsLagging, liveQueued } from './live-pub
  * - One loop publishes, one pipeline at a time, in the order of the positions.
  * - The committed events of a partition are queued in memory, or the partition is lagging: no newer event is published before it has caught
  *   up. LivePartition.lagging says when this is so.
+ * - A notification that is about no message is not in the feed: it stays in the queue, also while everything else is deferred.
  * - Catching up starts at the checkpoint, which is stored each second and at the stop, so it is never ahead of what was published. Starting
  *   too early repeats events, which gateways ignore; starting too late would lose some.
  *
@@ -123,7 +124,12 @@ export class LivePublisher {
 
   async #publishQueued(): Promise<void> {
     const items = this.#queue.splice(0, EVENTS_PER_STEP);
-    await publishAll(this.redis, items);
+    try {
+      await publishAll(this.redis, items);
+    } catch (error) {
+      this.#queue = [...onlyInQueue(items), ...this.#queue];
+      throw error;
+    }
     for (const item of items) if ('event' in item) this.#partitions.advance(item);
   }
 
@@ -133,13 +139,13 @@ export class LivePublisher {
    */
   readonly #onConnectionLost = (): void => {
     this.#partitions.returnToCheckpoints();
-    this.#queue = [];
+    this.#queue = onlyInQueue(this.#queue).slice(-this.maxQueued);
     this.#worker.wake();
   };
 
   #markAllLagging(): void {
     this.#partitions.markAllLagging();
-    this.#queue = [];
+    this.#queue = onlyInQueue(this.#queue).slice(-this.maxQueued);
   }
 
   async #storeCheckpoints(): Promise<void> {
@@ -150,4 +156,9 @@ export class LivePublisher {
       this.log.debug({ error }, 'publish checkpoints not stored');
     }
   }
+}
+
+/** What catching up does not publish. */
+function onlyInQueue(items: (RecordedEvent | LiveMessage)[]): LiveMessage[] {
+  return items.filter((item): item is LiveMessage => 'channel' in item && !item.isOfMessage);
 }
