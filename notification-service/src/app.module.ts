@@ -12,7 +12,7 @@ export class AppModule {
       imports: [
         AuthModule.forRoot(config, config.redis, { service: 'notification-service', publicKeys: config.internalReceiver.publicKeys }),
         FeedModule.forRoot(config),
-        NotificationsModule,
+        NotificationsModule.forRoot(config),
       ],
     };
   }

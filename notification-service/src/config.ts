@@ -19,6 +19,16 @@ export class NotificationConfig extends CommonConfig {
   })
   feedRetentionDays: number;
 
+  @Env({
+    name: 'NOTIFICATION_RETENTION_DAYS',
+    type: 'int',
+    default: 90,
+    min: 1,
+    max: 3650,
+    description: 'Days for which read notifications are kept; unread ones stay until they are read or deleted',
+  })
+  notificationRetentionDays: number;
+
   @Section(InternalReceiverConfig)
   internalReceiver: InternalReceiverConfig;
 

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { RecordTimes1764000000002 } from './migrations/0002-record-times.js';
 import { LastRecords1764000000003 } from './migrations/0003-last-records.js';
+import { RetentionIndexes1764000000004 } from './migrations/0004-retention-indexes.js';
 
 export const SCHEMA = 'notification';
 
@@ -12,13 +13,13 @@ const SQL_FILES = ['record_events', 'save_notifications', 'feed_end', 'replay_fe
 );
 
 /** The tables have no entities: batches and windows are the work here, so the statements are written out (see the README). */
-export function notificationDataSource(config: DatabaseConfig): DataSource {
+export function notificationDataSource(config: DatabaseConfig, applicationName = 'notification-service'): DataSource {
   return createDataSource({
     config,
     schema: SCHEMA,
     entities: [],
-    migrations: [Baseline1764000000001, RecordTimes1764000000002, LastRecords1764000000003],
+    migrations: [Baseline1764000000001, RecordTimes1764000000002, LastRecords1764000000003, RetentionIndexes1764000000004],
     sqlFiles: SQL_FILES,
-    applicationName: 'notification-service',
+    applicationName,
   });
 }

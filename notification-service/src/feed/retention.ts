@@ -1,10 +1,9 @@
 import { LOGGER, type Log } from '@chat/shared/observability';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { PurgeJob, ROWS_PER_CHUNK } from '../retention/purge-job.js';
 import { FeedLog } from './feed-log.js';
 
-const PURGE_INTERVAL_MS = 10 * 60_000;
-const ROWS_PER_CHUNK = 5000;
 /**
  * An event is kept so much longer than the retention. A row is also how a second delivery of its event is recognised, and a record that is
  * older than the retention is not recorded; the clock that wrote the time of the record may be ahead of this database's.
@@ -16,36 +15,23 @@ const CLOCK_DIFFERENCE = '1 hour';
  * also advances the purge checkpoint, so a replay sees either the rows or that they are purged.
  */
 @Injectable()
-export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #stopping = false;
-
+export class FeedRetention extends PurgeJob {
   constructor(
     private readonly dataSource: DataSource,
     private readonly feedLog: FeedLog,
-    @Inject(LOGGER) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.#purgeAndLog(), PURGE_INTERVAL_MS).unref();
+    @Inject(LOGGER) log: Log,
+  ) {
+    super('old events of the feed', log);
   }
 
-  onApplicationShutdown(): void {
-    this.#stopping = true;
-    clearInterval(this.#timer);
-  }
-
-  /** Returns the number of events that were deleted. */
   async purge(rowsPerChunk = ROWS_PER_CHUNK): Promise<number> {
     const partitions = (await this.dataSource.query(
       'select epoch, partition from consumer_positions where consumer_group = $1 and topic = $2 order by 1, 2',
       [this.feedLog.group, this.feedLog.topic],
     )) as { epoch: number; partition: number }[];
     let purged = 0;
-    for (const { epoch, partition } of partitions) {
-      for (let rows = rowsPerChunk; rows === rowsPerChunk && !this.#stopping; purged += rows)
-        rows = await this.#purgeChunk(epoch, partition, rowsPerChunk);
-    }
+    for (const { epoch, partition } of partitions)
+      purged += await this.inChunks(rowsPerChunk, () => this.#purgeChunk(epoch, partition, rowsPerChunk));
     return purged;
   }
 
@@ -66,14 +52,5 @@ export class FeedRetention implements OnApplicationBootstrap, OnApplicationShutd
       [epoch, partition, this.feedLog.retentionDays, limit],
     )) as [unknown, number];
     return deleted;
-  }
-
-  async #purgeAndLog(): Promise<void> {
-    try {
-      const purged = await this.purge();
-      if (purged > 0) this.log.info({ purged }, 'old events purged from the feed');
-    } catch (error) {
-      this.log.warn({ error }, 'feed not purged; the next interval retries');
-    }
   }
 }

@@ -8,6 +8,8 @@ type NewDeviceEvent = ReceivedEvent<'SignedInFromNewDevice'>;
 
 /** auth.user is kept for ever: a service that consumes it again from the beginning does not report old sign-ins. */
 const MAX_AGE = '30 days';
+/** The inbox keeps ids longer than any event can have an effect; clocks may differ. */
+export const INBOX_RETENTION = '31 days';
 
 /** The same for every user: `data` says which session the notification is about. */
 const TITLE = 'New sign-in';
