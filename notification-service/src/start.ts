@@ -1,9 +1,11 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
 import { LOGGER } from '@chat/shared/observability';
 import { KafkaEventsStrategy } from '@chat/shared/consumer';
+import type { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { CONSUMER_GROUP, type NotificationConfig } from './config.js';
 import { notificationDataSource } from './data-source.js';
+import { RECORDER_DATABASE } from './feed/databases.js';
 import { FeedConsumer } from './feed/feed.consumer.js';
 import { OPEN_API } from './openapi.js';
 
@@ -22,7 +24,7 @@ export function startNotificationService(config: NotificationConfig): Promise<Ru
         group: CONSUMER_GROUP,
         topics: ['chat.conversation', 'auth.user', 'profile.profile'],
         kafka: config.kafka,
-        dataSource,
+        dataSource: app.get<DataSource>(RECORDER_DATABASE),
         logger: app.get(LOGGER),
         onBatch: (batch) => consumer.consumeBatch(batch),
       });

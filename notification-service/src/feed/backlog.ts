@@ -1,7 +1,8 @@
 import type { LogPosition } from '@chat/shared/contracts';
-import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import { selectUnreadByMessage } from '../notifications/notifications.queries.js';
+import { RECORDER_DATABASE } from './databases.js';
 import type { RecordedBatch, RecordedEvent, StoredEvent } from './feed-event.js';
 import { FeedLog } from './feed-log.js';
 
@@ -20,7 +21,7 @@ interface EventRow {
 @Injectable()
 export class FeedBacklog {
   constructor(
-    private readonly dataSource: DataSource,
+    @Inject(RECORDER_DATABASE) private readonly dataSource: DataSource,
     private readonly feedLog: FeedLog,
   ) {}
 

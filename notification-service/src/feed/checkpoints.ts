@@ -1,13 +1,14 @@
 import { columnsOf } from '@chat/shared/database';
 import type { LogPosition } from '@chat/shared/contracts';
-import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { RECORDER_DATABASE } from './databases.js';
 import type { LivePartitions } from './live-partitions.js';
 
 /** The stored progress of live delivery: every event up to a checkpoint is published; later ones may be, too. */
 @Injectable()
 export class PublishCheckpoints {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(RECORDER_DATABASE) private readonly dataSource: DataSource) {}
 
   /** Null: no event of this partition was ever published. */
   async read(partition: number): Promise<LogPosition | null> {

@@ -1,11 +1,12 @@
 import type { AssignedPartition, ReceivedBatch } from '@chat/shared/consumer';
-import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import type { MessageFact, ReadFact } from '../notifications/apply.js';
 import { updateMessageNotifications } from '../notifications/message-notifications.js';
 import { previewOf } from '../notifications/preview.js';
 import { createSystemNotifications } from '../notifications/system-notifications.js';
 import { storeNames } from '../users/names.js';
+import { RECORDER_DATABASE } from './databases.js';
 import { deleteUser } from './delete-user.js';
 import { feedRecordsOf, type RecordedBatch } from './feed-event.js';
 import { FeedLog } from './feed-log.js';
@@ -17,7 +18,7 @@ import { LivePublisher } from './live-publisher.js';
 @Injectable()
 export class FeedConsumer {
   constructor(
-    private readonly dataSource: DataSource,
+    @Inject(RECORDER_DATABASE) private readonly dataSource: DataSource,
     private readonly feedLog: FeedLog,
     private readonly publisher: LivePublisher,
   ) {}

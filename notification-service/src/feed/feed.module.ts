@@ -2,15 +2,18 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { createRedis } from '@chat/shared/realtime';
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import type { DataSource } from 'typeorm';
 import { consumerGroupOf, type NotificationConfig } from '../config.js';
 import { FeedBacklog } from './backlog.js';
 import { CatchUp } from './catch-up.js';
 import { PublishCheckpoints } from './checkpoints.js';
+import { connectRecorder, createReplayPool, RECORDER_DATABASE, REPLAY_DATABASE } from './databases.js';
 import { FeedConsumer } from './feed.consumer.js';
 import { FeedController } from './feed.controller.js';
 import { FeedLog } from './feed-log.js';
 import { LivePublisher } from './live-publisher.js';
 import { FeedReplay } from './replay.js';
+import { ReplayQueries } from './replay-queries.js';
 import { FeedRetention } from './retention.js';
 import { KAFKA_SETTINGS, TopicRetentionCheck } from './topic-retention.js';
 
@@ -22,6 +25,7 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     @Inject(LivePublisher) private readonly publisher: LivePublisher,
     @Inject(PUBLISHER_REDIS) private readonly redis: Redis,
+    @Inject(RECORDER_DATABASE) private readonly recorder: DataSource,
   ) {}
 
   static forRoot(config: NotificationConfig): DynamicModule {
@@ -30,6 +34,8 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
       controllers: [FeedController],
       providers: [
         { provide: FeedLog, useValue: new FeedLog(consumerGroupOf(config), config.feedRetentionDays) },
+        { provide: RECORDER_DATABASE, useFactory: () => connectRecorder(config.database) },
+        { provide: REPLAY_DATABASE, useFactory: () => createReplayPool(config.database) },
         { provide: KAFKA_SETTINGS, useValue: config.kafka },
         { provide: PUBLISHER_REDIS, useFactory: (log: Log) => createRedis(config.redis, 'notification-publisher', log), inject: [LOGGER] },
         {
@@ -42,10 +48,11 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
         PublishCheckpoints,
         FeedConsumer,
         FeedReplay,
+        ReplayQueries,
         FeedRetention,
         TopicRetentionCheck,
       ],
-      exports: [FeedConsumer],
+      exports: [FeedConsumer, RECORDER_DATABASE],
     };
   }
 
@@ -57,5 +64,6 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationShutdown(): Promise<void> {
     await this.publisher.stop();
     this.redis.disconnect();
+    await this.recorder.destroy();
   }
 }

@@ -1,8 +1,8 @@
 import type { FeedPosition, FeedReplayRequest } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { feedNotReady, malformedPosition } from './feed.errors.js';
 import { FeedLog } from './feed-log.js';
+import { ReplayQueries } from './replay-queries.js';
 
 interface EndRow {
   epoch: number;
@@ -22,15 +22,15 @@ interface PageRow extends EndRow {
 @Injectable()
 export class FeedReplay {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly queries: ReplayQueries,
     private readonly feedLog: FeedLog,
   ) {}
 
   async endPosition(): Promise<FeedPosition> {
-    const rows = (await this.dataSource.query('select epoch, end_offsets from feed_end($1, $2)', [
+    const rows = await this.queries.rows<EndRow>('select epoch, end_offsets from feed_end($1, $2)', [
       this.feedLog.group,
       this.feedLog.topic,
-    ])) as EndRow[];
+    ]);
     if (!rows[0]) throw feedNotReady();
     return { epoch: rows[0].epoch, offsets: rows[0].end_offsets.map(Number) };
   }
@@ -42,12 +42,15 @@ export class FeedReplay {
    * `recovered` is false for a position of another epoch, one whose next events were purged, and one beyond the end. The last is no bad
    * input: the cursor of a correct client is beyond the end when the database was restored from a backup. The client then loads its state
    * anew, which is right in every case. Only a position with another number of partitions than its epoch has is rejected.
+   *
+   * `signal` is aborted when the client does not wait for the page any more; then it is not computed further.
    */
-  async page(userId: string, { after, limit }: FeedReplayRequest): Promise<string> {
-    const rows = (await this.dataSource.query(
+  async page(userId: string, { after, limit }: FeedReplayRequest, signal?: AbortSignal): Promise<string> {
+    const rows = await this.queries.rows<PageRow>(
       'select epoch, end_offsets, recovered, reached, events from replay_feed($1, $2, $3, $4, $5, $6)',
       [this.feedLog.group, this.feedLog.topic, userId, after.epoch, after.offsets, limit],
-    )) as PageRow[];
+      signal,
+    );
     if (!rows[0]) throw feedNotReady();
     const { epoch, end_offsets: endOffsets, recovered, reached, events } = rows[0];
     if (after.epoch === epoch && after.offsets.length !== endOffsets.length) throw malformedPosition();

@@ -15,6 +15,7 @@ import {
   TestTokens,
   type TestKafka,
 } from '@chat/shared/testing';
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll } from 'vitest';
 import { NotificationConfig } from '../../src/config.js';
 import { SCHEMA } from '../../src/data-source.js';
@@ -53,6 +54,10 @@ export class TestService {
     await this.startService();
   }
 
+  get dataSource(): DataSource {
+    return this.#database.dataSource;
+  }
+
   async startService(): Promise<void> {
     this.service = await startNotificationService(this.#config);
   }
@@ -83,6 +88,7 @@ export class TestService {
     path: string,
     userId: string | null,
     body?: unknown,
+    signal?: AbortSignal,
   ): Promise<{ status: number; type: string | null; body: any }> => {
     const response = await fetch(this.service.url + path, {
       method,
@@ -91,6 +97,7 @@ export class TestService {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
     });
     const text = await response.text();
     return { status: response.status, type: response.headers.get('content-type'), body: text === '' ? undefined : JSON.parse(text) };

@@ -4,7 +4,9 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { RecordedBatch } from '../../src/feed/feed-event.js';
 import { recordBatch } from '../../src/feed/feed.consumer.js';
+import { createReplayPool } from '../../src/feed/databases.js';
 import { FeedReplay } from '../../src/feed/replay.js';
+import { ReplayQueries } from '../../src/feed/replay-queries.js';
 import { NotificationsService } from '../../src/notifications/notifications.service.js';
 import { FakeLog, feedLog } from './fake-log.js';
 import { createFeedDatabase, type FeedDatabase } from './feed-database.js';
@@ -15,6 +17,7 @@ export class TestFeed {
   epoch = 0;
   notifications: NotificationsService;
   replay: FeedReplay;
+  queries: ReplayQueries;
   #database: FeedDatabase | undefined;
 
   get dataSource(): DataSource {
@@ -24,10 +27,12 @@ export class TestFeed {
   async open(): Promise<void> {
     this.#database = await createFeedDatabase();
     this.notifications = new NotificationsService(this.dataSource);
-    this.replay = new FeedReplay(this.dataSource, feedLog);
+    this.queries = new ReplayQueries(createReplayPool(this.#database.config), this.dataSource);
+    this.replay = new FeedReplay(this.queries, feedLog);
   }
 
   async close(): Promise<void> {
+    await this.queries?.onApplicationShutdown();
     await this.#database?.close();
   }
 
