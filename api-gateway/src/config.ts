@@ -1,4 +1,5 @@
 import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section, InternalIssuerConfig } from '@chat/shared/config';
+import { SocketsConfig } from './sockets/sockets.config.js';
 
 /** The variables of the gateway. */
 export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
@@ -68,6 +69,9 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
   @Section(InternalIssuerConfig)
   internalIssuer: InternalIssuerConfig;
 
+  @Section(SocketsConfig)
+  sockets: SocketsConfig;
+
   @Section(RedisConfig)
   redis: RedisConfig;
 
@@ -75,6 +79,7 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     const isDevelopment = this.nodeEnv !== 'production';
     this.introspection ??= isDevelopment;
     this.playground ??= isDevelopment;
+    this.sockets.setDefaults(!isDevelopment);
     return /^[^\s:]+:\d{1,5}$/.test(this.chatSendAddress) ? [] : ['CHAT_SEND_ADDRESS must be host:port'];
   }
 }

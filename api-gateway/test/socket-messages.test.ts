@@ -1,5 +1,6 @@
+import { LOGGER, type Log } from '@chat/shared/observability';
 import { eventually } from '@chat/shared/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { GatewayKit } from './kit/gateway-kit.js';
 import { RawSocket } from './kit/raw-socket.js';
 
@@ -36,6 +37,41 @@ it('a ping or pong with more than 1 kB closes the socket with 4400, before and a
     expect(await early.closed).toEqual({ code: 4400, reason: 'The payload of a ping is too large' });
   }
   expect(await raw.closed).toMatchObject({ code: 4400 });
+});
+
+it('an authorization that is not a string is refused with 4403, other fields are ignored, and neither is an error in the log', async () => {
+  const { token } = await kit.createUser();
+  const logger = kit.gateway.app.get<Log>(LOGGER);
+  const logged = (['warn', 'error'] as const).map((level) => vi.spyOn(logger, level));
+  onTestFinished(() => void vi.restoreAllMocks());
+  const values = [42, true, [], ['Bearer x'], {}, { toString: 1 }, JSON.parse('{"__proto__":{"toString":null}}'), ''];
+  for (const authorization of values) {
+    for (const payload of [{ authorization }, { Authorization: authorization }]) {
+      const raw = await socket().opened();
+      raw.send({ type: 'connection_init', payload });
+      expect(await raw.closed).toEqual({ code: 4403, reason: 'Forbidden' });
+    }
+  }
+  for (const payload of [[], 'x', 1, true]) {
+    const raw = await socket().opened();
+    raw.send({ type: 'connection_init', payload });
+    expect(await raw.closed).toEqual({ code: 4400, reason: 'Invalid message received' });
+  }
+  const raw = await socket().opened();
+  raw.send({
+    type: 'connection_init',
+    payload: { ...values, authorization: `Bearer ${token}`, headers: { authorization: 1 }, toString: 1 },
+  });
+  await eventually(() => expect(raw.messages).toEqual([{ type: 'connection_ack' }]));
+  for (const [n, extensions] of [{}, { toString: 1 }, { persistedQuery: [] }, null].entries())
+    raw.send({ id: `${n}`, type: 'subscribe', payload: { query: '{ hello }', extensions } });
+  await eventually(() => expect(raw.messages.filter(({ type }) => type === 'complete')).toHaveLength(4));
+  for (const extensions of [42, 'x', true, []]) {
+    const other = await socket().signIn(token);
+    other.send({ id: '1', type: 'subscribe', payload: { query: '{ hello }', extensions } });
+    expect(await other.closed).toMatchObject({ code: 4400 });
+  }
+  for (const spy of logged) expect(spy).not.toHaveBeenCalled();
 });
 
 it('a message in many parts closes the socket', async () => {

@@ -101,6 +101,11 @@ export class ClientSocket {
     });
   }
 
+  /** Calls the listener when the connection has ended, which may be seconds after `close`. */
+  onDisconnected(listener: () => void): void {
+    this.ws.on('close', listener);
+  }
+
   /** Reads further frames if none is waiting. */
   readOn(): void {
     if (this.hasRoom && this.heldFrames.isEmpty) this.ws.resume();

@@ -1,10 +1,11 @@
-import { RevokedSessions } from '@chat/shared/auth';
+import { type AuthenticatedUser, RevokedSessions } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { Gauge, register } from 'prom-client';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { Keepalive } from './keepalive.js';
+import { SocketLimits } from './socket-limits.js';
 
 /** Token of the Redis connection for presence leases. */
 export const LEASES_REDIS = Symbol('leases redis');
@@ -18,6 +19,7 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly revoked: RevokedSessions,
+    private readonly limits: SocketLimits,
     @Inject(LEASES_REDIS) private readonly redis: Redis,
     @Inject(LOGGER) logger: Log,
   ) {
@@ -37,12 +39,14 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
 
   add(socket: ClientSocket): void {
     this.sockets.add(socket);
+    this.limits.add(socket);
   }
 
   /** Registers the session of a socket whose user is known now. */
-  signIn(socket: ClientSocket, sessionId: string): void {
+  signIn(socket: ClientSocket, { userId, sessionId }: AuthenticatedUser): void {
     // The socket may have closed while its token was verified.
     if (!socket.isOpen) return;
+    if (!this.limits.signIn(socket, userId)) return socket.close(CLOSE_CODES.tryAgainLater, 'Too many sockets of this user');
     const sockets = this.bySession.get(sessionId);
     if (sockets) sockets.add(socket);
     else this.bySession.set(sessionId, new Set([socket]));

@@ -70,7 +70,7 @@ export class SocketProtocol {
     try {
       const { userId, sessionId } = await this.verifier.verify(token);
       socket.user = socketUser(userId, sessionId, this.internalTokens);
-      this.sockets.signIn(socket, sessionId);
+      this.sockets.signIn(socket, socket.user);
       return true;
     } catch (error) {
       // A refused token closes with 4403; one that cannot be verified at the moment with a code after which the client retries.

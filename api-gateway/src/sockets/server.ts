@@ -7,13 +7,12 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { GRAPHQL_PATH } from '../graphql/graphql.options.js';
 import { ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
 import { SocketProtocol } from './protocol.js';
+import { UpgradeRules } from './upgrade-rules.js';
 
 const MAX_FRAME_BYTES = 64 * 1024;
-const MAX_PROTOCOL_HEADER_CHARACTERS = 1000;
 const SHUTDOWN_TIMEOUT_MS = 2000;
 
 /** The types of ws do not have them all. */
@@ -42,6 +41,7 @@ export class SocketServer {
 
   constructor(
     private readonly sockets: OpenSockets,
+    private readonly rules: UpgradeRules,
     private readonly socketProtocol: SocketProtocol,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
@@ -50,11 +50,11 @@ export class SocketServer {
     // The HTTP server waits for its connections to end, and an open socket does not end by itself.
     fastify.addHook('preClose', () => this.closeAll());
     fastify.server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
-      const rejection = this.rejectionReason(request);
-      if (rejection !== null) {
-        // The client may have disconnected already.
+      const refusal = this.isStopping ? '503 Service Unavailable' : this.rules.refusalOf(request);
+      if (refusal !== null) {
+        // The client may have disconnected already, or stay connected.
         duplex.on('error', () => undefined);
-        duplex.end(`HTTP/1.1 ${rejection}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+        duplex.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => duplex.destroy());
         return;
       }
       this.wss.handleUpgrade(request, duplex, head, (ws) => this.accept(ws, request));
@@ -68,12 +68,6 @@ export class SocketServer {
     const deadline = Date.now() + SHUTDOWN_TIMEOUT_MS;
     while (this.wss.clients.size > 0 && Date.now() < deadline) await sleep(20);
     for (const ws of this.wss.clients) ws.terminate();
-  }
-
-  private rejectionReason({ url = '', headers }: IncomingMessage): string | null {
-    if (url.split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
-    if ((headers['sec-websocket-protocol']?.length ?? 0) > MAX_PROTOCOL_HEADER_CHARACTERS) return '400 Bad Request';
-    return this.isStopping ? '503 Service Unavailable' : null;
   }
 
   private accept(ws: WebSocket, request: IncomingMessage): void {

@@ -6,6 +6,8 @@ import { GatewayConfig } from '../config.js';
 import { LEASES_REDIS, OpenSockets } from './open-sockets.js';
 import { SocketProtocol } from './protocol.js';
 import { SocketServer } from './server.js';
+import { SocketLimits } from './socket-limits.js';
+import { UpgradeRules } from './upgrade-rules.js';
 
 /** GraphQL over WebSocket. */
 @Module({
@@ -17,8 +19,10 @@ import { SocketServer } from './server.js';
       useFactory: (config: GatewayConfig, logger: Log) => createRedis(config.redis, 'gateway-leases', logger),
     },
     OpenSockets,
+    SocketLimits,
     SocketProtocol,
     SocketServer,
+    UpgradeRules,
   ],
 })
 export class SocketsModule {}

@@ -8,8 +8,8 @@ export class RawSocket {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly ws: WebSocket;
 
-  constructor(url: string, protocol = 'graphql-transport-ws') {
-    this.ws = new WebSocket(url, protocol);
+  constructor(url: string, protocol = 'graphql-transport-ws', headers: Record<string, string> = {}) {
+    this.ws = new WebSocket(url, protocol, { headers });
     this.ws.on('message', (data) => this.messages.push(JSON.parse(data.toString())));
     this.ws.on('error', () => undefined);
     this.closed = new Promise((resolve) => this.ws.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));

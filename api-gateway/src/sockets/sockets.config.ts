@@ -1,0 +1,42 @@
+import { Env } from '@chat/shared/config';
+
+/** How many sockets a user or an address may have at one gateway. */
+export class SocketsConfig {
+  @Env({
+    name: 'MAX_SOCKETS_PER_USER',
+    type: 'int',
+    default: 20,
+    min: 1,
+    max: 1_000_000,
+    description: 'How many sockets a user may have at one gateway; a further one is closed with 1013',
+  })
+  perUser: number;
+
+  @Env({
+    name: 'MAX_SOCKETS_PER_ADDRESS',
+    type: 'int',
+    optional: true,
+    min: 1,
+    max: 1_000_000,
+    description:
+      'How many sockets an address (IPv6: a /64) may have at one gateway; a further one is refused with 429. Empty: 100,000, in production 1,000. Behind proxies, TRUST_PROXY must be right',
+  })
+  perAddress: number;
+
+  @Env({
+    name: 'MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
+    type: 'int',
+    optional: true,
+    min: 1,
+    max: 1_000_000,
+    description: 'How many of them may be without an accepted connection_init at a time. Empty: 5,000, in production 50',
+  })
+  unauthenticatedPerAddress: number;
+
+  /** A demo, a test or a benchmark opens many sockets from one address. */
+  setDefaults(isProduction: boolean): void {
+    const scale = isProduction ? 1 : 100;
+    this.perAddress ??= 1000 * scale;
+    this.unauthenticatedPerAddress ??= 50 * scale;
+  }
+}
