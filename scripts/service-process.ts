@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { InfraAddresses } from './infra/addresses.ts';
 import { checkHttp } from './infra/readiness.ts';
+import { redisUrlOf } from './infra/redis-users.ts';
 import { ROOT } from './paths.ts';
 import type { ProcessDefinition } from './processes/managed-process.ts';
 import { databaseUrlOf } from './provision.ts';
@@ -47,7 +48,7 @@ export function environmentOf(service: ServiceDefinition, environment: ServiceEn
     PORT: String(ports[service.name]),
     METRICS_PORT: String(ports[`${service.name} metrics`]),
     ...(service.schema && { DATABASE_URL: databaseUrlOf(service.schema, addresses.databaseUrl, secrets) }),
-    REDIS_URL: addresses.redisUrl,
+    REDIS_URL: redisUrlOf(service.name, addresses.redisUrl),
     KAFKA_BROKER: addresses.kafkaBroker,
     SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
     KAFKA_TOPIC_PREFIX: topicPrefix,

@@ -16,7 +16,7 @@ const published = new Set<string>();
 // There is no broker: events stay in the outbox, where the test reads them.
 beforeAll(async () => {
   redisProxy = await FaultProxy.start(testInfra().redisUrl);
-  service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`, KAFKA_BROKER: '127.0.0.1:9' });
+  service = await TestAuthService.start({ REDIS_URL: redisProxy.urlFor(testInfra().redisUrl), KAFKA_BROKER: '127.0.0.1:9' });
   redis = new Redis(testInfra().redisUrl);
   listener = new Redis(testInfra().redisUrl);
   listener.on('message', (_, text) => {

@@ -15,7 +15,7 @@ const published: { sessionId: string; userId: string }[] = [];
 
 beforeAll(async () => {
   redisProxy = await FaultProxy.start(testInfra().redisUrl);
-  service = await TestAuthService.start({ REDIS_URL: `redis://127.0.0.1:${redisProxy.port}` });
+  service = await TestAuthService.start({ REDIS_URL: redisProxy.urlFor(testInfra().redisUrl) });
   redis = new Redis(testInfra().redisUrl);
   listener = new Redis(testInfra().redisUrl);
   listener.on('message', (_, text) => published.push(JSON.parse(text)));

@@ -1,6 +1,7 @@
 import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import type { InfraAddresses } from './addresses.ts';
+import { ADMIN } from './redis-users.ts';
 import { REGISTRY_PATH } from './registry.ts';
 import { findCommand } from './tools.ts';
 
@@ -38,8 +39,13 @@ export function infraOf(file: ComposeFile, services: string[]): ComposeInfra {
   const address = (service: string, port: number) => `127.0.0.1:${publishedPort(file, service, port)}`;
   const infra: ComposeInfra = { addresses: {} };
   const { addresses } = infra;
-  if (services.includes('postgres')) addresses.databaseUrl = databaseUrl(address('postgres', 5432), file);
-  if (services.includes('redis')) addresses.redisUrl = `redis://${address('redis', 6379)}`;
+  if (services.includes('postgres'))
+    addresses.databaseUrl = withPassword(
+      `postgres://postgres@${address('postgres', 5432)}/chat`,
+      file.services.postgres?.environment?.POSTGRES_PASSWORD,
+    );
+  if (services.includes('redis'))
+    addresses.redisUrl = withPassword(`redis://${ADMIN}@${address('redis', 6379)}`, file.services.redis?.environment?.CHAT_REDIS_PASSWORD);
   if (services.includes('kafka')) addresses.kafkaBroker = address('kafka', 19092);
   if (services.includes('registry')) addresses.schemaRegistryUrl = `http://${address('registry', 8080)}${REGISTRY_PATH}`;
   if (services.includes('mailpit')) {
@@ -48,9 +54,8 @@ export function infraOf(file: ComposeFile, services: string[]): ComposeInfra {
   return infra;
 }
 
-function databaseUrl(address: string, file: ComposeFile): string {
-  const url = new URL(`postgres://postgres@${address}/chat`);
-  const password = file.services.postgres?.environment?.POSTGRES_PASSWORD ?? '';
+function withPassword(address: string, password = ''): string {
+  const url = new URL(address);
   url.password = encodeURIComponent(password.replaceAll('$$', '$')); // `config` escapes it for a compose file
   return url.href;
 }

@@ -6,7 +6,7 @@ export interface PartOptions {
   port: number;
   /** For Kafka's controller. */
   secondPort: number;
-  /** Of the database's superuser. */
+  /** Of the administrators of PostgreSQL and Redis. */
   password: string;
 }
 

