@@ -40,13 +40,22 @@ export class ConversationsService {
   /** The direct conversation with another user, created if there is none. */
   async openDirect(user: AuthenticatedUser, receiverId: string): Promise<ChatConversation> {
     if (receiverId === user.userId) throw conversationWithOneself();
-    const existing = await this.directConversations.find(user.userId, receiverId);
-    if (existing !== null) return this.getConversation(user, existing);
+    const existing = (await this.#existing(user, receiverId)) ?? (await this.#existing(user, receiverId));
+    if (existing) return existing;
     await this.users.requireUser(receiverId, user);
     const opened = await this.directConversations.open(user.userId, receiverId);
     if (opened === null) throw userDeleted();
     this.relay.wake();
     return this.getConversation(user, opened);
+  }
+
+  /** A known conversation that is not found is forgotten: the second call looks again. */
+  async #existing(user: AuthenticatedUser, receiverId: string): Promise<ChatConversation | undefined> {
+    const id = await this.directConversations.find(user.userId, receiverId);
+    if (id === null) return undefined;
+    const [conversation] = await this.conversations.byIds(user.userId, [id]);
+    if (!conversation) this.directConversations.forget(user.userId, receiverId);
+    return conversation;
   }
 
   async markConversationAsRead(user: AuthenticatedUser, conversationId: string, seq: number): Promise<ChatConversation> {

@@ -5,7 +5,10 @@ import { LRUCache } from 'lru-cache';
 import { retryWhileLocked } from '../database/locks.js';
 import { type PreparedQueries, ReadQueries, type Statement } from '../database/queries.js';
 
-/** The conversation of each two users, as far as this process knows it. Two users never get another one, so no entry becomes outdated. */
+/**
+ * The conversation of each two users, as far as this process knows it. Two users never get another one, so an entry is outdated only after the
+ * database was restored to an earlier time. Code that does not find a known conversation forgets it and looks again.
+ */
 @Injectable()
 export class DirectConversations {
   readonly #ids = new LRUCache<string, string>({ max: 50_000 });
@@ -19,6 +22,10 @@ export class DirectConversations {
 
   remember(userId: string, otherId: string, conversationId: string): void {
     this.#ids.set(pairKey(userId, otherId), conversationId);
+  }
+
+  forget(userId: string, otherId: string): void {
+    this.#ids.delete(pairKey(userId, otherId));
   }
 
   /** The one that exists, or null. */

@@ -37,6 +37,7 @@ export class MessageBatchWriter {
     full: tooManySends,
     late: sendTimedOut,
   });
+  readonly #lookedUpAgain = new WeakSet<PendingSend>();
   readonly #sends = new SendsByKey((send) => this.#commits.submit(send));
 
   constructor(
@@ -83,7 +84,8 @@ export class MessageBatchWriter {
     sendsWaiting.set(this.#commits.waiting);
     sendsDeferred.set(this.#commits.deferred);
     const { queries, store, directConversations, users } = this;
-    const batch = new MessageBatch(sends, { queries, store, directConversations, users, keysOf: (send) => this.#keysOf(send) });
+    const keysOf = (send: PendingSend) => this.#keysOf(send);
+    const batch = new MessageBatch(sends, { queries, store, directConversations, users, keysOf, lookedUpAgain: this.#lookedUpAgain });
     const outcomes = await batch.run();
     this.relay.wake();
     return outcomes;

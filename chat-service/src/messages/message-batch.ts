@@ -15,6 +15,8 @@ export interface MessageBatchParts {
   users: UsersService;
   /** Messages that share a key keep their order. */
   keysOf(send: PendingSend): string[];
+  /** Messages whose conversation was not as known, and was looked up again. */
+  lookedUpAgain: WeakSet<PendingSend>;
 }
 
 /**
@@ -44,7 +46,8 @@ export class MessageBatch {
       // An earlier message of the batch may have created it.
       const directId = this.#directIdOf(send);
       const conversationId = send.conversationId ?? directId;
-      if (send.receiverId !== null && conversationId !== directId) this.#settle(i, MISMATCH);
+      if (send.receiverId !== null && conversationId !== directId)
+        this.#settle(i, this.#before(send) ?? this.#orLookUpAgain(send, MISMATCH));
       else if (conversationId !== null) this.#together.push({ i, send: { ...send, conversationId } });
       else if (!knownReceivers.has(send.receiverId!)) this.#settle(i, this.#before(send) ?? this.#untilKnown(send));
       else {
@@ -80,7 +83,20 @@ export class MessageBatch {
     }
     if (ready.length === 0) return;
     const outcomes = await this.parts.store.storeAll(ready.map(({ send }) => send));
-    ready.forEach(({ i }, n) => this.#settle(i, outcomes[n]!));
+    ready.forEach(({ i }, n) => {
+      const outcome = outcomes[n]!;
+      const isMissing = outcome.status === 'fulfilled' && outcome.value.outcome === 'no-conversation';
+      this.#settle(i, isMissing ? this.#orLookUpAgain(this.sends[i]!, outcome) : outcome);
+    });
+  }
+
+  /** The direct conversation that this process knew may be from before a restore of the database: it is looked up once more. */
+  #orLookUpAgain(send: PendingSend, outcome: Outcome<SendOutcome>): Outcome<SendOutcome> {
+    const { lookedUpAgain, directConversations } = this.parts;
+    if (send.receiverId === null || this.#directIdOf(send) === null || lookedUpAgain.has(send)) return outcome;
+    lookedUpAgain.add(send);
+    directConversations.forget(send.sender.userId, send.receiverId);
+    return { status: 'deferred', until: Promise.resolve() };
   }
 
   #untilKnown({ receiverId, sender }: PendingSend): Outcome<SendOutcome> {
