@@ -75,6 +75,10 @@ export class TestAuthService {
     await rm(this.config.mail.dir, { recursive: true, force: true });
   }
 
+  get app(): RunningService['app'] {
+    return this.running.app;
+  }
+
   get url(): string {
     return this.running.url;
   }

@@ -81,6 +81,12 @@ export class TestTokens {
     return this.sign(claims, { typ: type });
   }
 
+  /** A new user, a session and its access token. */
+  async signIn(): Promise<{ userId: string; sessionId: string; token: string }> {
+    const [userId, sessionId] = [randomUUID(), randomUUID()];
+    return { userId, sessionId, token: await this.issue({ userId, sessionId }) };
+  }
+
   /** Signs any claims and header with the right key, for tokens that are wrong in one way. */
   sign(claims: Record<string, unknown>, header: Record<string, unknown> & { crit?: string[] } = {}): Promise<string> {
     const crit = Object.fromEntries((header.crit ?? []).map((name) => [name, true]));

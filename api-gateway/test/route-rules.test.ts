@@ -1,0 +1,27 @@
+import { routeRuleProblems, type RouteRules } from '@chat/shared/testing';
+import { expect, it } from 'vitest';
+import { GatewayKit } from './kit/gateway-kit.js';
+
+const PROVIDERS = ['google', 'github', 'facebook'].flatMap((provider) => [provider, `${provider}/mobile`]);
+
+/** Operations of GraphQL have rules of their own: graphql/access.guard.ts. */
+const RULES: RouteRules = Object.fromEntries(
+  [
+    'GET /.well-known/jwks.json',
+    ...PROVIDERS.flatMap((path) => [`GET /auth/${path}`, `GET /auth/${path}/callback`]),
+    'GET /auth/callback',
+    'GET /graphql',
+    'GET /health/live',
+    'GET /health/ready',
+    'OPTIONS /graphql',
+    'POST /graphql',
+  ].map((route) => [route, 'open']),
+);
+
+it('no route of a service is reachable through the gateway but those that browsers need', async () => {
+  const kit = await GatewayKit.start({ GRAPHQL_PLAYGROUND: 'false' });
+  const { app, url } = kit.gateway;
+  const signIn = () => kit.services.tokens.signIn();
+  expect(await routeRuleProblems({ app, url, service: 'api-gateway', rules: RULES, signIn })).toEqual([]);
+  await kit.stop();
+});

@@ -1,0 +1,48 @@
+import { routeRuleProblems, type RouteRules } from '@chat/shared/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Chat } from './kit/chat.js';
+
+const RULES: RouteRules = {
+  'GET /chat/conversations': 'user',
+  'GET /chat/conversations/:conversationId': 'user',
+  'GET /chat/messages': 'user',
+  'GET /chat/messages/:messageId': 'user',
+  'GET /health/live': 'open',
+  'GET /health/ready': 'open',
+  'PATCH /chat/conversations/:conversationId/read': 'user',
+  'PATCH /chat/messages/:messageId/read': 'user',
+  'POST /chat/conversations': 'user',
+  'POST /chat/conversations/bulk': 'user',
+  'POST /chat/messages': 'user',
+  'POST /chat/messages/receipts': 'user',
+};
+
+let chat: Chat;
+beforeAll(async () => {
+  chat = await Chat.start();
+});
+afterAll(() => chat?.stop());
+
+it('every route has a rule, and answers no other user or service', async () => {
+  const { app, url } = chat.service;
+  const signIn = () => chat.tokens.signIn();
+  expect(await routeRuleProblems({ app, url, service: 'chat-service', rules: RULES, signIn })).toEqual([]);
+});
+
+it('a stranger learns nothing of a conversation on any route, as if it did not exist', async () => {
+  const [ada, ben, stranger] = await chat.users(3);
+  const { conversationId, id } = await ada!.send({ receiverId: ben!.userId, content: 'secret' });
+  const requests: [string, string, unknown?][] = [
+    ['GET', `/chat/conversations/${conversationId}`],
+    ['PATCH', `/chat/conversations/${conversationId}/read`, { seq: 1 }],
+    ['GET', `/chat/messages?conversationId=${conversationId}`],
+    ['GET', `/chat/messages/${id}`],
+    ['PATCH', `/chat/messages/${id}/read`],
+    ['POST', '/chat/messages', { conversationId, content: 'x' }],
+  ];
+  for (const [method, path, body] of requests)
+    expect(await stranger!.request(method, path, body)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  expect(await stranger!.must('POST', '/chat/conversations/bulk', { conversationIds: [conversationId] })).toEqual([]);
+  expect(await stranger!.must('POST', '/chat/messages/receipts', { messageIds: [id] })).toEqual([]);
+  expect(await stranger!.must('GET', '/chat/conversations')).toMatchObject({ data: [], total: 0 });
+});

@@ -1,0 +1,22 @@
+import { routeRuleProblems, type RouteRules } from '@chat/shared/testing';
+import { expect, it } from 'vitest';
+import { TestProfileService } from './kit/profile-service.js';
+
+/** What another user sees of a profile: profiles.test.ts. */
+const RULES: RouteRules = {
+  'GET /health/live': 'open',
+  'GET /health/ready': 'open',
+  'GET /profiles/:userId': 'user',
+  'GET /profiles/me': 'user',
+  'PATCH /profiles/me': 'user',
+  'POST /profiles': 'user',
+  'POST /profiles/bulk': 'user',
+};
+
+it('every route has a rule, and answers no other user or service', async () => {
+  const profiles = await TestProfileService.start();
+  const { app, url } = profiles.service;
+  const signIn = () => profiles.auth.signIn();
+  expect(await routeRuleProblems({ app, url, service: 'profile-service', rules: RULES, signIn })).toEqual([]);
+  await profiles.stop();
+});
