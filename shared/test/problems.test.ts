@@ -4,6 +4,9 @@ import { TestTokens } from '../src/testing/index.js';
 import { call, json } from './kit/http.js';
 import { startSampleService } from './kit/sample-service.js';
 
+/** The options of a POST with this text as its JSON. */
+const raw = (body: string) => ({ ...json(null), body });
+
 describe('bootstrapService', () => {
   let tokens: TestTokens;
   let service: RunningService;
@@ -25,6 +28,18 @@ describe('bootstrapService', () => {
     expect(answer.body).toMatchObject({ code: 'BAD_USER_INPUT', status: 400, type: 'urn:chat:error:request/invalid' });
     expect(answer.body.problems.map(({ field }: { field: string }) => field).sort()).toEqual(['extra', 'name']);
     expect(answer.body.requestId).toBe(answer.headers['x-correlation-id']);
+  });
+
+  it('answers bad input in a few kB, whatever the client sent', async () => {
+    const long = 'x'.repeat(500);
+    const names = Array.from({ length: 200 }, (_, n) => [`${long}${n}`, long]);
+    for (const body of [Object.fromEntries(names), { name: 1, ['y'.repeat(200_000)]: 1 }, 'z'.repeat(200_000)]) {
+      const answer = await call(service.url, '/sample', json(body));
+      expect(answer.status).toBe(400);
+      expect(JSON.stringify(answer.body).length).toBeLessThan(6000);
+    }
+    expect(JSON.stringify((await call(service.url, `/${'x'.repeat(10_000)}`)).body).length).toBeLessThan(1000);
+    expect(JSON.stringify((await call(service.url, `/sample?${'x'.repeat(10_000)}=1`)).body).length).toBeLessThan(1000);
   });
 
   it.each([
@@ -79,6 +94,15 @@ describe('bootstrapService', () => {
     ],
     ['a body of another type', '/sample', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: '<a/>' }, 400, 'BAD_USER_INPUT'],
     ['a body over 256 KiB', '/sample', json({ name: 'x'.repeat(300_000) }), 413, 'PAYLOAD_TOO_LARGE'],
+    ['JSON that is nested 100,000 deep', '/sample', raw('['.repeat(100_000) + ']'.repeat(100_000)), 400, 'BAD_USER_INPUT'],
+    [
+      'a field that is nested 100,000 deep',
+      '/sample',
+      raw(`{"name":${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}}`),
+      400,
+      'BAD_USER_INPUT',
+    ],
+    ['20,000 unknown fields', '/sample', raw(`{${Array.from({ length: 20_000 }, (_, n) => `"f${n}":1`).join()}}`), 400, 'BAD_USER_INPUT'],
     [
       'a polluting body',
       '/sample',

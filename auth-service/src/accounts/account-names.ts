@@ -1,6 +1,4 @@
-import { canonicalEmail, canonicalUsername } from '@chat/shared/http';
-
-const OUTER_WHITE_SPACE = /^[\p{White_Space}\uFEFF]+|[\p{White_Space}\uFEFF]+$/gu;
+import { canonicalEmail, canonicalUsername, withoutOuterWhiteSpace } from '@chat/shared/http';
 
 /**
  * The form of an e-mail address in which it is compared and is unique. A text that is not an address is returned as it is, and matches no
@@ -20,5 +18,5 @@ export function normaliseUsername(username: string): string {
  * a mail server may distinguish upper and lower case in the local part (RFC 5321, section 2.4).
  */
 export function emailAsTyped(text: string): string | null {
-  return canonicalEmail(text) === null ? null : text.normalize('NFC').replace(OUTER_WHITE_SPACE, '');
+  return canonicalEmail(text) === null ? null : withoutOuterWhiteSpace(text.normalize('NFC'));
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Histogram, register } from 'prom-client';
 import { newId } from '../database/new-id.js';
 import { toProblem } from '../errors/index.js';
+import { checkBodyShape } from '../http/index.js';
 import { runInContext, type WorkContext } from '../observability/work-context.js';
 
 const CORRELATION_ID = /^[\w.:/+=-]{1,128}$/;
@@ -61,7 +62,7 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
     const context = contextFromHeaders(request.headers);
     request[CONTEXT] = context;
     reply.headers(SECURITY_HEADERS).header('x-correlation-id', context.correlationId);
-    if (request.url.startsWith('/docs')) reply.header('content-security-policy', SWAGGER_POLICY);
+    if (request.routeOptions.url?.startsWith('/docs')) reply.header('content-security-policy', SWAGGER_POLICY);
     runInContext(context, done);
   });
   // The body is read in the context of the connection, so the context of the request is entered again.
@@ -70,6 +71,7 @@ export function addRequestHooks(fastify: FastifyInstance, logger: Logger): void 
     if (context) runInContext(context, done);
     else done();
   });
+  fastify.addHook('preValidation', async ({ body }) => checkBodyShape(body));
   fastify.addHook('onResponse', (request: WithContext, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     durations.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);

@@ -20,6 +20,11 @@ export interface AppErrorOptions {
   details?: Record<string, unknown>;
 }
 
+/** A text for a client that may contain what the client sent: at most `max` characters. Before any other work on the text. */
+export function shortened(text: string, max = 300): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+}
+
 /**
  * An error whose text a client may read. The code that creates it decides what a client may know: `message`, `code` and `details` are public,
  * `cause` is not.

@@ -100,8 +100,8 @@ function trimmed(text: string): string | null {
   return withoutOuterWhiteSpace(text.normalize('NFC'));
 }
 
-/** A loop, because a regular expression for white space before the end tries every run of white space, from each of its characters. */
-function withoutOuterWhiteSpace(text: string): string {
+/** For text of a bounded length. A loop, because a regular expression for white space before the end tries every run of white space, from each of its characters. */
+export function withoutOuterWhiteSpace(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && IS_WHITE_SPACE.test(text[start]!)) start += 1;
   while (start < end && IS_WHITE_SPACE.test(text[end - 1]!)) end -= 1;

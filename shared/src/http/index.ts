@@ -1,3 +1,4 @@
+export * from './body-shape.js';
 export * from './canonical.js';
 export * from './canonical-fields.js';
 export * from './ip-network.js';

@@ -1,6 +1,6 @@
 import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { AppError } from '../errors/index.js';
+import { AppError, shortened } from '../errors/index.js';
 
 /** The reason why one field of the input is not valid. */
 export interface InputProblem {
@@ -8,7 +8,10 @@ export interface InputProblem {
   message: string;
 }
 
-/** The validation pipe of every handler: it rejects unknown fields, and lists all problems at once. */
+/** The answer to bad input is short. */
+const MAX_PROBLEMS = 10;
+
+/** The validation pipe of every handler: it rejects unknown fields, and lists the problems at once, at most ten. */
 export function createValidationPipe(): ValidationPipe {
   return new ValidationPipe({
     whitelist: true,
@@ -23,12 +26,17 @@ export function createValidationPipe(): ValidationPipe {
 
 /** BAD_USER_INPUT that lists its problems in `details.problems`. */
 export function invalidInput(problems: InputProblem[]): AppError {
-  const shown = problems.slice(0, 20);
-  return new AppError('invalid', 'request/invalid', shown.map(({ message }) => message).join('; '), { details: { problems: shown } });
+  // Names and messages contain what the client sent.
+  const shown = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ field, message }) => ({ field: shortened(field, 100), message: shortened(message) }));
+  return new AppError('invalid', 'request/invalid', shortened(shown.map(({ message }) => message).join('; ')), {
+    details: { problems: shown },
+  });
 }
 
 function problemsOf(error: ValidationError, parent: string): InputProblem[] {
-  const field = (parent === '' ? error.property : `${parent}.${error.property}`).slice(0, 200);
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: message.slice(0, 300) }));
+  const field = parent === '' ? error.property : `${parent}.${error.property}`;
+  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, field))];
 }
