@@ -13,10 +13,13 @@ export function addHttpRules(app: NestFastifyApplication, sendPage: ((reply: Fas
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      if (pathOfUrl(request.url) !== GRAPHQL_PATH) return done();
+      // Not the text of the URL: other spellings, such as /%67raphql, lead to the same route.
+      if (request.routeOptions.url !== GRAPHQL_PATH) return done();
       if (request.method === 'OPTIONS') return done();
       // Responses contain tokens and messages.
       void reply.header('cache-control', 'no-store');
+      // Apollo composes a URL of both.
+      if (!URL.canParse(request.url, `http://${request.hostname}/`)) return reject(reply, 400, 'The URL or the host is not valid.');
       if (request.method === 'POST') {
         if (!isJson(request.headers['content-type'])) return reject(reply, 415, 'The body must be application/json.');
         if (request.headers['content-encoding']) return reject(reply, 415, 'The body must not be compressed.');
@@ -26,11 +29,6 @@ export function addHttpRules(app: NestFastifyApplication, sendPage: ((reply: Fas
       void reply.header('allow', 'POST');
       return reject(reply, 405, 'Send operations by POST.');
     });
-}
-
-function pathOfUrl(url: string): string {
-  const end = url.indexOf('?');
-  return end < 0 ? url : url.slice(0, end);
 }
 
 function isJson(contentType: string | undefined): boolean {
