@@ -9,8 +9,11 @@ import { AccountModule } from './account/account.module.js';
 import { ChatModule } from './chat/chat.module.js';
 import { GatewayConfig } from './config.js';
 import { AccessGuard } from './graphql/access.guard.js';
+import { Documents } from './graphql/documents.js';
 import { graphqlModule } from './graphql/graphql.options.js';
 import { HelloResolver } from './graphql/hello.resolver.js';
+import { OperationChecks } from './graphql/operation-checks.js';
+import { OperationLimits } from './graphql/operation-limits.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PresenceModule } from './presence/presence.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
@@ -30,7 +33,7 @@ export const SCHEMA = {
   options: { orphanedTypes: STREAM_EVENT_TYPES },
 };
 
-/** Global: the configuration, the live channels and the schema. */
+/** Global: the configuration, the live channels, the limits of operations and the schema. */
 @Global()
 @Module({})
 export class AppModule implements OnApplicationShutdown {
@@ -61,10 +64,16 @@ export class AppModule implements OnApplicationShutdown {
           inject: [REDIS],
           useFactory: (redis: Redis) => new LiveChannels(createSubscriber(config.redis, 'gateway-live', redis, logger), logger),
         },
+        {
+          provide: Documents,
+          useValue: new Documents({ introspection: config.introspection, suggestions: config.nodeEnv !== 'production' }),
+        },
+        { provide: OperationLimits, inject: [REDIS], useFactory: (redis: Redis) => new OperationLimits(config, redis) },
+        OperationChecks,
         { provide: APP_GUARD, useClass: AccessGuard },
         HelloResolver,
       ],
-      exports: [GatewayConfig, LiveChannels, GraphQLModule],
+      exports: [GatewayConfig, LiveChannels, OperationChecks, OperationLimits, GraphQLModule],
     };
   }
 

@@ -1,5 +1,6 @@
 import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section, InternalIssuerConfig } from '@chat/shared/config';
 import { SocketsConfig } from './sockets/sockets.config.js';
+import { OperationLimitsConfig } from './graphql/operation-limits.config.js';
 
 /** The variables of the gateway. */
 export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
@@ -71,6 +72,9 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
 
   @Section(SocketsConfig)
   sockets: SocketsConfig;
+
+  @Section(OperationLimitsConfig)
+  rateLimits: OperationLimitsConfig;
 
   @Section(RedisConfig)
   redis: RedisConfig;

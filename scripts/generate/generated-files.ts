@@ -21,7 +21,7 @@ export async function eventFiles(): Promise<Files> {
 
 /** The variables of the services, their OpenAPI documents, the GraphQL schema: from the built product. */
 export async function filesOfTheBuiltProduct(): Promise<Files> {
-  const { exampleEnvironment } = await import('@chat/shared/config');
+  const { configurationDocument, exampleEnvironment } = await import('@chat/shared/config');
   const files: Files = {};
   const configs: Record<string, ConfigClass> = {};
   for (const { name } of SERVICES) {
@@ -34,7 +34,7 @@ export async function filesOfTheBuiltProduct(): Promise<Files> {
       files[`${name}/openapi.json`] = `${JSON.stringify(await buildOpenApi(), null, 2)}\n`;
     }
   }
-  return { '.env.example': exampleEnvironment(configs), ...files };
+  return { '.env.example': exampleEnvironment(configs), 'docs/configuration.md': configurationDocument(configs), ...files };
 }
 
 /** The files whose content is not this one. */

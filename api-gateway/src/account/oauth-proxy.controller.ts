@@ -1,9 +1,11 @@
 import { currentContext } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayConfig } from '../config.js';
 import { clientHeadersOf } from '../clients/client-headers.js';
+import { queryOf } from './query-of.js';
+import { RequestLimitGuard } from './request-limit.guard.js';
 
 const PATHS = ['google', 'github', 'facebook'].flatMap((provider) =>
   [provider, `${provider}/mobile`].flatMap((start) => [start, `${start}/callback`]),
@@ -19,6 +21,7 @@ const PROXIED_HEADERS = ['location', 'cache-control', 'content-type', 'retry-aft
  * gateway proxies them: query and cookies in one direction, redirect and cookie in the other.
  */
 @Controller('auth')
+@UseGuards(RequestLimitGuard)
 export class OAuthProxyController {
   constructor(private readonly config: GatewayConfig) {}
 
@@ -41,7 +44,7 @@ export class OAuthProxyController {
     if (cookie !== undefined) headers.cookie = cookie;
     if (correlationId !== undefined) headers['x-correlation-id'] = correlationId;
     try {
-      const response = await fetch(this.config.authServiceUrl + request.url, {
+      const response = await fetch(this.config.authServiceUrl + request.routeOptions.url + queryOf(request), {
         redirect: 'manual',
         headers,
         signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -1,5 +1,7 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { queryOf } from './query-of.js';
+import { RequestLimitGuard } from './request-limit.guard.js';
 import { PAGE_POLICY, signInResultPage } from './sign-in-result-page.js';
 
 const HEADERS = {
@@ -11,10 +13,11 @@ const HEADERS = {
 
 /** The end of a sign-in at a provider if there is no web client: WEB_APP_URL of auth-service is then the address of the gateway. */
 @Controller('auth')
+@UseGuards(RequestLimitGuard)
 export class SignInResultController {
   @Get('callback')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { status, html } = signInResultPage(new URL(request.url, 'http://gateway').searchParams);
+    const { status, html } = signInResultPage(new URLSearchParams(queryOf(request)));
     await reply.status(status).headers(HEADERS).send(html);
   }
 }

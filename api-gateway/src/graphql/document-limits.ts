@@ -1,70 +1,121 @@
 import {
-  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   Kind,
-  type OperationDefinitionNode,
   type ParseOptions,
+  type SelectionNode,
   type SelectionSetNode,
-  type ValidationContext,
 } from 'graphql';
 
 /**
- * Limits of a document, over HTTP and sockets: far above what clients send, and low enough that one document cannot occupy the gateway. There
- * is no depth limit, because the schema has no recursive types, and graphql-js limits introspection itself.
+ * Limits of a document, over HTTP and sockets: far above what clients send, and low enough that one document cannot occupy the gateway. They are
+ * checked before the rules of the GraphQL specification, some of which take a time that grows with the square of the document.
  */
+export const MAX_DOCUMENT_CHARACTERS = 65_536;
 const MAX_TOKENS = 2000;
-/** Each root field may be a call to a service, or a password to hash. */
+/** Operations and fragments: every two fragments of a selection are compared. */
+const MAX_DEFINITIONS = 50;
+/** Each root field may be a call to a service, or a password to hash. An alias is a field of its own. */
 const MAX_ROOT_FIELDS = 30;
-/** The fields of a fragment are counted at each spread, because a few fragments can select very many fields. */
+/** The cost of an operation. The fields of a fragment are counted at each spread, because a few fragments can select very many fields. */
 const MAX_FIELDS = 500;
+/** Fields with arguments and the same name in the response are compared, value by value. */
+const MAX_SAME_FIELDS = 30;
+const MAX_DEPTH = 12;
+/** The introspection query of graphql-js has a depth of 15. */
+const MAX_INTROSPECTION_DEPTH = 20;
+/** Names are repeated in the response, an alias for each item of a list. */
+const MAX_NAME_CHARACTERS = 100;
 
 export const PARSE_OPTIONS: ParseOptions = { maxTokens: MAX_TOKENS };
 
-/** True if `parse` failed because a document exceeds the limits: too many tokens, or nesting that overflows the stack. */
-export function exceedsParseLimits(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof GraphQLError && error.message.startsWith('Syntax Error: Document contains more'));
-}
-
+/** Of an operation or a fragment, with the fragments in it. */
 interface Size {
   root: number;
   all: number;
+  depth: number;
+  introspectionDepth: number;
 }
 
-/** A validation rule that limits the number of fields of an operation, fragments and aliases included. */
-export function documentLimits(context: ValidationContext): ASTVisitor {
-  const fragments = new Map<string, Size>();
+const NOTHING: Size = { root: 0, all: 0, depth: 0, introspectionDepth: 0 };
 
-  const sizeOfFragment = (name: string): Size => {
-    const known = fragments.get(name);
+/** The limit that the document exceeds, or null. Takes a time that grows with the length of the document only. */
+export function exceededLimit({ definitions }: DocumentNode): GraphQLError | null {
+  if (definitions.length > MAX_DEFINITIONS) return exceeded(`A document has at most ${MAX_DEFINITIONS} operations and fragments.`);
+  const sizes = new DocumentSizes(definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION));
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
+    const { root, all, depth, introspectionDepth } = isOperation
+      ? sizes.ofSelections(definition.selectionSet)
+      : sizes.ofFragment(definition.name.value);
+    if (isOperation && root > MAX_ROOT_FIELDS) return exceeded(`An operation has at most ${MAX_ROOT_FIELDS} fields at its root.`);
+    if (all > MAX_FIELDS) return exceeded(`An operation selects at most ${MAX_FIELDS} fields.`);
+    if (isOperation && (depth > MAX_DEPTH || introspectionDepth > MAX_INTROSPECTION_DEPTH))
+      return exceeded(`The fields of an operation are nested at most ${MAX_DEPTH} deep.`);
+  }
+  if (sizes.fieldCount > MAX_FIELDS) return exceeded(`A document has at most ${MAX_FIELDS} fields.`);
+  if (sizes.longestName > MAX_NAME_CHARACTERS) return exceeded(`A name has at most ${MAX_NAME_CHARACTERS} characters.`);
+  if (sizes.sameFields > MAX_SAME_FIELDS) return exceeded(`A document has the same field with arguments at most ${MAX_SAME_FIELDS} times.`);
+  return null;
+}
+
+class DocumentSizes {
+  /** As they are written, in all definitions. */
+  fieldCount = 0;
+  longestName = 0;
+  sameFields = 0;
+  private readonly namesWithArguments = new Map<string, number>();
+  private readonly fragments: Map<string, FragmentDefinitionNode>;
+  private readonly sizes = new Map<string, Size>();
+
+  constructor(fragments: FragmentDefinitionNode[]) {
+    this.fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+  }
+
+  ofFragment(name: string): Size {
+    const known = this.sizes.get(name);
     if (known) return known;
-    // A fragment that spreads itself is rejected by another rule; this entry only ends the recursion.
-    fragments.set(name, { root: 0, all: 0 });
-    const fragment = context.getFragment(name);
-    const size = fragment ? sizeOf(fragment.selectionSet) : { root: 0, all: 0 };
-    fragments.set(name, size);
+    // A fragment that spreads itself is rejected by a rule of the specification; this entry only ends the recursion.
+    this.sizes.set(name, NOTHING);
+    const fragment = this.fragments.get(name);
+    const size = fragment ? this.ofSelections(fragment.selectionSet) : NOTHING;
+    this.sizes.set(name, size);
     return size;
-  };
+  }
 
-  const sizeOf = ({ selections }: SelectionSetNode): Size => {
-    const size = { root: 0, all: 0 };
+  ofSelections({ selections }: SelectionSetNode): Size {
+    const size = { ...NOTHING };
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        size.root += 1;
-        size.all += 1 + (selection.selectionSet ? sizeOf(selection.selectionSet).all : 0);
-        continue;
-      }
-      const spread = selection.kind === Kind.FRAGMENT_SPREAD ? sizeOfFragment(selection.name.value) : sizeOf(selection.selectionSet);
-      size.root += spread.root;
-      size.all += spread.all;
+      const part = this.ofSelection(selection);
+      size.root += part.root;
+      size.all += part.all;
+      size.depth = Math.max(size.depth, part.depth);
+      size.introspectionDepth = Math.max(size.introspectionDepth, part.introspectionDepth);
     }
     return size;
-  };
+  }
 
-  return {
-    OperationDefinition(operation: OperationDefinitionNode) {
-      const { root, all } = sizeOf(operation.selectionSet);
-      if (root > MAX_ROOT_FIELDS) context.reportError(new GraphQLError(`An operation has at most ${MAX_ROOT_FIELDS} fields at its root.`));
-      else if (all > MAX_FIELDS) context.reportError(new GraphQLError(`An operation selects at most ${MAX_FIELDS} fields.`));
-    },
-  };
+  private ofSelection(selection: SelectionNode): Size {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return this.ofFragment(selection.name.value);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return this.ofSelections(selection.selectionSet);
+    const name = selection.name.value;
+    const key = selection.alias?.value ?? name;
+    this.fieldCount += 1;
+    this.longestName = Math.max(this.longestName, key.length, name.length);
+    if (selection.arguments?.length) {
+      const count = (this.namesWithArguments.get(key) ?? 0) + 1;
+      this.namesWithArguments.set(key, count);
+      this.sameFields = Math.max(this.sameFields, count);
+    }
+    const { all, depth, introspectionDepth } = selection.selectionSet ? this.ofSelections(selection.selectionSet) : NOTHING;
+    // Introspection is counted apart: its types lead back to themselves, and graphql-js limits how often.
+    if (name.startsWith('__')) return { root: 1, all: all + 1, depth: 1, introspectionDepth: depth + 1 };
+    return { root: 1, all: all + 1, depth: depth + 1, introspectionDepth };
+  }
+}
+
+function exceeded(message: string): GraphQLError {
+  return new GraphQLError(message);
 }

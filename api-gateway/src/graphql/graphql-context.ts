@@ -1,5 +1,6 @@
 import type { Profile } from '@chat/shared/contracts';
 import type { AuthenticatedUser } from '@chat/shared/auth';
+import type { RequestSource } from '@chat/shared/rate-limits';
 import DataLoader from 'dataloader';
 import type { ClientHeaders } from '../clients/client-headers.js';
 import type { ProfileClient } from '../clients/profile.client.js';
@@ -48,6 +49,16 @@ export class GraphqlContext {
     if (user.kind === 'mfa-enrollment' && !allowMfaEnrollment) throw mfaEnrollmentRequired();
     this.user = user;
     return user;
+  }
+
+  /** The source of the operation, for rate limits: the user if the token is valid, and the address. */
+  async source(): Promise<RequestSource> {
+    const address = this.clientHeaders()['x-forwarded-for'] ?? null;
+    if (this.bearerToken === undefined) return { address };
+    this.authenticating ??= this.verify();
+    // The guard of the fields rejects the token.
+    const user = await this.authenticating.catch(() => null);
+    return { user: user?.userId ?? null, address };
   }
 
   /**

@@ -1,44 +1,36 @@
 import { AccessTokenVerifier, bearerToken, isMfaEnrollmentToken, MfaEnrollmentTokenVerifier } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/observability';
-import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type BuildSchemaOptions, GraphQLModule } from '@nestjs/graphql';
 import type { DynamicModule } from '@nestjs/common';
-import { GraphQLError } from 'graphql';
 import { GatewayConfig } from '../config.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ProfileClient } from '../clients/profile.client.js';
 import { type ClientRequest, clientHeadersOf } from '../clients/client-headers.js';
 import { rejectUnauthenticated } from './access.errors.js';
-import { documentLimits, PARSE_OPTIONS } from './document-limits.js';
 import { GraphqlContext } from './graphql-context.js';
+import { httpOperations } from './http-operations.js';
+import { OperationChecks } from './operation-checks.js';
 import { PublicErrors } from './public-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
-const rejectSubscriptions: ApolloServerPlugin = {
-  requestDidStart: async () => ({
-    async didResolveOperation({ operation }) {
-      if (operation?.operation !== 'subscription') return;
-      throw new GraphQLError('Subscriptions need a WebSocket with the subprotocol graphql-transport-ws on the same path.', {
-        extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-      });
-    },
-  }),
-};
+/** Of one operation. */
+export const MAX_VARIABLE_ERRORS = 5;
 
 /** GraphQL over HTTP. Operations over WebSocket are executed by ../sockets, on the same schema. */
 export function graphqlModule(buildSchemaOptions: BuildSchemaOptions): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
     imports: [ClientsModule],
-    inject: [GatewayConfig, AccessTokenVerifier, MfaEnrollmentTokenVerifier, ProfileClient, LOGGER],
+    inject: [GatewayConfig, AccessTokenVerifier, MfaEnrollmentTokenVerifier, ProfileClient, OperationChecks, LOGGER],
     useFactory: (
       config: GatewayConfig,
       verifier: AccessTokenVerifier,
       enrollmentVerifier: MfaEnrollmentTokenVerifier,
       profiles: ProfileClient,
+      checks: OperationChecks,
       logger: Log,
     ) => {
       const errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
@@ -47,10 +39,10 @@ export function graphqlModule(buildSchemaOptions: BuildSchemaOptions): DynamicMo
         autoSchemaFile: true,
         buildSchemaOptions,
         introspection: config.introspection,
-        hideSchemaDetailsFromClientErrors: config.nodeEnv === 'production',
         includeStacktraceInErrorResponses: false,
-        parseOptions: PARSE_OPTIONS,
-        validationRules: [documentLimits],
+        // OperationChecks parses and validates. The answer to bad variables is short.
+        documentStore: null,
+        executionOptions: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
         // The playground is served by ../playground, and PublicErrors formats the errors.
         graphiql: false,
         autoTransformHttpErrors: false,
@@ -62,7 +54,7 @@ export function graphqlModule(buildSchemaOptions: BuildSchemaOptions): DynamicMo
           return new GraphqlContext(request, verify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
         },
         // Cache hints would cost a hook around every field, and no response may be cached.
-        plugins: [rejectSubscriptions, ApolloServerPluginCacheControlDisabled()],
+        plugins: [httpOperations(checks, errors), ApolloServerPluginCacheControlDisabled()],
       };
     },
   });

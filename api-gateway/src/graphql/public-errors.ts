@@ -1,12 +1,12 @@
 import { currentContext, type Log } from '@chat/shared/observability';
 import { newId } from '@chat/shared/database';
-import { PUBLIC_CODES, toAppError } from '@chat/shared/errors';
+import { PUBLIC_CODES, shortened, toAppError } from '@chat/shared/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { exceedsParseLimits } from './document-limits.js';
 
-/** The messages of graphql-js for variables and arguments that do not match their types. */
-const INPUT_ERROR = /^(Variable "\$|Argument ")/;
-const SUGGESTION = / Did you mean [^?]*\?$/;
+/** How the messages of graphql-js for variables and arguments that do not match their types begin. */
+const INPUT_ERRORS = ['Variable "$', 'Argument "', 'Too many errors processing variables'];
+const SUGGESTION = ' Did you mean ';
+const MAX_LOCATIONS = 5;
 
 /**
  * Converts every error to the GraphQL error that the client receives. AppErrors and errors in the document keep their message and code; all
@@ -21,12 +21,10 @@ export class PublicErrors {
   format(error: unknown): GraphQLFormattedError {
     const cause = originOf(error);
     const position = error instanceof GraphQLError ? positionOf(error) : {};
-    if (exceedsParseLimits(cause) && codeOf(error) === 'GRAPHQL_PARSE_FAILED')
-      return { message: 'The document is too long or nested too deeply.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
     if (cause instanceof GraphQLError) {
       const { message } = error as GraphQLError;
-      const code = codeOf(error) ?? (INPUT_ERROR.test(message) ? PUBLIC_CODES.invalid : null);
-      if (code !== null) return { message: this.withoutSuggestion(message), ...position, extensions: { code } };
+      const code = codeOf(error) ?? (INPUT_ERRORS.some((start) => message.startsWith(start)) ? PUBLIC_CODES.invalid : null);
+      if (code !== null) return { message: shortened(this.withoutSuggestion(message)), ...position, extensions: { code } };
     }
     const appError = toAppError(cause);
     const { kind, message, details } = appError;
@@ -36,14 +34,15 @@ export class PublicErrors {
         { error: appError.cause ?? appError, code: appError.code },
         'an operation failed because a dependency is unavailable',
       );
-    if (kind !== 'internal') return { message, ...position, extensions: { ...details, code } };
+    if (kind !== 'internal') return { message: shortened(message), ...position, extensions: { ...details, code } };
     const requestId = currentContext()?.correlationId ?? newId();
     this.logger.error({ error: appError.cause ?? appError, requestId, path: position.path?.join('.') }, 'an operation failed');
     return { message: 'Something went wrong on our side.', ...position, extensions: { code, requestId } };
   }
 
   private withoutSuggestion(message: string): string {
-    return this.options.suggestions ? message : message.replace(SUGGESTION, '');
+    const start = message.lastIndexOf(SUGGESTION);
+    return this.options.suggestions || start < 0 || !message.endsWith('?') ? message : message.slice(0, start);
   }
 }
 
@@ -65,5 +64,5 @@ function codeOf(error: unknown): string | null {
 }
 
 function positionOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
-  return { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  return { ...(locations ? { locations: locations.slice(0, MAX_LOCATIONS) } : {}), ...(path ? { path } : {}) };
 }

@@ -1,61 +1,34 @@
-import type { Log } from '@chat/shared/observability';
-import {
-  createSourceEventStream,
-  type DocumentNode,
-  execute,
-  type ExecutionArgs,
-  type ExecutionResult,
-  getOperationAST,
-  GraphQLError,
-  type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { closable } from '../graphql/live-queue.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
-import { documentLimits, exceedsParseLimits, PARSE_OPTIONS } from '../graphql/document-limits.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
+import { MAX_VARIABLE_ERRORS } from '../graphql/graphql.options.js';
+import type { OperationChecks, OperationRequest } from '../graphql/operation-checks.js';
+import type { RequestSource } from '@chat/shared/rate-limits';
 import { SharedResults } from './shared-results.js';
 
-const MAX_CACHED_DOCUMENTS = 500;
-/** A syntax tree takes many times the memory of its text. */
-const MAX_CACHED_CHARACTERS = 1_000_000;
-const MAX_CACHED_DOCUMENT_CHARACTERS = 20_000;
-
-interface ValidatedDocument {
-  document: DocumentNode | null;
-  errors: GraphQLError[];
-}
-
-/** Executes the operations of sockets. A document is parsed and validated once, and an event is resolved once per selection where its result can be shared. */
+/** Executes the operations of sockets. An event is resolved once per selection where its result can be shared. */
 export class SocketOperations {
-  private readonly documents = new LRUCache<string, ValidatedDocument>({ max: MAX_CACHED_DOCUMENTS, maxSize: MAX_CACHED_CHARACTERS });
-  private readonly results: SharedResults;
-  private readonly rules;
+  private readonly results = new SharedResults();
 
   constructor(
     private readonly schema: GraphQLSchema,
-    private readonly logger: Log,
-    options: { introspection: boolean },
-  ) {
-    this.rules = [...specifiedRules, documentLimits, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])];
-    this.results = new SharedResults();
-  }
+    private readonly checks: OperationChecks,
+  ) {}
 
-  /** The arguments of an operation, or the errors with which it is rejected. */
-  prepare(
-    payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
-    contextValue: GraphqlContext,
-  ): ExecutionArgs | GraphQLError[] {
-    const { document, errors } = this.validated(payload.query);
-    if (!document || errors.length > 0) return errors;
-    const operationName = payload.operationName ?? undefined;
-    if (!getOperationAST(document, operationName))
-      return [new GraphQLError('There is no such operation in the document.', { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
-    return { schema: this.schema, document, operationName, variableValues: payload.variables ?? {}, contextValue };
+  /** The arguments of an operation, or the errors with which it is refused. */
+  prepare(request: OperationRequest, source: RequestSource, contextValue: GraphqlContext): ExecutionArgs | GraphQLError[] {
+    const document = this.checks.check(this.schema, request, source);
+    if (Array.isArray(document)) return document;
+    const { operationName, variables } = request;
+    return {
+      schema: this.schema,
+      document,
+      operationName: operationName ?? undefined,
+      variableValues: variables ?? {},
+      contextValue,
+      options: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
+    };
   }
 
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
@@ -100,36 +73,6 @@ export class SocketOperations {
       onFailure(error);
     }
   }
-
-  private validated(query: string): ValidatedDocument {
-    const cached = this.documents.get(query);
-    if (cached) return cached;
-    const validated = this.parseAndValidate(query);
-    if (query.length <= MAX_CACHED_DOCUMENT_CHARACTERS) this.documents.set(query, validated, { size: query.length + 1 });
-    return validated;
-  }
-
-  private parseAndValidate(query: string): ValidatedDocument {
-    try {
-      const document = parse(query, PARSE_OPTIONS);
-      const errors = validate(this.schema, document, this.rules, { maxErrors: 20 });
-      return { document, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
-    } catch (error) {
-      if (error instanceof GraphQLError) return { document: null, errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
-      if (exceedsParseLimits(error))
-        return {
-          document: null,
-          errors: [new GraphQLError('', { originalError: error as Error, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })],
-        };
-      this.logger.error({ error }, 'a document could not be validated');
-      throw error;
-    }
-  }
-}
-
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { message, nodes, source, positions, path } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, extensions: { code } });
 }
 
 /** A copy of the shared result with the cursor of this socket. */

@@ -8,6 +8,7 @@ import { type Context, makeServer, type Server, type SubscribePayload } from 'gr
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GatewayConfig } from '../config.js';
 import { SlowConsumerError } from '../graphql/live-queue.js';
+import { OperationChecks } from '../graphql/operation-checks.js';
 import { PublicErrors } from '../graphql/public-errors.js';
 import { ProfileClient } from '../clients/profile.client.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
@@ -35,6 +36,7 @@ export class SocketProtocol {
     private readonly sockets: OpenSockets,
     private readonly profiles: ProfileClient,
     private readonly schemaHost: GraphQLSchemaHost,
+    private readonly checks: OperationChecks,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
     this.errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
@@ -47,7 +49,7 @@ export class SocketProtocol {
   }
 
   private createServer(): Server<SocketState> {
-    const operations = new SocketOperations(this.schemaHost.schema, this.logger, this.config);
+    const operations = new SocketOperations(this.schemaHost.schema, this.checks);
     return makeServer<{ authorization?: string }, SocketState>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => this.signIn(connection),
@@ -91,7 +93,8 @@ export class SocketProtocol {
           extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
         }),
       ];
-    return operations.prepare(payload, new SocketGraphqlContext(state, user, this.profiles, this.config.trustedProxies));
+    const context = new SocketGraphqlContext(state, user, this.profiles, this.config.trustedProxies);
+    return operations.prepare(payload, { user: user.userId, address: context.clientHeaders()['x-forwarded-for'] ?? null }, context);
   }
 
   /** Mutations start at once, in the order of their frames. A query waits for the one before it, and for the client to read its answer. */

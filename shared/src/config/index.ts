@@ -1,5 +1,6 @@
 export * from './common.config.js';
 export * from './config-error.js';
+export * from './configuration-document.js';
 export * from './database.config.js';
 export * from './describe-config.js';
 export * from './env-example.js';

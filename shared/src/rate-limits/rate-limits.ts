@@ -56,7 +56,7 @@ export class RateLimits<Class extends string> {
     const availability = new RedisAvailability(redis, deadlineMs);
     const limiter = (name: string, { points, seconds }: RateLimit, factor = 1) => {
       const scaled = { points: points * scale * factor, seconds };
-      return new RateLimiter(scaled, new RedisCounters(availability, `rate-limit:${name}`, scaled));
+      return new RateLimiter(scaled, new RedisCounters(availability, `rate-limit:${name}:${seconds}s`, scaled));
     };
     const entries = Object.entries<RateLimit>(classes).map(([name, limit]): [string, LimitersOfClass] => [
       name,

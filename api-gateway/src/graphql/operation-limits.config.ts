@@ -1,0 +1,42 @@
+import { Env, RateLimitConfig, type RateLimit } from '@chat/shared/config';
+
+/** The rate limits of the gateway: points per time of each class of operations. */
+export class OperationLimitsConfig extends RateLimitConfig {
+  @Env({ name: 'RATE_LIMIT_QUERIES', type: 'rateLimit', default: '300/60', description: 'Queries of a user' })
+  queries: RateLimit;
+
+  @Env({ name: 'RATE_LIMIT_MUTATIONS', type: 'rateLimit', default: '300/60', description: 'Mutations of a user, except sendMessage' })
+  mutations: RateLimit;
+
+  @Env({ name: 'RATE_LIMIT_SENDS', type: 'rateLimit', default: '120/60', description: 'Messages that a user sends (sendMessage)' })
+  sends: RateLimit;
+
+  @Env({ name: 'RATE_LIMIT_SUBSCRIPTIONS', type: 'rateLimit', default: '120/60', description: 'Subscriptions that a user opens' })
+  subscriptions: RateLimit;
+
+  @Env({
+    name: 'RATE_LIMIT_REPLAYS',
+    type: 'rateLimit',
+    default: '60/60',
+    description: 'Replays that a user opens: `events` with `after`. Each is a subscription, too',
+  })
+  replays: RateLimit;
+
+  @Env({
+    name: 'RATE_LIMIT_ANONYMOUS',
+    type: 'rateLimit',
+    default: '120/60',
+    description:
+      'Operations of an address without a valid token (sign-in, registration, refreshToken …), and its requests for the REST paths of the gateway',
+  })
+  anonymous: RateLimit;
+
+  @Env({
+    name: 'RATE_LIMIT_REJECTED',
+    type: 'rateLimit',
+    default: '60/60',
+    description:
+      'Documents that are rejected before execution, of a user or, without a valid token, of an address. Above it, no document is parsed',
+  })
+  rejected: RateLimit;
+}
