@@ -3,7 +3,7 @@ import { newAccount, TestAuthService } from './kit/auth-service.js';
 
 let service: TestAuthService;
 beforeAll(async () => {
-  service = await TestAuthService.start({ PASSWORD_QUEUE_LENGTH: '32' });
+  service = await TestAuthService.start({ PASSWORD_QUEUE_LENGTH: '32', BCRYPT_COST: '10' });
 });
 afterAll(() => service?.stop());
 

@@ -4,7 +4,7 @@ import { newAccount, TestAuthService } from './kit/auth-service.js';
 
 let service: TestAuthService;
 beforeAll(async () => {
-  service = await TestAuthService.start();
+  service = await TestAuthService.start({ BCRYPT_COST: '10' });
 });
 afterAll(() => service?.stop());
 

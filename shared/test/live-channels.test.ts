@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { silentLog } from '../src/observability/index.js';
 import { createRedis, LiveChannels, channels } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
-import { redis, opened, url, openChannels, subscribers } from './kit/live-redis.js';
+import { redis, opened, url, openChannels, subscribers, useLiveRedis } from './kit/live-redis.js';
 import { killConnections } from './kit/redis-kill.js';
+
+useLiveRedis();
 
 describe('LiveChannels', () => {
   it('subscribes a channel once for all its listeners, and unsubscribes it with the last', async () => {

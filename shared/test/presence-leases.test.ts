@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { channels, leaseKey, PRESENCE_DUE_KEY, releaseLease, renewLeases } from '../src/realtime/index.js';
 import { eventually } from '../src/testing/index.js';
-import { redis, openChannels } from './kit/live-redis.js';
+import { redis, openChannels, useLiveRedis } from './kit/live-redis.js';
+
+useLiveRedis();
 
 describe('presence leases', () => {
   it('are published when the first is opened and when one is released, not when they are renewed', async () => {

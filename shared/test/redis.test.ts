@@ -7,8 +7,10 @@ import { isTransient } from '../src/errors/index.js';
 import { silentLog } from '../src/observability/index.js';
 import { createRedis, LiveChannels, channels, waitForRedis } from '../src/realtime/index.js';
 import { eventually, testRedisConfig } from '../src/testing/index.js';
-import { redis, opened, url } from './kit/live-redis.js';
+import { redis, opened, url, useLiveRedis } from './kit/live-redis.js';
 import { killConnections } from './kit/redis-kill.js';
+
+useLiveRedis();
 
 describe('createRedis', () => {
   it('rejects commands at once while Redis is unavailable, with a transient error', async () => {

@@ -61,6 +61,7 @@ export class TestAuthService {
       MAIL_DIR: await mkdtemp(path.join(tmpdir(), 'chat-mail-')),
       ...env,
     });
+    if (!env['BCRYPT_COST']) config.bcryptCost = 4; // a hash takes 1/64 of the time of the least cost that the configuration allows
     const running = await startAuthService(config);
     const admin = new Pool({ connectionString: database.adminUrl, max: 2, options: '-c search_path=auth' });
     // A connection that is still closing when the database is dropped emits an error.

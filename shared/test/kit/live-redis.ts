@@ -25,12 +25,15 @@ export async function openChannels(): Promise<{ live: LiveChannels; name: string
 /** The number of connections that are subscribed to a channel. */
 export const subscribers = async (channel: string) => ((await redis.pubsub('NUMSUB', channel)) as [string, number])[1];
 
-beforeAll(async () => {
-  // A Redis database of its own: a presence-service on the same one would evaluate the leases.
-  redis = createRedis(RedisConfig.fromUrl(`${testRedisConfig().url.replace(/\/\d*$/, '')}/9`), 'test', silentLog);
-  await waitForRedis(redis);
-});
-afterEach(() => {
-  for (const live of opened.splice(0)) live.close();
-});
-afterAll(() => redis.disconnect());
+/** Opens `redis` for the tests of a file, and closes what they have opened. */
+export function useLiveRedis(): void {
+  beforeAll(async () => {
+    // A Redis database of its own: a presence-service on the same one would evaluate the leases.
+    redis = createRedis(RedisConfig.fromUrl(`${testRedisConfig().url.replace(/\/\d*$/, '')}/9`), 'test', silentLog);
+    await waitForRedis(redis);
+  });
+  afterEach(() => {
+    for (const live of opened.splice(0)) live.close();
+  });
+  afterAll(() => redis.disconnect());
+}
