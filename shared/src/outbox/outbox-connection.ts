@@ -19,6 +19,7 @@ const SETTINGS = {
 /** The connection of a relay to its outbox. While it is the active one, it holds the lock and measures the table for the metrics. */
 export class OutboxConnection {
   #isReading = false;
+  #readAbove = 0;
   #measuring: Promise<void> = Promise.resolve();
   #measureTimer: NodeJS.Timeout | undefined;
 
@@ -28,9 +29,15 @@ export class OutboxConnection {
   ) {}
 
   /** `onBroken` is called when the connection breaks; the next statement rejects. */
-  static async open(parts: { config: DatabaseConfig; schema: string; onBroken: () => void }): Promise<OutboxConnection> {
-    const { config, schema, onBroken } = parts;
-    const client = new Client(connectionOptions({ config, schema, applicationName: `${schema}-outbox`, settings: SETTINGS }));
+  static async open(parts: {
+    config: DatabaseConfig;
+    schema: string;
+    statementTimeoutMs: number;
+    onBroken: () => void;
+  }): Promise<OutboxConnection> {
+    const { config, schema, statementTimeoutMs, onBroken } = parts;
+    const settings = { ...SETTINGS, statement_timeout: String(statementTimeoutMs) };
+    const client = new Client(connectionOptions({ config, schema, applicationName: `${schema}-outbox`, settings }));
     // Without a listener, a broken connection would end the process.
     client.on('error', onBroken);
     try {
@@ -53,6 +60,7 @@ export class OutboxConnection {
   async deleteAndRead(published: number[], above: number, blockedKeys: string[], limit: number): Promise<OutboxBatch> {
     await this.#measuring;
     this.#isReading = true;
+    this.#readAbove = above;
     try {
       return await deleteAndRead(this.client, published, above, blockedKeys, limit);
     } finally {
@@ -71,7 +79,7 @@ export class OutboxConnection {
   #measure(): void {
     if (this.#isReading) return;
     const { schema } = this;
-    this.#measuring = measureOutbox(this.client).then(
+    this.#measuring = measureOutbox(this.client, this.#readAbove).then(
       ({ pending, oldestSeconds }) => {
         outboxPending.set({ schema }, pending);
         outboxOldestSeconds.set({ schema }, oldestSeconds);

@@ -17,6 +17,12 @@ const POLL_INTERVAL_MS = 250;
 /** How often an instance that is not active tries to become it. */
 const LEAD_INTERVAL_MS = 1000;
 const RECONNECT_MS = 500;
+/**
+ * The limit of a statement, unless the options have one. The first read has to pass all rows that are deleted but not vacuumed, which may be
+ * millions after an outage of Kafka: a read that exceeds the limit is repeated with twice the limit.
+ */
+const STATEMENT_TIMEOUT_MS = 5000;
+const MAX_STATEMENT_TIMEOUT_MS = 600_000;
 const PUBLISH_BACKOFF = { firstMs: 100, maxMs: 1000 };
 /** Of failed attempts in a row, the first is logged and then every thirtieth: two lines each minute. */
 const LOG_EVERY_ATTEMPTS = 30;
@@ -31,6 +37,8 @@ export interface OutboxRelayOptions {
   /** Used to wake the active relay of another instance; without it, that relay finds the events when it polls. */
   redis?: RedisConfig;
   logger: Log;
+  /** The limit of the first attempt of a read, in milliseconds (default 5,000). */
+  statementTimeoutMs?: number;
 }
 
 /**
@@ -52,10 +60,12 @@ export class OutboxRelay {
   #connection: OutboxConnection | null = null;
   /** Not null while this instance is the active one. */
   #batches: OutboxBatches | null = null;
+  #statementTimeoutMs: number;
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: OutboxRelayOptions) {
-    const { kafka, schema, redis, logger } = options;
+    const { kafka, schema, redis, logger, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+    this.#statementTimeoutMs = statementTimeoutMs;
     this.#publisher = new OutboxPublisher(kafka, createKafka(kafka, `${schema}-outbox`, logger), new AvroCodec(kafka), logger);
     this.#hints = redis ? new RelayHints(redis, schema, logger) : null;
     this.#worker = new PollingWorker({
@@ -113,6 +123,7 @@ export class OutboxRelay {
       read = await batches.read();
     } catch (error) {
       const { logger, schema } = this.options;
+      if (isTimeout(error)) this.#statementTimeoutMs = Math.min(2 * this.#statementTimeoutMs, MAX_STATEMENT_TIMEOUT_MS);
       if (!signal.aborted) logger.warn({ error, schema }, 'the outbox relay lost its database connection, connecting again');
       await this.#disconnect();
       return { inMs: RECONNECT_MS, wakeable: false };
@@ -126,7 +137,8 @@ export class OutboxRelay {
   /** Null while another instance is active. */
   async #lead(): Promise<OutboxBatches | null> {
     const { config, schema, logger } = this.options;
-    this.#connection ??= await OutboxConnection.open({ config, schema, onBroken: () => this.#worker.wake() });
+    const statementTimeoutMs = this.#statementTimeoutMs;
+    this.#connection ??= await OutboxConnection.open({ config, schema, statementTimeoutMs, onBroken: () => this.#worker.wake() });
     if (!(await this.#connection.tryToLead())) return null;
     logger.info({ schema }, 'outbox relay is active');
     return (this.#batches = new OutboxBatches(this.#connection, this.#publisher, { schema, logger }));
@@ -140,4 +152,10 @@ export class OutboxRelay {
     this.#connection = null;
     await connection?.close();
   }
+}
+
+/** Of the server (query_canceled) or of the client (pg). */
+function isTimeout(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === '57014' || message === 'Query read timeout';
 }

@@ -76,11 +76,12 @@ function toOutboxRow(row: RawRow): OutboxRow {
   };
 }
 
-/** The number of rows, counted up to 100,000, and the age of the oldest one. */
-export async function measureOutbox(client: ClientBase): Promise<{ pending: number; oldestSeconds: number }> {
+/** The number of rows `above` the low-water mark, counted up to 100,000, and the age of the oldest one. */
+export async function measureOutbox(client: ClientBase, above: number): Promise<{ pending: number; oldestSeconds: number }> {
   const result = await client.query<{ pending: number; oldest: number | null }>(
     `select count(*)::int as pending, extract(epoch from clock_timestamp() - min(created_at))::float8 as oldest
-       from (select created_at from outbox order by id limit 100000) waiting`,
+       from (select created_at from outbox where id > $1 order by id limit 100000) waiting`,
+    [above],
   );
   return { pending: result.rows[0]?.pending ?? 0, oldestSeconds: result.rows[0]?.oldest ?? 0 };
 }
