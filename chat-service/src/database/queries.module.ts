@@ -17,7 +17,7 @@ const SETTINGS = {
   enable_seqscan: 'off',
   jit: 'off',
   statement_timeout: '2400',
-  lock_timeout: '20',
+  lock_timeout: '100',
 };
 
 /** Global: ReadQueries and SendQueries, each with its own pool; closed last. */

@@ -1,10 +1,11 @@
 -- Returns the direct conversation of two users: the existing one, or a new one with its ConversationCreated in the outbox.
 -- Null when there is none and one of the users deleted the account.
--- Of several concurrent transactions one creates it; the others wait for its commit and then find it.
+-- Of several concurrent transactions one creates it; the others wait for its commit and then find it. They wait a moment only, as a batch of
+-- messages may wait with them.
 create or replace function open_direct_conversation(
   p_creator_id uuid, p_other_id uuid, p_conversation_id uuid, p_event_id uuid, p_correlation_id text, p_traceparent text
 ) returns uuid
-language plpgsql as $$
+language plpgsql set lock_timeout = '20ms' as $$
 declare
   v_low uuid := least(p_creator_id, p_other_id);
   v_high uuid := greatest(p_creator_id, p_other_id);
