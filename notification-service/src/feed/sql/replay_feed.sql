@@ -2,10 +2,11 @@
 -- are then all read from the one snapshot of the calling statement, so "reached = end_offsets" means that no event is left.
 --
 -- Rows are searched window by window: a range of offsets that is small enough to be collected and sorted, and grows while it contains few
--- events. Without windows PostgreSQL would collect and sort all remaining rows for every page. Within a window each conversation is one
--- scan of the index feed_events_conversation: written like this there is no other plan, whatever the statistics say.
--- A page ends at its number of events, at its number of characters, or after so many windows that a user of few conversations in a long
--- feed still gets an answer in time; it may then be empty without being the last.
+-- events. Without windows PostgreSQL would collect and sort all remaining rows for every page. A window has two plans, and the one with
+-- fewer look-ups is taken: one scan of the index feed_events_conversation for each conversation, or, for a user of more conversations than
+-- the window has offsets, one look-up of the membership for each row. Written like this there is no other plan, whatever the statistics say.
+-- A page ends at its number of events, at its number of characters, or after so many windows or look-ups that a user of few conversations in
+-- a long feed, or of very many, still gets an answer in time; it may then be empty without being the last.
 create or replace function replay_feed(
   consuming_group text, feed_topic text, for_user uuid, at_epoch int, at_offsets bigint[], max_events int,
   out epoch int, out end_offsets bigint[], out recovered boolean, out reached bigint[], out events text)
@@ -14,6 +15,9 @@ returns setof record language plpgsql stable set enable_seqscan = off as $$
 declare
   characters_left int := 1048576;
   windows_left int := 32;
+  lookups_left bigint := 30000;
+  conversations bigint;
+  by_conversation boolean;
   width bigint;
   upto bigint;
   part int;
@@ -38,12 +42,16 @@ begin
   end if;
 
   reached := at_offsets;
+  -- More than the widest window has offsets is never compared.
+  select count(*) into conversations from (select 1 from memberships m where m.user_id = for_user limit 32769) m;
 
   for i in 1 .. cardinality(end_offsets) loop
     width := greatest(2 * max_events, 256);
     part := i - 1;
-    while reached[i] < end_offsets[i] and max_events > 0 and characters_left > 0 and windows_left > 0 loop
+    while reached[i] < end_offsets[i] and max_events > 0 and characters_left > 0 and windows_left > 0 and lookups_left > 0 loop
       upto := least(reached[i] + width, end_offsets[i]);
+      if least(conversations, upto - reached[i]) > lookups_left then upto := reached[i] + lookups_left; end if;
+      by_conversation := conversations <= upto - reached[i];
       select count(*), count(*) filter (where s.fits), max(s."offset") filter (where s.fits),
         sum(length(s.payload)) filter (where s.fits),
         string_agg(format('{"epoch":%s,"partition":%s,"offset":%s,"type":"%s","eventId":"%s","conversationId":"%s","payload":%s}',
@@ -53,7 +61,7 @@ begin
       from (
         select v.*, sum(length(v.payload)) over (order by v."offset") - length(v.payload) < characters_left as fits
         from (
-          select f.* from memberships m cross join lateral (
+          (select f.* from memberships m cross join lateral (
             select f.* from feed_events f
             where (f.conversation_id, f.epoch, f.partition, f."offset") > (m.conversation_id, at_epoch, part, reached[i])
               and (f.conversation_id, f.epoch, f.partition, f."offset") <= (m.conversation_id, at_epoch, part, upto)
@@ -61,8 +69,18 @@ begin
               and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
             order by f.conversation_id, f.epoch, f.partition, f."offset" limit max_events
           ) f
-          where m.user_id = for_user
-          order by f."offset" limit max_events
+          where by_conversation and m.user_id = for_user
+          order by f."offset" limit max_events)
+          union all
+          (select f.* from feed_events f cross join lateral (
+            select 1 from memberships m
+            where m.user_id = for_user and m.conversation_id = f.conversation_id
+              and (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
+              and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
+            limit 1
+          ) m
+          where not by_conversation and f.epoch = at_epoch and f.partition = part and f."offset" > reached[i] and f."offset" <= upto
+          order by f."offset" limit max_events)
         ) v
       ) s;
       if taken > 0 then
@@ -70,6 +88,7 @@ begin
         max_events := max_events - taken;
         characters_left := characters_left - taken_characters;
       end if;
+      lookups_left := lookups_left - least(conversations, upto - reached[i]);
       reached[i] := case when taken < found_events or max_events = 0 then last_taken else upto end;
       windows_left := windows_left - 1;
       width := least(width * 2, 32768);
