@@ -4,6 +4,7 @@
  * runs one of the faults.
  */
 import { proveFaults } from './prove-faults.ts';
+import { recreatedTopic } from './recreated-topic.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 
-await proveFaults('infrastructure that fails over under load', [readOnlyDatabase]);
+await proveFaults('infrastructure that fails over under load', [readOnlyDatabase, recreatedTopic]);

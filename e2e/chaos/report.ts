@@ -24,6 +24,18 @@ export function faultsOf(reports: DeliveryReport[]): string[] {
     ]);
 }
 
+/**
+ * The delivery faults of streams whose log was lost. No stream repeats a message or goes back; one that lacks messages was told
+ * `recovered: false`, so that its client loads them from the history.
+ */
+export function faultsOfLostLog(reports: (DeliveryReport & { unrecovered: number })[]): string[] {
+  const told = reports.filter(({ unrecovered }) => unrecovered > 0);
+  return [
+    ...faultsOf(reports.filter(({ unrecovered }) => unrecovered === 0)).map((fault) => `in silence: ${fault}`),
+    ...faultsOf(told.map((report) => ({ ...report, lost: [], outOfOrder: report.backwards }))),
+  ];
+}
+
 /** The longest time between two acknowledgements of a load, from the n-th on. */
 export function longestGapMs(load: SteadyLoad, from = 0): number {
   const times = load.acknowledgedAt.slice(from);

@@ -7,6 +7,8 @@ export interface DeliveryReport {
   lost: string[];
   doubled: string[];
   outOfOrder: string[];
+  /** Those of `outOfOrder` whose seq is not above the one before; the others are gaps. */
+  backwards: string[];
   /** Delivered messages without an acknowledgement: they were stored, but the answer was lost. This is no fault. */
   unacknowledged: number;
 }
@@ -29,12 +31,14 @@ export function checkDelivery(
   const times = new Map<string, number>();
   const lastSeq = new Map<string, number>();
   const outOfOrder: string[] = [];
+  const backwards: string[] = [];
   for (const item of items) {
     const message = item.message;
     if (item.__typename !== 'MessageCreated' || !message) continue;
     times.set(message.id, (times.get(message.id) ?? 0) + 1);
     const before = lastSeq.get(message.conversationId) ?? (firstSeqs.get(message.conversationId) ?? 1) - 1;
     if (message.seq !== before + 1) outOfOrder.push(`${message.conversationId}: seq ${message.seq} after ${before}`);
+    if (message.seq <= before) backwards.push(outOfOrder.at(-1)!);
     lastSeq.set(message.conversationId, message.seq);
   }
   const ids = new Set(acknowledged.map((m) => m.id));
@@ -44,6 +48,7 @@ export function checkDelivery(
     lost: [...ids].filter((id) => !times.has(id)),
     doubled: [...times].filter(([, n]) => n > 1).map(([id, n]) => `${id} ×${n}`),
     outOfOrder,
+    backwards,
     unacknowledged: [...times.keys()].filter((id) => !ids.has(id)).length,
   };
 }

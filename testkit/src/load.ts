@@ -59,17 +59,24 @@ export class SteadyLoad {
     return this.acknowledgedAt.length;
   }
 
-  /** Waits until every stream has every acknowledged message, at most `timeoutMs`; then compares them. */
-  async settle(timeoutMs: number): Promise<DeliveryReport[]> {
+  /**
+   * Waits until every stream has every acknowledged message, at most `timeoutMs`; then compares them. A stream that was told
+   * `recovered: false` loads what it missed from the history (`checkHistory`); for it, the last message is waited for.
+   */
+  async settle(timeoutMs: number): Promise<(DeliveryReport & { unrecovered: number })[]> {
     const deadline = Date.now() + timeoutMs;
     const complete = (talk: Pair) =>
       [talk.sender, talk.recipient].every((user) => {
-        const got = new Set(this.#streams.get(user)?.items.map((i) => i.message?.id));
-        return talk.acknowledged.every((m) => got.has(m.id));
+        const stream = this.#streams.get(user)!;
+        const got = new Set(stream.items.map((i) => i.message?.id));
+        return (stream.unrecovered ? talk.acknowledged.slice(-1) : talk.acknowledged).every((m) => got.has(m.id));
       });
     while (Date.now() < deadline && !this.#talks.every(complete)) await sleep(200);
     return this.#talks.flatMap((talk) =>
-      [talk.sender, talk.recipient].map((user) => checkDelivery(talk.acknowledged, this.#streams.get(user)?.items ?? [])),
+      [talk.sender, talk.recipient].map((user) => {
+        const { items, unrecovered } = this.#streams.get(user)!;
+        return { ...checkDelivery(talk.acknowledged, items), unrecovered };
+      }),
     );
   }
 
