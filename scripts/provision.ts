@@ -6,7 +6,11 @@ import { DATABASE_SERVICES, roleOf } from './services.ts';
 
 /** Creates what the services need: database, roles, schemas, topics and subjects. Can be repeated. Needs a built `shared`. */
 export async function provision(addresses: InfraAddresses, secrets: Secrets, topicPrefix: string): Promise<void> {
-  const [{ provisionDatabase }, { provisionKafka }] = await Promise.all([import('@chat/shared/database'), import('@chat/shared/kafka')]);
+  const [{ provisionDatabase }, { provisionKafka }, { KafkaConfig, loadConfig }] = await Promise.all([
+    import('@chat/shared/database'),
+    import('@chat/shared/kafka'),
+    import('@chat/shared/config'),
+  ]);
   const { databaseUrl, kafkaBroker, schemaRegistryUrl } = addresses;
   const adminUrl = new URL(databaseUrl);
   adminUrl.pathname = '/postgres'; // the database itself may not exist yet
@@ -20,7 +24,8 @@ export async function provision(addresses: InfraAddresses, secrets: Secrets, top
     provisionDatabase({ adminUrl: adminUrl.href, database, services }).catch((error: Error & { code?: string }) => {
       throw error.code === WRONG_PASSWORD ? new UserError(wrongPassword(adminUrl)) : error;
     }),
-    provisionKafka({ brokers: kafkaBroker.split(','), schemaRegistryUrl, topicPrefix }),
+    // TLS and the user for a Kafka that was given are the variables of the services.
+    provisionKafka({ ...loadConfig(KafkaConfig), brokers: kafkaBroker.split(','), schemaRegistryUrl, topicPrefix }),
   ]);
 }
 

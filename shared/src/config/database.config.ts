@@ -29,12 +29,18 @@ export class DatabaseConfig implements ConfigWithChecks {
   @Env({ name: 'DB_POOL_SIZE', type: 'int', default: 8, min: 1, max: 200, description: 'The largest number of connections of a process' })
   poolSize: number;
 
-  /** Set by `sslmode` in DATABASE_URL. */
-  ssl = false;
+  /** `sslmode` in DATABASE_URL takes precedence. */
+  @Env({
+    name: 'DB_SSL',
+    type: 'boolean',
+    default: false,
+    description: 'TLS to PostgreSQL. The certificate is verified; NODE_EXTRA_CA_CERTS adds a private authority',
+  })
+  ssl: boolean;
 
   /** A config from a URL, for tests and scripts. */
   static fromUrl(url: string, poolSize = 8): DatabaseConfig {
-    const config = Object.assign(new DatabaseConfig(), { url, poolSize });
+    const config = Object.assign(new DatabaseConfig(), { url, poolSize, ssl: false });
     const problems = config.validate();
     if (problems.length > 0) throw new Error(problems.join('; '));
     return config;
@@ -53,7 +59,8 @@ export class DatabaseConfig implements ConfigWithChecks {
     this.username = decodeURIComponent(url.username);
     this.password = decodeURIComponent(url.password);
     this.name = decodeURIComponent(url.pathname.slice(1));
-    this.ssl = !['disable', 'allow', 'prefer', null].includes(url.searchParams.get('sslmode'));
+    const sslMode = url.searchParams.get('sslmode');
+    if (sslMode !== null) this.ssl = !['disable', 'allow', 'prefer'].includes(sslMode);
     return [];
   }
 }

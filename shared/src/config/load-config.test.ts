@@ -110,6 +110,7 @@ describe('loadConfig', () => {
     });
     expect(database).toMatchObject({ host: 'db.host', port: 5432, username: 'us@er', password: 'p#w', name: 'chat db', ssl: true });
     expect(DatabaseConfig.fromUrl('postgres://u:p@[::1]:5433/x')).toMatchObject({ host: '::1', port: 5433, ssl: false });
+    expect(DatabaseConfig.fromUrl('postgres://u:p@h/x?sslmode=verify-full').ssl).toBe(true);
     expect(problemsOf({ ...good, DATABASE_URL: 'mysql://u:p@h/x' })).toEqual([expect.stringMatching(/^DATABASE_URL must/)]);
   });
 });

@@ -7,6 +7,7 @@ import {
   type KafkaConfig as KafkaJsConfig,
   type LogEntry,
   type ProducerConfig,
+  type SASLOptions,
 } from 'kafkajs';
 import type { Log } from '../observability/index.js';
 import type { KafkaConfig } from '../config/index.js';
@@ -19,10 +20,11 @@ import './request-queue-timer.js';
 const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 1.3, maxRetryTime: 1000 };
 
 /** The part of KafkaConfig that clients of Kafka need. */
-export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'> & {
-  /** Opens every connection to a broker; tests simulate outages with it. */
-  socketFactory?: ISocketFactory;
-};
+export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'> &
+  Partial<Pick<KafkaConfig, 'ssl' | 'saslMechanism' | 'saslUsername' | 'saslPassword'>> & {
+    /** Opens every connection to a broker; tests simulate outages with it. */
+    socketFactory?: ISocketFactory;
+  };
 
 /** A client of kafkajs that logs through `log`: everyday lines, such as rebalances, only on debug level. */
 export function createKafka(config: KafkaSettings, clientId: string, log: Log): Kafka {
@@ -32,11 +34,21 @@ export function createKafka(config: KafkaSettings, clientId: string, log: Log): 
     connectionTimeout: 1000,
     requestTimeout: 3000,
     retry: { ...RETRY, retries: 20 },
+    ssl: config.ssl ?? false,
+    ...saslOf(config),
     ...(config.socketFactory ? { socketFactory: config.socketFactory } : {}),
     logLevel: logLevel.INFO,
     logCreator: () => logForwarder(log),
   };
   return new Kafka(settings);
+}
+
+function saslOf({
+  saslMechanism: mechanism,
+  saslUsername: username = '',
+  saslPassword: password = '',
+}: KafkaSettings): Pick<KafkaJsConfig, 'sasl'> {
+  return mechanism ? { sasl: { mechanism, username, password } as SASLOptions } : {};
 }
 
 /**
