@@ -4,6 +4,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { waitAtMost } from '../async/index.js';
 import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
+import { checkBodyShape } from '../http/index.js';
 import { type Log, runInContext } from '../observability/index.js';
 import { LineReader, LineWriter, MAX_LINE_BYTES } from './json-lines.js';
 import { RpcContext } from './rpc-context.js';
@@ -146,6 +147,7 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
     const handler = this.messageHandlers.get(pattern);
     // `@EventPattern` methods of the same service belong to its event transport.
     if (!handler || handler.isEventHandler) throw new AppError('not-found', 'rpc/unknown-pattern', 'There is no such pattern.');
+    checkBodyShape(data);
     const work = { correlationId: correlationId ?? newId(), traceparent: traceparent ?? undefined };
     return runInContext(work, async () => {
       const result: unknown = await handler(data, new RpcContext(token ?? null));

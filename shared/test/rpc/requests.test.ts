@@ -35,6 +35,19 @@ describe('RpcServer and RpcClient', () => {
     expect(await Promise.all(numbers.map((n) => call(client, 'wait', n)))).toEqual(numbers);
   });
 
+  it('reject data that is nested 20,000 deep as bad input, before any handler', async () => {
+    let handled = 0;
+    const { port } = await serve({ echo: async () => ++handled });
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => (answer += String(chunk)));
+    socket.write(`{"id":7,"pattern":"echo","data":${'['.repeat(20_000)}${']'.repeat(20_000)},"token":null}\n`);
+    await eventually(() => answer.endsWith('\n'));
+    socket.destroy();
+    expect(JSON.parse(answer)).toMatchObject({ id: 7, error: { kind: 'invalid' } });
+    expect(handled).toBe(0);
+  });
+
   it('transfer an AppError with kind, code, message and details, and mask any other error', async () => {
     const { port } = await serve({
       refuse: async () => {
