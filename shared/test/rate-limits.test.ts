@@ -70,22 +70,21 @@ it('takeAtOnce learns from Redis what other processes granted', async () => {
   expect(await two.grantedOf(3, source)).toBe(0);
 });
 
-it('grants not more than the limit in one window, wherever the window begins', async () => {
-  const { isGranted } = await start({ points: 20, seconds: 1 });
+it('several processes grant together not more than the limit in one window, wherever the window begins', async () => {
+  const processes = await Promise.all(Array.from({ length: 3 }, () => start({ points: 20, seconds: 1 })));
   const source = someUser();
   const granted: { sent: number; answered: number }[] = [];
   const begin = performance.now();
-  await isGranted(source);
+  await processes[0]!.isGranted(source);
   // The end of a fixed window that began with the first request is in the middle of these.
   await eventually(() => performance.now() > begin + 800);
-  while (performance.now() < begin + 2500) {
+  for (let n = 0; performance.now() < begin + 2500 || granted.length <= 20; n++) {
     const sent = performance.now();
-    if (await isGranted(source)) granted.push({ sent, answered: performance.now() });
+    if (await processes[n % 3]!.isGranted(source)) granted.push({ sent, answered: performance.now() });
     else await new Promise((resolve) => setTimeout(resolve, 5));
   }
   for (const { sent } of granted)
     expect(granted.filter((other) => other.sent >= sent && other.answered < sent + 1000).length).toBeLessThanOrEqual(20);
-  expect(granted.length).toBeGreaterThan(20);
 });
 
 it('the refusal is RATE_LIMITED and says when to try again; refused attempts do not make it later', async () => {
