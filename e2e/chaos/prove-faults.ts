@@ -20,6 +20,10 @@ export interface Fault {
 
 const MESSAGES_PER_SECOND = 50;
 const COMPLETE_WITHIN_MS = 60_000;
+/** For so long the load continues after the fault. */
+const LOAD_AFTER_MS = 3_000;
+/** Long enough that messages are sent after the streams were told. */
+const LOAD_AFTER_LOST_LOG_MS = 30_000;
 
 /**
  * Runs a chaos test: a system under 50 messages per second suffers one fault after the other, or those that the command line names. After
@@ -43,7 +47,7 @@ export async function proveFaults(what: string, faults: readonly Fault[]): Promi
       await fault.end(system);
       const endedAt = Date.now();
       console.log(`${fault.name}: over; ${acceptedMeanwhile} sends were accepted in its ${fault.seconds} s`);
-      await sleep(3_000);
+      await sleep(fault.losesLog ? LOAD_AFTER_LOST_LOG_MS : LOAD_AFTER_MS);
       await load.stop();
       const reports = await load.settle(COMPLETE_WITHIN_MS);
       const found = fault.losesLog ? faultsOfLostLog(reports) : faultsOf(reports);

@@ -1,5 +1,5 @@
 import { isClean, type DeliveryReport } from '@chat/testkit/delivery-check';
-import type { SteadyLoad } from '@chat/testkit/load';
+import type { SteadyLoad, StreamReport } from '@chat/testkit/load';
 
 /** The result of one stage of a chaos test. */
 export interface StageResult {
@@ -26,13 +26,15 @@ export function faultsOf(reports: DeliveryReport[]): string[] {
 
 /**
  * The delivery faults of streams whose log was lost. No stream repeats a message or goes back; one that lacks messages was told
- * `recovered: false`, so that its client loads them from the history.
+ * `recovered: false`, so that its client loads them from the history, and receives the messages after that.
  */
-export function faultsOfLostLog(reports: (DeliveryReport & { unrecovered: number })[]): string[] {
+export function faultsOfLostLog(reports: StreamReport[]): string[] {
   const told = reports.filter(({ unrecovered }) => unrecovered > 0);
+  const silent = told.filter(({ hasLast }) => !hasLast).length;
   return [
     ...faultsOf(reports.filter(({ unrecovered }) => unrecovered === 0)).map((fault) => `in silence: ${fault}`),
     ...faultsOf(told.map((report) => ({ ...report, lost: [], outOfOrder: report.backwards }))),
+    ...(silent > 0 ? [`${silent} streams received nothing any more`] : []),
   ];
 }
 

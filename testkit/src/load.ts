@@ -11,6 +11,14 @@ interface Pair {
   acknowledged: SentMessage[];
 }
 
+/** What one stream has received. */
+export interface StreamReport extends DeliveryReport {
+  /** How often the server answered `recovered: false`. */
+  unrecovered: number;
+  /** Whether the last acknowledged message has arrived. */
+  hasLast: boolean;
+}
+
 /**
  * Pairs of users that exchange messages at a constant rate during faults: a send without an answer is retried with the same clientMessageId
  * until it is acknowledged, and a stream that was cut reconnects with its cursor.
@@ -63,7 +71,7 @@ export class SteadyLoad {
    * Waits until every stream has every acknowledged message, at most `timeoutMs`; then compares them. A stream that was told
    * `recovered: false` loads what it missed from the history (`checkHistory`); for it, the last message is waited for.
    */
-  async settle(timeoutMs: number): Promise<(DeliveryReport & { unrecovered: number })[]> {
+  async settle(timeoutMs: number): Promise<StreamReport[]> {
     const deadline = Date.now() + timeoutMs;
     const complete = (talk: Pair) =>
       [talk.sender, talk.recipient].every((user) => {
@@ -75,7 +83,8 @@ export class SteadyLoad {
     return this.#talks.flatMap((talk) =>
       [talk.sender, talk.recipient].map((user) => {
         const { items, unrecovered } = this.#streams.get(user)!;
-        return { ...checkDelivery(talk.acknowledged, items), unrecovered };
+        const lastId = talk.acknowledged.at(-1)?.id;
+        return { ...checkDelivery(talk.acknowledged, items), unrecovered, hasLast: items.some(({ message }) => message?.id === lastId) };
       }),
     );
   }
