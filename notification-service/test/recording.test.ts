@@ -32,6 +32,16 @@ describe('recording a batch', () => {
     for (const { audience } of events) expect(audience.toSorted()).toEqual(conversation.members.toSorted());
   });
 
+  it('an event of a conversation that is not known reaches no user: its creation may be older than the log', async () => {
+    const conversation = new Conversation(write);
+    const [ann, bob] = conversation.members as [string, string];
+    conversation.send(ann);
+    const { events, notifications } = await record();
+    expect(events.map(({ audience }) => audience)).toEqual([[]]);
+    expect(notifications).toEqual([]);
+    for (const user of [ann, bob]) expect(await feed.replayedTo(user)).toEqual([]);
+  });
+
   it('a redelivered batch is rejected as a whole, and stores nothing again', async () => {
     const conversation = new Conversation(write);
     conversation.create();

@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { SqlRunner } from '../database/index.js';
-import { EVENT_TOPICS, type EventPayloads, type EventType, type TopicName } from '../events/index.js';
+import { EVENT_TOPICS, validateEvent, type EventPayloads, type EventToValidate, type EventType, type TopicName } from '../events/index.js';
 import { PoisonRecordError, type DecodedEvent } from '../kafka/avro-codec.js';
 import { HEADERS, headerText } from '../kafka/event-headers.js';
 import type { PartitionPosition } from './consumer-positions.js';
@@ -40,7 +40,7 @@ export interface ReceivedBatch {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The event of a record: payload, headers and position. Throws PoisonRecordError when the record is not an event of this topic. */
+/** The event of a record: payload, headers and position. Throws PoisonRecordError when the record cannot be an event of this topic. */
 export function toReceivedEvent(
   { type, payload }: DecodedEvent,
   message: Pick<KafkaMessage, 'key' | 'headers' | 'timestamp' | 'offset'>,
@@ -50,12 +50,16 @@ export function toReceivedEvent(
   const eventId = headerText(message.headers, HEADERS.eventId);
   if (eventId === null || !UUID.test(eventId)) throw new PoisonRecordError('no event id in its headers');
   if (!message.key || message.key.length === 0) throw new PoisonRecordError('no key');
-  const occurredAt = new Date(headerText(message.headers, HEADERS.occurredAt) ?? Number(message.timestamp));
+  const key = message.key.toString();
+  const recordedAt = Number(message.timestamp);
+  const occurredAt = headerText(message.headers, HEADERS.occurredAt);
+  const problem = validateEvent({ type, payload, key, occurredAt, recordedAt } as EventToValidate);
+  if (problem !== null) throw new PoisonRecordError(`an impossible ${type}: ${problem}`);
   return {
     type,
     eventId: eventId.toLowerCase(),
-    key: message.key.toString(),
-    occurredAt: Number.isNaN(occurredAt.getTime()) ? new Date(Number(message.timestamp)) : occurredAt,
+    key,
+    occurredAt: new Date(occurredAt ?? recordedAt),
     correlationId: headerText(message.headers, HEADERS.correlationId),
     traceparent: headerText(message.headers, HEADERS.traceparent),
     ...position,

@@ -119,6 +119,7 @@ function eventsPage(records: AvroRecord[], topics: Record<string, TopicLine>, ev
     '- A record is Avro with the id of its schema in front. Its subject is `<topic>-<full name>`, its compatibility FULL_TRANSITIVE: a new field has a default, no field is renamed or gets another meaning.',
     '- Headers: `event-id`, `event-type`, `occurred-at`, and, where known, `correlation-id` and `traceparent`.',
     '- Records of one key are delivered in the order in which they were written, at least once; consumers process each event id once.',
+    '- Every consumer checks the ids, numbers, texts and times of an event (`shared/src/events/event-rules.ts`, [rules](security/events.md)); an impossible one is a poison record.',
     '- A record that a consumer group cannot process is written to `<group>.dead-letter`, with its position and the reason; see `npm run dead-letters -- help`.',
     '- More partitions for a topic that is in use move keys, which breaks their order as long as records of both layouts exist: let every consumer group catch up, stop the producers, then change it. Consumers notice the change and begin a new epoch from the start of the log.',
     '',

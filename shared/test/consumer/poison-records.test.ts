@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventPayloads } from '../../src/events/index.js';
+import { AvroCodec } from '../../src/kafka/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { World } from '../kit/event-world.js';
-import { conversation, type Message } from '../kit/messages.js';
+import { conversation, payloadOf, type Message } from '../kit/messages.js';
 
 let world: World;
 beforeEach(async () => {
@@ -70,6 +72,38 @@ describe('a poison record', () => {
       'no value',
     ]);
     expect(letters[4]?.value).toBeNull();
+  });
+
+  it('is also an event that cannot be: valid Avro whose ids, numbers or times are impossible', async () => {
+    const producer = await world.producer();
+    const [before, after] = conversation(2) as [Message, Message];
+    const good = await world.record(before);
+    const codec = new AvroCodec(world.config);
+    const impossible = async (change: Partial<EventPayloads['MessageCreated']>) => ({
+      ...good,
+      value: await codec.encode('MessageCreated', { ...payloadOf(before), ...change }),
+    });
+    const records = [
+      await impossible({ seq: -5 }),
+      await impossible({ createdAt: 'yesterday' }),
+      await impossible({ createdAt: '9999-01-01T00:00:00.000Z' }),
+      await impossible({ senderId: 'root' }),
+      await impossible({ conversationId: randomUUID() }),
+      { ...good, headers: { ...good.headers, 'occurred-at': 'yesterday' } },
+    ];
+    await producer.send({ topic: world.topic, messages: [good, ...records, await world.record(after)] });
+    world.consumer();
+
+    await eventually(async () => expect(await world.effects()).toHaveLength(2));
+    const letters = await world.deadLetters().list();
+    expect(letters.map((letter) => letter.reason)).toEqual([
+      'PoisonRecordError: an impossible MessageCreated: seq is less than 1',
+      'PoisonRecordError: an impossible MessageCreated: createdAt is not a time (RFC 3339, UTC)',
+      'PoisonRecordError: an impossible MessageCreated: createdAt is in the future',
+      'PoisonRecordError: an impossible MessageCreated: senderId is not a UUID in its canonical form',
+      'PoisonRecordError: an impossible MessageCreated: conversationId is not the key of the record',
+      'PoisonRecordError: an impossible MessageCreated: the header occurred-at is not a time (RFC 3339, UTC)',
+    ]);
   });
 
   it('may have headers of any name and number', async () => {
