@@ -59,7 +59,8 @@ async function serve(transport: Transport): Promise<void> {
   Module({ controllers: [SendController] })(ServerModule);
   const address = { host: '127.0.0.1', port: PORTS[transport] };
   const strategy: CustomTransportStrategy =
-    transport === 'ours' ? new RpcServer({ ...address, logger: silentLog }) : new ServerTCP(address);
+    // Without a guard no connection authenticates.
+    transport === 'ours' ? new RpcServer({ ...address, authenticateWithinMs: 3_600_000, logger: silentLog }) : new ServerTCP(address);
   await (await NestFactory.createMicroservice(ServerModule, { strategy, logger: false })).listen();
   process.on('message', () => process.send?.(cpuMs()));
   process.on('disconnect', () => process.exit());

@@ -24,6 +24,16 @@ export class ChatConfig extends CommonConfig {
   })
   sendPort: number;
 
+  @Env({
+    name: 'SEND_MAX_CONNECTIONS',
+    type: 'int',
+    default: 256,
+    min: 1,
+    max: 65_535,
+    description: 'How many connections SEND_PORT accepts at a time; each gateway has one, and a second one for a moment when it restarts',
+  })
+  sendMaxConnections: number;
+
   @Section(InternalIssuerConfig)
   internalIssuer: InternalIssuerConfig;
 

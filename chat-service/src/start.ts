@@ -18,7 +18,7 @@ export function startChatService(config: ChatConfig): Promise<RunningService> {
     module: (deps) => AppModule.forRoot(config, deps),
     openApi: OPEN_API,
     strategies: () => [
-      new RpcServer({ host: config.host, port: config.sendPort, logger }),
+      new RpcServer({ host: config.host, port: config.sendPort, maxConnections: config.sendMaxConnections, logger }),
       new KafkaEventsStrategy({ group: 'chat', topics: ['auth.user'], kafka: config.kafka, dataSource, logger }),
     ],
   });

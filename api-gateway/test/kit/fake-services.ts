@@ -90,6 +90,7 @@ export class FakeServices {
       (path) => this.unavailable.has(path.split('/')[1] as ServicePath),
     );
     this.rpc.addHandler(SEND_MESSAGE, async (body: unknown, context: RpcContext) => {
+      context.user = claimsOf(context.token); // as a guard does: only then the connection stays open
       if (this.unavailable.has('chat')) throw new AppError('unavailable', 'database/unavailable', 'Try again in a moment.');
       return this.answer({ method: 'RPC', path: '', query: new URLSearchParams(), body, ...claimsOf(context.token) });
     });

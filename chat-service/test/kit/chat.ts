@@ -50,6 +50,7 @@ export class Chat {
       port: 0,
       metrics: { host: '127.0.0.1', port: 0 },
       sendPort: 0,
+      sendMaxConnections: 256,
       internalIssuer: loadConfig(InternalIssuerConfig, internalKeysEnv('chat-service')),
       internalReceiver: loadConfig(InternalReceiverConfig, internalKeysEnv('chat-service')),
       authServiceUrl: (await options.authServiceUrl?.(tokens.baseUrl)) ?? tokens.baseUrl,

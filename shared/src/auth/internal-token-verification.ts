@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import type { InternalPublicKey } from '../config/index.js';
 import type { ServiceName } from '../contracts/index.js';
-import type { Log } from '../observability/index.js';
+import { atMostEvery, type Log } from '../observability/index.js';
 import { INTERNAL_TOKEN_SECONDS, INTERNAL_TOKEN_TYPE, keyIdOf, type RepresentedUser } from './internal-tokens.js';
 
 /** The service that receives requests, and the keys of those that may make them. */
@@ -26,12 +26,11 @@ const LOG_INTERVAL_MS = 10_000;
 export class InternalTokenVerification {
   readonly #receiver: ServiceName;
   readonly #keys: Map<string, InternalPublicKey>;
-  readonly #logger: Log | undefined;
-  #loggedAtMs = -Infinity;
+  readonly #log: (error: unknown) => void;
 
   constructor({ receiver, publicKeys, logger }: InternalTokenVerificationOptions) {
     this.#receiver = receiver;
-    this.#logger = logger;
+    this.#log = atMostEvery(LOG_INTERVAL_MS, (error) => logger?.warn({ error }, 'an internal token is not valid'));
     this.#keys = new Map(publicKeys.map((one) => [keyIdOf(one.key), one]));
   }
 
@@ -61,11 +60,5 @@ export class InternalTokenVerification {
     if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '') throw new Error('no subject or no session');
     const expiresAtSeconds = Math.min(exp!, iat! + INTERNAL_TOKEN_SECONDS) + CLOCK_TOLERANCE_SECONDS;
     return { issuer: known.issuer, userId: sub, sessionId: sid, expiresAtMs: expiresAtSeconds * 1000 };
-  }
-
-  #log(error: unknown): void {
-    if (performance.now() - this.#loggedAtMs < LOG_INTERVAL_MS) return;
-    this.#loggedAtMs = performance.now();
-    this.#logger?.warn({ error }, 'an internal token is not valid');
   }
 }

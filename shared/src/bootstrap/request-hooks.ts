@@ -4,10 +4,7 @@ import { Histogram, register } from 'prom-client';
 import { newId } from '../database/new-id.js';
 import { toProblem } from '../errors/index.js';
 import { checkBodyShape } from '../http/index.js';
-import { runInContext, type WorkContext } from '../observability/work-context.js';
-
-const CORRELATION_ID = /^[\w.:/+=-]{1,128}$/;
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+import { runInContext, validCorrelationId, validTraceparent, type WorkContext } from '../observability/work-context.js';
 
 /** The security headers of answers that are data. A page for a browser replaces the content-security-policy by its own. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -27,12 +24,7 @@ const SWAGGER_POLICY =
 
 /** The context of a request from outside: its `x-correlation-id` if it is well-formed, else a new one, and its `traceparent` (W3C Trace Context). */
 export function contextFromHeaders(headers: Record<string, string | string[] | undefined>): WorkContext {
-  const given = headers['x-correlation-id'];
-  const { traceparent } = headers;
-  return {
-    correlationId: typeof given === 'string' && CORRELATION_ID.test(given) ? given : newId(),
-    traceparent: typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
-  };
+  return { correlationId: validCorrelationId(headers['x-correlation-id']) ?? newId(), traceparent: validTraceparent(headers.traceparent) };
 }
 
 /** Answers a URL that cannot be parsed, which reaches no route and no hook, as any other error. */

@@ -1,3 +1,4 @@
+import { validCorrelationId, validTraceparent } from '../observability/index.js';
 import type { KafkaMessage } from 'kafkajs';
 import type { SqlRunner } from '../database/index.js';
 import { EVENT_TOPICS, validateEvent, type EventPayloads, type EventToValidate, type EventType, type TopicName } from '../events/index.js';
@@ -60,8 +61,8 @@ export function toReceivedEvent(
     eventId: eventId.toLowerCase(),
     key,
     occurredAt: new Date(occurredAt ?? recordedAt),
-    correlationId: headerText(message.headers, HEADERS.correlationId),
-    traceparent: headerText(message.headers, HEADERS.traceparent),
+    correlationId: validCorrelationId(headerText(message.headers, HEADERS.correlationId)) ?? null,
+    traceparent: validTraceparent(headerText(message.headers, HEADERS.traceparent)) ?? null,
     ...position,
     offset: Number(message.offset),
     payload,

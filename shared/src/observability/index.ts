@@ -1,3 +1,4 @@
+export * from './at-most-every.js';
 export * from './health-checks.js';
 export * from './logger.js';
 export * from './logger-token.js';

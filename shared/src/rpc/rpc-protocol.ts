@@ -46,7 +46,8 @@ export function decodeError({ kind, code, message, details }: RpcError): AppErro
 export function parseRequest(line: string): RpcRequest | null {
   try {
     const request = JSON.parse(line) as RpcRequest | null;
-    return typeof request?.id === 'number' && typeof request.pattern === 'string' ? request : null;
+    if (typeof request?.id !== 'number' || typeof request.pattern !== 'string') return null;
+    return typeof (request.token ?? '') === 'string' ? request : null;
   } catch {
     return null;
   }

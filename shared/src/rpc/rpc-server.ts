@@ -5,10 +5,10 @@ import { waitAtMost } from '../async/index.js';
 import { newId } from '../database/new-id.js';
 import { AppError } from '../errors/index.js';
 import { checkBodyShape } from '../http/index.js';
-import { type Log, runInContext } from '../observability/index.js';
-import { LineReader, LineWriter, MAX_LINE_BYTES } from './json-lines.js';
+import { atMostEvery, type Log, runInContext, validCorrelationId, validTraceparent } from '../observability/index.js';
+import { GOAWAY_MS, RpcConnection } from './rpc-connection.js';
 import { RpcContext } from './rpc-context.js';
-import { encodeError, encodeResponse, GOAWAY_ID, parseRequest, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
+import { encodeError, parseRequest, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
 
 export interface RpcServerOptions {
   host: string;
@@ -16,11 +16,12 @@ export interface RpcServerOptions {
   port: number;
   /** Requests that are processed at once; more are rejected as `unavailable`. */
   maxInFlight?: number;
+  /** Connections that are open at once; more are closed. A gateway has one. 256 by default. */
+  maxConnections?: number;
+  /** A connection is closed unless the token of one of its requests was accepted within this time; 10 s by default. */
+  authenticateWithinMs?: number;
   logger: Log;
 }
-
-/** The longest time for which a closing server waits for clients that have not answered GOAWAY with the end of their side. */
-const GOAWAY_MS = 1000;
 
 /**
  * A Nest transport: `@MessagePattern` handlers answer requests that come as lines of JSON over persistent connections. Guards, pipes and
@@ -33,22 +34,28 @@ const GOAWAY_MS = 1000;
 export class RpcServer extends RpcTransport implements CustomTransportStrategy {
   readonly #options: RpcServerOptions;
   readonly #maxInFlight: number;
+  /** About connections, which a stranger can open in any number. */
+  readonly #warn: (details: object, message: string) => void;
   readonly #server: Server;
-  readonly #connections = new Map<Socket, LineWriter>();
+  readonly #connections = new Set<RpcConnection>();
   #inFlight = 0;
   #closing = false;
   #onIdle: (() => void) | undefined;
   /** The connections whose client has not ended its side. */
-  readonly #sending = new Set<Socket>();
+  readonly #sending = new Set<RpcConnection>();
   #onAllEnded: (() => void) | undefined;
 
   constructor(options: RpcServerOptions) {
     super();
     this.#options = options;
     this.#maxInFlight = options.maxInFlight ?? 10_000;
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000, allowHalfOpen: true }, (socket) =>
-      this.#accept(socket),
-    );
+    this.#warn = atMostEvery(1000, (details, message) => options.logger.warn(details, message));
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000, allowHalfOpen: true }, (socket) => {
+      if (this.#closing) socket.destroy();
+      else this.#accept(socket);
+    });
+    const maxConnections = (this.#server.maxConnections = options.maxConnections ?? 256);
+    this.#server.on('drop', (peer) => this.#warn({ peer: peer?.remoteAddress, maxConnections }, 'too many RPC connections; closed'));
   }
 
   /** Calls back once connections are accepted. */
@@ -65,20 +72,15 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
     if (this.#closing) return;
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const writer of this.#connections.values()) writer.write(JSON.stringify({ id: GOAWAY_ID, notStarted: true }));
+    for (const connection of this.#connections) connection.goAway();
     if (this.#sending.size > 0) await waitAtMost(GOAWAY_MS, new Promise<void>((resolve) => (this.#onAllEnded = resolve)));
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    for (const [socket, writer] of this.#connections) {
-      writer.flush();
-      // `end` sends what is written; the connection of a peer that does not read it is destroyed.
-      socket.end(() => socket.destroy());
-      setTimeout(() => socket.destroy(), 1000).unref();
-    }
+    for (const connection of this.#connections) connection.end();
     await closed;
   }
 
-  #noMoreRequests(socket: Socket): void {
-    this.#sending.delete(socket);
+  #noMoreRequests(connection: RpcConnection): void {
+    this.#sending.delete(connection);
     if (this.#sending.size === 0) this.#onAllEnded?.();
   }
 
@@ -91,66 +93,57 @@ export class RpcServer extends RpcTransport implements CustomTransportStrategy {
   }
 
   #accept(socket: Socket): void {
-    if (this.#closing) {
-      socket.destroy();
-      return;
-    }
-    const writer = new LineWriter(socket);
-    const reader = new LineReader((line) => void this.#respond(line, socket, writer));
-    this.#connections.set(socket, writer);
-    this.#sending.add(socket);
-    socket.on('data', (chunk: Buffer) => {
-      if (reader.push(chunk)) return;
-      this.#options.logger.warn({ peer: socket.remoteAddress, maxLineBytes: MAX_LINE_BYTES }, 'RPC request is too long; connection closed');
-      socket.destroy();
-    });
-    // The close event follows. A client that disconnects is not a failure of this server.
-    socket.on('error', () => {});
-    socket.on('end', () => {
-      this.#noMoreRequests(socket);
-      // A closing server still has to answer; otherwise the client has disconnected.
-      if (!this.#closing) socket.end();
-    });
-    socket.on('close', () => {
-      this.#connections.delete(socket);
-      this.#noMoreRequests(socket);
-    });
+    const { authenticateWithinMs = 10_000 } = this.#options;
+    const events = {
+      onLine: (line: string, from: RpcConnection) => this.#receive(line, from),
+      onEnded: (ended: RpcConnection) => this.#noMoreRequests(ended),
+      onClosed: (closed: RpcConnection) => {
+        this.#connections.delete(closed);
+        this.#noMoreRequests(closed);
+      },
+    };
+    const connection = new RpcConnection(socket, events, { authenticateWithinMs, warn: this.#warn });
+    this.#connections.add(connection);
+    this.#sending.add(connection);
   }
 
-  async #respond(line: string, socket: Socket, writer: LineWriter): Promise<void> {
+  #receive(line: string, connection: RpcConnection): void {
     const request = parseRequest(line);
-    if (!request) {
-      this.#options.logger.warn({ peer: socket.remoteAddress }, 'RPC request is not readable; connection closed');
-      socket.destroy();
-      return;
-    }
-    const { id, pattern } = request;
-    if (pattern === PING) return writer.write(encodeResponse({ id, result: null }));
-    if (this.#closing) return writer.write(encodeResponse({ id, notStarted: true }));
+    if (!request) return connection.reject('RPC request is not readable; connection closed');
+    if (request.pattern === PING) return connection.respond({ id: request.id, result: null });
+    if (connection.isLeaving) return connection.respond({ id: request.id, notStarted: true });
+    void this.#respond(request, connection);
+  }
+
+  async #respond(request: RpcRequest, connection: RpcConnection): Promise<void> {
     this.#inFlight++;
-    let response: RpcResponse;
-    try {
-      response = { id, result: (await this.#handle(request)) ?? null };
-    } catch (error) {
-      const encoded = encodeError(error);
-      if (encoded.kind === 'internal') this.#options.logger.error({ error, pattern }, 'RPC request failed');
-      response = { id, error: encoded };
-    }
-    writer.write(encodeResponse(response));
+    await connection.respondWith(this.#responseTo(request, connection));
     this.#inFlight--;
     if (this.#inFlight === 0) this.#onIdle?.();
   }
 
-  async #handle({ pattern, data, token, correlationId, traceparent }: RpcRequest): Promise<unknown> {
+  async #responseTo(request: RpcRequest, connection: RpcConnection): Promise<RpcResponse> {
+    const { id, pattern } = request;
+    try {
+      return { id, result: (await this.#handle(request, connection)) ?? null };
+    } catch (error) {
+      const encoded = encodeError(error);
+      if (encoded.kind === 'internal') this.#options.logger.error({ error, pattern }, 'RPC request failed');
+      return { id, error: encoded };
+    }
+  }
+
+  async #handle({ pattern, data, token, correlationId, traceparent }: RpcRequest, connection: RpcConnection): Promise<unknown> {
     if (this.#inFlight > this.#maxInFlight)
       throw new AppError('unavailable', 'rpc/overloaded', 'The service cannot take more right now. Try again in a moment.');
     const handler = this.messageHandlers.get(pattern);
     // `@EventPattern` methods of the same service belong to its event transport.
     if (!handler || handler.isEventHandler) throw new AppError('not-found', 'rpc/unknown-pattern', 'There is no such pattern.');
     checkBodyShape(data);
-    const work = { correlationId: correlationId ?? newId(), traceparent: traceparent ?? undefined };
+    const work = { correlationId: validCorrelationId(correlationId) ?? newId(), traceparent: validTraceparent(traceparent) };
+    const context = new RpcContext(token ?? null, () => connection.authenticated());
     return runInContext(work, async () => {
-      const result: unknown = await handler(data, new RpcContext(token ?? null));
+      const result: unknown = await handler(data, context);
       return isObservable(result) ? await lastValueFrom(result, { defaultValue: null }) : result;
     });
   }

@@ -2,7 +2,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { silentLog } from '../../src/observability/index.js';
-import { RpcClient, type RpcContext, RpcRecord, type RpcRecordOptions, RpcServer } from '../../src/rpc/index.js';
+import { RpcClient, type RpcContext, RpcRecord, type RpcRecordOptions, RpcServer, type RpcServerOptions } from '../../src/rpc/index.js';
 
 /** What a test has opened, in this order. */
 export const opened: { close(): unknown }[] = [];
@@ -17,9 +17,9 @@ type Handler = (data: unknown, context: RpcContext) => Promise<unknown>;
 export async function serve(
   handlers: Record<string, Handler>,
   port = 0,
-  maxInFlight?: number,
+  options: Partial<RpcServerOptions> = {},
 ): Promise<{ server: RpcServer; port: number }> {
-  const server = new RpcServer({ host: '127.0.0.1', port, logger: silentLog, ...(maxInFlight ? { maxInFlight } : {}) });
+  const server = new RpcServer({ host: '127.0.0.1', port, logger: silentLog, ...options });
   for (const [pattern, handler] of Object.entries(handlers)) server.addHandler(pattern, handler as MessageHandler);
   opened.push(server);
   await new Promise<void>((resolve, reject) => server.listen((error) => (error ? reject(error as Error) : resolve())));

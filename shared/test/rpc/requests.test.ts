@@ -138,7 +138,7 @@ describe('RpcServer and RpcClient', () => {
 
   it('reject requests above the limit as unavailable', async () => {
     let release: (() => void) | undefined;
-    const { port } = await serve({ slow: () => new Promise((resolve) => (release = () => resolve(1))) }, 0, 1);
+    const { port } = await serve({ slow: () => new Promise((resolve) => (release = () => resolve(1))) }, 0, { maxInFlight: 1 });
     const client = clientOf(port);
     const slow = call(client, 'slow', {});
     await eventually(() => release !== undefined);
