@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { System } from '../../scripts/system.ts';
 import type { Fault } from './prove-faults.ts';
@@ -15,16 +15,23 @@ export const recreatedTopic: Fault = {
   end: createTopic,
 };
 
-async function deleteTopic({ addresses }: System): Promise<void> {
-  const admin = new Kafka({ brokers: [addresses.kafkaBroker], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
+async function deleteTopic(system: System): Promise<void> {
+  const admin = await connectAdmin(system);
   await admin.deleteTopics({ topics: [TOPIC] });
   while ((await admin.listTopics()).includes(TOPIC)) await sleep(50);
   await admin.disconnect();
 }
 
-async function createTopic({ addresses }: System): Promise<void> {
-  // Not at the top: the system has been built by now.
-  const { provisionKafka } = await import('@chat/shared/kafka');
-  await provisionKafka({ brokers: [addresses.kafkaBroker], schemaRegistryUrl: addresses.schemaRegistryUrl, topicPrefix: '' });
+/** As the migrate step does: another number of partitions would begin a new epoch by itself. */
+async function createTopic(system: System): Promise<void> {
+  const admin = await connectAdmin(system);
+  const configEntries = [{ name: 'flush.messages', value: '1' }];
+  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 4, configEntries }], waitForLeaders: false });
+  await admin.disconnect();
+}
+
+async function connectAdmin({ addresses }: System): Promise<Admin> {
+  const admin = new Kafka({ brokers: [addresses.kafkaBroker], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  return admin;
 }

@@ -1,6 +1,7 @@
 import { AuthModule } from '@chat/shared/auth';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { NotificationConfig } from './config.js';
+import { connectRecorder } from './data-source.js';
 import { FeedModule } from './feed/feed.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 
@@ -11,7 +12,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         AuthModule.forRoot(config, config.redis, { service: 'notification-service', publicKeys: config.internalReceiver.publicKeys }),
-        FeedModule.forRoot(config),
+        FeedModule.forRoot(config, () => connectRecorder(config.database)),
         NotificationsModule.forRoot(config),
       ],
     };

@@ -1,8 +1,6 @@
-import { DatabaseConfig } from '@chat/shared/config';
+import type { DatabaseConfig } from '@chat/shared/config';
 import { createPool } from '@chat/shared/database';
 import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
-import { notificationDataSource, SCHEMA } from '../data-source.js';
 
 /**
  * Recorder, replays and everything else have connections of their own: after a loss of Redis the streams of all gateways are replayed at once,
@@ -12,7 +10,7 @@ import { notificationDataSource, SCHEMA } from '../data-source.js';
 /** The DataSource of the consumer and the live publisher. */
 export const RECORDER_DATABASE = Symbol('database of the recorder');
 /** The consumer has one batch or a few retries at a time; the publisher reads one page at a time. */
-const RECORDER_CONNECTIONS = 4;
+export const RECORDER_CONNECTIONS = 4;
 
 /** The pool of replays. */
 export const REPLAY_DATABASE = Symbol('database of replays');
@@ -20,15 +18,10 @@ const REPLAY_CONNECTIONS = 4;
 /** Less than the 3 s after which the gateway gives up a page, so that no statement runs for nothing. */
 const REPLAY_TIMEOUT_MS = 2500;
 
-export function connectRecorder(config: DatabaseConfig): Promise<DataSource> {
-  const recorder = Object.assign(new DatabaseConfig(), config, { poolSize: RECORDER_CONNECTIONS });
-  return notificationDataSource(recorder, 'notification-recorder').initialize();
-}
-
 export function createReplayPool(config: DatabaseConfig): Pool {
   return createPool({
     config,
-    schema: SCHEMA,
+    schema: 'notification',
     applicationName: 'notification-replay',
     max: REPLAY_CONNECTIONS,
     settings: { statement_timeout: String(REPLAY_TIMEOUT_MS) },

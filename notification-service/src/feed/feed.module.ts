@@ -7,7 +7,7 @@ import { consumerGroupOf, type NotificationConfig } from '../config.js';
 import { FeedBacklog } from './backlog.js';
 import { CatchUp } from './catch-up.js';
 import { PublishCheckpoints } from './checkpoints.js';
-import { connectRecorder, createReplayPool, RECORDER_DATABASE, REPLAY_DATABASE } from './databases.js';
+import { createReplayPool, RECORDER_DATABASE, REPLAY_DATABASE } from './databases.js';
 import { FeedConsumer } from './feed.consumer.js';
 import { FeedController } from './feed.controller.js';
 import { FeedLog } from './feed-log.js';
@@ -28,13 +28,13 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(RECORDER_DATABASE) private readonly recorder: DataSource,
   ) {}
 
-  static forRoot(config: NotificationConfig): DynamicModule {
+  static forRoot(config: NotificationConfig, connectRecorder: () => Promise<DataSource>): DynamicModule {
     return {
       module: FeedModule,
       controllers: [FeedController],
       providers: [
         { provide: FeedLog, useValue: new FeedLog(consumerGroupOf(config), config.feedRetentionDays) },
-        { provide: RECORDER_DATABASE, useFactory: () => connectRecorder(config.database) },
+        { provide: RECORDER_DATABASE, useFactory: connectRecorder },
         { provide: REPLAY_DATABASE, useFactory: () => createReplayPool(config.database) },
         { provide: KAFKA_SETTINGS, useValue: config.kafka },
         { provide: PUBLISHER_REDIS, useFactory: (log: Log) => createRedis(config.redis, 'notification-publisher', log), inject: [LOGGER] },
