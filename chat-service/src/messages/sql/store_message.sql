@@ -17,13 +17,15 @@ language plpgsql as $$
 declare
   v_conversation record;
   v_prior record;
-  v_is_deleted boolean;
   v_seq int;
   v_receiver_id uuid;
   v_now timestamptz;
   v_sent_at text;
 begin
-  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, m.last_read_seq into v_conversation
+  -- is_deleted: the deletion of one of the users has not come to this conversation yet. One that is recorded after this statement has begun
+  -- comes to it after this transaction, and replaces what this stores.
+  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, m.last_read_seq,
+      exists (select 1 from user_deletions d where d.user_id in (p_sender_id, c.direct_low, c.direct_high)) as is_deleted into v_conversation
     from conversations c join members m on m.conversation_id = c.id and m.user_id = p_sender_id
     where c.id = p_conversation_id for no key update of c, m skip locked;
   if not found then
@@ -32,10 +34,8 @@ begin
     return;
   end if;
 
-  -- Of a user whose deletion has not come to this conversation yet (user_deletions).
-  v_is_deleted := exists (
-    select 1 from user_deletions d where d.user_id in (p_sender_id, v_conversation.direct_low, v_conversation.direct_high));
-  if v_is_deleted and v_conversation.direct_low is null then return; end if;
+  -- In a group, a deleted user is not a member.
+  if v_conversation.is_deleted and v_conversation.direct_low is null then return; end if;
 
   if p_client_message_id is not null then
     select p.id, p.conversation_id, p.content into v_prior
@@ -48,7 +48,7 @@ begin
     end if;
   end if;
 
-  if v_conversation.is_closed or v_is_deleted then
+  if v_conversation.is_closed or v_conversation.is_deleted then
     return query select 'closed', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
     return;
   end if;

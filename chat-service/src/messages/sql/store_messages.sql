@@ -13,14 +13,26 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   v_now timestamptz;
-  -- The members whose rows, and whose conversations, this transaction has locked.
+  -- One entry for each sender of a conversation whose rows this transaction has locked. The values are those of the locked rows.
   v_conversation_ids uuid[];
   v_sender_ids uuid[];
+  v_receiver_ids uuid[];
+  v_last_seqs int[];
+  v_last_times timestamptz[];
+  v_closed boolean[];
+  v_last_read_seqs int[];
+  v_deleted boolean[];
 begin
+  -- is_deleted: the deletion of one of the users has not come to this conversation yet. One that is recorded after this statement has begun
+  -- comes to it after this transaction, and replaces what this stores.
   -- Each sender of a conversation once: all messages of the sender there have the same outcome, so none overtakes another.
-  select array_agg(l.conversation_id), array_agg(l.sender_id) into v_conversation_ids, v_sender_ids
+  select array_agg(l.conversation_id), array_agg(l.sender_id), array_agg(l.receiver_id), array_agg(l.last_seq), array_agg(l.last_message_at),
+      array_agg(l.is_closed), array_agg(l.last_read_seq), array_agg(l.is_deleted)
+    into v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_last_read_seqs, v_deleted
     from (
-      select m.conversation_id, m.user_id as sender_id
+      select m.conversation_id, m.user_id as sender_id, case when c.direct_low = m.user_id then c.direct_high else c.direct_low end as receiver_id,
+          c.last_seq, c.last_message_at, c.is_closed, m.last_read_seq,
+          exists (select 1 from user_deletions d where d.user_id in (m.user_id, c.direct_low, c.direct_high)) as is_deleted
         from (select distinct d.conversation_id, d.sender_id from unnest(p_conversation_ids, p_sender_ids) d (conversation_id, sender_id)) r
         join conversations c on c.id = r.conversation_id
         join members m on m.conversation_id = r.conversation_id and m.user_id = r.sender_id
@@ -35,25 +47,22 @@ begin
       with ordinality as r (conversation_id, sender_id, client_message_id, message_id, content, event_id, correlation_id, traceparent, item)
   ),
   allowed as materialized (
-    select r.*, l.sender_id is not null as has_lock, c.last_seq, greatest(v_now, c.last_message_at) as now, m.last_read_seq,
-        case when c.direct_low = r.sender_id then c.direct_high else c.direct_low end as receiver_id,
-        c.is_closed or exists (select 1 from user_deletions d where d.user_id in (c.direct_low, c.direct_high)) as is_closed
+    select r.*, l.last_seq, greatest(v_now, l.last_message_at) as now, l.last_read_seq, l.receiver_id,
+        l.is_closed or l.is_deleted as is_closed
       from request r
-      join conversations c on c.id = r.conversation_id
-      join members m on m.conversation_id = r.conversation_id and m.user_id = r.sender_id
-      left join unnest(v_conversation_ids, v_sender_ids) l (conversation_id, sender_id)
+      join unnest(v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_last_read_seqs, v_deleted)
+        l (conversation_id, sender_id, receiver_id, last_seq, last_message_at, is_closed, last_read_seq, is_deleted)
         on l.conversation_id = r.conversation_id and l.sender_id = r.sender_id
-      -- A user whose deletion has not come to this group yet.
-      where c.direct_low is not null or not exists (select 1 from user_deletions d where d.user_id = r.sender_id)
+      -- In a group, a deleted user is not a member.
+      where l.receiver_id is not null or not l.is_deleted
   ),
   prior as materialized (
     select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and p.content = a.content as same
       from allowed a join messages p on p.sender_id = a.sender_id and p.client_message_id = a.client_message_id
-      where a.has_lock
   ),
   fresh as materialized (
     select a.*, rfc3339(a.now) as sent_at, (a.last_seq + row_number() over (partition by a.conversation_id order by a.item))::int as seq
-      from allowed a where a.has_lock and not a.is_closed and not exists (select 1 from prior p where p.item = a.item)
+      from allowed a where not a.is_closed and not exists (select 1 from prior p where p.item = a.item)
   ),
   numbered as (
     update conversations c set last_seq = t.top, last_message_at = t.now
@@ -96,7 +105,13 @@ begin
   select p.item::int, case when p.same then 'repeated' else 'conflict' end, p.id, p.conversation_id, null, null, null from prior p
   union all
   select a.item::int, 'closed', null, a.conversation_id, null, null, null from allowed a
-    where a.has_lock and a.is_closed and not exists (select 1 from prior p where p.item = a.item)
+    where a.is_closed and not exists (select 1 from prior p where p.item = a.item)
   union all
-  select a.item::int, 'locked', null, a.conversation_id, null, null, null from allowed a where not a.has_lock;
+  -- Members whose rows could not be locked.
+  select r.item::int, 'locked', null, r.conversation_id, null, null, null
+    from request r join members m on m.conversation_id = r.conversation_id and m.user_id = r.sender_id
+    where cardinality(p_conversation_ids) > (select count(*) from allowed)
+      and not exists (
+        select 1 from unnest(v_conversation_ids, v_sender_ids) l (conversation_id, sender_id)
+          where l.conversation_id = r.conversation_id and l.sender_id = r.sender_id);
 end $$;
