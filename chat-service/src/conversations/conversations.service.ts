@@ -49,12 +49,12 @@ export class ConversationsService {
     return this.getConversation(user, opened);
   }
 
-  /** A known conversation that is not found is forgotten: the second call looks again. */
+  /** The entry of a conversation that is not found is deleted: the second call reads it again. */
   async #existing(user: AuthenticatedUser, receiverId: string): Promise<ChatConversation | undefined> {
     const id = await this.directConversations.find(user.userId, receiverId);
     if (id === null) return undefined;
     const [conversation] = await this.conversations.byIds(user.userId, [id]);
-    if (!conversation) this.directConversations.forget(user.userId, receiverId);
+    if (!conversation) this.directConversations.delete(user.userId, receiverId);
     return conversation;
   }
 

@@ -7,7 +7,7 @@ import { type PreparedQueries, ReadQueries, type Statement } from '../database/q
 
 /**
  * The conversation of each two users, as far as this process knows it. Two users never get another one, so an entry is outdated only after the
- * database was restored to an earlier time. Code that does not find a known conversation forgets it and looks again.
+ * database was restored to an earlier time. Code that does not find a known conversation deletes the entry and reads again.
  */
 @Injectable()
 export class DirectConversations {
@@ -24,7 +24,7 @@ export class DirectConversations {
     this.#ids.set(pairKey(userId, otherId), conversationId);
   }
 
-  forget(userId: string, otherId: string): void {
+  delete(userId: string, otherId: string): void {
     this.#ids.delete(pairKey(userId, otherId));
   }
 

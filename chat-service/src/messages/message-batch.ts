@@ -95,7 +95,7 @@ export class MessageBatch {
     const { lookedUpAgain, directConversations } = this.parts;
     if (send.receiverId === null || this.#directIdOf(send) === null || lookedUpAgain.has(send)) return outcome;
     lookedUpAgain.add(send);
-    directConversations.forget(send.sender.userId, send.receiverId);
+    directConversations.delete(send.sender.userId, send.receiverId);
     return { status: 'deferred', until: Promise.resolve() };
   }
 
