@@ -15,6 +15,8 @@ export class GraphqlContext {
   user: AuthenticatedUser | null = null;
   /** True once a field was resolved that has another value for another user. */
   isUserDependent = false;
+  /** Of an operation on a socket: aborted when it has ended. */
+  readonly ended: AbortSignal | null = null;
   private authenticating: Promise<AuthenticatedUser> | null = null;
   private profileLoader: DataLoader<string, Profile | null> | null = null;
   private isProfileFailureReported = false;

@@ -14,3 +14,6 @@ export const FromClient = createParamDecorator((_: unknown, execution: Execution
  * one for the same account. Undefined on a socket, because a socket keeps its own session.
  */
 export const BearerToken = createParamDecorator((_: unknown, execution: ExecutionContext) => contextOf(execution).bearerToken);
+
+/** Aborted when a subscription has ended, also while it is still beginning. */
+export const Ended = createParamDecorator((_: unknown, execution: ExecutionContext) => contextOf(execution).ended);

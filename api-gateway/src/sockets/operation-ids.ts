@@ -17,7 +17,7 @@ export class OperationIds {
   /** Of the messages that started them. */
   runningBytes = 0;
   private readonly internalIds = new Map<string, string>();
-  private readonly clientIds = new Map<string, string>();
+  private readonly operations = new Map<string, { clientId: string; ending: AbortController }>();
   private lastId = 0;
 
   /** Puts the internal id into a message of the client. Null: it completes an operation that has ended already. */
@@ -26,7 +26,7 @@ export class OperationIds {
     if (message.type !== MessageType.Complete) return message;
     const internalId = this.internalIds.get(message.id);
     if (internalId === undefined) return null;
-    this.remove(message.id, internalId);
+    this.end(internalId);
     return { ...message, id: internalId };
   }
 
@@ -35,23 +35,35 @@ export class OperationIds {
     if (!text.startsWith(ID_START)) return text;
     const end = text.indexOf('"', ID_START.length);
     const internalId = text.slice(ID_START.length, end);
-    const clientId = this.clientIds.get(internalId);
-    if (clientId === undefined) return null;
-    if (!text.startsWith('","type":"next"', end)) this.remove(clientId, internalId);
-    return `{"id":${JSON.stringify(clientId)}${text.slice(end + 1)}`;
+    const operation = this.operations.get(internalId);
+    if (operation === undefined) return null;
+    if (!text.startsWith('","type":"next"', end)) this.end(internalId);
+    return `{"id":${JSON.stringify(operation.clientId)}${text.slice(end + 1)}`;
+  }
+
+  /** Aborted when the operation with this internal id ends: graphql-ws does not tell it to one that is still beginning. */
+  endOf(internalId: string): AbortSignal {
+    return this.operations.get(internalId)?.ending.signal ?? AbortSignal.abort();
+  }
+
+  endAll(): void {
+    for (const internalId of this.operations.keys()) this.end(internalId);
   }
 
   private add(clientId: string): string {
     if (this.internalIds.has(clientId)) throw alreadyExists(clientId);
     const internalId = String(++this.lastId);
     this.internalIds.set(clientId, internalId);
-    this.clientIds.set(internalId, clientId);
+    this.operations.set(internalId, { clientId, ending: new AbortController() });
     return internalId;
   }
 
-  private remove(clientId: string, internalId: string): void {
-    this.internalIds.delete(clientId);
-    this.clientIds.delete(internalId);
+  private end(internalId: string): void {
+    const operation = this.operations.get(internalId);
+    if (!operation) return;
+    this.internalIds.delete(operation.clientId);
+    this.operations.delete(internalId);
+    operation.ending.abort();
   }
 }
 

@@ -39,7 +39,10 @@ export class ProtocolConnection {
       },
       { socket, operationIds, limitQueries: pLimit(1) },
     );
-    this.closed = async (code, reason) => closed(code, reason);
+    this.closed = async (code, reason) => {
+      operationIds.endAll();
+      await closed(code, reason);
+    };
   }
 
   /** Handles one message of the client. */

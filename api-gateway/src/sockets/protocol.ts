@@ -53,7 +53,7 @@ export class SocketProtocol {
     return makeServer<{ authorization?: string }, SocketState>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => this.signIn(connection),
-      onSubscribe: (connection, _id, payload) => this.begin(connection, payload, operations),
+      onSubscribe: (connection, id, payload) => this.begin(connection, id, payload, operations),
       execute: (args) => this.execute(args as ExecutionArgs, operations),
       subscribe: (args) =>
         operations.subscribe(args as ExecutionArgs, (error) =>
@@ -83,7 +83,7 @@ export class SocketProtocol {
     }
   }
 
-  private begin({ extra: state }: Connection, payload: SubscribePayload, operations: SocketOperations) {
+  private begin({ extra: state }: Connection, id: string, payload: SubscribePayload, operations: SocketOperations) {
     const { user } = state.socket;
     if (!user) return [new GraphQLError('Sign in first', { extensions: { code: 'UNAUTHENTICATED' } })];
     const { running, runningBytes } = state.operationIds;
@@ -93,7 +93,7 @@ export class SocketProtocol {
           extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
         }),
       ];
-    const context = new SocketGraphqlContext(state, user, this.profiles, this.config.trustedProxies);
+    const context = new SocketGraphqlContext(state, user, state.operationIds.endOf(id), this.profiles, this.config.trustedProxies);
     return operations.prepare(payload, { user: user.userId, address: context.clientHeaders()['x-forwarded-for'] ?? null }, context);
   }
 

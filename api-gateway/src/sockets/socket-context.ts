@@ -14,6 +14,8 @@ export class SocketGraphqlContext extends GraphqlContext {
   constructor(
     readonly state: SocketState,
     user: AuthenticatedUser,
+    /** Aborted when the client has completed the operation or disconnected, or when it has been answered. */
+    override readonly ended: AbortSignal,
     profiles: ProfileClient,
     trustedProxies: number,
   ) {

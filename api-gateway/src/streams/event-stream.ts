@@ -169,7 +169,7 @@ export class EventStream {
       } catch (error) {
         this.#releasePage();
         const delayMs = backoffMs(attempt, { firstMs: 100, maxMs: this.#bounds.maxBackoffMs, jitter: 0.5 });
-        if (!this.#source.isTransient(error) || Date.now() + delayMs > deadline) throw error;
+        if (this.#closed || !this.#source.isTransient(error) || Date.now() + delayMs > deadline) throw error;
         await sleep(delayMs);
       }
     }

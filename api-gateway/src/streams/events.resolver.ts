@@ -2,7 +2,7 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Resolver, Subscription } from '@nestjs/graphql';
 import { MessageReceivedArgs } from '../chat/chat.args.js';
 import { Message } from '../chat/chat.types.js';
-import { CurrentUser } from '../graphql/parameters.js';
+import { CurrentUser, Ended } from '../graphql/parameters.js';
 import { EventSubscriptions } from './subscriptions.js';
 import { EventsArgs, StreamEvent } from './stream-event.types.js';
 
@@ -16,8 +16,8 @@ export class EventsResolver {
   constructor(private readonly subscriptions: EventSubscriptions) {}
 
   @Subscription(() => StreamEvent, { description: EVENTS })
-  events(@Args() { after }: EventsArgs, @CurrentUser() user: AuthenticatedUser) {
-    return this.subscriptions.events(user, after ?? null);
+  events(@Args() { after }: EventsArgs, @CurrentUser() user: AuthenticatedUser, @Ended() ended: AbortSignal) {
+    return this.subscriptions.events(user, after ?? null, ended);
   }
 
   @Subscription(() => Message, { description: MESSAGE_RECEIVED })

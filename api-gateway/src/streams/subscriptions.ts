@@ -41,11 +41,16 @@ export class EventSubscriptions {
   }
 
   /** All durable events of a user: those missed since the cursor, then the live ones. */
-  async events(user: AuthenticatedUser, after: string | null): Promise<AsyncGenerator<StreamItem, void>> {
+  async events(user: AuthenticatedUser, after: string | null, ended: AbortSignal): Promise<AsyncGenerator<StreamItem, void>> {
     const position = after === null ? null : decodeCursor(after);
     const stream = new EventStream({
       head: () => this.notifications.getFeedEndPosition(user.token),
-      replay: (from, limit) => this.replays.run(user.userId, () => this.notifications.replayFeed({ after: from, limit }, user.token)),
+      replay: (from, limit) =>
+        this.replays.run(user.userId, async () => {
+          // It may have ended while its replay waited for those of other streams.
+          ended.throwIfAborted();
+          return this.notifications.replayFeed({ after: from, limit }, user.token);
+        }),
       reservePage: () => this.reservePage(user),
       isTransient,
     });
@@ -61,6 +66,8 @@ export class EventSubscriptions {
       this.open.delete(stream);
       stream.close();
     };
+    ended.addEventListener('abort', close);
+    if (ended.aborted) close();
     try {
       const opened = await stream.open(position);
       return closable(this.itemsOf(stream, opened, user, close), close);
