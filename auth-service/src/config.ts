@@ -8,6 +8,7 @@ import {
   Section,
   InternalReceiverConfig,
 } from '@chat/shared/config';
+import { MAX_TOKEN_SECONDS } from '@chat/shared/auth';
 import { MailConfig } from './mail/mail.config.js';
 import { AuthRateLimitsConfig } from './rate-limits/rate-limits.config.js';
 import { OAuthConfig } from './oauth/oauth.config.js';
@@ -29,7 +30,14 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
   })
   authSecret: string;
 
-  @Env({ name: 'JWT_EXPIRATION', type: 'durationSeconds', default: 900, min: 10, max: 86_400, description: 'Lifetime of an access token' })
+  @Env({
+    name: 'JWT_EXPIRATION',
+    type: 'durationSeconds',
+    default: 900,
+    min: 10,
+    max: MAX_TOKEN_SECONDS,
+    description: 'Lifetime of an access token',
+  })
   accessTokenSeconds: number;
 
   @Env({

@@ -5,6 +5,7 @@ import { Account } from './accounts/account.entity.js';
 import { MailRequest } from './mail/mail-request.entity.js';
 import { MailToken } from './mail/mail-token.entity.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
+import { WithdrawnSigningKeys1764000000002 } from './migrations/0002-withdrawn-signing-keys.js';
 import { OAuthAttempt } from './oauth/oauth-attempt.entity.js';
 import { OAuthCode } from './oauth/oauth-code.entity.js';
 import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
@@ -40,7 +41,7 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
       MailRequest,
       MailToken,
     ],
-    migrations: [Baseline1764000000001],
+    migrations: [Baseline1764000000001, WithdrawnSigningKeys1764000000002],
     applicationName: 'auth-service',
   });
 }

@@ -32,6 +32,7 @@ const RULES: RouteRules = {
   'POST /auth/password/reset': 'open',
   'POST /auth/refresh': 'open',
   'POST /auth/register': 'open',
+  'POST /auth/sessions/check': ['api-gateway'],
   'POST /auth/sessions/revoke-others': 'user',
   'POST /auth/totp/confirm': 'user',
   'POST /auth/totp/disable': 'user',

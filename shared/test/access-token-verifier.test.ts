@@ -74,6 +74,29 @@ describe('AccessTokenVerifier', () => {
     await expect(own.verify(other)).rejects.toMatchObject({ kind: 'unauthenticated', code: 'auth/session-revoked' });
   });
 
+  it('refuses a token that was verified before as soon as the key set does not have its key any more', async () => {
+    const withdrawing = await TestTokens.start();
+    const own = verifierOf({ jwksUrl: withdrawing.jwksUrl, jwksCooldownMs: 0, jwksMaxAgeMs: 50 });
+    const token = await withdrawing.issue({ userId: 'u1' });
+    await own.verify(token);
+    withdrawing.isKeyWithdrawn = true;
+    await eventually(() => refused(token, own));
+    await refused(token, own);
+    await withdrawing.close();
+  });
+
+  it('fetches a key set that was not used for long before it accepts a token with it', async () => {
+    const withdrawing = await TestTokens.start();
+    const own = verifierOf({ jwksUrl: withdrawing.jwksUrl, jwksCooldownMs: 0, jwksMaxAgeMs: 1 });
+    const token = await withdrawing.issue({ userId: 'u1' });
+    await own.verify(token);
+    withdrawing.isKeyWithdrawn = true;
+    const verifiedAt = performance.now();
+    await eventually(() => performance.now() > verifiedAt + 5);
+    await refused(token, own);
+    await withdrawing.close();
+  });
+
   it('fetches the key set for unknown keys at most once per cooldown, whatever the number of tokens that name them', async () => {
     const own = verifierOf({ jwksCooldownMs: 60_000 });
     await own.verify(await tokens.issue({ userId: 'u1' }));

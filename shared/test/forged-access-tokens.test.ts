@@ -81,6 +81,7 @@ describe('AccessTokenVerifier', () => {
     ['expired', { exp: now() - 1 }],
     ['not yet valid', { nbf: now() + 300 }],
     ['issued in the future', { iat: now() + 3600, exp: now() + 7200 }],
+    ['valid for more than a day', { exp: now() + 86_500 }],
     ['of another issuer', { iss: 'evil' }],
     ['for another audience', { aud: 'other' }],
     ['without an end', { exp: undefined }],

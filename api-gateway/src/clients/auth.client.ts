@@ -13,6 +13,8 @@ import type {
   RefreshRequest,
   RegisterRequest,
   ResetPasswordRequest,
+  SessionCheck,
+  SessionCheckRequest,
   TotpSetup,
   VerifyEmailRequest,
   RequestToken,
@@ -106,6 +108,11 @@ export class AuthClient implements OnApplicationShutdown {
 
   async resetPassword(body: ResetPasswordRequest, headers: ClientHeaders): Promise<void> {
     await this.http.request({ method: 'POST', path: '/auth/password/reset', body, headers });
+  }
+
+  /** Which sessions of open sockets are active, and which of their keys are withdrawn. */
+  checkSessions(body: SessionCheckRequest, token: RequestToken): Promise<SessionCheck> {
+    return this.http.request({ method: 'POST', path: '/auth/sessions/check', body, token });
   }
 
   /** The public keys with which access tokens are verified. */

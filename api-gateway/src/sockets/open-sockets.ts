@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { Gauge, register } from 'prom-client';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { Keepalive } from './keepalive.js';
+import { SessionChecks } from './session-checks.js';
 import { SocketLimits } from './socket-limits.js';
 
 /** Token of the Redis connection for presence leases. */
@@ -20,6 +21,7 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly revoked: RevokedSessions,
     private readonly limits: SocketLimits,
+    private readonly sessionChecks: SessionChecks,
     @Inject(LEASES_REDIS) private readonly redis: Redis,
     @Inject(LOGGER) logger: Log,
   ) {
@@ -42,8 +44,8 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
     this.limits.add(socket);
   }
 
-  /** Registers the session of a socket whose user is known now. */
-  signIn(socket: ClientSocket, { userId, sessionId }: AuthenticatedUser): void {
+  /** Registers the session of a socket whose user is known now, and the key that signed its token. */
+  signIn(socket: ClientSocket, { userId, sessionId }: AuthenticatedUser, keyId: string): void {
     // The socket may have closed while its token was verified.
     if (!socket.isOpen) return;
     if (!this.limits.signIn(socket, userId)) return socket.close(CLOSE_CODES.tryAgainLater, 'Too many sockets of this user');
@@ -51,6 +53,7 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
     if (sockets) sockets.add(socket);
     else this.bySession.set(sessionId, new Set([socket]));
     this.keepalive.add(socket);
+    this.sessionChecks.add(socket, sessionId, keyId);
     // The session may have been revoked meanwhile.
     if (this.revoked.isRevoked(sessionId)) socket.close(CLOSE_CODES.forbidden, 'Session ended');
   }
@@ -63,6 +66,7 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
     sockets?.delete(socket);
     if (sockets?.size === 0) this.bySession.delete(sessionId);
     this.keepalive.remove(socket);
+    this.sessionChecks.remove(socket);
   }
 
   closeAll(code: number, reason: string): void {

@@ -1,4 +1,4 @@
-import { AccessTokenVerifier, bearerToken, InternalTokens } from '@chat/shared/auth';
+import { AccessTokenVerifier, bearerToken, InternalTokens, keyIdOfToken } from '@chat/shared/auth';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
@@ -64,7 +64,7 @@ export class SocketProtocol {
     });
   }
 
-  /** The token of connection_init is verified once; the socket stays open as long as its session. */
+  /** The token of connection_init is verified once; the socket stays open as long as its session, see SessionChecks. */
   private async signIn({ connectionParams, extra }: Connection): Promise<boolean> {
     const { socket } = extra;
     const token = bearerToken(connectionParams?.authorization);
@@ -72,7 +72,7 @@ export class SocketProtocol {
     try {
       const { userId, sessionId } = await this.verifier.verify(token);
       socket.user = socketUser(userId, sessionId, this.internalTokens);
-      this.sockets.signIn(socket, socket.user);
+      this.sockets.signIn(socket, socket.user, keyIdOfToken(token));
       return true;
     } catch (error) {
       // A refused token closes with 4403; one that cannot be verified at the moment with a code after which the client retries.

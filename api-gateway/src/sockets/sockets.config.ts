@@ -1,6 +1,6 @@
 import { Env } from '@chat/shared/config';
 
-/** How many sockets a user or an address may have at one gateway. */
+/** How many sockets a user or an address may have at one gateway, and how often their sessions are checked. */
 export class SocketsConfig {
   @Env({
     name: 'MAX_SOCKETS_PER_USER',
@@ -32,6 +32,16 @@ export class SocketsConfig {
     description: 'How many of them may be without an accepted connection_init at a time. Empty: 5,000, in production 50',
   })
   unauthenticatedPerAddress: number;
+
+  @Env({
+    name: 'SESSION_CHECK_INTERVAL',
+    type: 'durationSeconds',
+    default: 900,
+    min: 1,
+    max: 900,
+    description: 'After at most this time, the session and the signing key of each socket are checked again',
+  })
+  sessionCheckSeconds: number;
 
   /** A demo, a test or a benchmark opens many sockets from one address. */
   setDefaults(isProduction: boolean): void {

@@ -6,6 +6,7 @@ import { GatewayConfig } from '../config.js';
 import { LEASES_REDIS, OpenSockets } from './open-sockets.js';
 import { SocketProtocol } from './protocol.js';
 import { SocketServer } from './server.js';
+import { SessionChecks } from './session-checks.js';
 import { SocketLimits } from './socket-limits.js';
 import { UpgradeRules } from './upgrade-rules.js';
 
@@ -19,6 +20,7 @@ import { UpgradeRules } from './upgrade-rules.js';
       useFactory: (config: GatewayConfig, logger: Log) => createRedis(config.redis, 'gateway-leases', logger),
     },
     OpenSockets,
+    SessionChecks,
     SocketLimits,
     SocketProtocol,
     SocketServer,

@@ -1,4 +1,4 @@
-import { SEND_MESSAGE } from '@chat/shared/contracts';
+import { SEND_MESSAGE, type SessionCheck, type SessionCheckRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { silentLog } from '@chat/shared/observability';
 import { type RpcContext, RpcServer } from '@chat/shared/rpc';
@@ -23,6 +23,8 @@ export class FakeServices {
   readonly unavailable = new Set<ServicePath>();
   /** The answers of a test, by method and path. They take precedence over the routes of the fake services. */
   readonly handlers = new Map<string, Handler>();
+  readonly endedSessions = new Set<string>();
+  readonly withdrawnKeyIds = new Set<string>();
   readonly chat = new FakeChatService();
   readonly users = new FakeUsers();
   readonly feed: FakeFeed;
@@ -39,6 +41,7 @@ export class FakeServices {
       [PUBLIC_KEYS]: () => ({ keys: [tokens.publicJwk] }),
       'GET /auth/me': ({ userId }) => ({ userId, email: 'ada@example.test', username: 'ada', provider: 'local', emailVerified: false }),
       'POST /auth/logout': () => undefined,
+      'POST /auth/sessions/check': ({ body }) => this.checkSessions(body),
       ...this.chat.routes,
       ...this.feed.routes,
       ...this.users.routes,
@@ -82,6 +85,11 @@ export class FakeServices {
     this.http?.close();
     await Promise.all([this.tokens.close(), this.rpc.close()]);
     this.redis.disconnect();
+  }
+
+  private checkSessions({ sessionIds, keyIds }: SessionCheckRequest): SessionCheck {
+    const active = sessionIds.filter((id) => !this.endedSessions.has(id)).map((sessionId) => ({ sessionId, expiresInSeconds: 86_400 }));
+    return { active, withdrawnKeyIds: keyIds.filter((id) => this.withdrawnKeyIds.has(id)) };
   }
 
   private async listen(): Promise<void> {

@@ -71,10 +71,11 @@ export class GatewayKit {
     return { ada, ben, talk, say: (content) => this.services.feed.recordMessage(talk, ben.userId, content) };
   }
 
-  /** Ends the connections on which gateways subscribe to channels; they reconnect. Other connections stay open. */
-  async loseRedis(): Promise<void> {
+  /** Ends the connections of gateways with this name, by default those on which they subscribe to channels; they reconnect. Others stay open. */
+  async loseRedis(name = 'gateway-live'): Promise<void> {
     const clients = (await this.services.redis.client('LIST')) as string;
-    for (const [, id] of clients.matchAll(/^id=(\d+) .* name=gateway-live /gm)) await this.services.redis.call('CLIENT', 'KILL', 'ID', id!);
+    for (const [, id] of clients.matchAll(new RegExp(`^id=(\\d+) .* name=${name} `, 'gm')))
+      await this.services.redis.call('CLIENT', 'KILL', 'ID', id!);
   }
 
   async ask(query: string, variables: object = {}, token?: string, headers: Record<string, string> = {}): Promise<Answer> {

@@ -10,8 +10,8 @@ const HELP = `The keys that sign access tokens.
   keys list             all keys, and the one that signs
   keys rotate           creates the next key. It is published at once and signs in 10 minutes; the current key is deleted when its last
                         token has expired. Users are not affected
-  keys withdraw <kid>   for a key that may have been stolen: deletes it at once. Its access tokens are refused within minutes; clients get
-                        new ones with their refresh tokens
+  keys withdraw <kid>   for a key that may have been stolen: deletes it at once. Its access tokens are refused within minutes, and sockets
+                        that were opened with them close within 15 minutes; clients get new tokens with their refresh tokens
 
 Environment: AUTH_SECRET, and DATABASE_URL or the DB_ variables, as for auth-service.`;
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { RevokedSessionCount, UserSession } from '@chat/shared/contracts';
-import { DataSource, IsNull, MoreThan } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
+import { isActive } from './session-row.js';
 import { Session } from './session.entity.js';
 import { sessionNotFound } from './sessions.errors.js';
 import { SessionsService } from './sessions.service.js';
@@ -22,7 +23,7 @@ export class SessionListService {
   async list(user: AuthenticatedUser): Promise<UserSession[]> {
     await this.sessions.requireActive(user);
     const open = await this.dataSource.getRepository(Session).find({
-      where: { userId: user.userId, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
+      where: { userId: user.userId, ...isActive() },
       order: { lastUsedAt: 'DESC', id: 'DESC' },
       take: MAX_LISTED,
     });

@@ -10,13 +10,22 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, Public } from '@chat/shared/auth';
-import type { AuthTokens, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
+import { AllowDuringMfaEnrollment, type AuthenticatedUser, CurrentUser, ForServices, Public } from '@chat/shared/auth';
+import type { AuthTokens, RevokedSessionCount, SessionCheck, UserSession, ValidatedToken } from '@chat/shared/contracts';
 import { IdPipe } from '@chat/shared/http';
 import { Client, type ClientDetails } from '../client/client-details.js';
 import { RefreshService } from './refresh.service.js';
+import { SessionCheckService } from './session-check.service.js';
 import { SessionListService } from './session-list.service.js';
-import { AuthTokensDto, RefreshDto, RevokedSessionCountDto, UserSessionDto, ValidatedTokenDto } from './sessions.dto.js';
+import {
+  AuthTokensDto,
+  RefreshDto,
+  RevokedSessionCountDto,
+  SessionCheckDto,
+  SessionCheckRequestDto,
+  UserSessionDto,
+  ValidatedTokenDto,
+} from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('sessions')
@@ -26,6 +35,7 @@ export class SessionsController {
     private readonly sessions: SessionsService,
     private readonly refreshing: RefreshService,
     private readonly sessionList: SessionListService,
+    private readonly sessionChecks: SessionCheckService,
   ) {}
 
   @ApiOperation({
@@ -100,5 +110,18 @@ export class SessionsController {
   @ApiForbiddenResponse({ description: 'The session was created more than ten minutes ago: sign in again' })
   revokeOthers(@CurrentUser() user: AuthenticatedUser, @Client() client: ClientDetails): Promise<RevokedSessionCount> {
     return this.sessionList.revokeOthers(user, client);
+  }
+
+  @ApiOperation({
+    summary:
+      'For the gateway only: which of the sessions of its open sockets are active, and which of the keys that signed their tokens are withdrawn.',
+  })
+  @ForServices('api-gateway')
+  @Post('sessions/check')
+  @HttpCode(200)
+  @ApiBearerAuth()
+  @ApiOkResponse({ type: SessionCheckDto })
+  check(@Body() request: SessionCheckRequestDto): Promise<SessionCheck> {
+    return this.sessionChecks.check(request);
   }
 }

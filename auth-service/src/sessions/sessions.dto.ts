@@ -1,6 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { AuthTokens, RefreshRequest, RevokedSessionCount, UserSession, ValidatedToken } from '@chat/shared/contracts';
-import { IsString } from 'class-validator';
+import type {
+  ActiveSession,
+  AuthTokens,
+  RefreshRequest,
+  RevokedSessionCount,
+  SessionCheck,
+  SessionCheckRequest,
+  UserSession,
+  ValidatedToken,
+} from '@chat/shared/contracts';
+import { IsId } from '@chat/shared/http';
+import { ArrayMaxSize, IsString, MaxLength } from 'class-validator';
 import { AccountDto } from '../accounts/accounts.dto.js';
 
 export class AuthTokensDto implements AuthTokens {
@@ -33,4 +43,29 @@ export class RefreshDto implements RefreshRequest {
 export class ValidatedTokenDto implements ValidatedToken {
   @ApiProperty({ format: 'uuid' }) userId: string;
   @ApiProperty({ format: 'uuid' }) sessionId: string;
+}
+
+const MAX_CHECKED = 1000;
+
+export class SessionCheckRequestDto implements SessionCheckRequest {
+  @ApiProperty({ type: [String], format: 'uuid', maxItems: MAX_CHECKED })
+  @ArrayMaxSize(MAX_CHECKED)
+  @IsId({ each: true })
+  sessionIds: string[];
+
+  @ApiProperty({ type: [String], maxItems: MAX_CHECKED })
+  @ArrayMaxSize(MAX_CHECKED)
+  @IsString({ each: true })
+  @MaxLength(200, { each: true })
+  keyIds: string[];
+}
+
+export class ActiveSessionDto implements ActiveSession {
+  @ApiProperty({ format: 'uuid' }) sessionId: string;
+  @ApiProperty({ description: 'The time after which it expires, unless it is refreshed before' }) expiresInSeconds: number;
+}
+
+export class SessionCheckDto implements SessionCheck {
+  @ApiProperty({ type: [ActiveSessionDto], description: 'Those that are neither revoked nor expired' }) active: ActiveSessionDto[];
+  @ApiProperty({ type: [String], description: 'Those that an operator has withdrawn' }) withdrawnKeyIds: string[];
 }

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { AuthTokens, ValidatedToken } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Account } from '../accounts/account.entity.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { newSecret } from '../secrets/one-time-secrets.js';
 import { RevocationPublisher, type RevokedSession } from './revocation-publisher.js';
 import { revokeAllSessions } from './revoke-all-sessions.js';
-import { lockSession, markRevoked } from './session-row.js';
+import { isActive, lockSession, markRevoked } from './session-row.js';
 import { SessionTokens } from './session-tokens.js';
 import { Session } from './session.entity.js';
 import { accountChangedDuringLogin, recentLoginRequired, sessionRevoked } from './sessions.errors.js';
@@ -77,10 +77,10 @@ export class SessionsService {
     return { userId: user.userId, sessionId: user.sessionId };
   }
 
-  /** Reads the database, which has a revocation before any other service knows it. */
+  /** Reads the database, which has a revocation before any other service knows it, and the end of an expired session. */
   async requireActive({ sessionId, userId }: AuthenticatedUser): Promise<void> {
-    const isActive = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, revokedAt: IsNull() });
-    if (!isActive) throw sessionRevoked();
+    const exists = await this.dataSource.getRepository(Session).existsBy({ id: sessionId, userId, ...isActive() });
+    if (!exists) throw sessionRevoked();
   }
 
   /**
@@ -89,7 +89,7 @@ export class SessionsService {
    * a session does not make it newer.
    */
   async requireRecentLogin({ sessionId, userId }: AuthenticatedUser): Promise<void> {
-    const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, revokedAt: IsNull() });
+    const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, ...isActive() });
     if (!session) throw sessionRevoked();
     if (session.createdAt.getTime() < Date.now() - RECENT_LOGIN_MS) throw recentLoginRequired();
   }

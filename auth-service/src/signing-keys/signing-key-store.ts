@@ -40,12 +40,13 @@ export class SigningKeyStore {
 
   /**
    * For a key that may have been stolen: deletes it at once; its tokens are refused as soon as key sets are refreshed. If no other key
-   * signs, the waiting or a new one signs at once. False if the key does not exist.
+   * signs, the waiting or a new one signs at once. Its id is kept, so that sockets which were opened with it are closed. False if the key does not exist.
    */
   withdraw(kid: string): Promise<boolean> {
     return this.#withLock(async (manager, keys) => {
       if (!keys.some((key) => key.kid === kid)) return false;
       await manager.getRepository(SigningKey).delete(kid);
+      await manager.query('insert into withdrawn_signing_keys (kid) values ($1)', [kid]);
       const now = new Date();
       const left = keys.filter((key) => key.kid !== kid);
       if (!left.some(({ signsFrom }) => signsFrom <= now)) {
@@ -55,6 +56,11 @@ export class SigningKeyStore {
       }
       return true;
     });
+  }
+
+  async withdrawnOf(kids: string[]): Promise<string[]> {
+    const found = await this.dataSource.query<{ kid: string }[]>('select kid from withdrawn_signing_keys where kid = any($1)', [kids]);
+    return found.map(({ kid }) => kid);
   }
 
   #createNext(manager: EntityManager, keys: SigningKey[]): Promise<SigningKey> {

@@ -47,6 +47,11 @@ export class SigningKeysService implements OnModuleInit {
     return this.#keys.map(({ kid, publicJwk: { kty, crv, x, y } }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }));
   }
 
+  /** Those of the keys that an operator has withdrawn. A key that was retired after its last token had expired is not among them. */
+  async withdrawnOf(kids: string[]): Promise<string[]> {
+    return this.#store.withdrawnOf(kids);
+  }
+
   #take(keys: SigningKey[]): void {
     this.#opened = new Map(keys.map((key) => [key.kid, this.#opened.get(key.kid) ?? this.#open(key)]));
     this.#keys = keys;

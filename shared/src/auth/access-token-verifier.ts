@@ -28,18 +28,23 @@ export interface AccessTokenVerifierOptions {
   /** The largest number of verified tokens in the cache; 10,000 by default. */
   cacheSize?: number;
   jwksCooldownMs?: number;
+  jwksMaxAgeMs?: number;
 }
 
 interface Verified {
   user: AuthenticatedUser;
   expiresAtMs: number;
+  /** The key of auth-service that signed it; null: it is an internal token. */
+  keyId: string | null;
 }
 
 /**
  * Verifies bearer tokens: access tokens of auth-service (ES256, key by `kid` from its JWKS) and, where it is allowed, internal tokens of other
- * services. A token is verified in full once, then cached until it expires; whether its session was revoked is checked every time.
+ * services. A token is verified in full once, then cached until it expires; whether its session was revoked, or its key withdrawn, is checked
+ * every time.
  */
 export class AccessTokenVerifier {
+  readonly #keys: JwksCache;
   readonly #userTokens: JwtVerification;
   readonly #userKind: AuthenticatedUser['kind'];
   readonly #internalTokens: InternalTokenVerification | undefined;
@@ -49,13 +54,13 @@ export class AccessTokenVerifier {
   readonly #verifying = new Map<string, Promise<Verified>>();
 
   constructor(options: AccessTokenVerifierOptions) {
-    const { jwksUrl, jwksCooldownMs: cooldownMs, issuer, audience, tokenType: type = ACCESS_TOKEN_TYPE } = options;
-    const keys = new JwksCache({ url: jwksUrl, ...(cooldownMs === undefined ? {} : { cooldownMs }) });
+    const { jwksUrl, jwksCooldownMs: cooldownMs, jwksMaxAgeMs: maxAgeMs, issuer, audience, tokenType: type = ACCESS_TOKEN_TYPE } = options;
+    this.#keys = new JwksCache({ url: jwksUrl, cooldownMs, maxAgeMs });
     this.#userTokens = new JwtVerification({
       type,
       issuer,
       audience,
-      keyOf: ({ kid }) => (typeof kid === 'string' && kid.length <= MAX_KEY_ID_CHARACTERS ? keys.find(kid) : undefined),
+      keyOf: ({ kid }) => (typeof kid === 'string' && kid.length <= MAX_KEY_ID_CHARACTERS ? this.#keys.find(kid) : undefined),
     });
     this.#userKind = type === MFA_ENROLLMENT_TOKEN_TYPE ? 'mfa-enrollment' : 'user';
     this.#internalTokens = options.internalTokens && new InternalTokenVerification(options.internalTokens);
@@ -65,10 +70,14 @@ export class AccessTokenVerifier {
 
   /** Rejects with `unauthenticated`, or with `unavailable` when the key is unknown and auth-service does not answer. */
   async verify(token: string): Promise<AuthenticatedUser> {
-    const { user, expiresAtMs } = this.#verified.get(token) ?? (await this.#verifyOnce(token));
+    const { user, expiresAtMs, keyId } = this.#verified.get(token) ?? (await this.#verifyOnce(token));
     if (expiresAtMs <= Date.now()) {
       this.#verified.delete(token);
       throw tokenExpired();
+    }
+    if (keyId !== null && !(await this.#keys.find(keyId))) {
+      this.#verified.delete(token);
+      throw tokenInvalid();
     }
     if (this.#revokedSessions?.isRevoked(user.sessionId))
       throw new AppError('unauthenticated', 'auth/session-revoked', 'This session has ended.');
@@ -93,10 +102,10 @@ export class AccessTokenVerifier {
     try {
       if (this.#internalTokens && decodeProtectedHeader(token).typ === INTERNAL_TOKEN_TYPE) {
         const { userId, sessionId, issuer, expiresAtMs } = await this.#internalTokens.verify(token);
-        return { user: { userId, sessionId, token, kind: 'internal', issuer }, expiresAtMs };
+        return { user: { userId, sessionId, token, kind: 'internal', issuer }, expiresAtMs, keyId: null };
       }
       const { sub, sid, exp } = await this.#userTokens.verify(token);
-      return { user: { userId: sub, sessionId: sid, token, kind: this.#userKind }, expiresAtMs: exp * 1000 };
+      return { user: { userId: sub, sessionId: sid, token, kind: this.#userKind }, expiresAtMs: exp * 1000, keyId: keyIdOfToken(token) };
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw isExpired(error) ? tokenExpired(error) : tokenInvalid(error);
@@ -110,6 +119,11 @@ function tokenExpired(cause?: unknown): AppError {
 
 function tokenInvalid(cause?: unknown): AppError {
   return new AppError('unauthenticated', 'auth/token-invalid', 'The access token is not valid.', { cause });
+}
+
+/** The id of the key (`kid`) that the header of a verified token names. */
+export function keyIdOfToken(token: string): string {
+  return decodeProtectedHeader(token).kid ?? '';
 }
 
 /** The token of an `Authorization: Bearer …` header (RFC 6750, section 2.1); undefined when there is none. */

@@ -8,6 +8,7 @@ export * from './for-services.decorator.js';
 export * from './internal-token-verification.js';
 export * from './internal-tokens.js';
 export * from './jwks-cache.js';
+export { MAX_TOKEN_SECONDS } from './jwt-verification.js';
 export * from './public.decorator.js';
 export * from './revoked-sessions.js';
 export * from './mfa-enrollment-tokens.js';

@@ -6,9 +6,9 @@ import { AppError } from '../errors/index.js';
 export interface JwksCacheOptions {
   url: string;
   /** The least time between two requests for unknown keys, whatever tokens name them; 10 s by default. */
-  cooldownMs?: number;
-  /** An older set is fetched again in the background, so that withdrawn keys disappear; 5 minutes by default. */
-  maxAgeMs?: number;
+  cooldownMs?: number | undefined;
+  /** An older set is fetched again in the background, and one of twice this age before it is used, so that withdrawn keys disappear; 5 minutes by default. */
+  maxAgeMs?: number | undefined;
 }
 
 const FETCH_TIMEOUT_MS = 2000;
@@ -40,8 +40,13 @@ export class JwksCache {
     const known = this.#keys.get(kid);
     const now = performance.now();
     if (known) {
-      if (now - this.#fetchedAt > this.#maxAgeMs && this.#mayFetch(now)) this.#fetch().catch(() => {});
-      return known;
+      const ageMs = now - this.#fetchedAt;
+      if (ageMs <= this.#maxAgeMs || !this.#mayFetch(now)) return known;
+      const wasAvailable = !this.#lastTryFailed;
+      const fetching = this.#fetch().catch(() => {});
+      // After a time without requests, the set may be of any age.
+      if (ageMs > 2 * this.#maxAgeMs && wasAvailable) await fetching;
+      return this.#keys.get(kid);
     }
     if (this.#fetching || this.#mayFetch(now)) await this.#fetch().catch(() => {});
     const found = this.#keys.get(kid);

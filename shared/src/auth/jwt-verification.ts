@@ -22,6 +22,8 @@ export interface JwtVerificationOptions {
 }
 
 const CLOCK_SKEW_SECONDS = 60;
+/** The largest JWT_EXPIRATION. A token that claims to be valid for longer is refused: the forger of a token chooses its end. */
+export const MAX_TOKEN_SECONDS = 86_400;
 
 /**
  * Verifies JSON Web Tokens of one kind (RFC 7519, RFC 8725) by the strategy of passport-jwt, without a web framework around it: sockets,
@@ -76,6 +78,7 @@ export class JwtVerification {
   #required({ sub, sid, iat, exp, jti }: Record<string, unknown>): VerifiedClaims {
     if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '') throw new Error('no subject or no session');
     if (typeof exp !== 'number' || typeof iat !== 'number') throw new Error('no time of issue or of expiry');
+    if (exp - iat > MAX_TOKEN_SECONDS) throw new Error('valid for too long');
     if (iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw new Error('issued in the future');
     if (jti === undefined) throw new Error('no id');
     return { sub, sid, iat, exp };

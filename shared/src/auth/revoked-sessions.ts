@@ -25,6 +25,7 @@ export class RevokedSessions {
   readonly #logger: Log;
   readonly #expiryBySession = new Map<string, number>();
   readonly #listeners = new Set<(revoked: RevokedSession) => void>();
+  readonly #restoredListeners = new Set<() => void>();
   #subscriber: Redis | undefined;
   #commands: Redis | undefined;
   #loaded = false;
@@ -53,8 +54,8 @@ export class RevokedSessions {
     this.#commands = createRedis(this.#config, 'revoked-sessions', this.#logger);
     this.#subscriber = createSubscriber(this.#config, 'revoked-sessions-subscriber', this.#commands, this.#logger);
     this.#subscriber.on('message', (_channel: string, text: string) => this.#onMessage(text));
-    this.#subscriber.on('ready', () => void this.#load());
-    this.#commands.on('ready', () => void this.#load());
+    this.#subscriber.on('ready', () => void this.#restore());
+    this.#commands.on('ready', () => void this.#restore());
     // Removes what has expired.
     this.#refresh = setInterval(() => void this.#load(), REFRESH_MS).unref();
   }
@@ -74,6 +75,15 @@ export class RevokedSessions {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Calls the listener when the set has been loaded again after a loss of Redis. Sessions that were revoked meanwhile, and whose last token
+   * has expired since, are in the set no more. Returns how to unsubscribe.
+   */
+  onRestored(listener: () => void): () => void {
+    this.#restoredListeners.add(listener);
+    return () => this.#restoredListeners.delete(listener);
+  }
+
   close(): void {
     clearInterval(this.#refresh);
     this.#subscriber?.disconnect();
@@ -82,9 +92,15 @@ export class RevokedSessions {
     this.#commands = undefined;
   }
 
-  async #load(): Promise<void> {
+  async #restore(): Promise<void> {
+    const wasLoaded = this.#loaded;
+    if ((await this.#load()) && wasLoaded) for (const listener of this.#restoredListeners) listener();
+  }
+
+  /** True if the set was loaded. */
+  async #load(): Promise<boolean> {
     const [subscriber, commands] = [this.#subscriber, this.#commands];
-    if (subscriber?.status !== 'ready' || commands?.status !== 'ready') return;
+    if (subscriber?.status !== 'ready' || commands?.status !== 'ready') return false;
     try {
       await subscriber.subscribe(channels.sessionRevoked);
       const now = Date.now();
@@ -92,10 +108,12 @@ export class RevokedSessions {
       for (const [sessionId, expiresAt] of this.#expiryBySession) if (expiresAt < now) this.#expiryBySession.delete(sessionId);
       for (let i = 0; i < pairs.length; i += 2) this.#add({ sessionId: pairs[i]!, userId: '' }, Number(pairs[i + 1]));
       this.#loaded = true;
+      return true;
     } catch (error) {
       // Connected, but without an answer: a new connection loads the set again. A lost connection is restored by the client.
       this.#logger.warn({ error }, 'revoked sessions could not be loaded');
       if (subscriber.status === 'ready') subscriber.disconnect(true);
+      return false;
     }
   }
 

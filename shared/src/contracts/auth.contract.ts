@@ -110,6 +110,27 @@ export interface UserSession {
   lastUsedAt: string;
 }
 
+/** `POST /auth/sessions/check`, for the gateway only: sessions of open sockets, and the keys that signed their tokens; at most 1,000 of each. */
+export interface SessionCheckRequest {
+  sessionIds: string[];
+  keyIds: string[];
+}
+
+/** The answer of `POST /auth/sessions/check`. */
+export interface SessionCheck {
+  /** Those of the sessions that are active: neither revoked nor expired. */
+  active: ActiveSession[];
+  /** Those of the keys that an operator has withdrawn. */
+  withdrawnKeyIds: string[];
+}
+
+/** A session that is not revoked and has not expired. */
+export interface ActiveSession {
+  sessionId: string;
+  /** The time after which it expires, unless it is refreshed before. */
+  expiresInSeconds: number;
+}
+
 /** `POST /auth/sessions/revoke-others`: the number of revoked sessions. */
 export interface RevokedSessionCount {
   revoked: number;

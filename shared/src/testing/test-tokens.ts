@@ -24,6 +24,8 @@ export class TestTokens {
   readonly accounts = new Map<string, AccountSummary>();
   /** The number of requests for the JWKS. */
   jwksRequests = 0;
+  /** True: the JWKS does not have the key any more. */
+  isKeyWithdrawn = false;
 
   private constructor(
     readonly privateKey: KeyObject,
@@ -43,7 +45,7 @@ export class TestTokens {
       const { tokens } = holder;
       if (request.url === '/.well-known/jwks.json') {
         if (tokens) tokens.jwksRequests++;
-        send(200, { keys: [jwk] });
+        send(200, { keys: tokens?.isKeyWithdrawn ? [] : [jwk] });
         return;
       }
       const account = tokens?.accounts.get(/^\/auth\/users\/([^/?]+)$/.exec(request.url ?? '')?.[1] ?? '');
