@@ -83,7 +83,6 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
     const isDevelopment = this.nodeEnv !== 'production';
     this.introspection ??= isDevelopment;
     this.playground ??= isDevelopment;
-    this.sockets.setDefaults(!isDevelopment);
     return /^[^\s:]+:\d{1,5}$/.test(this.chatSendAddress) ? [] : ['CHAT_SEND_ADDRESS must be host:port'];
   }
 }

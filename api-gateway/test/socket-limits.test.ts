@@ -9,7 +9,7 @@ import { RawSocket } from './kit/raw-socket.js';
 let kit: GatewayKit;
 beforeAll(async () => {
   const limits = { MAX_SOCKETS_PER_USER: '3', MAX_SOCKETS_PER_ADDRESS: '6', MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS: '2' };
-  kit = await GatewayKit.start({ ...limits, TRUST_PROXY: '1', CORS_ORIGINS: 'https://app.example' });
+  kit = await GatewayKit.start({ ...limits, RATE_LIMIT_SCALE: '1', TRUST_PROXY: '1', CORS_ORIGINS: 'https://app.example' });
 });
 afterAll(() => kit.stop());
 

@@ -1,3 +1,4 @@
+import { rateLimitScale } from '@chat/shared/config';
 import { networkOf } from '@chat/shared/http';
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
@@ -20,9 +21,11 @@ export class SocketLimits {
 
   /** Whether the address of the request may open another socket. */
   mayOpen(request: IncomingMessage): boolean {
-    const { perAddress, unauthenticatedPerAddress } = this.config.sockets;
+    const { sockets, rateLimits, nodeEnv } = this.config;
+    const scale = rateLimitScale(rateLimits, nodeEnv === 'production');
     const network = this.networkOf(request);
-    return this.ofNetwork.of(network) < perAddress && this.unauthenticatedOfNetwork.of(network) < unauthenticatedPerAddress;
+    if (this.unauthenticatedOfNetwork.of(network) >= sockets.unauthenticatedPerAddress * scale) return false;
+    return this.ofNetwork.of(network) < sockets.perAddress * scale;
   }
 
   add(socket: ClientSocket): void {

@@ -15,21 +15,21 @@ export class SocketsConfig {
   @Env({
     name: 'MAX_SOCKETS_PER_ADDRESS',
     type: 'int',
-    optional: true,
+    default: 1000,
     min: 1,
     max: 1_000_000,
     description:
-      'How many sockets an address (IPv6: a /64) may have at one gateway; a further one is refused with 429. Empty: 100,000, in production 1,000. Behind proxies, TRUST_PROXY must be right',
+      'How many sockets an address (IPv6: a /64) may have at one gateway, times RATE_LIMIT_SCALE; a further one is refused with 429. Behind proxies, TRUST_PROXY must be right',
   })
   perAddress: number;
 
   @Env({
     name: 'MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
     type: 'int',
-    optional: true,
+    default: 50,
     min: 1,
     max: 1_000_000,
-    description: 'How many of them may be without an accepted connection_init at a time. Empty: 5,000, in production 50',
+    description: 'How many of them may be without an accepted connection_init at a time, times RATE_LIMIT_SCALE',
   })
   unauthenticatedPerAddress: number;
 
@@ -42,11 +42,4 @@ export class SocketsConfig {
     description: 'After at most this time, the session and the signing key of each socket are checked again',
   })
   sessionCheckSeconds: number;
-
-  /** A demo, a test or a benchmark opens many sockets from one address. */
-  setDefaults(isProduction: boolean): void {
-    const scale = isProduction ? 1 : 100;
-    this.perAddress ??= 1000 * scale;
-    this.unauthenticatedPerAddress ??= 50 * scale;
-  }
 }

@@ -1,12 +1,11 @@
 import type { Redis } from 'ioredis';
 import { Counter, register } from 'prom-client';
-import type { RateLimit, RateLimitConfig } from '../config/index.js';
+import { type RateLimit, type RateLimitConfig, rateLimitScale } from '../config/index.js';
 import { AppError } from '../errors/index.js';
 import { networkOf } from '../http/index.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RedisAvailability, RedisCounters } from './redis-counters.js';
 
-const DEVELOPMENT_SCALE = 100;
 /** A Redis that is frozen holds up one request in a second for this time. */
 const DEADLINE_MS = 250;
 
@@ -52,7 +51,7 @@ export class RateLimits<Class extends string> {
   private readonly limiters: Record<Class, LimitersOfClass>;
 
   constructor({ classes, config, isProduction, redis, deadlineMs = DEADLINE_MS }: RateLimitsOptions<Class>) {
-    const scale = config.scale ?? (isProduction ? 1 : DEVELOPMENT_SCALE);
+    const scale = rateLimitScale(config, isProduction);
     const availability = new RedisAvailability(redis, deadlineMs);
     const limiter = (name: string, { points, seconds }: RateLimit, factor = 1) => {
       const scaled = { points: points * scale * factor, seconds };
