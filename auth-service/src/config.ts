@@ -169,7 +169,6 @@ export class AuthConfig extends CommonConfig implements ConfigWithChecks {
   kafka: KafkaConfig;
 
   validate(): string[] {
-    this.mail.setDefaultLimits(this.nodeEnv === 'development');
     this.webAppUrl ??= this.oauth.publicUrl;
     this.bcryptCost ??= this.nodeEnv === 'production' ? PRODUCTION_BCRYPT_COST : MIN_BCRYPT_COST;
     const problems =

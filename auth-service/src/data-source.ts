@@ -6,6 +6,7 @@ import { MailRequest } from './mail/mail-request.entity.js';
 import { MailToken } from './mail/mail-token.entity.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { WithdrawnSigningKeys1764000000002 } from './migrations/0002-withdrawn-signing-keys.js';
+import { MailRequesters1764000000003 } from './migrations/0003-mail-requesters.js';
 import { OAuthAttempt } from './oauth/oauth-attempt.entity.js';
 import { OAuthCode } from './oauth/oauth-code.entity.js';
 import { OAuthIdentity } from './oauth/oauth-identity.entity.js';
@@ -41,7 +42,7 @@ export function createAuthDataSource(config: DatabaseConfig): DataSource {
       MailRequest,
       MailToken,
     ],
-    migrations: [Baseline1764000000001, WithdrawnSigningKeys1764000000002],
+    migrations: [Baseline1764000000001, WithdrawnSigningKeys1764000000002, MailRequesters1764000000003],
     applicationName: 'auth-service',
   });
 }

@@ -219,7 +219,8 @@ describe('the number of mails', () => {
     await eventually(async () => (await requests()) === 0);
     // The response is the same: an attacker may have made the requests.
     expect((await requestReset(ada.user.email)).status).toBe(204);
-    expect(await requests()).toBe(0);
+    await eventually(async () => (await requests()) === 0);
+    expect(resetMails(ada.user.email)).toHaveLength(3);
     expect((await reset(await resetToken(ada.user.email, 3))).status).toBe(204);
     // The user of a link has proved to own the address, so the count is reset.
     expect((await requestReset(ada.user.email)).status).toBe(204);
@@ -227,7 +228,7 @@ describe('the number of mails', () => {
   });
 
   it('is limited for each client, the same for every address', async () => {
-    const strict = await TestAuthService.start({ MAILS_PER_CLIENT: '2' });
+    const strict = await TestAuthService.start({ RATE_LIMIT_PASSWORD_RESET: '2/15m' });
     try {
       const { user } = await strict.register();
       const ask = (email: string, ip: string) => strict.post('/auth/password/forgot', { email }, undefined, { 'x-forwarded-for': ip });

@@ -2,13 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CleanupJob } from '../jobs/cleanup-job.js';
 import type { PurgedRows } from '../jobs/purge.js';
 
-/** Purges expired links and the counters of past rate-limit windows. */
+/** Purges expired links. */
 @Injectable()
 export class MailCleanup extends CleanupJob {
   protected rowsToPurge(): PurgedRows[] {
-    return [
-      { table: 'mail_tokens', key: 'hash', where: 'expires_at < now()' },
-      { table: 'mail_rate_limits', key: 'key', where: 'window_ends_at < now()' },
-    ];
+    return [{ table: 'mail_tokens', key: 'hash', where: 'expires_at < now()' }];
   }
 }

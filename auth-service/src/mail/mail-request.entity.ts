@@ -13,6 +13,14 @@ export class MailRequest {
   @Column({ type: 'text' })
   emailNormalised: string;
 
+  /** Of the client that caused the mail; null if it is unknown. */
+  @Column({ type: 'text', nullable: true })
+  requesterAddress: string | null;
+
+  /** Whether earlier links of this purpose become invalid when the mail is sent. */
+  @Column({ type: 'boolean', default: false })
+  replacesLinks: boolean;
+
   @Column({ type: 'timestamptz' })
   requestedAt: Date;
 

@@ -1,15 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Backoff, backoffMs, PollingWorker } from '@chat/shared/async';
 import { LOGGER, type Log } from '@chat/shared/observability';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Account } from '../accounts/account.entity.js';
-import { AuthConfig } from '../config.js';
-import type { LinkPurpose } from './mail-purpose.js';
+import { MailRateLimit } from './mail-rate-limit.js';
+import { MailComposer } from './mail-composer.js';
 import type { MailRequest } from './mail-request.entity.js';
-import { linkText, type MailText, noticeText } from './mail-texts.js';
-import { MailTokens } from './mail-tokens.js';
 import { MailTransport, type MailMessage, UndeliverableError } from './mail-transport.js';
-import { mailAttemptsFailed, mailsPending, mailsSent } from './mail.metrics.js';
+import { mailAttemptsFailed, mailsPending, mailsSent, mailsWithheld } from './mail.metrics.js';
 
 const BATCH_SIZE = 10;
 /** A mail that is a day late is useless. */
@@ -22,15 +20,10 @@ const POLL_INTERVAL_MS = 2000;
 /** The work for a mail begins after the response to the request for it was sent, so that the response time reveals nothing. */
 const WAKE_DELAY_MS = 100;
 
-interface OutgoingMail {
-  request: MailRequest;
-  mail: MailMessage;
-}
-
 /**
  * Sends the requested mails. Any number of instances may run; each request is claimed by one at a time. It is deleted after the mail server
  * accepted the mail, so a crash in between sends the same mail with the same link twice rather than never. Failed attempts are retried for
- * a day. A request for an address without an account, or for an address that is confirmed already, is deleted without a mail.
+ * a day. A request for an address without an account, for an address that is confirmed already, or beyond the rate limits is deleted without a mail.
  */
 @Injectable()
 export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -38,8 +31,8 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly config: AuthConfig,
-    private readonly tokens: MailTokens,
+    private readonly rateLimit: MailRateLimit,
+    private readonly composer: MailComposer,
     private readonly transport: MailTransport,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
@@ -68,10 +61,9 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
 
   async #sendDueMails(signal: AbortSignal): Promise<number> {
     for (let claimed = BATCH_SIZE; claimed === BATCH_SIZE && !signal.aborted;) {
-      const { count, mails } = await this.#claim();
-      claimed = count;
-      if (count === 0) break;
-      await Promise.all(mails.map((mail) => this.#send(mail)));
+      const requests = await this.#claim();
+      claimed = requests.length;
+      await Promise.all(requests.map((request) => this.#process(request)));
     }
     const [left] = await this.dataSource.query<{ count: number }[]>('select count(*)::int as count from mail_requests');
     mailsPending.set(left!.count);
@@ -79,52 +71,41 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** Uses the index mail_requests_due. */
-  async #claim(): Promise<{ count: number; mails: OutgoingMail[] }> {
-    return this.dataSource.transaction(async (manager) => {
-      const [requests] = await manager.query<[MailRequest[], number]>(
-        `update mail_requests set attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $1)
-          where id in (select id from mail_requests where next_attempt_at <= clock_timestamp() order by next_attempt_at limit $2 for update skip locked)
-         returning id, purpose, email_normalised as "emailNormalised", requested_at as "requestedAt", attempts, next_attempt_at as "nextAttemptAt"`,
-        [ATTEMPT_SECONDS, BATCH_SIZE],
-      );
-      const mails: OutgoingMail[] = [];
-      for (const request of requests) {
-        const mail = await this.#render(manager, request);
-        if (mail) mails.push(mail);
-        else await deleteRequest(manager, request);
-      }
-      return { count: requests.length, mails };
-    });
+  async #claim(): Promise<MailRequest[]> {
+    const [requests] = await this.dataSource.query<[MailRequest[], number]>(
+      `update mail_requests set attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $1)
+        where id in (select id from mail_requests where next_attempt_at <= clock_timestamp() order by next_attempt_at limit $2 for update skip locked)
+       returning id, purpose, email_normalised as "emailNormalised", requester_address as "requesterAddress", replaces_links as "replacesLinks",
+         requested_at as "requestedAt", attempts, next_attempt_at as "nextAttemptAt"`,
+      [ATTEMPT_SECONDS, BATCH_SIZE],
+    );
+    return requests;
   }
 
-  async #render(manager: EntityManager, request: MailRequest): Promise<OutgoingMail | null> {
-    const { id, purpose, emailNormalised, requestedAt } = request;
-    const account = await manager.getRepository(Account).findOneBy({ emailNormalised });
-    if (!account || (purpose === 'verify-email' && account.emailVerifiedAt)) return null;
-    const isLink = purpose === 'verify-email' || purpose === 'reset-password';
-    const text = isLink ? await this.#withLink(manager, purpose, id, account) : noticeText(purpose, requestedAt);
-    return { request, mail: { id, to: account.email, ...text } };
+  async #process(request: MailRequest): Promise<void> {
+    const { purpose, emailNormalised, attempts } = request;
+    const account = await this.dataSource.getRepository(Account).findOneBy({ emailNormalised });
+    if (!account || (purpose === 'verify-email' && account.emailVerifiedAt)) return this.#delete(request);
+    if (attempts === 1 && !(await this.rateLimit.take(request, account))) {
+      mailsWithheld.inc({ purpose });
+      return this.#delete(request);
+    }
+    await this.#send(request, await this.composer.compose(request, account));
   }
 
-  async #withLink(manager: EntityManager, purpose: LinkPurpose, id: string, account: Account): Promise<MailText> {
-    const lifetimeSeconds = this.#lifetimeSeconds(purpose);
-    const token = await this.tokens.issue(manager, { id, purpose }, account.id, lifetimeSeconds);
-    return linkText(purpose, { webAppUrl: this.config.webAppUrl, token, lifetimeSeconds });
-  }
-
-  async #send({ request, mail }: OutgoingMail): Promise<void> {
+  async #send(request: MailRequest, mail: MailMessage): Promise<void> {
     const { id: mailId, purpose, attempts, requestedAt } = request;
     try {
       await this.transport.send(mail);
       mailsSent.inc({ purpose });
-      await deleteRequest(this.dataSource.manager, request);
+      await this.#delete(request);
     } catch (error) {
       mailAttemptsFailed.inc({ purpose });
       const delaySeconds = error instanceof UndeliverableError ? null : retryDelaySeconds(attempts, requestedAt, new Date());
       const fields = { mailId, purpose, attempts, ...reasonOf(error) };
       if (delaySeconds === null) {
         this.logger.warn(fields, 'mail cannot be delivered and is deleted');
-        await deleteRequest(this.dataSource.manager, request);
+        await this.#delete(request);
       } else {
         this.logger.warn({ ...fields, retryAfterSeconds: delaySeconds }, 'mail could not be sent and will be retried');
         await this.#postpone(request, delaySeconds);
@@ -139,14 +120,10 @@ export class MailSender implements OnApplicationBootstrap, OnApplicationShutdown
     ]);
   }
 
-  #lifetimeSeconds(purpose: LinkPurpose): number {
-    return purpose === 'verify-email' ? this.config.mail.verificationSeconds : this.config.mail.resetSeconds;
+  /** By id, so that a newer request that replaced this one stays. */
+  async #delete({ id }: MailRequest): Promise<void> {
+    await this.dataSource.query('delete from mail_requests where id = $1', [id]);
   }
-}
-
-/** By id, so that a newer request that replaced this one stays. */
-async function deleteRequest(manager: EntityManager, { id }: MailRequest): Promise<void> {
-  await manager.query('delete from mail_requests where id = $1', [id]);
 }
 
 /** The text of a mail server may contain the address, so only its codes are logged. */

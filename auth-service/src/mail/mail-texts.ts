@@ -47,13 +47,13 @@ export function linkText(purpose: LinkPurpose, { webAppUrl, token, lifetimeSecon
 
 /** No links: a user who is used to links in such mails also opens forged ones. */
 export function noticeText(purpose: NoticePurpose, at: Date): MailText {
-  const { subject, what, otherwise } = NOTICES[purpose];
-  return { subject, text: lines(`${what} That was at ${inMinutes(at)}.`, 'If this was you, there is nothing to do.', otherwise) };
+  const { subject, what, ifYou = 'If this was you, there is nothing to do.', otherwise } = NOTICES[purpose];
+  return { subject, text: lines(`${what} That was at ${inMinutes(at)}.`, ifYou, otherwise) };
 }
 
 const RESET = 'If this was not you, open the app, choose "forgot password" and set a new password, which signs out all devices';
 
-const NOTICES: Record<NoticePurpose, { subject: string; what: string; otherwise: string }> = {
+const NOTICES: Record<NoticePurpose, { subject: string; what: string; ifYou?: string; otherwise: string }> = {
   'password-changed': {
     subject: 'Your password was changed',
     what: 'The password of your account was changed, and all other devices were signed out.',
@@ -73,6 +73,12 @@ const NOTICES: Record<NoticePurpose, { subject: string; what: string; otherwise:
     subject: 'The second factor was turned off',
     what: 'A sign-in to your account no longer needs a code of an authenticator app.',
     otherwise: `${RESET}, and turn the second factor on again.`,
+  },
+  'registration-refused': {
+    subject: 'You have an account already',
+    what: 'A registration with this e-mail address was refused, because the address has an account already.',
+    ifYou: 'If this was you, sign in to your account. If you do not know its password, open the app and choose "forgot password".',
+    otherwise: 'If this was not you, there is nothing to do.',
   },
 };
 

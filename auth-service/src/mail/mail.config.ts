@@ -52,33 +52,6 @@ export class MailConfig implements ConfigWithChecks {
   })
   requireVerified: boolean;
 
-  @Env({
-    name: 'MAILS_PER_ADDRESS',
-    type: 'int',
-    optional: true,
-    min: 1,
-    max: 10_000,
-    description: 'How many requested mails of a kind are sent to one address in 15 minutes. Empty: 3, in development 300',
-  })
-  perRecipient: number;
-
-  @Env({
-    name: 'MAILS_PER_CLIENT',
-    type: 'int',
-    optional: true,
-    min: 1,
-    max: 100_000,
-    description: 'How many password resets one client network may request in 15 minutes. Empty: 20, in development 2000',
-  })
-  perClient: number;
-
-  /** A demo, a test or a benchmark requests many mails from one address. */
-  setDefaultLimits(isDevelopment: boolean): void {
-    const scale = isDevelopment ? 100 : 1;
-    this.perRecipient ??= 3 * scale;
-    this.perClient ??= 20 * scale;
-  }
-
   validate(): string[] {
     if (this.smtpUrl === undefined) return [];
     const scheme = URL.canParse(this.smtpUrl) ? new URL(this.smtpUrl).protocol : '';

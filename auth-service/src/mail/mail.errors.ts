@@ -7,6 +7,3 @@ export const badMailToken = () =>
     'mail/bad-token',
     'This link is not valid: it was used, has expired, or was replaced by a newer one. Request another one.',
   );
-
-export const tooManyMails = (retryAfterSeconds: number) =>
-  new AppError('rate-limited', 'mail/too-many', 'Too many mails were requested. Try again later.', { details: { retryAfterSeconds } });

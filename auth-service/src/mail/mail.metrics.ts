@@ -14,3 +14,8 @@ export const mailsPending = new Gauge({
   name: 'mails_pending',
   help: 'Requested mails that are not sent yet, at the last run of the sender',
 });
+export const mailsWithheld = new Counter({
+  name: 'mails_withheld_total',
+  help: 'Mails that were not sent because the rate limit of the recipient or of the requester is reached',
+  labelNames: ['purpose'],
+});

@@ -4,6 +4,7 @@ import { AuthConfig } from '../config.js';
 import { SecurityNotices } from './security-notices.js';
 import { MailCleanup } from './mail-cleanup.js';
 import { MailRateLimit } from './mail-rate-limit.js';
+import { MailComposer } from './mail-composer.js';
 import { FileMailTransport } from './file-mail-transport.js';
 import { MailRequests } from './mail-requests.js';
 import { MailSender } from './mail-sender.js';
@@ -17,6 +18,7 @@ import { VerificationMails } from './verification-mails.js';
     SecurityNotices,
     MailCleanup,
     MailRateLimit,
+    MailComposer,
     MailRequests,
     MailSender,
     MailTokens,

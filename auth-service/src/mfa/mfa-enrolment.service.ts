@@ -69,7 +69,7 @@ export class MfaEnrolmentService {
         await manager.getRepository(RecoveryCode).insert(codes);
         await manager.getRepository(Account).update(account.id, { totpEnabledAt: new Date() });
         await this.auditLog.record(manager, { userId: account.id, type: 'totp-enabled', client, sessionId: user.sessionId });
-        await this.notices.add(manager, 'second-factor-on', account);
+        await this.notices.add(manager, 'second-factor-on', account, client);
       }
       return result;
     });
@@ -91,7 +91,7 @@ export class MfaEnrolmentService {
         await manager.getRepository(TotpSecret).delete({ userId: account.id });
         await manager.getRepository(RecoveryCode).delete({ userId: account.id });
         await this.auditLog.record(manager, { userId: account.id, type: 'totp-disabled', client, sessionId: user.sessionId });
-        await this.notices.add(manager, 'second-factor-off', account);
+        await this.notices.add(manager, 'second-factor-off', account, client);
       }
       return result;
     });

@@ -38,7 +38,7 @@ export class PasswordChangeService {
     const passwordHash = await this.passwords.hash(newPassword, account, client);
     const revoked = await this.dataSource.transaction(async (manager) => {
       await lockAccount(manager, userId);
-      await this.notices.add(manager, 'password-changed', account);
+      await this.notices.add(manager, 'password-changed', account, client);
       // Of two concurrent changes, the second one finds that its current password is outdated; so does a change whose session was revoked.
       const stillFits = { id: userId, passwordHash: account.passwordHash!, sessionsEpoch: account.sessionsEpoch };
       const { affected } = await manager.getRepository(Account).update(stillFits, { passwordHash });

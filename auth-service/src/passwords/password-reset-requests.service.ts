@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { normaliseEmail } from '../accounts/account-names.js';
-import { MailRateLimit } from '../mail/mail-rate-limit.js';
 import { MailRequests } from '../mail/mail-requests.js';
 import { MailSender } from '../mail/mail-sender.js';
-import { tooManyMails } from '../mail/mail.errors.js';
 import type { ClientDetails } from '../client/client-details.js';
 
 /** Requests links for a new password. */
@@ -12,7 +10,6 @@ import type { ClientDetails } from '../client/client-details.js';
 export class PasswordResetRequestsService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly rateLimit: MailRateLimit,
     private readonly mailRequests: MailRequests,
     private readonly mailSender: MailSender,
   ) {}
@@ -22,13 +19,7 @@ export class PasswordResetRequestsService {
    * the same if too many mails were sent to the address: the link in the last of them is still valid.
    */
   async request(email: string, client: ClientDetails): Promise<void> {
-    const emailNormalised = normaliseEmail(email);
-    const ofClient = await this.rateLimit.forClient(this.dataSource.manager, client.ipAddress);
-    if (!ofClient.allowed) throw tooManyMails(ofClient.retryAfterSeconds);
-    await this.dataSource.transaction(async (manager) => {
-      const { allowed } = await this.rateLimit.forRecipient(manager, 'reset-password', emailNormalised);
-      if (allowed) await this.mailRequests.add(manager, 'reset-password', emailNormalised);
-    });
+    await this.mailRequests.add(this.dataSource.manager, { purpose: 'reset-password', emailNormalised: normaliseEmail(email), client });
     this.mailSender.wake();
   }
 }

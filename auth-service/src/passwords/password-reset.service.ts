@@ -42,9 +42,8 @@ export class PasswordResetService {
     const revoked = await this.dataSource.transaction(async (manager) => {
       // The order of the locks, see lockAccount. For an invalid token, everything is rolled back.
       await lockAccount(manager, account.id);
-      await this.rateLimit.reset(manager, 'reset-password', account.emailNormalised);
       await this.mailRequests.cancel(manager, 'reset-password', account.emailNormalised);
-      await this.notices.add(manager, 'password-reset', account);
+      await this.notices.add(manager, 'password-reset', account, client);
       if ((await this.mailTokens.redeem(manager, 'reset-password', token)) !== account.id) throw badMailToken();
       await this.mailTokens.discard(manager, account.id);
       await manager.query(
@@ -56,6 +55,7 @@ export class PasswordResetService {
       await this.knownDevices.removeAll(manager, account.id);
       return revoked;
     });
+    await this.rateLimit.reset(account.emailNormalised);
     this.notices.sendSoon();
     await this.sessions.publishRevocations(revoked);
   }

@@ -6,7 +6,8 @@ import type { Redis } from 'ioredis';
 import { AuthConfig } from '../config.js';
 
 /** The classes of requests. They are part of the keys in Redis. */
-export type RateLimitClass = 'register' | 'login' | 'password-reset' | 'password-change' | 'codes' | 'email-verification';
+export type RateLimitClass =
+  'register' | 'login' | 'password-reset' | 'password-change' | 'codes' | 'email-verification' | 'mails' | 'notices';
 
 /** The rate limits of auth-service, for all its instances together. */
 @Injectable()
@@ -23,6 +24,8 @@ export class AuthRateLimits extends RateLimits<RateLimitClass> implements OnAppl
         'password-change': rateLimits.passwordChange,
         codes: rateLimits.codes,
         'email-verification': rateLimits.emailVerification,
+        mails: rateLimits.mails,
+        notices: rateLimits.notices,
       },
       config: rateLimits,
       isProduction: nodeEnv === 'production',

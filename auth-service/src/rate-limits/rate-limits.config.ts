@@ -45,4 +45,21 @@ export class AuthRateLimitsConfig extends RateLimitConfig {
     description: 'Requests of a user for another link that confirms the e-mail address',
   })
   emailVerification: RateLimit;
+
+  @Env({
+    name: 'RATE_LIMIT_MAILS',
+    type: 'rateLimit',
+    default: '4/15m',
+    description:
+      'Mails of every kind to one e-mail address; further ones are not sent. RATE_LIMIT_USERS_PER_ADDRESS times as many for all mails that one network address causes',
+  })
+  mails: RateLimit;
+
+  @Env({
+    name: 'RATE_LIMIT_NOTICES',
+    type: 'rateLimit',
+    default: '3/15m',
+    description: 'Notices of changes of the password and of MFA to one confirmed e-mail address, besides RATE_LIMIT_MAILS',
+  })
+  notices: RateLimit;
 }

@@ -27,8 +27,8 @@ export class EmailVerificationController {
   @ApiBearerAuth()
   @ApiNoContentResponse({ description: 'Also if the address is confirmed already; then nothing is sent' })
   @ApiTooManyRequestsResponse({ description: 'The links that were sent before are still valid' })
-  request(@CurrentUser() user: AuthenticatedUser): Promise<void> {
-    return this.verification.request(user);
+  request(@CurrentUser() user: AuthenticatedUser, @Client() client: ClientDetails): Promise<void> {
+    return this.verification.request(user, client);
   }
 
   @ApiOperation({ summary: 'Confirms an e-mail address with the token of such a link.' })

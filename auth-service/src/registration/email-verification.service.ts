@@ -7,7 +7,7 @@ import { lockAccount } from '../accounts/lock-account.js';
 import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
 import { MailTokens } from '../mail/mail-tokens.js';
-import { badMailToken, tooManyMails } from '../mail/mail.errors.js';
+import { badMailToken } from '../mail/mail.errors.js';
 import { VerificationMails } from '../mail/verification-mails.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
@@ -22,14 +22,13 @@ export class EmailVerificationService {
     private readonly auditLog: AuditLogService,
   ) {}
 
-  /** Sends a new link; earlier links become invalid. An address that is confirmed already needs no mail. */
-  async request(user: AuthenticatedUser): Promise<void> {
+  /** Requests a new link; earlier links become invalid when it is sent. An address that is confirmed already needs no mail. */
+  async request(user: AuthenticatedUser, client: ClientDetails): Promise<void> {
     await this.sessions.requireActive(user);
     const account = await this.dataSource.getRepository(Account).findOneBy({ id: user.userId });
     if (!account) throw accountNotFound();
     if (account.emailVerifiedAt) return;
-    const limit = await this.verificationMails.replace(account);
-    if (!limit.allowed) throw tooManyMails(limit.retryAfterSeconds);
+    await this.verificationMails.replace(account, client);
   }
 
   async verify(token: string, client: ClientDetails): Promise<void> {

@@ -19,7 +19,10 @@ export class RegistrationController {
   @Post('register')
   @Header('cache-control', 'no-store')
   @ApiCreatedResponse({ type: AuthTokensDto })
-  @ApiConflictResponse({ description: '`fields` names what is taken: email, username or both' })
+  @ApiConflictResponse({
+    description:
+      '`fields` names what is taken: email, username or both. With REQUIRE_VERIFIED_EMAIL only username: a taken address has the response of a new one',
+  })
   register(@Body() request: RegisterDto, @Client() client: ClientDetails): Promise<AuthTokens> {
     return this.registration.register(request, client);
   }

@@ -7,7 +7,7 @@ const TAKEN: Record<UniqueField, string> = {
   username: 'This user name is taken.',
 };
 
-export const taken = (fields: UniqueField[]) =>
+export const fieldsTaken = (fields: UniqueField[]) =>
   new AppError('conflict', `account/${fields[0]}-taken`, fields.map((field) => TAKEN[field]).join(' '), { details: { fields } });
 
 /** To delete an account that has a password. */

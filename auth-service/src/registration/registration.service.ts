@@ -13,7 +13,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { SessionIssuer } from '../sign-in/session-issuer.js';
 import { normaliseEmail, normaliseUsername } from '../accounts/account-names.js';
 import { Account } from '../accounts/account.entity.js';
-import { taken, type UniqueField } from './registration.errors.js';
+import { fieldsTaken, type UniqueField } from './registration.errors.js';
 import { publishUserRegistered } from '../accounts/accounts.events.js';
 
 /** The unique indexes of the table. */
@@ -34,17 +34,27 @@ export class RegistrationService {
     private readonly outboxRelay: OutboxRelay,
   ) {}
 
-  /** Creates an account and its first session. Account, session, event and the request for a mail are stored together or not at all. */
+  /**
+   * Creates an account and its first session. Account, session, event and the request for a mail are stored together or not at all.
+   *
+   * Where an account gets no session before its address is confirmed, a registration with a taken address has the same answer after the same
+   * work, and the owner of the address gets a mail. User names are public, so a taken one is named in any case.
+   */
   async register(request: RegisterRequest, client: ClientDetails): Promise<AuthTokens> {
     const account = this.#newAccount(request);
+    const hidesTakenEmail = mustVerifyEmail(account, this.config);
     // This first check avoids hashing for a taken name. The unique indexes below decide.
-    await this.#refuseIfTaken(account);
+    const taken = await this.#takenFields(account);
+    const told = hidesTakenEmail ? taken.filter((field) => field !== 'email') : taken;
+    if (told.length > 0) throw fieldsTaken(told);
     account.passwordHash = await this.passwords.hash(request.password, request, client);
-    const tokens = await this.#storeUnlessTaken(account, client);
-    this.outboxRelay.wake();
+    const result = taken.length > 0 ? taken[0]! : await this.#store(account, client);
+    if (result === 'username' || (result === 'email' && !hidesTakenEmail)) throw fieldsTaken([result]);
+    if (result === 'email') await this.verificationMails.requestRefusal(account.emailNormalised, client);
+    else this.outboxRelay.wake();
     this.verificationMails.sendSoon();
-    if (!tokens) throw emailNotVerified();
-    return tokens;
+    if (result === null || result === 'email') throw emailNotVerified();
+    return result;
   }
 
   #newAccount({ email, username, firstName, lastName }: RegisterRequest): Account {
@@ -64,21 +74,21 @@ export class RegistrationService {
     });
   }
 
-  async #refuseIfTaken({ emailNormalised, usernameNormalised }: Account): Promise<void> {
+  async #takenFields({ emailNormalised, usernameNormalised }: Account): Promise<UniqueField[]> {
     const others = await this.dataSource.getRepository(Account).findBy([{ emailNormalised }, { usernameNormalised }]);
     const fields: UniqueField[] = [];
     if (others.some((other) => other.emailNormalised === emailNormalised)) fields.push('email');
     if (others.some((other) => other.usernameNormalised === usernameNormalised)) fields.push('username');
-    if (fields.length > 0) throw taken(fields);
+    return fields;
   }
 
-  /** Null: the account is created, but gets no session before its address is confirmed. */
-  async #storeUnlessTaken(account: Account, client: ClientDetails): Promise<AuthTokens | null> {
+  /** Null: the account is created, but gets no session before its address is confirmed. A field: it is taken, and nothing is stored. */
+  async #store(account: Account, client: ClientDetails): Promise<AuthTokens | UniqueField | null> {
     try {
       return await this.dataSource.transaction(async (manager) => {
         await manager.getRepository(Account).insert(account);
         await publishUserRegistered(manager, account);
-        await this.verificationMails.requestFirst(manager, account);
+        await this.verificationMails.requestFirst(manager, account, client);
         if (mustVerifyEmail(account, this.config)) {
           await this.sessionIssuer.recordRegistration(manager, account, client);
           return null;
@@ -87,7 +97,8 @@ export class RegistrationService {
       });
     } catch (error) {
       const field = error instanceof QueryFailedError ? FIELD_OF_INDEX[String(error.driverError.constraint)] : undefined;
-      throw field ? taken([field]) : error;
+      if (field) return field;
+      throw error;
     }
   }
 }

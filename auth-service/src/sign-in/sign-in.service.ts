@@ -28,7 +28,7 @@ export class SignInService {
 
   /** Creates a session for the account. If MFA is enabled, throws MFA_REQUIRED with the token for `completeWithCode`. */
   async complete(account: Account, attempt: SignInAttempt): Promise<AuthTokens> {
-    await this.verificationMails.requireVerified(account);
+    await this.verificationMails.requireVerified(account, attempt.client);
     const result = await this.dataSource.transaction(async (manager): Promise<IssuedSession | { mfaToken: string }> => {
       // Read again: `account` was read before the first factor was checked.
       if (await this.mfa.isEnabled(manager, account.id)) return { mfaToken: await this.challenges.open(manager, account, attempt) };

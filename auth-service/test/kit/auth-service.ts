@@ -57,6 +57,7 @@ export class TestAuthService {
       // An address may use half of the queue.
       PASSWORD_QUEUE_LENGTH: '64',
       RATE_LIMIT_SCALE: '1',
+      RATE_LIMIT_USERS_PER_ADDRESS: '1000000',
       ...Object.fromEntries(REQUEST_LIMITS.map((name) => [`RATE_LIMIT_${name}`, '1000000/60'])),
       MAIL_DIR: await mkdtemp(path.join(tmpdir(), 'chat-mail-')),
       ...env,

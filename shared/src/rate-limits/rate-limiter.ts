@@ -73,6 +73,12 @@ export class RateLimiter {
     return waitMs;
   }
 
+  /** Drops what is counted for the key. Without Redis, what it has counted stays. */
+  async reset(key: string): Promise<void> {
+    this.counters.delete(key);
+    await this.shared.reset(key).catch(() => undefined);
+  }
+
   private async report(key: string, counter: Counter): Promise<void> {
     counter.isReporting = true;
     while (counter.unreported > 0 && counter.refusedUntilMs <= this.now()) {

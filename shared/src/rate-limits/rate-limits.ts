@@ -89,6 +89,11 @@ export class RateLimits<Class extends string> {
     for (const [limiter, key] of this.keysOf(name, source)) refuseIfPositive(name, limiter.waitMs(key, 1));
   }
 
+  /** Gives a user the whole limit again; the limit of the address stays. As far as Redis is available. */
+  reset(name: Class, user: string): Promise<void> {
+    return this.limiters[name].user.reset(user);
+  }
+
   private keysOf(name: Class, { user, address }: RequestSource): [RateLimiter, string][] {
     const { [name]: limiters } = this.limiters;
     const keys: [RateLimiter, string][] = [];

@@ -105,4 +105,8 @@ export class RedisCounters {
       throw refusal;
     }
   }
+
+  async reset(key: string): Promise<void> {
+    await this.availability.inTime(this.limiter.delete(key));
+  }
 }
