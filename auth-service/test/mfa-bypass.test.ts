@@ -27,7 +27,7 @@ const sessionsOf = async (userId: string) =>
 /** A user of Google, with or without a session in a browser. */
 function newGoogleUser() {
   const subject = randomUUID();
-  const owner = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
+  const owner = { email: randomEmail(), email_verified: true, hd: 'example.test', given_name: 'Ada' };
   kit.google.users.set(subject, owner);
   const byIdToken = async (userAgent = 'app/1.0') => {
     const nonce = randomUUID();

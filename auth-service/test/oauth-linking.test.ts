@@ -19,7 +19,7 @@ const unlink = (provider: string, token: string) =>
 
 function googleUser(email: string, details: object = {}): string {
   const subject = randomUUID();
-  kit.google.users.set(subject, { email, email_verified: true, ...details });
+  kit.google.users.set(subject, { email, email_verified: true, hd: 'example.test', ...details });
   return subject;
 }
 
@@ -67,7 +67,7 @@ describe('an account with a verified address', () => {
     const before = await eventsOf(first.body.user.userId);
     expect(errorIn(await kit.throughGoogle(googleUser(email)))).toBe('other_account_linked');
     const subject = randomUUID();
-    const idToken = await kit.google.idToken({ sub: subject, email, email_verified: true, nonce: 'n' });
+    const idToken = await kit.google.idToken({ sub: subject, email, email_verified: true, hd: 'example.test', nonce: 'n' });
     expect((await kit.service.post('/auth/oauth/id-token', { provider: 'google', idToken, nonce: 'n' })).status).toBe(409);
     expect(await eventsOf(first.body.user.userId)).toEqual(before);
   });

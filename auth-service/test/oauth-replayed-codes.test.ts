@@ -29,7 +29,7 @@ async function newCode(subject: string) {
 
 function newUser(email = randomEmail()): string {
   const subject = randomUUID();
-  kit.google.users.set(subject, { email, email_verified: true, given_name: 'Ada' });
+  kit.google.users.set(subject, { email, email_verified: true, hd: 'example.test', given_name: 'Ada' });
   return subject;
 }
 

@@ -45,7 +45,7 @@ async function isReplaced(before: Tokens, { status, body }: { status: number; bo
 /** A user of Google with an account, and the token of a session of that account. */
 async function atGoogle() {
   const subject = randomUUID();
-  const owner = { email: randomEmail(), email_verified: true, given_name: 'Ada' };
+  const owner = { email: randomEmail(), email_verified: true, hd: 'example.test', given_name: 'Ada' };
   kit.google.users.set(subject, owner);
   const enter = async (token?: string) => {
     const code = codeIn(await kit.throughGoogle(subject));

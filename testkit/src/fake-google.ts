@@ -10,6 +10,8 @@ export const GOOGLE_CLIENT = { id: 'google-web-client', secret: 'secret-of-the-g
 export interface GoogleUser {
   email?: string;
   email_verified?: boolean;
+  /** The domain of the user's Google Workspace. */
+  hd?: string;
   given_name?: string;
   family_name?: string;
   name?: string;
@@ -57,7 +59,7 @@ export class FakeGoogle {
       ],
       jwks: { keys: [this.#signer.privateJwk] },
       cookies: { keys: ['cookie key of the fake Google'] },
-      claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
+      claims: { openid: ['sub'], email: ['email', 'email_verified', 'hd'], profile: ['name', 'given_name', 'family_name'] },
       conformIdTokenClaims: false,
       pkce: { required: () => true },
       findAccount: (_: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub, ...this.#claimsOf(sub) }) }),
@@ -81,7 +83,13 @@ export class FakeGoogle {
   }
 
   #claimsOf(sub: string): GoogleUser {
-    const unknownUser = { email: `${sub}@google.test`, email_verified: !sub.startsWith('unverified-'), given_name: 'Ada', name: sub };
+    const unknownUser = {
+      email: `${sub}@google.test`,
+      email_verified: !sub.startsWith('unverified-'),
+      hd: 'google.test',
+      given_name: 'Ada',
+      name: sub,
+    };
     return this.users.get(sub) ?? unknownUser;
   }
 }

@@ -6,9 +6,11 @@ import { Account } from '../accounts/account.entity.js';
 import { publishUserRegistered } from '../accounts/accounts.events.js';
 import { AuditLogService } from '../audit-log/audit-log.service.js';
 import type { ClientDetails } from '../client/client-details.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { SignInOrigin } from '../sign-in/sign-in-origin.js';
 import { newAccountOf, usernameFor } from './new-account.js';
 import { OAuthIdentity } from './oauth-identity.entity.js';
-import { emailNotVerified, otherIdentityLinked } from './oauth.errors.js';
+import { emailNotVerified, otherIdentityLinked, signInFirst } from './oauth.errors.js';
 import type { ProviderIdentity } from './providers/oauth-provider.js';
 import { ReclaimUnverifiedAccount } from './reclaim-unverified-account.js';
 
@@ -21,6 +23,7 @@ export class IdentitiesService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly reclaim: ReclaimUnverifiedAccount,
+    private readonly sessions: SessionsService,
     private readonly auditLog: AuditLogService,
     private readonly outboxRelay: OutboxRelay,
   ) {}
@@ -29,15 +32,16 @@ export class IdentitiesService {
    * The account of an identity, by these rules:
    * 1. Provider and subject are linked to an account: that account, whatever the addresses are now.
    * 2. The provider does not state that the address is verified: no account is found or created.
-   * 3. An account has the address and has verified it: the identity is linked to the account.
-   * 4. An account has the address but never verified it, so an attacker may have registered it: it is reclaimed for the owner, then linked.
-   * 5. No account has the address: a new account.
+   * 3. No account has the address: a new account.
+   * 4. An account has the address, but the provider is no authority for it: linked only if the user has just signed in to the account.
+   * 5. An account has the address and has verified it: the identity is linked to the account.
+   * 6. An account has the address but never verified it, so an attacker may have registered it: it is reclaimed for the owner, then linked.
    */
-  async accountOf(identity: ProviderIdentity, client: ClientDetails): Promise<Account> {
+  async accountOf(identity: ProviderIdentity, origin: SignInOrigin): Promise<Account> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const { account, afterCommit } = await this.dataSource.transaction((manager) =>
-          this.#findOrCreate(manager, identity, client, attempt > 1),
+          this.#findOrCreate(manager, identity, origin, attempt > 1),
         );
         await afterCommit?.();
         return account;
@@ -49,7 +53,7 @@ export class IdentitiesService {
     }
   }
 
-  /** Throws for an identity that `accountOf` would refuse. Changes nothing. */
+  /** Throws for an identity that `accountOf` would refuse, whichever user is signed in. Changes nothing. */
   async requireUsable(identity: ProviderIdentity): Promise<void> {
     const { provider, subject } = identity;
     const identities = this.dataSource.getRepository(OAuthIdentity);
@@ -64,10 +68,10 @@ export class IdentitiesService {
   async #findOrCreate(
     manager: EntityManager,
     identity: ProviderIdentity,
-    client: ClientDetails,
+    { client, presented }: SignInOrigin,
     isNameTaken: boolean,
   ): Promise<FoundAccount> {
-    const { provider, subject } = identity;
+    const { provider, subject, isEmailAuthority } = identity;
     const known = await manager.getRepository(OAuthIdentity).findOneBy({ provider, subject });
     if (known) return { account: await manager.getRepository(Account).findOneByOrFail({ id: known.userId }) };
 
@@ -77,7 +81,12 @@ export class IdentitiesService {
       .findOne({ where: { emailNormalised: normaliseEmail(email) }, lock: { mode: 'for_no_key_update' } });
     if (!found) return this.#register(manager, identity, email, client, isNameTaken);
 
-    const afterCommit = found.emailVerifiedAt ? undefined : await this.reclaim.run(manager, found, client, { provider });
+    if (!isEmailAuthority) {
+      if (presented?.userId !== found.id) throw signInFirst();
+      await this.sessions.requireRecentLogin(presented, manager);
+    }
+    const isReclaimed = isEmailAuthority && !found.emailVerifiedAt;
+    const afterCommit = isReclaimed ? await this.reclaim.run(manager, found, client, { provider }) : undefined;
     // Providers reassign addresses, but never subjects. The present owner of the address need not be the user that linked the account.
     const linked = await manager.getRepository(OAuthIdentity).findOneBy({ provider, userId: found.id });
     // A concurrent sign-in of the same user has linked it.

@@ -7,6 +7,7 @@ const identityWith = (fields: Partial<ProviderIdentity>): ProviderIdentity => ({
   subject: '1',
   email: 'secret.address@example.test',
   emailVerified: true,
+  isEmailAuthority: true,
   firstName: null,
   lastName: null,
   nickname: null,

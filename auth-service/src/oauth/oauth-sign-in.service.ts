@@ -60,7 +60,7 @@ export class OAuthSignInService {
   }
 
   async #complete(identity: ProviderIdentity, attempt: Omit<SignInAttempt, 'method'>): Promise<AuthTokens> {
-    const account = await this.identities.accountOf(identity, attempt.client);
+    const account = await this.identities.accountOf(identity, attempt);
     return this.signIn.complete(account, { ...attempt, method: identity.provider });
   }
 }

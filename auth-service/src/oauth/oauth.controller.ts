@@ -25,6 +25,8 @@ import { OAuthSignInService } from './oauth-sign-in.service.js';
 import { ExchangeOAuthCodeDto, IdTokenDto, LinkedAccountDto, OAuthStartDto, OAuthStartQuery, ProviderDto } from './oauth.dto.js';
 import { PROVIDER_NAMES } from './providers/oauth-provider.js';
 
+const SIGN_IN_FIRST = 'An account has the address, and the provider is no authority for it: the owner signs in to the account first';
+
 /** What a client needs for a sign-in at a provider, and the providers that an account is linked to. */
 @ApiTags('sign-in at a provider')
 @Controller('auth/oauth')
@@ -64,6 +66,7 @@ export class OAuthController {
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiBadRequestResponse({ description: 'The code is unknown, expired or used, or the verifier is wrong' })
+  @ApiConflictResponse({ description: SIGN_IN_FIRST })
   exchange(@Body() { code, codeVerifier }: ExchangeOAuthCodeDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
     return this.signIn.withCode(code, codeVerifier, origin);
   }
@@ -79,6 +82,7 @@ export class OAuthController {
   @HttpCode(200)
   @ApiOkResponse({ type: AuthTokensDto })
   @ApiUnauthorizedResponse({ description: 'The token is not valid. The reason is only in the log' })
+  @ApiConflictResponse({ description: SIGN_IN_FIRST })
   @ApiNotImplementedResponse({ description: 'The provider is not configured' })
   idToken(@Body() { provider, idToken, nonce }: IdTokenDto, @Origin() origin: SignInOrigin): Promise<AuthTokens> {
     return this.signIn.withIdToken(provider, idToken, nonce, origin);

@@ -40,5 +40,13 @@ export const onlySignInMethod = () =>
     'This provider is the only way to sign in to your account. Set a password or link another provider first.',
   );
 
+/** For an address for which the provider is no authority. */
+export const signInFirst = () =>
+  new AppError(
+    'conflict',
+    'oauth/sign-in-first',
+    'There is an account with this e-mail address. Sign in to it as before, and then with this provider: that links the two.',
+  );
+
 export const otherIdentityLinked = () =>
   new AppError('conflict', 'oauth/other-identity-linked', 'Your account is linked to another account of this provider.');

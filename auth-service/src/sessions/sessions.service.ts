@@ -88,8 +88,8 @@ export class SessionsService {
    * sessions, where no password can be requested. This protects against a user at an unlocked screen and against a stolen token. Refreshing
    * a session does not make it newer.
    */
-  async requireRecentLogin({ sessionId, userId }: AuthenticatedUser): Promise<void> {
-    const session = await this.dataSource.getRepository(Session).findOneBy({ id: sessionId, userId, ...isActive() });
+  async requireRecentLogin({ sessionId, userId }: AuthenticatedUser, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    const session = await manager.getRepository(Session).findOneBy({ id: sessionId, userId, ...isActive() });
     if (!session) throw sessionRevoked();
     if (session.createdAt.getTime() < Date.now() - RECENT_LOGIN_MS) throw recentLoginRequired();
   }

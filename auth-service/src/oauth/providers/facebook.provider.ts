@@ -75,6 +75,7 @@ export class FacebookProvider implements OAuthProvider {
       subject: id,
       email: textOrNull(email),
       emailVerified: this.options.emailIsVerified,
+      isEmailAuthority: false,
       firstName: textOrNull(firstName),
       lastName: textOrNull(lastName),
       nickname: textOrNull(name),

@@ -70,6 +70,7 @@ function toIdentity(user: GithubUser | null, emails: GithubEmail[]): ProviderIde
     subject: String(id),
     email: textOrNull(primary?.email),
     emailVerified: primary?.verified === true,
+    isEmailAuthority: primary?.verified === true,
     firstName: textOrNull(name),
     lastName: null,
     nickname: textOrNull(login),

@@ -1,5 +1,6 @@
 import { Strategy } from 'passport-google-oauth20';
 import type { VerifyFunction } from 'passport-oauth2';
+import { normaliseEmail } from '../../accounts/account-names.js';
 import type { OAuthAttempts } from '../oauth-attempts.js';
 import { providerRefused } from '../oauth.errors.js';
 import { CodeFlow } from './code-flow.js';
@@ -22,6 +23,8 @@ export interface GoogleOptions {
   /** Of the native apps. */
   mobileClientIds: string[];
 }
+
+const GMAIL_DOMAINS = ['gmail.com', 'googlemail.com'];
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata */
 interface Discovery {
@@ -121,6 +124,17 @@ export class GoogleProvider implements OAuthProvider {
   }
 }
 
+/** Google decides about addresses of Gmail and of the domain of a Google Workspace, which `hd` names. */
+function isAuthorityFor(email: unknown, hostedDomain: unknown): boolean {
+  if (typeof email !== 'string') return false;
+  const domain = domainOf(email);
+  return GMAIL_DOMAINS.includes(domain) || (typeof hostedDomain === 'string' && domainOf(`user@${hostedDomain}`) === domain);
+}
+
+function domainOf(email: string): string {
+  return normaliseEmail(email).split('@').at(-1)!;
+}
+
 /** https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload */
 function toIdentity(claims: Record<string, unknown>): ProviderIdentity {
   return {
@@ -128,6 +142,7 @@ function toIdentity(claims: Record<string, unknown>): ProviderIdentity {
     subject: String(claims.sub),
     email: textOrNull(claims.email),
     emailVerified: claims.email_verified === true,
+    isEmailAuthority: isAuthorityFor(claims.email, claims.hd),
     firstName: textOrNull(claims.given_name),
     lastName: textOrNull(claims.family_name),
     nickname: textOrNull(claims.name),

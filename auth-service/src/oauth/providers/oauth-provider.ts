@@ -15,6 +15,11 @@ export interface ProviderIdentity {
   email: string | null;
   /** Whether the provider states that the address belongs to the user. */
   emailVerified: boolean;
+  /**
+   * Whether the provider decides which user owns the address. Only then an account with the address is linked without asking: a provider
+   * that verified the address once does not learn that it belongs to another user now.
+   */
+  isEmailAuthority: boolean;
   firstName: string | null;
   lastName: string | null;
   /** Source of a username. Never the e-mail address, which other users must not learn. */
