@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AttemptDelay } from '../src/login-throttle/attempt-delay.js';
 import { TestAuthService } from './kit/auth-service.js';
 import { FaultProxy } from '@chat/testkit/fault-proxy';
-import { addedTo } from './kit/metrics.js';
+import { addedTo, histogram } from './kit/metrics.js';
 
 let service: TestAuthService;
 let redisProxy: FaultProxy;
@@ -26,27 +27,28 @@ afterAll(async () => {
   admin.disconnect();
 });
 
-/**
- * After 15 failures each attempt is delayed by 4 s. The metric says whether an attempt was delayed: its duration depends on the machine.
- */
-const SLOW_MS = 3000;
+/** What a delayed attempt waits for instead of the time. */
+let delayed: Promise<void> = Promise.resolve();
+const waits = vi.spyOn(AttemptDelay.prototype, 'wait').mockImplementation(() => delayed);
+
+/** The delay after 15 failures. The metric says how long an attempt was delayed. */
+const SECONDS_AFTER_15 = 4;
 const WRONG = 'wrong horse battery';
 const randomAddress = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join('.')}`;
 const thief = (ipAddress = randomAddress()) => ({ 'user-agent': 'thief/1.0', 'x-forwarded-for': ipAddress });
 const PHONE = { 'user-agent': 'phone/1.0', 'x-device-id': 'f2b1a0c9-her-phone' };
 
 async function attempt(email: string, password: string, headers: Record<string, string>) {
-  const started = performance.now();
   const { status, body, headers: answered } = await service.post('/auth/login', { email, password }, undefined, headers);
-  return { status, body, tookMs: performance.now() - started, retryAfter: answered.get('retry-after') };
+  return { status, body, retryAfter: answered.get('retry-after') };
 }
 
-/** The delay in seconds of a login with the right password, without other logins at the same time. */
-async function delayOf(email: string, password: string, headers: Record<string, string>): Promise<number> {
+/** The delay in seconds of a login with the right password, or with a wrong one (401), without other logins at the same time. */
+async function delayOf(email: string, password: string, headers: Record<string, string>, status = 200): Promise<number> {
   const delays = await addedTo('password_attempt_delay_seconds', 'sum', async () =>
-    expect((await attempt(email, password, headers)).status).toBe(200),
+    expect((await attempt(email, password, headers)).status).toBe(status),
   );
-  return delays[''] ?? 0;
+  return Math.round(delays[''] ?? 0);
 }
 
 /** A user with a known phone, and failures of other devices on the account. */
@@ -60,18 +62,30 @@ async function attacked(failures: number) {
 describe('guessing passwords of one account from many addresses', () => {
   it('is delayed, also for the right password, but never refused', async () => {
     const ada = await attacked(15);
-    const wrong = await attempt(ada.user.email, WRONG, thief());
-    expect(wrong.status).toBe(401);
-    expect(wrong.tookMs).toBeGreaterThan(SLOW_MS);
-    const right = await attempt(ada.user.email, ada.password, thief());
-    expect(right.status).toBe(200);
-    expect(right.tookMs).toBeGreaterThan(SLOW_MS);
+    expect(await delayOf(ada.user.email, WRONG, thief(), 401)).toBe(SECONDS_AFTER_15);
+    expect(await delayOf(ada.user.email, ada.password, thief())).toBe(SECONDS_AFTER_15);
+  });
+
+  it('is delayed before the password is checked', async () => {
+    const ada = await attacked(15);
+    const checks = async () => (await histogram('password_hash_duration_seconds', 'count')).get('check 10');
+    const before = await checks();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    delayed = promise;
+    waits.mockClear();
+    const answer = attempt(ada.user.email, ada.password, thief());
+    await eventually(() => expect(waits).toHaveBeenCalledOnce());
+    expect(Math.round(waits.mock.calls[0]![0] / 1000)).toBe(SECONDS_AFTER_15);
+    expect(await checks()).toBe(before);
+    resolve();
+    expect((await answer).status).toBe(200);
+    expect(await checks()).toBe(before! + 1);
   });
 
   it('does not delay the owner on a known device, and a login of the owner resets no count of others', async () => {
     const ada = await attacked(15);
     expect(await delayOf(ada.user.email, ada.password, PHONE)).toBe(0);
-    expect((await attempt(ada.user.email, WRONG, thief())).tookMs).toBeGreaterThan(SLOW_MS);
+    expect(await delayOf(ada.user.email, WRONG, thief(), 401)).toBe(SECONDS_AFTER_15);
   });
 
   it('does not delay the owner with the usual user agent at the usual address', async () => {
@@ -81,7 +95,7 @@ describe('guessing passwords of one account from many addresses', () => {
     await Promise.all(Array.from({ length: 15 }, () => attempt(ada.user.email, WRONG, { ...atHome, 'x-forwarded-for': randomAddress() })));
     expect(await delayOf(ada.user.email, ada.password, atHome)).toBe(0);
     // The user agent alone is not sufficient.
-    expect(await delayOf(ada.user.email, ada.password, thief())).toBe(4);
+    expect(await delayOf(ada.user.email, ada.password, thief())).toBe(SECONDS_AFTER_15);
   });
 
   it('does not delay other accounts', async () => {

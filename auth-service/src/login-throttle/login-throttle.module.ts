@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AttemptDelay } from './attempt-delay.js';
 import { LoginThrottle } from './login-throttle.js';
 
-@Module({ providers: [LoginThrottle], exports: [LoginThrottle] })
+@Module({ providers: [AttemptDelay, LoginThrottle], exports: [LoginThrottle] })
 export class LoginThrottleModule {}

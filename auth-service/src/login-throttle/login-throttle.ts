@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { createRedis } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import { AuthConfig } from '../config.js';
+import { AttemptDelay } from './attempt-delay.js';
 import { MemoryAttemptStore, type Outcome, type Reservation } from './attempt-store.js';
 import { tooManyAttempts } from './login-throttle.errors.js';
 import { attemptDelaySeconds, attemptsRefused } from './login-throttle.metrics.js';
@@ -23,18 +23,20 @@ export class LoginThrottle implements OnApplicationShutdown {
   readonly #redis: Redis;
   readonly #shared: RedisAttemptStore;
   readonly #local = new MemoryAttemptStore();
-  readonly #stopping = new AbortController();
   #waiting = 0;
   /** False while Redis counts no failures: a replica, or a full memory or disk, still answers reads, as if there were no failures. */
   #isCountedInRedis = true;
 
-  constructor(config: AuthConfig, @Inject(LOGGER) logger: Log) {
+  constructor(
+    config: AuthConfig,
+    private readonly delay: AttemptDelay,
+    @Inject(LOGGER) logger: Log,
+  ) {
     this.#redis = createRedis(config.redis, 'login-throttle', logger);
     this.#shared = new RedisAttemptStore(this.#redis);
   }
 
   onApplicationShutdown(): void {
-    this.#stopping.abort();
     this.#redis.disconnect();
   }
 
@@ -62,9 +64,7 @@ export class LoginThrottle implements OnApplicationShutdown {
     if (this.#waiting >= MAX_WAITING) throw tooManyAttempts(MAX_WAIT_MS);
     this.#waiting += 1;
     try {
-      await sleep(waitMs, undefined, { signal: this.#stopping.signal });
-    } catch {
-      // Shutting down: this makes guessing faster only once per start of the service.
+      await this.delay.wait(waitMs);
     } finally {
       this.#waiting -= 1;
     }
