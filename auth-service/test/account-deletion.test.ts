@@ -80,7 +80,7 @@ it('revokes all sessions at once, in every service', async () => {
   }
   expect((await remove(ada.accessToken, { password: ada.password })).status).toBe(401);
   expect((await service.post('/auth/login', { email: ada.user.email, password: ada.password })).status).toBe(401);
-  expect((await service.get(`/auth/users/${ada.user.userId}`, ben.accessToken)).status).toBe(404);
+  expect((await service.summaryOf(ada.user.userId)).status).toBe(404);
   await eventually(() => sessions.every((id) => published.has(id)));
   expect((await service.get('/auth/me', ben.accessToken)).status).toBe(200);
 });

@@ -75,7 +75,7 @@ describe('on the web', () => {
   it('publishes the names of a new user', async () => {
     const { subject } = newUser({ name: 'Ada Lovelace' });
     const { body } = await kit.signInWithGoogle(subject);
-    const summary = await kit.service.get(`/auth/users/${body.user.userId}`, body.accessToken);
+    const summary = await kit.service.summaryOf(body.user.userId);
     expect(summary.body).toMatchObject({ firstName: 'Ada', lastName: 'Lovelace', username: expect.stringMatching(/^Ada\.Lovelace/) });
   });
 

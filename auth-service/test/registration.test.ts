@@ -34,7 +34,7 @@ it('creates an account and a session, and stores the fields as they were typed',
     },
   });
   expect((await service.get('/auth/me', body.accessToken)).body).toEqual(body.user);
-  const summary = await service.get(`/auth/users/${body.user.userId}`, body.accessToken);
+  const summary = await service.summaryOf(body.user.userId);
   expect(summary.body).toEqual({
     userId: body.user.userId,
     username: account.username,
@@ -151,8 +151,8 @@ describe('bad input', () => {
   });
 
   it('stores metacharacters of SQL as text', async () => {
-    const { accessToken, user } = await service.register({ firstName: `'); drop table accounts; --` });
-    const { body } = await service.get(`/auth/users/${user.userId}`, accessToken);
+    const { user } = await service.register({ firstName: `'); drop table accounts; --` });
+    const { body } = await service.summaryOf(user.userId);
     expect(body.firstName).toBe(`'); drop table accounts; --`);
   });
 });

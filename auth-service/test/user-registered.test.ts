@@ -63,7 +63,7 @@ it('UserRegistered contains what other services need, and the context of the req
       payload: { userId, username: account.username, firstName: 'Ada', lastName: null, registeredAt: expect.any(String) },
     },
   ]);
-  const summary = await service.get(`/auth/users/${userId}`, body.accessToken);
+  const summary = await service.summaryOf(userId);
   expect(heardOf(userId)[0]!.payload).toEqual(summary.body);
 });
 

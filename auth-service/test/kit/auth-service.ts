@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,15 @@ import type { RunningService } from '@chat/shared/bootstrap';
 import { loadConfig } from '@chat/shared/config';
 import type { AuthTokens, RegisterRequest } from '@chat/shared/contracts';
 import { migrateUnderLock } from '@chat/shared/database';
-import { createTestDatabase, internalKeysEnv, randomEmail, randomUsername, testInfra, testKafkaConfig } from '@chat/shared/testing';
+import {
+  createTestDatabase,
+  internalKeysEnv,
+  internalTokensOf,
+  randomEmail,
+  randomUsername,
+  testInfra,
+  testKafkaConfig,
+} from '@chat/shared/testing';
 import { Pool } from 'pg';
 import { AuthConfig } from '../../src/config.js';
 import { createAuthDataSource } from '../../src/data-source.js';
@@ -108,6 +117,12 @@ export class TestAuthService {
     const { status, body } = await this.post<AuthTokens>('/auth/register', account);
     if (status !== 201) throw new Error(`registering answered ${status}: ${JSON.stringify(body)}`);
     return { ...body, password: account.password };
+  }
+
+  /** The names of an account, which only other services may read. */
+  summaryOf(userId: string): Promise<Answer> {
+    const token = internalTokensOf('profile-service').issue('auth-service', { userId, sessionId: randomUUID() });
+    return this.get(`/auth/users/${userId}`, token);
   }
 
   refresh(refreshToken: string): Promise<Answer> {
