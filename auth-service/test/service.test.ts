@@ -49,6 +49,7 @@ const ROUTES = [
   'POST /auth/password/reset',
   'POST /auth/refresh',
   'POST /auth/register',
+  'POST /auth/sessions/check',
   'POST /auth/sessions/revoke-others',
   'POST /auth/totp/confirm',
   'POST /auth/totp/disable',
