@@ -81,6 +81,10 @@ export class IdentitiesService {
       .findOne({ where: { emailNormalised: normaliseEmail(email) }, lock: { mode: 'for_no_key_update' } });
     if (!found) return this.#register(manager, identity, email, client, isNameTaken);
 
+    // A concurrent sign-in of the same user has created the account or linked it.
+    const linkedMeanwhile = await manager.getRepository(OAuthIdentity).existsBy({ provider, subject, userId: found.id });
+    if (linkedMeanwhile) return { account: found };
+
     if (!isEmailAuthority) {
       if (presented?.userId !== found.id) throw signInFirst();
       await this.sessions.requireRecentLogin(presented, manager);
@@ -89,8 +93,6 @@ export class IdentitiesService {
     const afterCommit = isReclaimed ? await this.reclaim.run(manager, found, client, { provider }) : undefined;
     // Providers reassign addresses, but never subjects. The present owner of the address need not be the user that linked the account.
     const linked = await manager.getRepository(OAuthIdentity).findOneBy({ provider, userId: found.id });
-    // A concurrent sign-in of the same user has linked it.
-    if (linked?.subject === subject) return { account: found };
     if (linked) throw otherIdentityLinked();
     await this.#link(manager, found, identity);
     await this.auditLog.record(manager, { userId: found.id, type: 'provider-linked', client, details: { provider } });
