@@ -31,7 +31,7 @@ it('replays to a reconnecting client every missed message once and in order, whi
   await more;
   await second.until(() => second.items.filter((i) => i.message).length >= 700, 'all that was missed and all that came meanwhile', 30_000);
   const report = checkDelivery(sent, [...first.items, ...second.items]);
-  expect(report).toEqual({ acknowledged: 720, delivered: 720, lost: [], doubled: [], outOfOrder: [], unacknowledged: 0 });
+  expect(report).toEqual({ acknowledged: 720, delivered: 720, lost: [], doubled: [], outOfOrder: [], backwards: [], unacknowledged: 0 });
 
   // A cursor from the middle of a replay is valid, too.
   second.cut();
@@ -48,6 +48,7 @@ it('replays to a reconnecting client every missed message once and in order, whi
     lost: [],
     doubled: [],
     outOfOrder: [],
+    backwards: [],
   });
   await third.close();
 });

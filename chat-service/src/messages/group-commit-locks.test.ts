@@ -3,9 +3,12 @@ import { GroupCommit, type Outcome } from './group-commit.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
+  // Without jitter: the times of the batches are the same in each run.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 const BACKOFF_MS = 300;

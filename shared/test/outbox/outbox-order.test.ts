@@ -72,7 +72,13 @@ describe('the outbox relay', () => {
 
     const [fixed] = conversation(1, stuck[0]!.conversationId) as [Message];
     await world.dataSource.query(`update outbox set payload = (select replace($1, '"seq":1', '"seq":2')) where payload = '{"seq":"two"}'`, [
-      JSON.stringify({ messageId: fixed.conversationId, ...fixed, senderId: fixed.conversationId, content: 'x', createdAt: '' }),
+      JSON.stringify({
+        messageId: fixed.conversationId,
+        ...fixed,
+        senderId: fixed.conversationId,
+        content: 'x',
+        createdAt: new Date().toISOString(),
+      }),
     ]);
     await eventually(async () => expect(seqsByKey(await world.effects()).get(stuck[0]!.conversationId)).toEqual([1, 2, 3]));
   });
