@@ -1,5 +1,6 @@
 import type { FeedEvent } from '@chat/shared/contracts';
 import { eventually } from '@chat/shared/testing';
+import { register } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { Call } from './kit/fake-http-server.js';
 import { GatewayKit, type UserWithToken } from './kit/gateway-kit.js';
@@ -36,6 +37,10 @@ function holdReplays(): { count: () => number; release: () => void } {
   return { count: () => count, release };
 }
 
+async function openSockets(): Promise<number> {
+  return (await register.getSingleMetric('gateway_sockets')!.get()).values[0]!.value;
+}
+
 /** Other clients are served meanwhile. */
 async function letTimePass(): Promise<void> {
   for (let n = 0; n < 50; n += 1) await kit.ask('{ hello }');
@@ -66,12 +71,14 @@ it('replays of streams whose client has disconnected, or has completed them, do 
   const { cursor } = await kit.events(ada.token);
   say('1');
   const replays = holdReplays();
+  const openBefore = await openSockets();
   const sockets = [await open(), await open(), await open()];
   for (let n = 0; n < 20; n += 1) for (const raw of sockets) raw.subscribe(`${n}`, events(cursor));
   // Two of one user run at a time.
   await eventually(() => expect(replays.count()).toBe(2));
   for (let n = 0; n < 19; n += 1) sockets[0]!.complete(`${n}`);
   for (const raw of sockets.slice(1)) raw.ws.terminate();
+  await eventually(async () => expect(await openSockets()).toBe(openBefore + 1));
   await letTimePass();
   replays.release();
   await eventually(() => expect(contentsOf(sockets[0]!, '19')).toEqual(['1']));
