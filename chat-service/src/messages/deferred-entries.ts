@@ -25,6 +25,8 @@ export interface DeferredEntriesOptions<Entry> {
   keysOf(entry: Entry): string[];
   maxEntries: number;
   full(): Error;
+  /** The error of an entry that was not started by its deadline. */
+  late(): Error;
   /** There are entries to take, or no entries any more. */
   onChange(): void;
 }
@@ -75,7 +77,10 @@ export class DeferredEntries<Entry extends Deferrable> {
     if (probed) {
       this.#probes.delete(entry);
       if (entry.lateAt > performance.now()) probed.entries.unshift(entry);
-      else this.#count--;
+      else {
+        entry.reject(this.options.late());
+        this.#count--;
+      }
       return this.#wait(probed, until);
     }
     if (this.addBehind(entry)) return;
@@ -115,10 +120,10 @@ export class DeferredEntries<Entry extends Deferrable> {
     return taken;
   }
 
-  rejectLate(now: number, late: () => Error): void {
+  rejectLate(now: number): void {
     for (const list of this.#lists) {
       const inTime = list.entries.filter(({ lateAt }) => lateAt > now);
-      for (const entry of list.entries) if (entry.lateAt <= now) entry.reject(late());
+      for (const entry of list.entries) if (entry.lateAt <= now) entry.reject(this.options.late());
       this.#count -= list.entries.length - inTime.length;
       list.entries = inTime;
     }

@@ -57,6 +57,20 @@ it('tries the first of the items that wait for a lock again, in the batch of oth
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('answers every item at the deadline, also one that is late while its attempt to get the lock runs', async () => {
+  const { commits, locked, submit } = setUp();
+  const keys = [...'abcdefghijklmnopqrstuvwx'];
+  const answers: string[] = [];
+  for (const key of keys) {
+    locked.add(key);
+    for (const answer of submit(key)) void answer.then((text) => answers.push(text));
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(answers).toEqual(keys.map(() => 'late'));
+  expect(commits.deferred).toBe(0);
+});
+
 it('rejects the items that wait for a lock at the deadline, and does not try them again', async () => {
   const { locked, batches, submit } = setUp();
   locked.add('a');

@@ -24,6 +24,7 @@ export class GroupCommit<Item, Answer> {
       keysOf: ({ item }) => options.keysOf(item),
       maxEntries: options.maxWaiting,
       full: () => options.full(),
+      late: () => options.late(),
       onChange: () => (this.#deferred.hasReady ? this.#start() : this.#stopWatchWhenIdle()),
     });
   }
@@ -98,7 +99,7 @@ export class GroupCommit<Item, Answer> {
     const inTime = this.#waiting.filter(({ lateAt }) => lateAt > now);
     for (const entry of this.#waiting) if (entry.lateAt <= now) this.#settle(entry, { status: 'rejected', reason: this.options.late() });
     this.#waiting = inTime;
-    this.#deferred.rejectLate(now, () => this.options.late());
+    this.#deferred.rejectLate(now);
   }
 
   #stopWatchWhenIdle(): void {
