@@ -14,6 +14,8 @@ const HEARTBEAT_MS = 2000;
 interface Arrival {
   payload: EachBatchPayload;
   batch: PartitionBatch;
+  /** Aborted when the assignment with which it came has ended. */
+  signal: AbortSignal;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -65,7 +67,7 @@ export class BatchIntake {
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
-      this.#arrivals.push({ payload, batch: { state, messages }, resolve, reject });
+      this.#arrivals.push({ payload, batch: { state, messages }, signal: assignment.signal, resolve, reject });
       if (this.#isDraining) return;
       this.#isDraining = true;
       // The batches of one fetch arrive within one tick.
@@ -93,9 +95,10 @@ export class BatchIntake {
       try {
         await this.parts.processor.process(part);
       } catch (error) {
-        for (const { state, messages } of batches) {
+        for (const { batch, signal } of arrivals) {
+          const { state, messages } = batch;
           const unhandled = messages.filter(({ offset }) => Number(offset) >= state.nextOffset);
-          if (unhandled.length > 0) this.#retryInBackground(consumer, { state, messages: unhandled }, error);
+          if (unhandled.length > 0) this.#retryInBackground(consumer, { state, messages: unhandled }, error, signal);
         }
         break;
       }
@@ -109,12 +112,13 @@ export class BatchIntake {
     }
   }
 
-  #retryInBackground(consumer: Consumer, batch: PartitionBatch, error: unknown): void {
+  #retryInBackground(consumer: Consumer, batch: PartitionBatch, error: unknown, signal: AbortSignal): void {
+    // The partition may belong to another process by now; where it is assigned, it is read from its stored position.
+    if (signal.aborted) return;
     const { assignment, retry, tasks, log, group } = this.parts;
     const { state } = batch;
     assignment.deactivate(consumer, state);
     if (error instanceof PositionConflictError) return assignment.reread(consumer, state);
-    const { signal } = assignment;
     tasks.add(
       retry.run(batch, error, signal).then(
         () => {

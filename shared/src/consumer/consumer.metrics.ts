@@ -27,3 +27,10 @@ export const deadLettersWritten = new Counter({
   help: 'Records that were written to the dead-letter topic',
   labelNames: ['group', 'topic'],
 });
+
+/** Incremented by RecordProcessor. */
+export const unknownEvents = new Counter({
+  name: 'consumer_unknown_events_total',
+  help: 'Records that are skipped because this build does not know their type: update the consumers before the producers',
+  labelNames: ['group', 'topic'],
+});

@@ -2,7 +2,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { EventType } from '../events/index.js';
 import { PoisonRecordError, type AvroCodec } from '../kafka/avro-codec.js';
 import { type PartitionPosition, storePositions } from './consumer-positions.js';
-import { consumerRecords } from './consumer.metrics.js';
+import { consumerRecords, unknownEvents } from './consumer.metrics.js';
 import { identityOf } from './record-identity.js';
 import type { PartitionBatch, PartitionState } from './partition-batches.js';
 import { toReceivedEvent, type ReceivedBatch, type ReceivedEvent } from './received-event.js';
@@ -71,6 +71,7 @@ export class RecordProcessor {
 
   #decode({ topic, epoch, partition }: PartitionState, message: KafkaMessage, value: Buffer): ReceivedEvent | null {
     const type = this.options.codec.typeOf(value);
+    if (type === null) unknownEvents.inc({ group: this.options.group, topic });
     if (type === null || !this.options.wants(type)) return null;
     const decoded = this.options.codec.decodeSync(value);
     return decoded && toReceivedEvent(decoded, message, { topic, epoch, partition });
