@@ -23,6 +23,7 @@ export async function prepareKafka({ dataDir, port, secondPort }: PartOptions): 
   writeFileSync(
     properties,
     template.replaceAll(/@([A-Z_]+)@/g, (_, name: string) => String(values[name])),
+    { mode: 0o600 },
   );
   if (!existsSync(path.join(folder, 'log/meta.properties'))) {
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A'); // a minus in front would make it an option

@@ -14,5 +14,5 @@ it('an event of a type that this build does not know is skipped and counted', as
   expect(handled).toEqual([]);
   expect(state.nextOffset).toBe(6);
   const { values } = await register.getSingleMetric('consumer_unknown_events_total')!.get();
-  expect(values.find(({ labels }) => labels['group'] === 'unknown-events')?.value).toBe(1);
+  expect(values.find(({ labels }) => labels['group'] === options.group)?.value).toBe(1);
 });
