@@ -10,6 +10,15 @@ import { FakeFeed } from './fake-feed.js';
 import { type Call, claimsOf, type FakeHttpServer, type Handler, type Routes, startFakeHttpServer } from './fake-http-server.js';
 import { FakeUsers } from './fake-users.js';
 
+/** Two test files run at the same time; each worker has a database of its own, by which its connections are known (`GatewayKit.loseRedis`). */
+export const REDIS_DATABASE = 1 + (Number(process.env['VITEST_POOL_ID'] ?? 1) % 8);
+
+function redisUrl(): string {
+  const url = new URL(testRedisConfig().url);
+  url.pathname = `/${REDIS_DATABASE}`;
+  return url.href;
+}
+
 /** The first segment of the paths of a service. */
 export type ServicePath = 'auth' | 'chat' | 'profiles' | 'presence' | 'notifications' | 'feed';
 
@@ -49,7 +58,7 @@ export class FakeServices {
   }
 
   static async start(): Promise<FakeServices> {
-    const services = new FakeServices(await TestTokens.start(), new Redis(testRedisConfig().url));
+    const services = new FakeServices(await TestTokens.start(), new Redis(redisUrl()));
     await services.listen();
     return services;
   }
@@ -67,7 +76,7 @@ export class FakeServices {
       NODE_ENV: 'test',
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       ...internalKeysEnv('api-gateway'),
-      REDIS_URL: testRedisConfig().url,
+      REDIS_URL: redisUrl(),
       AUTH_SERVICE_URL: this.url,
       CHAT_SERVICE_URL: this.url,
       CHAT_SEND_ADDRESS: `127.0.0.1:${rpcPort}`,

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { eventually } from '@chat/shared/testing';
 import { GatewayConfig } from '../../src/config.js';
 import { startGateway } from '../../src/start.js';
-import { FakeServices } from './fake-services.js';
+import { FakeServices, REDIS_DATABASE } from './fake-services.js';
 import { EVENT_FIELDS, Subscription } from './subscription.js';
 
 export interface Answer {
@@ -71,10 +71,13 @@ export class GatewayKit {
     return { ada, ben, talk, say: (content) => this.services.feed.recordMessage(talk, ben.userId, content) };
   }
 
-  /** Ends the connections of gateways with this name, by default those on which they subscribe to channels; they reconnect. Others stay open. */
+  /**
+   * Ends the connections of gateways of this worker with this name, by default those on which they subscribe to channels; they reconnect. Others
+   * stay open.
+   */
   async loseRedis(name = 'gateway-live'): Promise<void> {
     const clients = (await this.services.redis.client('LIST')) as string;
-    for (const [, id] of clients.matchAll(new RegExp(`^id=(\\d+) .* name=${name} `, 'gm')))
+    for (const [, id] of clients.matchAll(new RegExp(`^id=(\\d+) .* name=${name} .* db=${REDIS_DATABASE} `, 'gm')))
       await this.services.redis.call('CLIENT', 'KILL', 'ID', id!);
   }
 
