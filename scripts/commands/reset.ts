@@ -20,5 +20,5 @@ await main(async () => {
     if (file !== secrets) rmSync(file, { recursive: true, force: true });
   }
   console.log(`Deleted everything in ${DATA_DIR} except secrets.json: a database outside of it, in Docker's volumes or on another server, cannot be used without it.
-\`docker compose down -v\` deletes the volumes. Delete the file when no such database is left.`);
+\`docker compose down -v\` in the folder infra deletes the volumes. Delete the file when no such database is left.`);
 });

@@ -1,4 +1,4 @@
-// `npm start`: the whole system from a fresh clone, until Ctrl-C. With `-- --docker` on the infrastructure of docker-compose.yml.
+// `npm start`: the whole system from a fresh clone, until Ctrl-C. With `-- --docker` on the infrastructure of infra/compose.yml.
 // `npm run dev` is the same with `--watch`: it compiles every change and restarts the services that use it.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -66,6 +66,6 @@ ${part('Schema Registry', 'schemaRegistryUrl', infra.registry)}
     Logs                  ${relative(logDir)}/<name>.log
     Data                  ${relative(DATA_DIR)}   (npm run reset deletes it)
 
-  ${compose ? 'Ctrl-C stops the services, `docker compose down` the rest; `docker compose down -v` deletes its data.' : 'Ctrl-C stops everything.'}
+  ${compose ? 'Ctrl-C stops the services, `docker compose down` in the folder infra the rest; with `-v` it deletes its data.' : 'Ctrl-C stops everything.'}
 `;
 }

@@ -6,7 +6,7 @@ import { INFRA_PORTS } from './index.ts';
 import { pinnedVersion } from './java.ts';
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
-const compose = read('docker-compose.yml');
+const compose = read('infra/compose.yml');
 const images = [...compose.matchAll(/^ +image: (\S+)$/gm)].map(([, image = '']) => image);
 /** Each variable of the file with its default. */
 const variables = [...compose.matchAll(/\$\{(\w+):-([^}]*)\}/g)].map(([, name = '', value = '']) => ({ name, value }));

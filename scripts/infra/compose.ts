@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import type { InfraAddresses } from './addresses.ts';
@@ -5,14 +6,14 @@ import { ADMIN } from './redis-users.ts';
 import { REGISTRY_PATH } from './registry.ts';
 import { findCommand } from './tools.ts';
 
-/** The infrastructure of docker-compose.yml, as far as it was wanted. */
+/** The infrastructure of infra/compose.yml, as far as it was wanted. */
 export interface ComposeInfra {
   addresses: Partial<InfraAddresses>;
   /** Mailpit's; absent if the environment names a mail server. */
   mail?: { smtpUrl: string; mailboxUrl: string };
 }
 
-/** docker-compose.yml with variables, `.env` and overriding files applied. */
+/** infra/compose.yml with variables, `.env` and overriding files applied. */
 export interface ComposeFile {
   services: Record<string, { environment?: Record<string, string>; ports?: { target: number; published?: string }[] }>;
 }
@@ -68,7 +69,14 @@ function publishedPort({ services }: ComposeFile, service: string, target: numbe
 
 async function compose(args: string[], stdout: 'inherit' | 'pipe', signal: AbortSignal): Promise<string> {
   const { execa } = await import('execa'); // only with --docker
-  const options = { cwd: ROOT, stdin: 'ignore', stdout, stderr: 'inherit', reject: false, cancelSignal: signal } as const;
+  const options = {
+    cwd: path.join(ROOT, 'infra'),
+    stdin: 'ignore',
+    stdout,
+    stderr: 'inherit',
+    reject: false,
+    cancelSignal: signal,
+  } as const;
   const result = await execa('docker', ['compose', ...args], options);
   signal.throwIfAborted();
   if (result.failed)
