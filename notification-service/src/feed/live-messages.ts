@@ -1,6 +1,6 @@
 import { liveTextOf, type Notification } from '@chat/shared/contracts';
-import { channels } from '@chat/shared/realtime';
-import type { ChainableCommander, Redis } from 'ioredis';
+import { channels, publishOnPrimary } from '@chat/shared/realtime';
+import type { Redis } from 'ioredis';
 import type { RecordedEvent } from './feed-event.js';
 
 /** The size of one pipeline: enough to make the round trip cheap, little enough to be held in memory on both sides. */
@@ -31,11 +31,11 @@ export async function publishAll(redis: Redis, items: (RecordedEvent | LiveMessa
     pipeline.publish(channel, text);
     characters += text.length;
     if (pipeline.length < COMMANDS_PER_PIPELINE && characters < CHARACTERS_PER_PIPELINE) continue;
-    await execute(pipeline);
+    await publishOnPrimary(pipeline);
     pipeline = redis.pipeline();
     characters = 0;
   }
-  if (pipeline.length > 0) await execute(pipeline);
+  if (pipeline.length > 0) await publishOnPrimary(pipeline);
 }
 
 /** One message per user and event; the text of an event is built once. */
@@ -47,10 +47,4 @@ function* messagesOf(items: (RecordedEvent | LiveMessage)[]): Generator<Pick<Liv
       for (const userId of item.audience) yield { channel: channels.user(userId), text };
     }
   }
-}
-
-async function execute(pipeline: ChainableCommander): Promise<void> {
-  const results = await pipeline.exec();
-  const failure = results?.find(([error]) => error)?.[0];
-  if (failure || !results) throw failure ?? new Error('the pipeline was not executed');
 }
