@@ -1,9 +1,11 @@
 #!/bin/sh
-# Starts Redis in a container: with the users of users.acl, and with passwords that are derived from CHAT_REDIS_PASSWORD (scripts/infra/redis-users.ts).
+# Starts Redis in a container: with the users of users.acl, and with passwords that are derived from CHAT_REDIS_PASSWORD
+# (scripts/infra/redis-users.ts), or from the content of the file that CHAT_REDIS_PASSWORD_FILE names.
 set -eu
 umask 077
 folder=$(dirname "$0")
 users=${TMPDIR:-/tmp}/users.acl
+CHAT_REDIS_PASSWORD=${CHAT_REDIS_PASSWORD:-$(cat "$CHAT_REDIS_PASSWORD_FILE")}
 hash() { printf '%s' "$1" | sha256sum | cut -c1-64; }
 
 cp "$folder/users.acl" "$users"
