@@ -34,6 +34,17 @@ class OtherBaseline1900000000001 extends Baseline1800000000001 {
   }
 }
 
+/** PostgreSQL waits for every statement that has begun before, whatever it is. */
+class IndexWithoutLock1800000000003 implements MigrationInterface {
+  readonly transaction = false;
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('create index concurrently numbers_value on numbers (value)');
+  }
+
+  async down(): Promise<void> {}
+}
+
 let folder: string;
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
@@ -79,6 +90,13 @@ it('applies an SQL file once, and again when its content has changed, also when 
   await sqlFile('answer.sql', functionThatReturns(2).replaceAll('\n', '\r\n'));
   await migrate();
   expect([await answer(), await applications()]).toEqual([2, [1, 2]]);
+});
+
+it('creates an index concurrently, also when three processes start together', async () => {
+  const migrate = () => migrateUnderLock(dataSource([Baseline1800000000001, IndexWithoutLock1800000000003]));
+  await Promise.all([migrate(), migrate(), migrate()]);
+  const { rows } = await pool.query(`select indisvalid from pg_index where indexrelid = 'numbers_value'::regclass`);
+  expect(rows).toEqual([{ indisvalid: true }]);
 });
 
 it('applies SQL files in the given order after the migrations, and none of a file that fails', async () => {

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { applySqlFiles } from './sql-files.js';
+
+const LOCK_RETRY_MS = 200;
 
 /** The database was created by a build whose migrations are not part of this one, so it cannot be upgraded. No retry helps. */
 export class OutdatedDatabaseError extends Error {
@@ -27,7 +30,7 @@ export async function migrateUnderLock(dataSource: DataSource): Promise<void> {
   const lockHolder = migrator.createQueryRunner();
   try {
     const schema = schemaOf(migrator);
-    await lockHolder.query('select pg_advisory_lock(hashtext($1), hashtext($2))', ['migrate', schema]);
+    await lock(lockHolder, schema);
     const known = migrator.migrations.map((migration) => migration.name ?? migration.constructor.name);
     const executed = await executedMigrations(lockHolder, schema);
     if (executed.length > 0 && known.length > 0 && !executed.includes(known[0]!))
@@ -40,6 +43,12 @@ export async function migrateUnderLock(dataSource: DataSource): Promise<void> {
     await lockHolder.release();
     await migrator.destroy();
   }
+}
+
+/** Asks again and again: `create index concurrently` waits for every statement that has begun before, and so for one that waits for the lock. */
+async function lock(runner: QueryRunner, schema: string): Promise<void> {
+  const tryToLock = 'select pg_try_advisory_lock(hashtext($1), hashtext($2)) as locked';
+  while (!((await runner.query(tryToLock, ['migrate', schema])) as { locked: boolean }[])[0]!.locked) await sleep(LOCK_RETRY_MS);
 }
 
 function createMigrator(dataSource: DataSource): DataSource {
