@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Secrets } from './secrets.ts';
-import { environmentOf, type ServiceEnvironment } from './service-process.ts';
+import { environmentOf, processEnvironment, type ServiceEnvironment } from './service-process.ts';
 import { SERVICES, SERVICE_PORTS, type ServiceName, type ServicePorts } from './services.ts';
 
 const secrets: Secrets = {
@@ -56,4 +56,19 @@ it('writes mails to the data directory, with links to the gateway, unless the us
   expect(environmentFor('auth-service')).toMatchObject({ MAIL_DIR: '/data/mail', WEB_APP_URL: 'http://localhost:3000' });
   const user = { MAIL_DIR: '/mails', WEB_APP_URL: 'https://chat.example', PUBLIC_URL: 'https://api.chat.example' };
   expect(environmentFor('auth-service', user)).toMatchObject(user);
+});
+
+it('passes the variables of the user on, but no file that contradicts a variable of the system', () => {
+  const user = {
+    REDIS_URL_FILE: '/redis',
+    REDIS_PASSWORD_FILE: '/redis-password',
+    AUTH_SECRET_FILE: '/auth',
+    DB_PASSWORD_FILE: '/db',
+    INTERNAL_SIGNING_KEY_FILE: '/key',
+    METRICS_TOKEN_FILE: '/token',
+  };
+  for (const { name } of SERVICES) {
+    const files = Object.keys(processEnvironment(environmentFor(name), user)).filter((variable) => variable.endsWith('_FILE'));
+    expect(files).toEqual(['REDIS_PASSWORD_FILE', 'METRICS_TOKEN_FILE']);
+  }
 });

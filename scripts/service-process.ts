@@ -29,7 +29,7 @@ export function serviceProcess(service: ServiceDefinition, environment: ServiceE
     command: process.execPath,
     args: ['--enable-source-maps', main],
     commandPattern: main,
-    env: { ...inherited(process.env), ...environmentOf(service, environment, process.env) },
+    env: processEnvironment(environmentOf(service, environment, process.env), process.env),
     cwd: path.join(ROOT, service.name),
     port,
     logFile,
@@ -77,8 +77,12 @@ function internalKeysOf({ name }: ServiceDefinition, { internalKeys }: Secrets):
   };
 }
 
-/** The user's environment, so that any variable of a service can be given to `npm start`; without what npm and vitest add to it. */
-function inherited(user: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^(npm_|VITEST|TEST|DATABASE_URL$|DB_|NODE_OPTIONS$|NODE_CHANNEL_|AUTH_SECRET$|INTERNAL_)/;
-  return Object.fromEntries(Object.entries(user).filter(([name]) => !foreign.test(name)));
+/**
+ * The variables of a service in the user's environment, so that any variable can be given to `npm start`; without what npm and vitest add to
+ * it, and without files for variables that are set here.
+ */
+export function processEnvironment(own: NodeJS.ProcessEnv, user: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = /^(npm_|VITEST|TEST|DATABASE_URL(_FILE)?$|DB_|NODE_OPTIONS$|NODE_CHANNEL_|AUTH_SECRET(_FILE)?$|INTERNAL_)/;
+  const isReplaced = (name: string) => foreign.test(name) || (name.endsWith('_FILE') && name.replace(/_FILE$/, '') in own);
+  return { ...Object.fromEntries(Object.entries(user).filter(([name]) => !isReplaced(name))), ...own };
 }

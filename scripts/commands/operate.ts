@@ -17,7 +17,8 @@ const COMMAND_LINES: Record<string, { file: string; environmentOf: (run: Run | n
 };
 
 function authEnvironment(run: Run | null): NodeJS.ProcessEnv {
-  if (process.env.DATABASE_URL || process.env.DB_USERNAME) return {};
+  const { DATABASE_URL, DATABASE_URL_FILE, DB_USERNAME } = process.env;
+  if (DATABASE_URL || DATABASE_URL_FILE || DB_USERNAME) return {};
   const databaseUrl = run?.addresses.databaseUrl;
   if (!databaseUrl)
     throw new UserError('No local system is running. Start it (npm start), or set DATABASE_URL and AUTH_SECRET of auth-service.');
@@ -35,7 +36,10 @@ await main(async () => {
   if (!commandLine) throw new UserError(`There is no command line "${name}".`);
   const [first = 'help'] = process.argv.slice(2);
   const isHelp = first === 'help' || process.argv.includes('--help');
-  if (!isHelp) Object.assign(process.env, { ...commandLine.environmentOf(runningSystem(DATA_DIR)), ...process.env });
+  if (!isHelp) {
+    const local = Object.entries(commandLine.environmentOf(runningSystem(DATA_DIR)));
+    for (const [name, value] of local) if (!process.env[`${name}_FILE`]) process.env[name] ??= value;
+  }
   await buildWhenChanged();
   await import(path.join(ROOT, commandLine.file));
 });

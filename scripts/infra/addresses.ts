@@ -1,3 +1,6 @@
+import { textOrFile } from '../../shared/src/config/variable-text.ts';
+import { UserError } from '../progress.ts';
+
 /** The addresses of the infrastructure. */
 export interface InfraAddresses {
   /** With the rights to create roles and schemas; the path names the database. */
@@ -7,12 +10,17 @@ export interface InfraAddresses {
   schemaRegistryUrl: string;
 }
 
-/** The addresses that the environment gives. They take precedence over everything that could be started here. */
+/**
+ * The addresses that the environment gives. They take precedence over everything that could be started here. Services read REDIS_USERNAME and
+ * REDIS_PASSWORD themselves.
+ */
 export function addressesFromEnvironment(env: NodeJS.ProcessEnv): Partial<InfraAddresses> {
   const addresses: Partial<InfraAddresses> = {};
-  if (env.DATABASE_URL) addresses.databaseUrl = env.DATABASE_URL;
+  const givenDatabase = textOf('DATABASE_URL', env);
+  const givenRedis = textOf('REDIS_URL', env);
+  if (givenDatabase) addresses.databaseUrl = givenDatabase;
   else if (env.DB_HOST) addresses.databaseUrl = databaseUrl(env);
-  if (env.REDIS_URL) addresses.redisUrl = env.REDIS_URL;
+  if (givenRedis) addresses.redisUrl = givenRedis;
   else if (env.REDIS_HOST || env.REDIS_PORT) addresses.redisUrl = `redis://${env.REDIS_HOST || '127.0.0.1'}:${env.REDIS_PORT || 6379}`;
   if (env.KAFKA_BROKER) addresses.kafkaBroker = env.KAFKA_BROKER;
   if (env.SCHEMA_REGISTRY_URL) addresses.schemaRegistryUrl = env.SCHEMA_REGISTRY_URL;
@@ -22,6 +30,14 @@ export function addressesFromEnvironment(env: NodeJS.ProcessEnv): Partial<InfraA
 function databaseUrl(env: NodeJS.ProcessEnv): string {
   const url = new URL(`postgres://${env.DB_HOST}:${env.DB_PORT || 5432}/${env.DB_NAME || 'chat'}`);
   url.username = env.DB_USERNAME || 'postgres';
-  url.password = env.DB_PASSWORD || '';
+  url.password = encodeURIComponent(textOf('DB_PASSWORD', env) ?? '');
   return url.href;
+}
+
+function textOf(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return textOrFile(name, env);
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
 }

@@ -26,7 +26,7 @@ const SERVICE_OF = { databaseUrl: 'postgres', redisUrl: 'redis', kafkaBroker: 'k
  */
 export async function composeUp(env: NodeJS.ProcessEnv, given: Partial<InfraAddresses>, signal: AbortSignal): Promise<ComposeInfra> {
   const parts = Object.entries(SERVICE_OF).flatMap(([address, service]) => (given[address as keyof InfraAddresses] ? [] : [service]));
-  const services = env.SMTP_URL ? parts : [...parts, 'mailpit'];
+  const services = env.SMTP_URL || env.SMTP_URL_FILE ? parts : [...parts, 'mailpit'];
   if (services.length === 0) return { addresses: {} };
   if (!findCommand('docker')) throw new UserError('docker is missing. Install Docker with its compose plugin, or start without --docker.');
   progress(`docker compose up: ${services.join(', ')}`);

@@ -1,4 +1,4 @@
-import { Env, type ConfigWithChecks } from '@chat/shared/config';
+import { Env, type ConfigWithChecks, withCredentials } from '@chat/shared/config';
 
 const DEFAULT_SENDER = 'Chat <no-reply@localhost>';
 
@@ -12,6 +12,12 @@ export class MailConfig implements ConfigWithChecks {
       'The mail server: smtp://user:password@host:587 or smtps://…:465. A user name is sent over TLS only, unless ?requireTLS=false is added. Empty: mails are stored in MAIL_DIR',
   })
   smtpUrl?: string;
+
+  @Env({ name: 'SMTP_USERNAME', type: 'string', optional: true, description: 'User at the mail server, unless SMTP_URL has one' })
+  smtpUsername?: string;
+
+  @Env({ name: 'SMTP_PASSWORD', type: 'secret', optional: true, description: 'Password of that user; required with SMTP_USERNAME' })
+  smtpPassword?: string;
 
   @Env({ name: 'MAIL_FROM', type: 'string', default: DEFAULT_SENDER, description: 'Sender of mails; required with SMTP_URL' })
   from: string;
@@ -55,7 +61,11 @@ export class MailConfig implements ConfigWithChecks {
   validate(): string[] {
     if (this.smtpUrl === undefined) return [];
     const scheme = URL.canParse(this.smtpUrl) ? new URL(this.smtpUrl).protocol : '';
-    const problems = ['smtp:', 'smtps:'].includes(scheme) ? [] : ['SMTP_URL must begin with smtp:// or smtps://'];
+    const problems: string[] = [];
+    if (!['smtp:', 'smtps:'].includes(scheme)) problems.push('SMTP_URL must begin with smtp:// or smtps://');
+    else this.smtpUrl = withCredentials(this.smtpUrl, this.smtpUsername, this.smtpPassword);
+    if ((this.smtpUsername === undefined) !== (this.smtpPassword === undefined))
+      problems.push('SMTP_USERNAME and SMTP_PASSWORD must be set together');
     return this.from === DEFAULT_SENDER ? [...problems, 'MAIL_FROM is not set: mail servers reject mails without a sender'] : problems;
   }
 }

@@ -25,6 +25,6 @@ it('lists every variable once, with its default in each service, the rate limits
   expect(lines).toEqual([
     '| `RATE_LIMIT_LOGIN` | 10/60 | one | Logins |',
     '| `PORT` | one 3001, other 3002 | all | Port |',
-    '| `SECRET` | none: must be set | one | Secret |',
+    '| `SECRET` or `…_FILE` | none: must be set | one | Secret |',
   ]);
 });

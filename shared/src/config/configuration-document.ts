@@ -13,6 +13,9 @@ const HEAD = `<!-- Generated from the config classes of the services by \`npm ru
 Every variable of the services. An empty variable counts as not set. A service with a bad value does not start, and names the variable.
 \`.env.example\` has the same list as a file.
 
+A variable with \`_FILE\` in its row can be given as a file instead, as container platforms provide secrets: \`AUTH_SECRET_FILE\` is the path of a file
+with the value of AUTH_SECRET; a line end at its end does not belong to the value. It is an error to set both, and if the file is empty or cannot be read.
+
 ## Rate limits
 
 A class of operations has points per time, such as 10/60 or 10/15m: at most 10 in any 60 seconds or 15 minutes. Each root field of an operation takes a point, aliases included.
@@ -38,11 +41,12 @@ export function configurationDocument(configs: Record<string, ConfigClass>): str
 }
 
 function table(rows: Row[], serviceCount: number): string {
-  const lines = rows.map(({ name, description, services, defaults, required, oneOf }) => {
+  const lines = rows.map(({ name, description, services, defaults, required, oneOf, orFile }) => {
     const isSame = new Set(defaults).size === 1;
     const value = required ? 'none: must be set' : isSame ? defaults[0] : services.map((one, at) => `${one} ${defaults[at]}`).join(', ');
     const meaning = `${description}${oneOf ? ` (${oneOf.join(', ')})` : ''}`.replaceAll('|', '\\|');
-    return `| \`${name}\` | ${value} | ${services.length === serviceCount ? 'all' : services.join(', ')} | ${meaning} |`;
+    const names = `\`${name}\`${orFile ? ' or `…_FILE`' : ''}`;
+    return `| ${names} | ${value} | ${services.length === serviceCount ? 'all' : services.join(', ')} | ${meaning} |`;
   });
   return ['| variable | default | read by | meaning |', '| --- | --- | --- | --- |', ...lines, ''].join('\n');
 }

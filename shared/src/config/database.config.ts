@@ -1,7 +1,7 @@
 import { Env } from './env.decorators.js';
 import type { ConfigWithChecks } from './load-config.js';
 
-/** The PostgreSQL of a service. DATABASE_URL takes precedence over the single variables. */
+/** The PostgreSQL of a service. DATABASE_URL takes precedence over the single variables; the password may be in DB_PASSWORD alone. */
 export class DatabaseConfig implements ConfigWithChecks {
   @Env({
     name: 'DATABASE_URL',
@@ -20,7 +20,7 @@ export class DatabaseConfig implements ConfigWithChecks {
   @Env({ name: 'DB_USERNAME', type: 'string', optional: true, description: 'Login role of the service, such as chat_service' })
   username: string;
 
-  @Env({ name: 'DB_PASSWORD', type: 'secret', optional: true, description: 'Password of the login role' })
+  @Env({ name: 'DB_PASSWORD', type: 'secret', optional: true, description: 'Password of the login role, unless DATABASE_URL has one' })
   password: string;
 
   @Env({ name: 'DB_NAME', type: 'string', default: 'chat', description: 'Name of the database' })
@@ -57,7 +57,7 @@ export class DatabaseConfig implements ConfigWithChecks {
     this.host = url.hostname.replace(/^\[|\]$/g, '');
     this.port = url.port === '' ? 5432 : Number(url.port);
     this.username = decodeURIComponent(url.username);
-    this.password = decodeURIComponent(url.password);
+    this.password = decodeURIComponent(url.password) || this.password;
     this.name = decodeURIComponent(url.pathname.slice(1));
     const sslMode = url.searchParams.get('sslmode');
     if (sslMode !== null) this.ssl = !['disable', 'allow', 'prefer'].includes(sslMode);

@@ -1,4 +1,4 @@
-import { configFields, type ConfigClass, type EnvType } from './env.decorators.js';
+import { configFields, isFileAllowed, type ConfigClass, type EnvType } from './env.decorators.js';
 
 /** One variable, for `.env.example` and the READMEs. */
 export interface EnvVariable {
@@ -10,6 +10,8 @@ export interface EnvVariable {
   /** The service does not start without it. */
   required: boolean;
   secret: boolean;
+  /** `<name>_FILE` can name a file with the value. */
+  orFile: boolean;
   oneOf: readonly (string | number)[] | undefined;
 }
 
@@ -26,6 +28,7 @@ export function describeConfig(target: ConfigClass): EnvVariable[] {
         default: env.default === undefined ? undefined : String(env.default),
         required: env.default === undefined && !env.optional,
         secret: env.type === 'secret',
+        orFile: isFileAllowed(env),
         oneOf: env.oneOf,
       },
     ];

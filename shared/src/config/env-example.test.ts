@@ -24,13 +24,13 @@ class ProfileConfig {
 
 it('names a variable once, with its default and the services that read it; required ones are empty', () => {
   const text = exampleEnvironment({ 'auth-service': AuthConfig, 'chat-service': ChatConfig, 'profile-service': ProfileConfig });
-  const [, , ...sections] = text.split(/\n\n(?=#)/);
+  const [, , , ...sections] = text.split(/\n\n(?=#)/);
   expect(sections).toEqual([
     '# ---- Several services ----',
     '# The lowest level that is logged.\n# One of: debug, info.\n# Read by auth-service, chat-service.\n# LOG_LEVEL=info',
     '# ---- auth-service ----',
     '# Port to listen on.\n# PORT=3001',
-    '# Key of this installation.\nAUTH_SECRET=',
+    '# Key of this installation.\n# Or AUTH_SECRET_FILE.\nAUTH_SECRET=',
     '# ---- chat-service ----',
     '# Port to listen on.\n# PORT=3002',
     '# ---- profile-service ----',

@@ -17,6 +17,7 @@ export function exampleEnvironment(configs: Record<string, ConfigClass>): string
   const sections = [
     '# Generated from the config classes of the services by `npm run generate`; never edited by hand.',
     '# `npm start` needs none of these. A value that is commented out is the default; an empty one must be given.',
+    '# Where <NAME>_FILE is named, it can be set instead: to the path of a file that contains the value.',
     section('Several services', common.map(describe)),
     ...services.map(({ name, variables }) => section(name, variables.filter((one) => usersOf(one).length === 1).map(describe))),
   ];
@@ -30,8 +31,10 @@ function section(title: string, entries: string[]): string {
   return entries.length === 0 ? '' : [`# ---- ${title} ----`, ...entries].join('\n\n');
 }
 
-function entry({ name, description, default: value, required, oneOf }: EnvVariable, users: string): string {
+function entry({ name, description, default: value, required, oneOf, orFile }: EnvVariable, users: string): string {
   const sentence = description + (/[.!?]$/.test(description) ? '' : '.');
-  const notes = [sentence, oneOf ? `One of: ${oneOf.join(', ')}.` : '', users].filter((note) => note !== '');
+  const notes = [sentence, oneOf ? `One of: ${oneOf.join(', ')}.` : '', orFile ? `Or ${name}_FILE.` : '', users].filter(
+    (note) => note !== '',
+  );
   return [...notes.map((note) => `# ${note}`), required ? `${name}=` : `# ${name}=${value ?? ''}`].join('\n');
 }

@@ -21,9 +21,14 @@ export interface EnvOptions {
   min?: number;
   max?: number;
   oneOf?: readonly (string | number)[];
+  /** `<name>_FILE` can name a file with the value instead. Always so for a `secret`. */
+  orFile?: boolean;
   /** For operators: what it does, its unit, what empty means. */
   description: string;
 }
+
+/** Whether `<name>_FILE` can name a file with the value. */
+export const isFileAllowed = ({ type, orFile }: EnvOptions): boolean => orFile ?? type === 'secret';
 
 /** A class whose properties have `@Env()` or `@Section()`. */
 export type ConfigClass<T extends object = object> = new () => T;

@@ -12,3 +12,5 @@ export * from './load-config.js';
 export * from './metrics.config.js';
 export * from './rate-limit.config.js';
 export * from './redis.config.js';
+export * from './url-credentials.js';
+export * from './variable-text.js';

@@ -39,6 +39,7 @@ export class InternalReceiverConfig implements ConfigWithChecks {
   @Env({
     name: 'INTERNAL_PUBLIC_KEYS',
     type: 'list',
+    orFile: true,
     description:
       'The public keys of the services that make requests to others, as <service>:<key>, comma separated, the same for all. While a key is changed, list the old and the new one. `npm run internal-keys` makes it',
   })

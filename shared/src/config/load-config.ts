@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.js';
-import { configFields, type ConfigClass, type EnvOptions, type RateLimit } from './env.decorators.js';
+import { configFields, isFileAllowed, type ConfigClass, type EnvOptions, type RateLimit } from './env.decorators.js';
+import { textOrFile } from './variable-text.js';
 
 /** A config class that derives further properties after loading, and checks how the variables fit together. */
 export interface ConfigWithChecks {
@@ -8,7 +9,7 @@ export interface ConfigWithChecks {
 }
 
 /**
- * Reads a config class from the environment. An empty variable counts as not set.
+ * Reads a config class from the environment. An empty variable counts as not set. `<NAME>_FILE` can name a file with the value of a secret.
  * Throws one ConfigError that lists all problems. No other code of the services reads `process.env`.
  */
 export function loadConfig<T extends object>(target: ConfigClass<T>, env: NodeJS.ProcessEnv = process.env): T {
@@ -30,7 +31,13 @@ function read(target: ConfigClass, env: NodeJS.ProcessEnv, problems: string[]): 
 }
 
 function readVariable(options: EnvOptions, env: NodeJS.ProcessEnv, problems: string[]): unknown {
-  const text = env[options.name]?.trim();
+  let text: string | undefined;
+  try {
+    text = isFileAllowed(options) ? textOrFile(options.name, env) : env[options.name]?.trim();
+  } catch (error) {
+    problems.push((error as Error).message);
+    return undefined;
+  }
   if (text === undefined || text === '') {
     if (options.default !== undefined) return options.type === 'rateLimit' ? parse(String(options.default), options) : options.default;
     if (!options.optional) problems.push(`${options.name} is not set: ${options.description}`);

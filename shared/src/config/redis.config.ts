@@ -1,7 +1,11 @@
 import { Env } from './env.decorators.js';
 import type { ConfigWithChecks } from './load-config.js';
+import { withCredentials } from './url-credentials.js';
 
-/** The address of Redis, or of its Sentinels. REDIS_URL takes precedence over REDIS_HOST and REDIS_PORT; `url` is always set after loading. */
+/**
+ * The address of Redis, or of its Sentinels. REDIS_URL takes precedence over the single variables; user and password may be in REDIS_USERNAME
+ * and REDIS_PASSWORD alone. After loading, `url` has all of them.
+ */
 export class RedisConfig implements ConfigWithChecks {
   @Env({
     name: 'REDIS_URL',
@@ -18,11 +22,27 @@ export class RedisConfig implements ConfigWithChecks {
   port: number;
 
   @Env({
+    name: 'REDIS_USERNAME',
+    type: 'string',
+    optional: true,
+    description: 'User of this service in Redis, unless REDIS_URL has one; empty: the default user',
+  })
+  username?: string;
+
+  @Env({
+    name: 'REDIS_PASSWORD',
+    type: 'secret',
+    optional: true,
+    description: 'Password of that user, unless REDIS_URL has one; empty: none',
+  })
+  password?: string;
+
+  @Env({
     name: 'REDIS_SENTINELS',
     type: 'list',
     default: [],
     description:
-      'Redis Sentinels as host:port, comma separated. They name the primary; user, password and TLS are those of REDIS_URL. Empty: no Sentinel',
+      'Redis Sentinels as host:port, comma separated. They name the primary; user, password and TLS are the same as without. Empty: no Sentinel',
   })
   sentinels: string[];
 
@@ -39,11 +59,13 @@ export class RedisConfig implements ConfigWithChecks {
 
   validate(): string[] {
     this.url ??= `redis://${this.host}:${this.port}`;
+    const isAddress = URL.canParse(this.url) && /^rediss?:$/.test(new URL(this.url).protocol);
+    if (isAddress) this.url = withCredentials(this.url, this.username, this.password);
     const problems = this.sentinels.filter(
       (sentinel) => !URL.canParse(`redis://${sentinel}`) || new URL(`redis://${sentinel}`).port === '',
     );
     return [
-      ...(URL.canParse(this.url) && /^rediss?:$/.test(new URL(this.url).protocol) ? [] : ['REDIS_URL must look like redis://host:port']),
+      ...(isAddress ? [] : ['REDIS_URL must look like redis://host:port']),
       ...problems.map((sentinel) => `REDIS_SENTINELS must be a list of host:port, not ${JSON.stringify(sentinel)}`),
     ];
   }
