@@ -70,13 +70,15 @@ function fetchOnce(folder: string, what: string, goal: string[]): Promise<void> 
     const maven = await requireTool(MAVEN);
     progress(`fetching ${what} from Maven Central, the first time only ...`);
     const work = `${folder}.${process.pid}`;
-    rmSync(work, { recursive: true, force: true });
-    // Maven writes marker files beside the pom; with them it would skip the next download.
-    cpSync(POM, path.join(work, 'pom.xml'));
-    const target = path.join(work, 'files');
-    await run(maven, ['-q', '-B', '-ntp', '-f', path.join(work, 'pom.xml'), ...goal, `-DoutputDirectory=${target}`]);
-    if (!existsSync(folder)) renameSync(target, folder); // another clone may have been quicker
-    rmSync(work, { recursive: true });
+    try {
+      // Maven writes marker files beside the pom; with them it would skip the next download.
+      cpSync(POM, path.join(work, 'pom.xml'));
+      const target = path.join(work, 'files');
+      await run(maven, ['-q', '-B', '-ntp', '-f', path.join(work, 'pom.xml'), ...goal, `-DoutputDirectory=${target}`]);
+      if (!existsSync(folder)) renameSync(target, folder); // another clone may have been quicker
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
   });
 }
 
