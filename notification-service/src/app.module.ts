@@ -1,7 +1,10 @@
 import { AuthModule } from '@chat/shared/auth';
+import { DatabaseConfig } from '@chat/shared/config';
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import type { NotificationConfig } from './config.js';
-import { connectRecorder } from './data-source.js';
+import { notificationDataSource } from './data-source.js';
+import { RECORDER_CONNECTIONS } from './feed/databases.js';
 import { FeedModule } from './feed/feed.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 
@@ -17,4 +20,10 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** The DataSource of the consumer and the live publisher, connected; see feed/databases.ts. */
+function connectRecorder(config: DatabaseConfig): Promise<DataSource> {
+  const recorder = Object.assign(new DatabaseConfig(), config, { poolSize: RECORDER_CONNECTIONS });
+  return notificationDataSource(recorder, 'notification-recorder').initialize();
 }

@@ -1,7 +1,6 @@
-import { DatabaseConfig } from '@chat/shared/config';
+import type { DatabaseConfig } from '@chat/shared/config';
 import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
-import { RECORDER_CONNECTIONS } from './feed/databases.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { RecordTimes1764000000002 } from './migrations/0002-record-times.js';
 import { LastRecords1764000000003 } from './migrations/0003-last-records.js';
@@ -23,10 +22,4 @@ export function notificationDataSource(config: DatabaseConfig, applicationName =
     sqlFiles: SQL_FILES,
     applicationName,
   });
-}
-
-/** The DataSource of the consumer and the live publisher, connected; see feed/databases.ts. */
-export function connectRecorder(config: DatabaseConfig): Promise<DataSource> {
-  const recorder = Object.assign(new DatabaseConfig(), config, { poolSize: RECORDER_CONNECTIONS });
-  return notificationDataSource(recorder, 'notification-recorder').initialize();
 }
