@@ -2,6 +2,7 @@ import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
 import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './config.js';
 import { addHttpRules } from './graphql/http-rules.js';
+import { addHome } from './playground/home.js';
 import { addPlayground } from './playground/playground.js';
 import { SocketServer } from './sockets/server.js';
 
@@ -13,6 +14,7 @@ export function startGateway(config: GatewayConfig): Promise<RunningService> {
     module: ({ logger }) => AppModule.forRoot(config, logger),
     configure: async (app) => {
       if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, methods: ['GET', 'POST'], maxAge: 600 });
+      addHome(app, config.playground);
       addHttpRules(app, config.playground ? await addPlayground(app) : null);
       app.get(SocketServer).attach(app.getHttpAdapter().getInstance());
     },

@@ -9,7 +9,9 @@ const RULES: RouteRules = Object.fromEntries(
   [
     'GET /.well-known/jwks.json',
     ...PROVIDERS.flatMap((path) => [`GET /auth/${path}`, `GET /auth/${path}/callback`]),
+    'GET /',
     'GET /auth/callback',
+    'GET /favicon.ico',
     'GET /graphql',
     'GET /health/live',
     'GET /health/ready',

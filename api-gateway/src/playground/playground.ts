@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GRAPHQL_PATH } from '../graphql/graphql.options.js';
 
 const require = createRequire(import.meta.url);
 const packageFile = (name: string, file: string) => join(dirname(require.resolve(`${name}/package.json`)), file);
@@ -24,7 +23,7 @@ const PAGE_FILE = join(import.meta.dirname, '../../playground/index.html');
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Serves the files of GraphiQL, redirects / to it, and returns the function that sends its page at the path of GraphQL. */
+/** Serves the files of GraphiQL, and returns the function that sends its page at the path of GraphQL. */
 export async function addPlayground(app: NestFastifyApplication): Promise<(reply: FastifyReply) => void> {
   const page = await readFile(PAGE_FILE, 'utf8');
   const fastify = app.getHttpAdapter().getInstance();
@@ -34,7 +33,6 @@ export async function addPlayground(app: NestFastifyApplication): Promise<(reply
       reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'public, max-age=3600').send(content),
     );
   }
-  fastify.get('/', (_request: unknown, reply: FastifyReply) => reply.redirect(GRAPHQL_PATH));
   return (reply) =>
     void reply
       .headers({ ...SECURITY_HEADERS, 'content-security-policy': POLICY, 'content-type': 'text/html; charset=utf-8', vary: 'accept' })
