@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createKafka, type KafkaSettings } from '@chat/shared/kafka';
@@ -42,4 +42,21 @@ it('signs in to a Kafka that is closed to others', { timeout: 180_000 }, async (
   await group.start({ name: 'kafka', kind: 'infrastructure', port, logFile: path.join(dataDir, 'kafka.log'), ...part, checkReady });
   expect(await brokersSeenWith(chat, part.address)).toBe(1);
   await expect(brokersSeenWith({ ...chat, saslPassword: 'wrong' }, part.address)).rejects.toThrow(/SASL|authentication/i);
+});
+
+it.each([
+  ['of 4.4.0, which wrote no version', undefined],
+  ['of a newer one', '99.0.0'],
+])('leaves the data of another Kafka untouched: %s', async (_, version) => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-kafka-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const log = path.join(dataDir, 'kafka/log');
+  mkdirSync(log, { recursive: true });
+  writeFileSync(path.join(log, 'meta.properties'), 'cluster.id=one\n');
+  if (version) writeFileSync(path.join(dataDir, 'kafka/version'), version);
+  const files = () => readdirSync(dataDir, { recursive: true }).map(String).sort();
+  const before = files();
+  const options = { dataDir, port: await freePort(), secondPort: await freePort(), password: '' };
+  await expect(prepareKafka(options)).rejects.toThrow(/newer.*npm run reset/s);
+  expect(files()).toEqual(before);
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import { run } from '../processes/run-command.ts';
+import { UserError } from '../progress.ts';
 import { privateFolder } from '../processes/private-files.ts';
 import type { PartOptions, PartProcess } from './part.ts';
 import { JVM_FLAGS, classArchive, classPath, fetchJars, pinnedVersion, requireJava } from './java.ts';
@@ -17,6 +18,7 @@ export async function prepareKafka({ dataDir, port, secondPort }: PartOptions): 
 
   const folder = path.join(dataDir, 'kafka');
   const properties = path.join(folder, 'server.properties');
+  refuseNewerData(folder, version);
   privateFolder(folder);
   const template = readFileSync(path.join(ROOT, 'infra/kafka/server.properties'), 'utf8');
   const values: Record<string, string | number> = { LOG_DIR: path.join(folder, 'log'), PORT: port, CONTROLLER_PORT: secondPort };
@@ -25,7 +27,8 @@ export async function prepareKafka({ dataDir, port, secondPort }: PartOptions): 
     template.replaceAll(/@([A-Z_]+)@/g, (_, name: string) => String(values[name])),
     { mode: 0o600 },
   );
-  if (!existsSync(path.join(folder, 'log/meta.properties'))) {
+  if (!isFormatted(folder)) {
+    writeFileSync(versionFile(folder), version); // first: data without it is that of 4.4.0
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A'); // a minus in front would make it an option
     const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
     await run(java, [...JVM_FLAGS, '-Xmx64m', '-cp', classPath(jars), ...format]);
@@ -41,4 +44,20 @@ export async function prepareKafka({ dataDir, port, secondPort }: PartOptions): 
     checkReady: () => checkKafka(address),
     address,
   };
+}
+
+/** The version of Kafka that made the data, beside it. */
+const versionFile = (folder: string): string => path.join(folder, 'version');
+const isFormatted = (folder: string): boolean => existsSync(path.join(folder, 'log/meta.properties'));
+
+/** An older Kafka cannot read the data of a newer one. Builds before this file existed used Kafka 4.4.0. */
+function refuseNewerData(folder: string, version: string): void {
+  if (!isFormatted(folder)) return;
+  const file = versionFile(folder);
+  const dataVersion = existsSync(file) ? readFileSync(file, 'utf8').trim() : '4.4.0';
+  if (dataVersion.localeCompare(version, 'en', { numeric: true }) <= 0) return;
+  throw new UserError(
+    `The data in ${folder} was written by Kafka ${dataVersion}, which is newer than the Kafka ${version} of this build: it cannot be read.
+It was left as it is. \`npm run reset\` deletes it with all other data of this system; with the build that wrote it, it still works.`,
+  );
 }
