@@ -1,3 +1,4 @@
+export { anyAddress } from './any-address.js';
 export * from './body-shape.js';
 export * from './canonical.js';
 export * from './canonical-fields.js';

@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import { currentContext } from '../observability/work-context.js';
 import type { RequestToken, ServiceName } from '../contracts/index.js';
 import { AppError, fromProblem } from '../errors/index.js';
+import { anyAddress } from './any-address.js';
 
 /** Where a service is, and how it is called. */
 export interface ServiceClientOptions {
@@ -29,7 +30,7 @@ export interface ServiceRequest {
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Calls another service over keep-alive connections. Every call has a deadline (3 s by default), which includes waiting for a connection.
+ * Calls another service over keep-alive connections, to all instances that its name has. Every call has a deadline (3 s by default), which includes waiting for a connection.
  * A problem+json answer rejects with the AppError that it was made of; no answer rejects with `<service>/unavailable`. A GET whose connection
  * broke is repeated once; other methods are not, because the service may have done the work already.
  */
@@ -47,7 +48,7 @@ export class ServiceClient {
     this.#pool = new Pool(url.origin, {
       connections,
       pipelining: 1,
-      connect: { timeout: Math.min(timeoutMs, 2000) },
+      connect: { timeout: Math.min(timeoutMs, 2000), lookup: anyAddress() },
       keepAliveTimeout: 4000,
       keepAliveMaxTimeout: 60_000,
       // The deadline of each call ends it; these timers would only cost time.

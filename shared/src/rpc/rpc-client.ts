@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { backoffMs } from '../async/index.js';
 import type { RequestToken, ServiceName } from '../contracts/index.js';
 import { AppError } from '../errors/index.js';
+import { anyAddress } from '../http/index.js';
 import { currentContext } from '../observability/index.js';
 import { fitsInLine, LineReader, LineWriter } from './json-lines.js';
 import { decodeError, GOAWAY_ID, PING, type RpcRequest, type RpcResponse } from './rpc-protocol.js';
@@ -44,7 +45,7 @@ const RECONNECT_BACKOFF = { firstMs: 20, maxMs: 500 };
 const PING_TIMEOUT_MS = 1000;
 
 /**
- * The client of RpcServer, for one connection that opens with the first request and reopens by itself. Every request has a deadline.
+ * The client of RpcServer, for one connection that opens with the first request and reopens by itself, to any instance that the name has. Every request has a deadline.
  * A request that is made while there is no connection waits for one within its deadline, and so does a request that a closing server has not
  * started. A request that was written when the connection broke fails as `unavailable` and is not repeated, as the server may have processed
  * it: only the calling code knows whether repeating is safe. A connection that does not answer a ping is destroyed.
@@ -113,7 +114,7 @@ export class RpcClient extends ClientProxy {
 
   #open(): void {
     const { host, port } = this.#options;
-    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
+    const socket = connect({ host, port, lookup: anyAddress(), noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
     this.#socket = socket;
     const reader = new LineReader((line) => this.#receive(line));
     socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
