@@ -1,9 +1,11 @@
 import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { expect, it } from 'vitest';
 import { EventStream, type FeedSource } from './event-stream.js';
+import type { LiveEvent } from './feed-end.js';
 
 const PARTITIONS = 3;
 const HIDDEN = 'of others';
+const FORGED = 'not in the feed';
 const isVisible = (event: FeedEvent) => event.conversationId !== HIDDEN;
 
 function feedEvent(partition: number, offset: number): FeedEvent {
@@ -81,6 +83,11 @@ class ModelFeed implements FeedSource {
     });
   }
 
+  async reaches({ event }: LiveEvent): Promise<boolean> {
+    for (let n = this.random(3); n > 0; n -= 1) await turn();
+    return event.eventId !== FORGED;
+  }
+
   isTransient(): boolean {
     return true;
   }
@@ -110,6 +117,7 @@ it('every event after the start position is delivered once and in order, whateve
           isLive = true;
           stream.resync();
         } else if (what === 8 && isLive) for (const event of recent.filter(isVisible)) stream.push(event);
+        else if (what === 9) stream.push({ ...feedEvent(random(PARTITIONS), 1_000_000), eventId: FORGED });
         else await turn();
       }
       isLive = true;

@@ -23,6 +23,9 @@ class ScriptedFeed implements FeedSource {
     if (!page) throw new Error('no more pages');
     return page;
   }
+  async reaches(): Promise<boolean> {
+    return true;
+  }
   isTransient(): boolean {
     return false;
   }
@@ -121,6 +124,7 @@ it('ends without an error when it is closed while the feed is unavailable', asyn
   const stream = new EventStream({
     head: () => Promise.resolve({ epoch: 1, offsets: [] }),
     replay: () => failed,
+    reaches: () => Promise.resolve(true),
     isTransient: () => true,
   });
   await stream.open(null);

@@ -2,11 +2,14 @@ import { backoffMs } from '@chat/shared/async';
 import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedQueue, type QueueBounds } from '../graphql/bounded-queue.js';
+import type { LiveEvent } from './feed-end.js';
 
 /** The feed, which has all events. */
 export interface FeedSource {
   head(): Promise<FeedPosition>;
   replay(after: FeedPosition, limit: number): Promise<FeedPage>;
+  /** False for a live event that cannot be in the feed: it is ignored. */
+  reaches(live: LiveEvent): Promise<boolean>;
   /** Called before each `replay`; the returned function is called when the page is not in memory any more. */
   reservePage?(): Promise<() => void>;
   /** True for a transient error: the read is retried. */
@@ -49,7 +52,7 @@ export class StreamExpiredError extends Error {}
 export class EventStream {
   readonly #source: FeedSource;
   readonly #bounds: StreamBounds;
-  readonly #queue: BoundedQueue<FeedEvent>;
+  readonly #queue: BoundedQueue<LiveEvent>;
   /** True when an event may have been missed since the last read began. */
   #isLagging = false;
   #wakeReader: (() => void) | null = null;
@@ -73,7 +76,7 @@ export class EventStream {
   /** Queues a live event. Connect this before `open`. `characters`: the length of its text. */
   push(event: FeedEvent, characters = 0): void {
     if (!this.acceptsLive) return;
-    if (this.#queue.push(event, characters)) this.#wake();
+    if (this.#queue.push({ event, receivedAt: performance.now() }, characters)) this.#wake();
     else this.resync();
   }
 
@@ -125,20 +128,22 @@ export class EventStream {
       } else if (this.#isLagging) {
         page = await this.#readPage(this.#position);
       } else {
-        const event = this.#queue.shift();
-        if (!event) await new Promise<void>((resolve) => (this.#wakeReader = resolve));
-        else if (event.epoch > this.#position.epoch) this.resync();
-        else if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: null };
+        const live = this.#queue.shift();
+        if (!live) await new Promise<void>((resolve) => (this.#wakeReader = resolve));
+        else if (await this.#source.reaches(live)) {
+          const { event } = live;
+          if (event.epoch > this.#position.epoch) this.resync();
+          else if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: null };
+        }
       }
     }
   }
 
   /** Moves the position past an event; false when the event is not after the position. */
   #advance({ epoch, partition, offset }: FeedEvent): boolean {
-    const known = this.#position.offsets[partition] ?? -1;
-    if (epoch !== this.#position.epoch || offset <= known) return false;
+    const known = this.#position.offsets[partition];
+    if (epoch !== this.#position.epoch || known === undefined || offset <= known) return false;
     const offsets = [...this.#position.offsets];
-    while (offsets.length < partition) offsets.push(-1);
     offsets[partition] = offset;
     this.#position = { epoch, offsets };
     return true;

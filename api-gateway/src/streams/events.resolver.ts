@@ -3,7 +3,8 @@ import { Args, Resolver, Subscription } from '@nestjs/graphql';
 import { MessageReceivedArgs } from '../chat/chat.args.js';
 import { Message } from '../chat/chat.types.js';
 import { CurrentUser, Ended } from '../graphql/parameters.js';
-import { EventSubscriptions } from './subscriptions.js';
+import { MessageSubscriptions } from './message-subscriptions.js';
+import { EventSubscriptions } from './event-subscriptions.js';
 import { EventsArgs, StreamEvent } from './stream-event.types.js';
 
 const EVENTS =
@@ -13,15 +14,18 @@ const MESSAGE_RECEIVED =
 
 @Resolver()
 export class EventsResolver {
-  constructor(private readonly subscriptions: EventSubscriptions) {}
+  constructor(
+    private readonly eventSubscriptions: EventSubscriptions,
+    private readonly messageSubscriptions: MessageSubscriptions,
+  ) {}
 
   @Subscription(() => StreamEvent, { description: EVENTS })
   events(@Args() { after }: EventsArgs, @CurrentUser() user: AuthenticatedUser, @Ended() ended: AbortSignal) {
-    return this.subscriptions.events(user, after ?? null, ended);
+    return this.eventSubscriptions.open(user, after ?? null, ended);
   }
 
   @Subscription(() => Message, { description: MESSAGE_RECEIVED })
-  messageReceived(@Args() { conversationId }: MessageReceivedArgs, @CurrentUser() user: AuthenticatedUser) {
-    return this.subscriptions.messages(user, conversationId ?? null);
+  messageReceived(@Args() { conversationId }: MessageReceivedArgs, @CurrentUser() user: AuthenticatedUser, @Ended() ended: AbortSignal) {
+    return this.messageSubscriptions.open(user, conversationId ?? null, ended);
   }
 }

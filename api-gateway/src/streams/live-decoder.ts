@@ -1,15 +1,17 @@
 import { decodeLiveFeedEvent, type FeedEvent, identityOf } from '@chat/shared/contracts';
-import type { Log } from '@chat/shared/observability';
+import { LOGGER, type Log } from '@chat/shared/observability';
+import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 const MAX_CACHED_EVENTS = 2000;
 const MAX_CACHED_CHARACTERS = 4_000_000;
 
 /** Parses the texts of live events. All sockets of the members of a conversation receive the same text; it is parsed once. */
+@Injectable()
 export class LiveDecoder {
   private readonly events = new LRUCache<string, FeedEvent>({ max: MAX_CACHED_EVENTS, maxSize: MAX_CACHED_CHARACTERS });
 
-  constructor(private readonly logger: Log) {}
+  constructor(@Inject(LOGGER) private readonly logger: Log) {}
 
   /** Null for a text that is not a live event: it is logged, and the stream continues without it. */
   decode(text: string): FeedEvent | null {

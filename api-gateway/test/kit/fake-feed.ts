@@ -44,6 +44,12 @@ export class FakeFeed {
     return this.record('ReceiptsAdvanced', conversation, payload);
   }
 
+  /** As after so many events of other conversations in the partition of this one. */
+  skip(conversation: ChatConversation, offsets: number): void {
+    const partition = partitionOf(conversation.id);
+    this.lastOffsets[partition] = (this.lastOffsets[partition] as number) + offsets;
+  }
+
   /** As after the loss of all data: positions are assigned again from the start. */
   reset(): void {
     this.events.length = 0;
@@ -59,14 +65,14 @@ export class FakeFeed {
   }
 
   private record(type: FeedEvent['type'], { id: conversationId }: ChatConversation, payload: object): FeedEvent {
-    const partition = conversationId.charCodeAt(0) % PARTITIONS;
+    const partition = partitionOf(conversationId);
     const offset = (this.lastOffsets[partition] = (this.lastOffsets[partition] as number) + 1);
     const event = { epoch: this.epoch, partition, offset, type, eventId: randomUUID(), conversationId, payload } as FeedEvent;
     this.events.push(event);
     return event;
   }
 
-  private endPosition(): FeedPosition {
+  endPosition(): FeedPosition {
     return { epoch: this.epoch, offsets: [...this.lastOffsets] };
   }
 
@@ -79,4 +85,8 @@ export class FakeFeed {
     const events = page.filter((event) => isMember(this.conversations.get(event.conversationId), userId));
     return { recovered: true, events, position: { epoch: this.epoch, offsets }, done: page.length === newer.length };
   }
+}
+
+function partitionOf(conversationId: string): number {
+  return conversationId.charCodeAt(0) % PARTITIONS;
 }

@@ -1,5 +1,5 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { type FeedEvent, type FeedPosition, identityOfEvent } from '@chat/shared/contracts';
+import { type FeedEvent, identityOfEvent } from '@chat/shared/contracts';
 import { isTransient } from '@chat/shared/errors';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
@@ -7,50 +7,54 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ChatClient } from '../clients/chat.client.js';
 import { NotificationClient } from '../clients/notification.client.js';
-import { closable, LiveQueue } from '../graphql/live-queue.js';
+import { closable } from '../graphql/live-queue.js';
 import { CurrentStateLoader } from './current-state-loader.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { EventStream, type StreamStep } from './event-stream.js';
 import { FairLimit } from './fair-limit.js';
+import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
-import { CURSOR_PLACEHOLDER, StreamItem, toMessage, toStreamEvent } from './stream-item.js';
+import { CURSOR_PLACEHOLDER, StreamItem, toStreamEvent } from './stream-item.js';
 
 /** After a loss of Redis every open stream reads from the feed, but only so many at once, and only so many of one user. */
 const MAX_REPLAYS_AT_ONCE = 16;
 const MAX_REPLAYS_PER_USER = 2;
 
-/** The subscriptions to feed events: connects each one to the feed and to the live channel of its user. */
+/** The subscriptions `events`: connects each one to the feed and to the live channel of its user. */
 @Injectable()
 export class EventSubscriptions {
-  private readonly open = new Set<EventStream>();
+  private readonly streams = new Set<EventStream>();
   private readonly replays = new FairLimit(MAX_REPLAYS_AT_ONCE, MAX_REPLAYS_PER_USER);
   /** The streams of one connection hold one page at a time. The user object of a socket stands for its connection. */
   private readonly pages = new WeakMap<AuthenticatedUser, LimitFunction>();
-  private readonly decoder: LiveDecoder;
 
   constructor(
     private readonly live: LiveChannels,
     private readonly notifications: NotificationClient,
     private readonly chat: ChatClient,
+    private readonly feedEnd: FeedEnd,
+    private readonly decoder: LiveDecoder,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
-    this.decoder = new LiveDecoder(logger);
     live.onRestored(() => {
-      for (const stream of this.open) stream.resync();
+      for (const stream of this.streams) stream.resync();
     });
   }
 
   /** All durable events of a user: those missed since the cursor, then the live ones. */
-  async events(user: AuthenticatedUser, after: string | null, ended: AbortSignal): Promise<AsyncGenerator<StreamItem, void>> {
+  async open(user: AuthenticatedUser, after: string | null, ended: AbortSignal): Promise<AsyncGenerator<StreamItem, void>> {
     const position = after === null ? null : decodeCursor(after);
     const stream = new EventStream({
-      head: () => this.notifications.getFeedEndPosition(user.token),
+      head: () => this.feedEnd.read(user.token),
       replay: (from, limit) =>
         this.replays.run(user.userId, async () => {
           // It may have ended while its replay waited for those of other streams.
           ended.throwIfAborted();
-          return this.notifications.replayFeed({ after: from, limit }, user.token);
+          const page = await this.notifications.replayFeed({ after: from, limit }, user.token);
+          this.feedEnd.observe(page.position);
+          return page;
         }),
+      reaches: (live) => this.feedEnd.reaches(live, user.token, ended),
       reservePage: () => this.reservePage(user),
       isTransient,
     });
@@ -60,10 +64,10 @@ export class EventSubscriptions {
       const event = this.decoder.decode(text);
       if (event) stream.push(event, text.length);
     });
-    this.open.add(stream);
+    this.streams.add(stream);
     const close = () => {
       unsubscribe();
-      this.open.delete(stream);
+      this.streams.delete(stream);
       stream.close();
     };
     ended.addEventListener('abort', close);
@@ -75,24 +79,6 @@ export class EventSubscriptions {
       close();
       throw error;
     }
-  }
-
-  /** New messages, live only. */
-  async messages(user: AuthenticatedUser, conversationId: string | null): Promise<AsyncGenerator<StreamItem, void>> {
-    if (conversationId !== null) await this.chat.getConversation(conversationId, user.token);
-    const queue = new LiveQueue<StreamItem>();
-    const newest: FeedPosition = { epoch: 0, offsets: [] };
-    const unsubscribe = await this.live.subscribe(channels.user(user.userId), (text) => {
-      const event = this.decoder.decode(text);
-      if (!event || !isNewer(event, newest) || event.type !== 'MessageCreated') return;
-      if (conversationId !== null && event.conversationId !== conversationId) return;
-      const messageReceived = toMessage(event.payload, this.currentState([event], false, user));
-      queue.push(new StreamItem({ messageReceived }, identityOfEvent(event), null, null), text.length);
-    });
-    return closable(queue.items(), () => {
-      unsubscribe();
-      queue.close();
-    });
   }
 
   private async *itemsOf(
@@ -136,13 +122,4 @@ export class EventSubscriptions {
   private currentState(events: FeedEvent[], isReplay: boolean, user: AuthenticatedUser): CurrentStateLoader {
     return new CurrentStateLoader(events, isReplay, this.chat, user.token, this.logger);
   }
-}
-
-/** Stores the position of the event; false when this event, or a later one of its partition, has been there before. */
-function isNewer({ epoch, partition, offset }: FeedEvent, newest: FeedPosition): boolean {
-  if (epoch < newest.epoch) return false;
-  if (epoch > newest.epoch) Object.assign(newest, { epoch, offsets: [] });
-  if (offset <= (newest.offsets[partition] ?? -1)) return false;
-  newest.offsets[partition] = offset;
-  return true;
 }
