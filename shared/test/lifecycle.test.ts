@@ -1,5 +1,7 @@
 import { FaultProxy } from '@chat/testkit/fault-proxy';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Module, Post } from '@nestjs/common';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Public } from '../src/auth/index.js';
 import { bootstrapService } from '../src/bootstrap/index.js';
@@ -34,6 +36,39 @@ describe('a service that stops', () => {
     expect(await slow).toMatchObject({ status: 200, body: { done: true } });
     await stopped;
     await expect(call(service.url, '/health/live')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  const HEAD = 'POST /large HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 2\r\n';
+  it.each([
+    ['has sent nothing', ''],
+    ['has sent a part of a request', HEAD],
+    ['does not finish the body of a request', `${HEAD}\r\n{`],
+    ['does not read its answers', `${HEAD}\r\n{}`.repeat(20)],
+  ])('does not wait for a client that %s', async (_, text) => {
+    let answered = 0;
+    @Controller('large')
+    class LargeController {
+      @Public()
+      @Post()
+      large() {
+        answered += 1;
+        return { text: 'x'.repeat(1_000_000) };
+      }
+    }
+    @Module({ controllers: [LargeController] })
+    class LargeModule {}
+
+    const service = await bootstrapService({ name: 'large', module: () => LargeModule, config: configOf() });
+    const client = connect(service.port, '127.0.0.1')
+      .pause()
+      .on('error', () => undefined);
+    await once(client, 'connect');
+    client.write(text);
+    // Another connection, so the service has read by now what was sent before.
+    await call(service.url, '/health/live');
+    if (text.endsWith('{}')) await eventually(() => answered > 0);
+    await expect(service.stop()).resolves.toBeUndefined();
+    client.destroy();
   });
 });
 

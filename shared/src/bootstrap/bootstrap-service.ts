@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { createLogger, HealthChecks } from '../observability/index.js';
 import type { BootstrapDeps, BootstrapOptions } from './bootstrap-options.js';
+import { ClosingConnections } from './closing-connections.js';
 import { createApp } from './create-app.js';
 import { startMetricsServer } from './metrics-server.js';
 import { prepareDatabase } from './prepare-database.js';
@@ -20,7 +21,6 @@ export interface RunningService {
 
 const METRICS_PORT_OFFSET = 6000;
 const STOP_WITHIN_MS = 25_000;
-const CLOSE_IDLE_INTERVAL_MS = 50;
 
 /**
  * Starts a service. While PostgreSQL is unavailable, the process is live but not ready, and logs the reason. Then it migrates, creates the
@@ -63,15 +63,15 @@ export async function bootstrapService(options: BootstrapOptions): Promise<Runni
     // First, so that no transport delivers work to a provider that is not initialised.
     await app.init();
     await app.startAllMicroservices();
+    const connections = new ClosingConnections(app.getHttpServer());
     await app.listen(config.port, config.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
 
     let stopping: Promise<void> | undefined;
     const stop = async () => {
       health.beginStop();
-      // A kept-alive connection that is busy now is closed after its answer; otherwise the server would wait for its client.
-      const closeIdle = setInterval(() => app.getHttpServer().closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
-      await app.close().finally(() => clearInterval(closeIdle));
+      const endClosing = connections.start();
+      await app.close().finally(endClosing);
       if (dataSource?.isInitialized) await dataSource.destroy();
       await metrics.close();
       logger.info({}, 'stopped');
