@@ -17,6 +17,7 @@ const LAYERS = {
     ['passwords', 'login-throttle', 'signing-keys', 'sessions', 'mail', 'mfa'],
     ['sign-in', 'registration', 'oauth', 'cli'],
   ],
+  setup: [['secrets', 'provision'], ['migrate'], ['cli']],
   'chat-service': [['database'], ['users', 'receipts'], ['messages'], ['conversations']],
   'api-gateway': [['graphql', 'clients'], ['account', 'chat', 'profiles', 'presence', 'notifications'], ['streams'], ['sockets']],
 };
@@ -62,16 +63,23 @@ export default {
       { path: `^${SERVICE}/`, pathNot: '^$1/' },
     ),
     rule(
+      'setup-migrates-alone',
+      'setup knows the data sources of the services, and nothing else of them.',
+      { path: '^setup/' },
+      { path: `^${SERVICE}/`, pathNot: '/src/data-source\\.ts$' },
+    ),
+    rule('services-without-setup', 'No service needs setup.', { path: `^(${SERVICE}|shared|testkit)/` }, { path: '^setup/' }),
+    rule(
       'shared-by-entry-points',
       'A service imports @chat/shared/<part>, never a file inside.',
-      { path: `^${SERVICE}/` },
+      { path: `^(${SERVICE}|setup)/` },
       { path: '^shared/', pathNot: '^shared/src/[^/]+/index\\.ts$' },
     ),
     rule(
       'shared-knows-no-service',
       'shared/ is what every service needs.',
       { path: '^shared/' },
-      { path: `^(${SERVICE}|scripts|e2e|bench)/` },
+      { path: `^(${SERVICE}|setup|scripts|e2e|bench)/` },
     ),
     rule(
       'testkit-is-below',
@@ -82,7 +90,7 @@ export default {
     rule(
       'testkit-in-tests-only',
       'The product does not use the test kit.',
-      { path: `^(${SERVICE}|shared)/src/`, pathNot: UNIT_TEST },
+      { path: `^(${SERVICE}|shared|setup)/src/`, pathNot: UNIT_TEST },
       { path: '^testkit/' },
     ),
     rule(
@@ -100,7 +108,7 @@ export default {
     rule(
       'tools-stay-outside',
       'The product does not use scripts, end-to-end tests or benchmarks.',
-      { path: `^${SERVICE}/` },
+      { path: `^(${SERVICE}|setup)/` },
       { path: '^(scripts|e2e|bench)/' },
     ),
     rule(
@@ -112,13 +120,13 @@ export default {
     rule(
       'no-test-kit-in-the-product',
       'shared/testing and test files are for tests.',
-      { path: `^(${SERVICE}|shared)/src/`, pathNot: [UNIT_TEST, '^shared/src/testing/'] },
+      { path: `^(${SERVICE}|shared|setup)/src/`, pathNot: [UNIT_TEST, '^shared/src/testing/'] },
       { path: ['^shared/src/testing/', UNIT_TEST, '^[^/]+/test/'] },
     ),
     rule(
       'packages-are-declared',
       'A workspace names what it uses, so that an image can be built of it alone.',
-      { path: `^(${SERVICE}|shared)/src/`, pathNot: UNIT_TEST },
+      { path: `^(${SERVICE}|shared|setup)/src/`, pathNot: UNIT_TEST },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'type-only'] },
     ),
     rule('imports-resolve', 'An imported file exists.', {}, { couldNotResolve: true }),

@@ -17,7 +17,16 @@ const sources = {
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
 };
 
-const services = ['shared', 'auth-service', 'chat-service', 'presence-service', 'profile-service', 'notification-service', 'api-gateway'];
+const workspaces = [
+  'shared',
+  'auth-service',
+  'chat-service',
+  'presence-service',
+  'profile-service',
+  'notification-service',
+  'api-gateway',
+  'setup',
+];
 
 /**
  * The files that one worker runs share the loaded modules: loading NestJS, TypeORM and kafkajs again for each file takes about a third of
@@ -34,10 +43,10 @@ export default defineConfig({
     // Every test file talks to the same PostgreSQL and Kafka; more of them at once only wait for each other.
     maxWorkers: 2,
     projects: [
-      { ...sources, test: { name: 'unit', include: services.map((s) => `${s}/src/**/*.test.ts`), ...SHARED_MODULES, ...HANG_TIMEOUTS } },
+      { ...sources, test: { name: 'unit', include: workspaces.map((s) => `${s}/src/**/*.test.ts`), ...SHARED_MODULES, ...HANG_TIMEOUTS } },
       { ...sources, test: { name: 'scripts', include: ['scripts/**/*.test.ts'], ...SHARED_MODULES, ...HANG_TIMEOUTS } },
       { ...sources, test: { name: 'testkit', include: ['testkit/src/**/*.test.ts'], ...SHARED_MODULES, ...HANG_TIMEOUTS } },
-      ...services.map((name) => ({
+      ...workspaces.map((name) => ({
         ...sources,
         test: { name, include: [`${name}/test/**/*.test.ts`], ...SHARED_MODULES, ...HANG_TIMEOUTS },
       })),

@@ -30,7 +30,7 @@ export async function build(): Promise<void> {
 }
 
 function isBuilt(): boolean {
-  const results = ['shared/dist/config/index.js', ...SERVICES.map(({ name }) => `${name}/dist/main.js`)];
+  const results = ['shared/dist/config/index.js', 'setup/dist/index.js', ...SERVICES.map(({ name }) => `${name}/dist/main.js`)];
   return results.every((file) => existsSync(path.join(ROOT, file)));
 }
 

@@ -4,35 +4,30 @@ import { UserError } from './progress.ts';
 import type { Secrets } from './secrets.ts';
 import { DATABASE_SERVICES, roleOf } from './services.ts';
 
-/** Creates what the services need: database, roles, schemas, topics and subjects. Can be repeated. Needs a built `shared`. */
-export async function provision(addresses: InfraAddresses, secrets: Secrets, topicPrefix: string): Promise<void> {
-  const [{ provisionDatabase }, { provisionKafka }, { KafkaConfig, loadConfig }] = await Promise.all([
-    import('@chat/shared/database'),
-    import('@chat/shared/kafka'),
-    import('@chat/shared/config'),
-  ]);
-  const { databaseUrl, kafkaBroker, schemaRegistryUrl } = addresses;
-  const adminUrl = new URL(databaseUrl);
-  adminUrl.pathname = '/postgres'; // the database itself may not exist yet
-  const services = DATABASE_SERVICES.map(({ schema }) => ({
-    schema,
-    role: roleOf(schema),
-    password: secrets.databasePasswords[schema] ?? '',
-  }));
-  const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
-  await Promise.all([
-    provisionDatabase({ adminUrl: adminUrl.href, database, services }).catch((error: Error & { code?: string }) => {
-      throw error.code === WRONG_PASSWORD ? new UserError(wrongPassword(adminUrl)) : error;
-    }),
-    // TLS and the user for a Kafka that was given are the variables of the services.
-    provisionKafka({ ...loadConfig(KafkaConfig), brokers: kafkaBroker.split(','), schemaRegistryUrl, topicPrefix }),
-  ]);
+const WRONG_PASSWORD_HINT = `A container has the password that CHAT_DOCKER_POSTGRES_PASSWORD was when its volume was created, or the default.
+The password of a local database is in secrets.json beside it; if that file was lost, \`npm run reset\` deletes the database.`;
+
+/** Creates what the services need: database, roles, schemas, topics and subjects. Can be repeated. Needs a built product. */
+export async function provision(variables: NodeJS.ProcessEnv): Promise<void> {
+  const [{ provision, SetupConfig }, { loadConfig }] = await Promise.all([import('@chat/setup'), import('@chat/shared/config')]);
+  await provision(loadConfig(SetupConfig, variables)).catch((error: Error) => {
+    if (error.name !== 'UsageError') throw error;
+    const isWrongPassword = (error.cause as { code?: string } | undefined)?.code === WRONG_PASSWORD;
+    throw new UserError(isWrongPassword ? `${error.message}\n${WRONG_PASSWORD_HINT}` : error.message);
+  });
 }
 
-function wrongPassword({ host, username }: URL): string {
-  return `PostgreSQL at ${host} refuses the password for ${username}.
-A container has the password that CHAT_DOCKER_POSTGRES_PASSWORD was when its volume was created, or the default.
-The password of a local database is in secrets.json beside it; if that file was lost, \`npm run reset\` deletes the database.`;
+/** The variables of setup for a system. */
+export function setupEnvironment(addresses: Omit<InfraAddresses, 'redisUrl'>, secrets: Secrets, topicPrefix: string): NodeJS.ProcessEnv {
+  return {
+    DATABASE_URL: addresses.databaseUrl,
+    KAFKA_BROKER: addresses.kafkaBroker,
+    SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    ...Object.fromEntries(
+      DATABASE_SERVICES.map(({ schema }) => [`${schema.toUpperCase()}_DB_PASSWORD`, secrets.databasePasswords[schema]]),
+    ),
+  };
 }
 
 /** The address of the database with the login role of one service. */

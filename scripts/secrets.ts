@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { INTERNAL_ISSUERS, type InternalKeyPair, newInternalKeyPair } from '../shared/src/config/internal-key-pair.ts';
+import { newSecret } from '../setup/src/secrets/new-secret.ts';
 import { DATABASE_SERVICES } from './services.ts';
 
 /** The secrets of one data directory: generated once, kept in its `secrets.json`, which only the owner can read. */
@@ -19,7 +19,6 @@ export interface Secrets {
 
 export function loadSecrets(dataDir: string): Secrets {
   if (existsSync(secretsFile(dataDir))) return withInternalKeys(dataDir);
-  const newSecret = () => randomBytes(32).toString('base64url');
   const secrets: Secrets = {
     postgresPassword: newSecret(),
     databasePasswords: Object.fromEntries(DATABASE_SERVICES.map(({ schema }) => [schema, newSecret()])),

@@ -21,6 +21,9 @@ export const SERVICES: readonly ServiceDefinition[] = [
   { name: 'api-gateway', port: 3000, portVariable: 'CHAT_GATEWAY_PORT' },
 ];
 
+/** The packages of the product, in the order in which they are tested. */
+export const WORKSPACES = ['shared', 'testkit', ...SERVICES.map(({ name }) => name), 'setup'];
+
 /** Those with a schema of their own. */
 export const DATABASE_SERVICES = SERVICES.flatMap(({ name, schema }) => (schema ? [{ name, schema }] : []));
 

@@ -9,9 +9,9 @@ import { ProcessGroup } from './processes/process-group.ts';
 import { RunFile } from './processes/run-file.ts';
 import { untilAborted } from './processes/stop-request.ts';
 import { progress } from './progress.ts';
-import { provision } from './provision.ts';
+import { provision, setupEnvironment } from './provision.ts';
 import { loadSecrets, markAsUsedElsewhere } from './secrets.ts';
-import { serviceProcess, serviceUrl } from './service-process.ts';
+import { processEnvironment, serviceProcess, serviceUrl } from './service-process.ts';
 import { SERVICES, SERVICE_PORTS, type ServiceName } from './services.ts';
 
 export interface SystemOptions {
@@ -77,7 +77,8 @@ async function startInGroup(options: SystemOptions, group: ProcessGroup): Promis
   ]);
 
   if (given.databaseUrl) markAsUsedElsewhere(dataDir, secrets);
-  await provision(addresses, secrets, topicPrefix);
+  // TLS and the user for a Kafka that was given are the variables of the services.
+  await provision(processEnvironment(setupEnvironment(addresses, secrets, topicPrefix), process.env));
   group.report('database, topics and schemas are ready; starting the services');
   const environment = { dataDir, addresses, ports, secrets, topicPrefix, env };
   const started = await Promise.all(

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { TSC, buildWhenChanged } from '../build.ts';
 import { run } from '../processes/run-command.ts';
 import { ROOT } from '../paths.ts';
-import { SERVICES } from '../services.ts';
+import { WORKSPACES } from '../services.ts';
 import { fileLengthProblems } from './file-length.ts';
 import { retiredWordProblems } from './retired-words.ts';
 
@@ -10,7 +10,7 @@ import { retiredWordProblems } from './retired-words.ts';
 type Check = () => Promise<unknown>;
 
 const CACHE = path.join(ROOT, '.cache');
-const SOURCES = ['shared', 'testkit', ...SERVICES.map(({ name }) => name), 'e2e', 'bench', 'scripts'];
+const SOURCES = [...WORKSPACES, 'e2e', 'bench', 'scripts'];
 const tool = (name: string, ...args: string[]) => run(path.join(ROOT, 'node_modules/.bin', name), args, { cwd: ROOT });
 const node = (...args: string[]) => run(process.execPath, args, { cwd: ROOT });
 

@@ -1,11 +1,12 @@
-// `npm run keys -- help`, `npm run sessions -- help`, `npm run dead-letters -- help`, `npm run internal-keys`: runs a command line of the
-// product, by default on the system that runs here. Variables of the environment take precedence.
+// `npm run keys -- help`, `npm run sessions -- help`, `npm run dead-letters -- help`, `npm run internal-keys`, `npm run migrate`: runs a command
+// line of the product, by default on the system that runs here. Variables of the environment take precedence.
 import path from 'node:path';
 import { buildWhenChanged } from '../build.ts';
+import { addressesFromEnvironment } from '../infra/addresses.ts';
 import { DATA_DIR, ROOT } from '../paths.ts';
 import { runningSystem, type Run } from '../processes/run-file.ts';
 import { UserError, main } from '../progress.ts';
-import { databaseUrlOf } from '../provision.ts';
+import { databaseUrlOf, setupEnvironment } from '../provision.ts';
 import { loadSecrets } from '../secrets.ts';
 
 /** The compiled files, and the variables with which they use the local system. */
@@ -13,6 +14,7 @@ const COMMAND_LINES: Record<string, { file: string; environmentOf: (run: Run | n
   keys: { file: 'auth-service/dist/cli/keys.js', environmentOf: authEnvironment },
   sessions: { file: 'auth-service/dist/cli/sessions.js', environmentOf: authEnvironment },
   'internal-keys': { file: 'shared/dist/cli/internal-keys.js', environmentOf: () => ({}) },
+  migrate: { file: 'setup/dist/cli/migrate.js', environmentOf: migrateEnvironment },
   'dead-letters': { file: 'shared/dist/cli/dead-letters.js', environmentOf: kafkaEnvironment },
 };
 
@@ -30,11 +32,19 @@ function kafkaEnvironment(run: Run | null): NodeJS.ProcessEnv {
   return run ? { KAFKA_BROKER: run.addresses.kafkaBroker, SCHEMA_REGISTRY_URL: run.addresses.schemaRegistryUrl } : {};
 }
 
+/** Database, roles, schemas, tables, topics and subjects, without starting a service. */
+function migrateEnvironment(run: Run | null): NodeJS.ProcessEnv {
+  const { databaseUrl, kafkaBroker, schemaRegistryUrl } = { ...run?.addresses, ...addressesFromEnvironment(process.env) };
+  if (!databaseUrl || !kafkaBroker || !schemaRegistryUrl)
+    throw new UserError('No system runs here. Start it (npm start), or give DATABASE_URL, KAFKA_BROKER and SCHEMA_REGISTRY_URL.');
+  return setupEnvironment({ databaseUrl, kafkaBroker, schemaRegistryUrl }, loadSecrets(DATA_DIR), process.env.KAFKA_TOPIC_PREFIX ?? '');
+}
+
 await main(async () => {
   const [name = ''] = process.argv.splice(2, 1);
   const commandLine = COMMAND_LINES[name];
   if (!commandLine) throw new UserError(`There is no command line "${name}".`);
-  const [first = 'help'] = process.argv.slice(2);
+  const [first = name === 'migrate' ? '' : 'help'] = process.argv.slice(2);
   const isHelp = first === 'help' || process.argv.includes('--help');
   if (!isHelp) {
     const local = Object.entries(commandLine.environmentOf(runningSystem(DATA_DIR)));

@@ -10,9 +10,8 @@ import { ProcessGroup } from '../processes/process-group.ts';
 import { stopSignal, untilAborted } from '../processes/stop-request.ts';
 import { runVitest, type Counts } from '../processes/vitest.ts';
 import { UserError, main, progress } from '../progress.ts';
-import { SERVICES } from '../services.ts';
+import { WORKSPACES } from '../services.ts';
 
-const WORKSPACES = ['shared', 'testkit', ...SERVICES.map(({ name }) => name)];
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { ROOT } from '../paths.ts';
 import { UserError, progress } from '../progress.ts';
 import type { InfraAddresses } from './addresses.ts';
-import { ADMIN } from './redis-users.ts';
+import { REDIS_ADMIN } from '../../setup/src/secrets/redis-passwords.ts';
 import { REGISTRY_PATH } from './registry.ts';
 import { findCommand } from './tools.ts';
 
@@ -46,7 +46,10 @@ export function infraOf(file: ComposeFile, services: string[]): ComposeInfra {
       file.services.postgres?.environment?.POSTGRES_PASSWORD,
     );
   if (services.includes('redis'))
-    addresses.redisUrl = withPassword(`redis://${ADMIN}@${address('redis', 6379)}`, file.services.redis?.environment?.CHAT_REDIS_PASSWORD);
+    addresses.redisUrl = withPassword(
+      `redis://${REDIS_ADMIN}@${address('redis', 6379)}`,
+      file.services.redis?.environment?.CHAT_REDIS_PASSWORD,
+    );
   if (services.includes('kafka')) addresses.kafkaBroker = address('kafka', 19092);
   if (services.includes('registry')) addresses.schemaRegistryUrl = `http://${address('registry', 8080)}${REGISTRY_PATH}`;
   if (services.includes('mailpit')) {

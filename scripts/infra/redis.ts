@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { REDIS_ADMIN } from '../../setup/src/secrets/redis-passwords.ts';
 import { CACHE_DIR, ROOT } from '../paths.ts';
 import { run } from '../processes/run-command.ts';
 import { UserError, progress } from '../progress.ts';
 import { privateFolder } from '../processes/private-files.ts';
 import type { PartOptions, PartProcess } from './part.ts';
 import { checkRedis } from './readiness.ts';
-import { ADMIN, redisUsers } from './redis-users.ts';
+import { redisUsers } from './redis-users.ts';
 import { findCommand, installCommand, tryInstall } from './tools.ts';
 
 const REDIS = { command: 'redis-server', purpose: 'live delivery', apt: 'redis-server', brew: 'redis', dnf: 'redis' };
@@ -22,7 +23,7 @@ export async function prepareRedis({ dataDir, port, password }: PartOptions): Pr
   privateFolder(folder);
   const users = path.join(folder, 'users.acl');
   writeFileSync(users, redisUsers(password), { mode: 0o600 });
-  const address = `redis://${ADMIN}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
+  const address = `redis://${REDIS_ADMIN}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
   return {
     command: await redisServer(),
     args: [path.join(ROOT, 'infra/redis/redis.conf'), '--port', String(port), '--dir', folder, '--aclfile', users],

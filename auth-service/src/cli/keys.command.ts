@@ -1,9 +1,9 @@
+import { UsageError } from '@chat/shared/cli';
 import { DatabaseConfig, Env, loadConfig, Section } from '@chat/shared/config';
 import { createAuthDataSource } from '../data-source.js';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { signingKeyAt } from '../signing-keys/key-schedule.js';
 import { SigningKeyStore } from '../signing-keys/signing-key-store.js';
-import { UsageError } from './command.js';
 
 const HELP = `The keys that sign access tokens.
 

@@ -1,4 +1,4 @@
-import { runCommand } from './command.js';
+import { runCommand } from '@chat/shared/cli';
 import { keysCommand } from './keys.command.js';
 
 await runCommand(keysCommand);

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '@chat/shared/cli';
 import { DatabaseConfig, loadConfig } from '@chat/shared/config';
 import { canonicalId } from '@chat/shared/http';
 import { createAuthDataSource } from '../data-source.js';
 import { OperatorRevocation } from '../sessions/operator-revocation.js';
-import { UsageError } from './command.js';
 
 const HELP = `Revokes sessions, for an operator.
 

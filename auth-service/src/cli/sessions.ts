@@ -1,4 +1,4 @@
-import { runCommand } from './command.js';
+import { runCommand } from '@chat/shared/cli';
 import { sessionsCommand } from './sessions.command.js';
 
 await runCommand(sessionsCommand);

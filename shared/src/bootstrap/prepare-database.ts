@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { DatabaseConfig } from '../config/index.js';
-import { migrateUnderLock, waitForDatabase } from '../database/index.js';
+import { configOf, migrateWhenAvailable } from '../database/index.js';
 import { isTransient } from '../errors/index.js';
 import type { Log } from '../observability/index.js';
 import { startStartupServer } from './startup-server.js';
@@ -20,26 +19,19 @@ export async function prepareDatabase(
   const startupServer = await startStartupServer(address.host, address.port);
   try {
     for (;;) {
-      await waitForDatabase({
-        config,
+      await migrateWhenAvailable(dataSource, {
         signal,
-        onWaiting: (reason) => logger.warn({ database, reason }, 'PostgreSQL is unavailable, waiting for it'),
+        onWaiting: (reason, error) => logger.warn({ database, reason, error }, 'PostgreSQL is unavailable, waiting for it'),
       });
       try {
-        await migrateUnderLock(dataSource);
         if (!dataSource.isInitialized) await dataSource.initialize();
         return;
       } catch (error) {
         if (!isTransient(error)) throw error;
-        logger.warn({ error }, 'PostgreSQL became unavailable during the migration, waiting for it');
+        logger.warn({ error }, 'PostgreSQL became unavailable after the migration, waiting for it');
       }
     }
   } finally {
     await startupServer.close();
   }
-}
-
-function configOf({ options }: DataSource): DatabaseConfig {
-  const { host, port, username, password, database, ssl } = options as unknown as Record<string, never>;
-  return { host, port, username, password, name: database, ssl: ssl ?? false, poolSize: 1 } as unknown as DatabaseConfig;
 }

@@ -3,6 +3,7 @@ export * from './connection-options.js';
 export * from './data-source.js';
 export * from './database.module.js';
 export * from './migrate.js';
+export * from './migrate-when-available.js';
 export * from './new-id.js';
 export * from './pool.js';
 export * from './provision.js';

@@ -1,67 +1,100 @@
-import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { Client } from 'pg';
+import {
+  type DatabaseState,
+  databaseStatements,
+  MissingRightsError,
+  type ProvisionParts,
+  type SchemaState,
+  type ServiceAccount,
+  serverStatements,
+  type Statement,
+  withDatabase,
+} from './provision-statements.js';
 
-/** The login role of a service, and the schema that it owns. */
-export interface ServiceAccount {
-  schema: string;
-  role: string;
-  password: string;
-}
+export { MissingRightsError, type ProvisionParts, type ServiceAccount, withDatabase };
+
+const MISSING_RIGHTS = '42501';
+const NO_SUCH_DATABASE = '3D000';
 
 /**
  * Creates the database, and the login role and the schema of each service, if they are missing; sets their passwords. Afterwards a role can
  * connect to this database and use its own schema, but neither `public` nor the schema of another service. It can be repeated, and several
  * processes may run it at the same time.
+ *
+ * The user of `adminUrl` needs rights for what is missing only; MissingRightsError has the statements for an administrator. Returns the
+ * statements without effect: services do without them, but the database is not closed to other roles.
  */
-export async function provisionDatabase(parts: { adminUrl: string; database: string; services: ServiceAccount[] }): Promise<void> {
-  const { adminUrl, database, services } = parts;
-  const server = new Client({ connectionString: adminUrl });
-  await server.connect();
+export async function provisionDatabase(parts: ProvisionParts): Promise<string[]> {
+  const server = await connectToServer(parts);
   try {
     // Roles belong to the whole server, so the lock is taken in a database that every provisioning uses.
     await server.query(`select pg_advisory_lock(hashtext('provision'))`);
-    const found = await server.query('select 1 from pg_database where datname = $1', [database]);
-    if (found.rowCount === 0) await server.query(`create database ${escapeIdentifier(database)} template template0 encoding 'UTF8'`);
-    for (const service of services) await provisionRole(server, service);
-
-    const inDatabase = new Client({ connectionString: withDatabase(adminUrl, database) });
-    await inDatabase.connect();
+    await run(server, await serverStatements(server, parts), databaseStatements(null, parts));
+    const client = await connect(withDatabase(parts.adminUrl, parts.database));
     try {
-      await inDatabase.query('begin');
-      await inDatabase.query(`revoke all on database ${escapeIdentifier(database)} from public`);
-      await inDatabase.query('revoke all on schema public from public');
-      for (const service of services) await provisionSchema(inDatabase, database, service);
-      await inDatabase.query('commit');
+      await run(client, databaseStatements(await stateOf(client, parts.services), parts));
+      return databaseStatements(await stateOf(client, parts.services), parts).map(({ shown }) => shown);
     } finally {
-      await inDatabase.end();
+      await client.end();
     }
   } finally {
     await server.end();
   }
 }
 
-async function provisionRole(client: Client, { role, password }: ServiceAccount): Promise<void> {
-  const name = escapeIdentifier(role);
-  const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-  const attributes = `login nosuperuser nocreatedb nocreaterole noinherit password ${escapeLiteral(password)}`;
-  await client.query(found.rowCount === 0 ? `create role ${name} ${attributes}` : `alter role ${name} ${attributes}`);
-  // The administrator of a managed server is not a superuser, and must be a member of a role to give it a schema.
-  const me = await client.query<{ rolsuper: boolean }>('select rolsuper from pg_roles where rolname = current_user');
-  if (!me.rows[0]?.rolsuper) await client.query(`grant ${name} to current_user`);
+/** To `postgres`, which every server has unless its provider removed or closed it. */
+async function connectToServer({ adminUrl, database }: ProvisionParts): Promise<Client> {
+  try {
+    return await connect(withDatabase(adminUrl, 'postgres'));
+  } catch (error) {
+    if (![MISSING_RIGHTS, NO_SUCH_DATABASE].includes((error as { code?: string }).code ?? '')) throw error;
+    return await connect(withDatabase(adminUrl, database));
+  }
 }
 
-async function provisionSchema(client: Client, database: string, { schema, role }: ServiceAccount): Promise<void> {
-  const name = escapeIdentifier(schema);
-  const owner = escapeIdentifier(role);
-  await client.query(`grant connect on database ${escapeIdentifier(database)} to ${owner}`);
-  await client.query(`create schema if not exists ${name} authorization ${owner}`);
-  await client.query(`alter schema ${name} owner to ${owner}`);
-  await client.query(`revoke all on schema ${name} from public`);
-  await client.query(`alter role ${owner} in database ${escapeIdentifier(database)} set search_path = ${name}`);
+async function connect(connectionString: string): Promise<Client> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return client;
 }
 
-/** The same URL with another database. */
-export function withDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${encodeURIComponent(database)}`;
-  return changed.href;
+/** `later`: what remains to do after these statements. */
+async function run(client: Client, statements: Statement[], later: Statement[] = []): Promise<void> {
+  for (const [index, { sql, isOptional }] of statements.entries()) {
+    await client.query(sql).catch((error: Error & { code?: string }) => {
+      if (error.code !== MISSING_RIGHTS) throw error;
+      const missing = [...statements.slice(index), ...later].map(({ shown }) => shown);
+      if (!isOptional) throw new MissingRightsError(missing, error);
+    });
+  }
+}
+
+const STATE = `
+  select (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
+    has_database_privilege('public', current_database(), 'connect') or has_database_privilege('public', current_database(), 'temp') as "isOpen",
+    exists (
+      select from pg_namespace
+      where nspname = 'public' and (has_schema_privilege('public', oid, 'usage') or has_schema_privilege('public', oid, 'create'))
+    ) as "isPublicOpen"`;
+const SCHEMA_STATE = `
+  select namespace.oid is not null as exists, coalesce(nspowner = role.oid, false) as "isOwner",
+    coalesce(has_schema_privilege('public', namespace.oid, 'usage') or has_schema_privilege('public', namespace.oid, 'create'), false) as "isOpen",
+    has_database_privilege(rolname, current_database(), 'connect') as "canConnect",
+    exists (
+      select from pg_db_role_setting
+      where setrole = role.oid and setdatabase = (select oid from pg_database where datname = current_database())
+        and 'search_path=' || quote_ident($1) = any (setconfig)
+    ) as "hasSearchPath",
+    pg_has_role(role.oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) as "isMember"
+  from pg_roles role left join pg_namespace namespace on nspname = $1
+  where rolname = $2`;
+
+async function stateOf(client: Client, services: ServiceAccount[]): Promise<DatabaseState> {
+  const [database] = (await client.query<Omit<DatabaseState, 'services'>>(STATE)).rows;
+  const states: DatabaseState['services'] = {};
+  for (const { schema, role } of services) {
+    const [state] = (await client.query<SchemaState>(SCHEMA_STATE, [schema, role])).rows;
+    if (state) states[schema] = state;
+  }
+  return { ...database!, services: states };
 }

@@ -1,0 +1,3 @@
+export * from './command.js';
+export * from './migrate.command.js';
+export * from './within-timeout.js';
