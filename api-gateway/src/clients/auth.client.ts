@@ -25,13 +25,18 @@ import { GatewayConfig } from '../config.js';
 import type { ClientHeaders } from './client-headers.js';
 import { withoutNulls } from './without-nulls.js';
 
+/** More than the requests that wait in auth-service (PASSWORD_QUEUE_LENGTH, for checks and for new hashes). */
+const MAX_CONNECTIONS = 256;
+
 @Injectable()
 export class AuthClient implements OnApplicationShutdown {
-  // Under load a request waits until auth-service can hash its password.
   private readonly http: ServiceClient;
 
   constructor(config: GatewayConfig) {
-    this.http = new ServiceClient({ baseUrl: config.authServiceUrl, serviceName: 'auth-service', timeoutMs: 8000 });
+    const { authServiceUrl: baseUrl } = config;
+    // Under load a request waits until auth-service can hash its password. auth-service shares that fairly and refuses the rest, so all of these
+    // requests must reach it: if they waited here, in the order of their arrival, registrations would keep users from signing in.
+    this.http = new ServiceClient({ baseUrl, serviceName: 'auth-service', timeoutMs: 8000, connections: MAX_CONNECTIONS });
   }
 
   register(input: { [K in keyof RegisterRequest]: RegisterRequest[K] | null }, headers: ClientHeaders): Promise<AuthTokens> {
