@@ -6,6 +6,8 @@ import { encodeResponse, GOAWAY_ID, type RpcResponse } from './rpc-protocol.js';
 export const GOAWAY_MS = 1000;
 /** The time in which what is written must reach a client that is closed. */
 const FLUSH_MS = 1000;
+/** Bytes of responses that may wait for a client. Above them no further request of it is read. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** What a connection reports to its server. */
 export interface RpcConnectionEvents {
@@ -17,7 +19,8 @@ export interface RpcConnectionEvents {
 
 /**
  * One connection of RpcServer. The port may be reachable for others than gateways, so a connection is closed unless a guard has accepted the
- * token of a request on it within a deadline, whatever it sends or does not send until then.
+ * token of a request on it within a deadline, whatever it sends or does not send until then. Of a client that does not read its responses, no
+ * further request is read.
  */
 export class RpcConnection {
   readonly #socket: Socket;
@@ -39,6 +42,7 @@ export class RpcConnection {
     socket.on('data', (chunk: Buffer) => {
       if (!reader.push(chunk)) this.reject('RPC request is too long; connection closed', { maxLineBytes: MAX_LINE_BYTES });
     });
+    socket.on('drain', () => socket.resume());
     // The close event follows. A client that disconnects is not a failure of this server.
     socket.on('error', () => {});
     socket.on('end', () => {
@@ -64,6 +68,7 @@ export class RpcConnection {
 
   respond(response: RpcResponse): void {
     this.#writer.write(encodeResponse(response));
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.pause();
   }
 
   /** Sends the response when it is ready. */

@@ -107,6 +107,24 @@ describe('RpcServer', () => {
     expect(handled).toBe(false);
   });
 
+  it('reads no further requests of a client that does not read its responses', async () => {
+    let [connection, handled, unread]: [Socket | undefined, number, number] = [undefined, 0, 0];
+    const big = async () => {
+      handled += 1;
+      unread = Math.max(unread, connection!.writableLength);
+      return 'x'.repeat(100_000);
+    };
+    const { server, port } = await serve({ big });
+    server.unwrap().on('connection', (socket) => (connection = socket));
+    const deaf = stranger(port);
+    deaf.socket.pause();
+    for (let n = 0; n < 300; n++) deaf.socket.write(lineOf({ pattern: 'big', data: 'x'.repeat(20_000) }));
+    await eventually(() => handled === 300 || connection?.isPaused() === true);
+    deaf.socket.resume();
+    await eventually(() => deaf.received().length > 300 * 100_000);
+    expect(unread).toBeLessThan(4_000_000);
+  });
+
   it('stops although a client neither reads nor ends', async () => {
     const { server, port } = await serve({ big: async () => 'x'.repeat(500_000) });
     const deaf = stranger(port, true);
