@@ -10,6 +10,7 @@ it.each([
   ['30 fields at the root, one of them nested 12 deep', `{ ${times(29, (n) => `a${n}: hello`)} ${deep(12)} }`],
   ['500 fields', `{ a { ${times(499, (n) => `a${n}: b`)} } }`],
   ['50 definitions', times(50, (n) => `query Q${n} { a }`)],
+  ['100 spreads', `{ a { ${times(100, (n) => `...f${n % 40}`)} } } ${times(40, (n) => `fragment f${n} on T { a }`)}`],
   ['the introspection query', getIntrospectionQuery()],
 ])('a document with %s is within the limits', (_name, document) => expect(limitOf(document)).toBeNull());
 
@@ -28,6 +29,8 @@ it.each([
     '500 fields',
   ],
   ['51 fragments', `{ a } ${times(50, (n) => `fragment f${n} on T { a }`)}`, '50 operations and fragments'],
+  ['101 spreads, whether or not the fragments exist', `{ a { ${times(101, (n) => `...f${n}`)} } }`, 'fragments at most 100 times'],
+  ['101 inline fragments within each other', `{ a { ${'... { '.repeat(101)} b ${'}'.repeat(101)} } }`, 'fragments at most 100 times'],
   ['a name of 101 characters', `{ ${'a'.repeat(101)}: hello }`, '100 characters'],
   ['31 equal fields with arguments', `{ a { ${'b(c: 1) '.repeat(31)} } }`, '30 times'],
 ])('a document with %s exceeds a limit', (_name, document, limit) => expect(limitOf(document)).toContain(limit));

@@ -20,6 +20,8 @@ const MAX_DEFINITIONS = 50;
 const MAX_ROOT_FIELDS = 30;
 /** The cost of an operation. The fields of a fragment are counted at each spread, because a few fragments can select very many fields. */
 const MAX_FIELDS = 500;
+/** Spreads and inline fragments: the fields around and within each of them, and every two of them, are compared. */
+const MAX_FRAGMENT_USES = 100;
 /** Fields with arguments and the same name in the response are compared, value by value. */
 const MAX_SAME_FIELDS = 30;
 const MAX_DEPTH = 12;
@@ -56,6 +58,7 @@ export function exceededLimit({ definitions }: DocumentNode): GraphQLError | nul
       return exceeded(`The fields of an operation are nested at most ${MAX_DEPTH} deep.`);
   }
   if (sizes.fieldCount > MAX_FIELDS) return exceeded(`A document has at most ${MAX_FIELDS} fields.`);
+  if (sizes.fragmentUses > MAX_FRAGMENT_USES) return exceeded(`A document uses fragments at most ${MAX_FRAGMENT_USES} times.`);
   if (sizes.longestName > MAX_NAME_CHARACTERS) return exceeded(`A name has at most ${MAX_NAME_CHARACTERS} characters.`);
   if (sizes.sameFields > MAX_SAME_FIELDS) return exceeded(`A document has the same field with arguments at most ${MAX_SAME_FIELDS} times.`);
   return null;
@@ -64,6 +67,7 @@ export function exceededLimit({ definitions }: DocumentNode): GraphQLError | nul
 class DocumentSizes {
   /** As they are written, in all definitions. */
   fieldCount = 0;
+  fragmentUses = 0;
   longestName = 0;
   sameFields = 0;
   private readonly namesWithArguments = new Map<string, number>();
@@ -98,6 +102,7 @@ class DocumentSizes {
   }
 
   private ofSelection(selection: SelectionNode): Size {
+    if (selection.kind !== Kind.FIELD) this.fragmentUses += 1;
     if (selection.kind === Kind.FRAGMENT_SPREAD) return this.ofFragment(selection.name.value);
     if (selection.kind === Kind.INLINE_FRAGMENT) return this.ofSelections(selection.selectionSet);
     const name = selection.name.value;
