@@ -29,7 +29,8 @@ export class PublicErrors {
     const appError = toAppError(cause);
     const { kind, message, details } = appError;
     const code = PUBLIC_CODES[kind];
-    if (kind === 'unavailable')
+    // One that says when to retry refuses work under load, which clients can cause as often as they like.
+    if (kind === 'unavailable' && details.retryAfterSeconds === undefined)
       this.logger.warn(
         { error: appError.cause ?? appError, code: appError.code },
         'an operation failed because a dependency is unavailable',
