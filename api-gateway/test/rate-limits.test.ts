@@ -71,6 +71,13 @@ it('each root field takes a point, aliases and fragments included', async () => 
   expect(codes(await kit.ask(HELLO, {}, token, headers))).toEqual(['RATE_LIMITED']);
 });
 
+it('clients without a known address have the limit of one address together', async () => {
+  const headers = { 'x-forwarded-for': 'unknown' };
+  expect(await grantedOf(7, undefined, headers)).toBe(5);
+  expect(await grantedOf(1, undefined, { 'x-forwarded-for': '-' })).toBe(0);
+  expect(await grantedOf(1)).toBe(1);
+});
+
 it('each class has a limit of its own', async () => {
   const { token } = await kit.createUser();
   const headers = someAddress();

@@ -20,6 +20,8 @@ it.each<[string, string | undefined, string, number, string | undefined]>([
   ['ignores entries that the client sent', '203.0.113.9, 198.51.100.1', '10.0.0.1', 1, '198.51.100.1'],
   ['has no address if a trusted proxy is missing', undefined, '10.0.0.1', 1, undefined],
   ['has no address if the entry is not an address', 'unknown', '10.0.0.1', 1, undefined],
+  ['leaves out the port that some proxies write', '198.51.100.1:49152', '10.0.0.1', 1, '198.51.100.1'],
+  ['leaves out the port of an IPv6 address', '[2001:db8::1]:49152', '10.0.0.1', 1, '2001:db8::1'],
   ['writes a mapped IPv4 address as IPv4', undefined, '::ffff:192.0.2.7', 0, '192.0.2.7'],
 ])('%s', (_, forwarded, remoteAddress, trustedProxies, address) => {
   expect(addressOf(forwarded, remoteAddress, trustedProxies)).toBe(address);

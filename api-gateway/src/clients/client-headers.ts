@@ -28,6 +28,12 @@ export function clientHeadersOf({ headers, socket }: ClientRequest, trustedProxi
 
 function addressOf(forwarded: string | string[] | undefined, remoteAddress = '', trustedProxies: number): string | null {
   const hops = [...String(forwarded ?? '').split(','), remoteAddress].map((hop) => hop.trim().replace(/^::ffff:(?=\d+\.)/i, ''));
-  const address = hops[hops.length - 1 - trustedProxies] ?? '';
+  const address = withoutPort(hops[hops.length - 1 - trustedProxies] ?? '');
   return isIP(address) === 0 ? null : address;
+}
+
+/** Some proxies write `192.0.2.7:49152` or `[2001:db8::7]:49152`. */
+function withoutPort(hop: string): string {
+  const [, ipv4, ipv6] = /^([\d.]+):\d+$|^\[([\da-f:.]+)\](?::\d+)?$/i.exec(hop) ?? [];
+  return ipv4 ?? ipv6 ?? hop;
 }

@@ -4,6 +4,9 @@ import type { Redis } from 'ioredis';
 import type { GatewayConfig } from '../config.js';
 
 type Variables = Record<string, unknown> | null | undefined;
+/** Without an address, as behind a proxy that does not write one, all clients together have the limit of one address. */
+const UNKNOWN_ADDRESS = 'unknown';
+
 type OperationClass = 'queries' | 'mutations' | 'sends' | 'subscriptions' | 'replays';
 
 /**
@@ -38,7 +41,8 @@ export class OperationLimits {
   }
 
   /** Throws RATE_LIMITED if the root fields of the operation exceed a limit. */
-  takeOperation(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables, source: RequestSource): void {
+  takeOperation(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables, { user, address }: RequestSource): void {
+    const source = { user: user ?? null, address: address ?? UNKNOWN_ADDRESS };
     const fields = rootFieldsOf(operation.selectionSet, document);
     if (!source.user) return this.limits.takeAtOnce('anonymous', source, fields.length);
     const points = new Map<OperationClass, number>();
@@ -48,13 +52,13 @@ export class OperationLimits {
 
   /** Throws RATE_LIMITED if a request for a REST path exceeds the limit of its address. */
   takeRequest(address: string | null): void {
-    this.limits.takeAtOnce('anonymous', { address });
+    this.limits.takeAtOnce('anonymous', { address: address ?? UNKNOWN_ADDRESS });
   }
 }
 
 /** A user that sends bad documents is not to take the limit from the other users of the address. */
 function documentSource({ user = null, address = null }: RequestSource): RequestSource {
-  return user === null ? { address } : { user };
+  return user === null ? { address: address ?? UNKNOWN_ADDRESS } : { user };
 }
 
 function classesOf({ operation, variableDefinitions }: OperationDefinitionNode, field: FieldNode, variables: Variables): OperationClass[] {
