@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { ROOT } from '../paths.ts';
 
-/** A service of a compose file, as far as the rules look at it. */
+/** A service of a compose file, with what the rules check. */
 export interface ComposeService {
   image?: string;
   build?: { args?: Record<string, string> };
