@@ -5,6 +5,7 @@ import { EVENT_TOPICS, TOPICS, type EventType, type TopicName } from '../events/
 import { createKafka, deadLetterTopicOf, topicOf, type KafkaSettings } from './kafka-client.js';
 import { SchemaRegistry } from './schema-registry.js';
 
+const CREATE_WITHIN_MS = 60_000;
 const LEADERS_WITHIN_MS = 20_000;
 
 /** The consumer groups, each with a dead-letter topic; they have the names of the schemas of the services. */
@@ -66,14 +67,28 @@ async function createTopics(admin: Admin, config: KafkaSettings, options: Provis
       ],
     });
   }
-  const existing = new Set(await admin.listTopics());
-  const missing = topics.filter(({ topic }) => !existing.has(topic));
-  // Not the wait for leaders of kafkajs: it fails as long as some brokers do not know the topic.
-  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 15_000 });
+  await createMissing(admin, topics);
   await waitForLeaders(
     admin,
     topics.map(({ topic }) => topic),
   );
+}
+
+/** A broker that has just started answers late. It may have created the topics of a request that timed out, so they are listed again. */
+async function createMissing(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  const deadline = Date.now() + CREATE_WITHIN_MS;
+  for (;;) {
+    try {
+      const existing = new Set(await admin.listTopics());
+      const missing = topics.filter(({ topic }) => !existing.has(topic));
+      // Not the wait for leaders of kafkajs: it fails as long as some brokers do not know the topic.
+      if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 15_000 });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline || !(error as { retriable?: boolean }).retriable) throw error;
+    }
+    await setTimeout(500);
+  }
 }
 
 async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {

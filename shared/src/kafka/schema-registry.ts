@@ -46,10 +46,22 @@ export class SchemaRegistry {
         );
         return id;
       } catch (error) {
-        if (attempt === MAX_REGISTER_ATTEMPTS || !isBeingRegistered(error)) throw error;
+        if (attempt === MAX_REGISTER_ATTEMPTS || !isUnfinished(error)) throw error;
         await setTimeout(100 * attempt);
+        // Also for a process that ended before it did this.
+        if (isWithoutCompatibility(error)) await this.#setCompatibility(type);
       }
     }
+  }
+
+  async #setCompatibility(type: EventType): Promise<void> {
+    const response = await fetch(`${this.config.schemaRegistryUrl}/config/${encodeURIComponent(this.subjectOf(type))}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
   }
 
   /** The id of the schema of this build, as it is registered. */
@@ -96,7 +108,14 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && ((error as { status?: unknown }).status === 404 || error.name === 'ConfluentSchemaRegistryError');
 }
 
-/** Another process is registering the same subject: it exists without its compatibility, or it did not exist a moment ago. */
-function isBeingRegistered(error: unknown): boolean {
-  return error instanceof Error && /already exists|Compatibility does not match/.test(error.message);
+/**
+ * Another process is registering the same subject, or has ended meanwhile: it exists without its compatibility, or it did not exist a moment
+ * ago. Or the registry, which has just started, answers too late.
+ */
+function isUnfinished(error: unknown): boolean {
+  return error instanceof Error && (isWithoutCompatibility(error) || /already exists|Timeout|timed? ?out/i.test(error.message));
+}
+
+function isWithoutCompatibility(error: unknown): boolean {
+  return error instanceof Error && /Compatibility does not match/.test(error.message);
 }
