@@ -5,6 +5,7 @@ import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { RecordTimes1764000000002 } from './migrations/0002-record-times.js';
 import { LastRecords1764000000003 } from './migrations/0003-last-records.js';
 import { RetentionIndexes1764000000004 } from './migrations/0004-retention-indexes.js';
+import { UserDeletions1764000000005 } from './migrations/0005-user-deletions.js';
 
 export const SCHEMA = 'notification';
 
@@ -18,7 +19,13 @@ export function notificationDataSource(config: DatabaseConfig, applicationName =
     config,
     schema: SCHEMA,
     entities: [],
-    migrations: [Baseline1764000000001, RecordTimes1764000000002, LastRecords1764000000003, RetentionIndexes1764000000004],
+    migrations: [
+      Baseline1764000000001,
+      RecordTimes1764000000002,
+      LastRecords1764000000003,
+      RetentionIndexes1764000000004,
+      UserDeletions1764000000005,
+    ],
     sqlFiles: SQL_FILES,
     applicationName,
   });

@@ -1,83 +1,135 @@
 import { columnsOf } from '@chat/shared/database';
 import type { FeedPayload } from '@chat/shared/contracts';
 import { recordDeletedUser } from '@chat/shared/consumer';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { tombstoneOf } from './tombstone.js';
 
-const ROWS_PER_STEP = 500;
+/*
+ * Deletes what this service stores of a user that deleted the account: names, notifications, memberships; the messages of the user in the
+ * feed become tombstones, and the previews of them in the notifications of other members are emptied.
+ *
+ * The consumer only records the deletion, so that no event of another user waits for it; UserDeletionWorker does the work in small parts.
+ * Whatever is recorded after the deletion takes into account that the user is deleted, so what a part has left behind stays complete.
+ */
+
+const ROWS_PER_PART = 1000;
+
+interface UserDeletion {
+  userId: string;
+  deletedAt: Date;
+  afterEpoch: number;
+  afterPartition: number;
+  afterOffset: string;
+  /** The first one of which the user is still a member; null: the user has left all. */
+  conversationId: string | null;
+}
 
 interface FeedRow {
   epoch: number;
   partition: number;
   offset: string;
-  payload: string;
+  /** Null: the event is no message of the user. */
+  payload: string | null;
 }
 
-/**
- * Deletes what this service stores of a user that deleted the account: names, notifications, memberships; the messages of the user in the
- * feed become tombstones, and the previews of them in the notifications of other members are emptied.
- *
- * Many small steps, each committed by itself, so that no other transaction waits long; all before the consumer's position moves past the
- * event, so that an interrupted deletion is repeated. Every step can be repeated: it leaves out what is done, and depends only on rows that
- * no step removes. The first step makes the others complete: whatever is recorded after it takes into account that the user is deleted.
- */
-export async function deleteUser(dataSource: DataSource, userId: string, deletedAt: string): Promise<void> {
-  await recordDeletedUser(dataSource, userId, deletedAt);
-  const conversations = (await dataSource.query('select distinct conversation_id as id from memberships where user_id = $1', [userId])) as {
-    id: string;
-  }[];
-  for (const { id } of conversations) {
-    await eraseMessages(dataSource, id, userId, deletedAt);
-    await removeMember(dataSource, id, userId);
-  }
-  // Last: until the read states are deleted, a batch in progress may still notify this user.
-  await dataSource.query('delete from notifications where user_id = $1', [userId]);
-  await dataSource.query('delete from users where user_id = $1', [userId]);
-}
-
-/** Needs the index feed_events_conversation. Text within a message has its quotes escaped, so it is never taken for the sender. */
-async function eraseMessages(dataSource: DataSource, conversationId: string, userId: string, deletedAt: string): Promise<void> {
-  let after: Omit<FeedRow, 'payload'> = { epoch: -1, partition: -1, offset: '-1' };
-  for (;;) {
-    const rows = (await dataSource.query(
-      `select epoch, partition, "offset", payload from feed_events
-       where conversation_id = $1 and (epoch, partition, "offset") > ($2, $3, $4) and type = 'MessageCreated' and strpos(payload, $5) > 0
-       order by epoch, partition, "offset" limit ${ROWS_PER_STEP}`,
-      [conversationId, after.epoch, after.partition, after.offset, `"senderId":"${userId}"`],
-    )) as FeedRow[];
-    if (rows.length === 0) return;
-    const tombstones = rows.map(({ payload, ...position }) => ({
-      ...position,
-      payload: JSON.stringify(tombstoneOf(JSON.parse(payload) as FeedPayload<'MessageCreated'>, deletedAt)),
-    }));
-    await dataSource.query(
-      `update feed_events f set payload = t.payload
-       from unnest($1::int[], $2::int[], $3::bigint[], $4::text[]) t(epoch, partition, "offset", payload)
-       where f.epoch = t.epoch and f.partition = t.partition and f."offset" = t."offset"`,
-      columnsOf(tombstones, ['epoch', 'partition', 'offset', 'payload']),
-    );
-    after = rows.at(-1)!;
-  }
-}
-
-/**
- * Empties the previews, and deletes read state and memberships. In one transaction: the memberships are how a repeated deletion finds the
- * conversation, and without the read state no batch notifies the user any more. The read states are locked in the order of record_events.
- *
- * If only one other member remains, nothing is left to be read. The other members are counted, never the user, whose own read state may
- * be deleted already.
- */
-async function removeMember(dataSource: DataSource, conversationId: string, userId: string): Promise<void> {
+/** Before the consumer's position moves past the event. Repeating it has no effect. */
+export async function recordDeletion(dataSource: DataSource, userId: string, deletedAt: string): Promise<void> {
   await dataSource.transaction(async (manager) => {
-    await manager.query('select 1 from read_states s where s.conversation_id = $1 order by s.user_id for update', [conversationId]);
-    await manager.query(
-      `update notifications n
-       set message = '', read = n.read or (select count(*) from read_states o where o.conversation_id = $1 and o.user_id <> $2) <= 1
-       from read_states s
-       where s.conversation_id = $1 and n.user_id = s.user_id and n.conversation_id = $1 and n.sender_id = $2`,
-      [conversationId, userId],
-    );
-    await manager.query('delete from read_states where conversation_id = $1 and user_id = $2', [conversationId, userId]);
-    await manager.query('delete from memberships where conversation_id = $1 and user_id = $2', [conversationId, userId]);
+    await recordDeletedUser(manager, userId, deletedAt);
+    await manager.query('insert into user_deletions (user_id, deleted_at) values ($1, $2) on conflict do nothing', [userId, deletedAt]);
   });
+}
+
+/**
+ * Does the next part of the oldest deletion, and stores how far it is, in one transaction: a crash loses nothing, and no part is done by two
+ * processes. `waiting`: another process does a part.
+ */
+export async function deletePart(dataSource: DataSource, rowsPerPart = ROWS_PER_PART): Promise<'idle' | 'waiting' | 'working'> {
+  return await dataSource.transaction(async (manager) => {
+    const [lock] = (await manager.query(
+      `select pg_try_advisory_xact_lock(hashtextextended('user deletions of ' || current_schema(), 0)) as "isFree"`,
+    )) as { isFree: boolean }[];
+    if (!lock!.isFree) return 'waiting';
+    const [deletion] = (await manager.query(
+      `select d.user_id as "userId", d.deleted_at as "deletedAt", d.after_epoch as "afterEpoch", d.after_partition as "afterPartition",
+         d.after_offset as "afterOffset",
+         (select m.conversation_id from memberships m where m.user_id = d.user_id order by m.conversation_id limit 1) as "conversationId"
+       from user_deletions d order by d.deleted_at, d.user_id limit 1`,
+    )) as UserDeletion[];
+    if (!deletion) return 'idle';
+    const { userId, conversationId } = deletion;
+    if (conversationId === null) await deleteRest(manager, userId, rowsPerPart);
+    else if (await eraseMessages(manager, { ...deletion, conversationId }, rowsPerPart))
+      await removeMember(manager, conversationId, userId);
+    return 'working';
+  });
+}
+
+/**
+ * Reads a page of the conversation with the messages of all members, by the index feed_events_conversation. True after the last page. Text
+ * within a message has its quotes escaped, so it is never taken for the sender.
+ */
+async function eraseMessages(
+  manager: EntityManager,
+  { userId, deletedAt, conversationId, afterEpoch, afterPartition, afterOffset }: UserDeletion,
+  rowsPerPart: number,
+): Promise<boolean> {
+  const rows = (await manager.query(
+    `select epoch, partition, "offset", case when type = 'MessageCreated' and strpos(payload, $5) > 0 then payload end as payload from (
+       select * from feed_events where conversation_id = $1 and (epoch, partition, "offset") > ($2, $3, $4)
+       order by epoch, partition, "offset" limit $6) page`,
+    [conversationId, afterEpoch, afterPartition, afterOffset, `"senderId":"${userId}"`, rowsPerPart],
+  )) as FeedRow[];
+  const tombstones = rows.flatMap(({ payload, ...position }) =>
+    payload === null ? [] : [{ ...position, payload: tombstoneText(payload, deletedAt) }],
+  );
+  await manager.query(
+    `update feed_events f set payload = t.payload
+     from unnest($1::int[], $2::int[], $3::bigint[], $4::text[]) t(epoch, partition, "offset", payload)
+     where f.epoch = t.epoch and f.partition = t.partition and f."offset" = t."offset"`,
+    columnsOf(tombstones, ['epoch', 'partition', 'offset', 'payload']),
+  );
+  const isLast = rows.length < rowsPerPart;
+  const { epoch, partition, offset } = isLast ? { epoch: -1, partition: -1, offset: '-1' } : rows.at(-1)!;
+  await manager.query('update user_deletions set after_epoch = $2, after_partition = $3, after_offset = $4 where user_id = $1', [
+    userId,
+    epoch,
+    partition,
+    offset,
+  ]);
+  return isLast;
+}
+
+function tombstoneText(payload: string, deletedAt: Date): string {
+  return JSON.stringify(tombstoneOf(JSON.parse(payload) as FeedPayload<'MessageCreated'>, deletedAt.toISOString()));
+}
+
+/**
+ * Empties the previews, and deletes read state and memberships: the memberships are how the next part finds a conversation, and without the
+ * read state no batch notifies the user any more. The read states are locked in the order of record_events.
+ *
+ * If only one other member remains, nothing is left to be read.
+ */
+async function removeMember(manager: EntityManager, conversationId: string, userId: string): Promise<void> {
+  await manager.query('select 1 from read_states s where s.conversation_id = $1 order by s.user_id for update', [conversationId]);
+  await manager.query(
+    `update notifications n
+     set message = '', read = n.read or (select count(*) from read_states o where o.conversation_id = $1 and o.user_id <> $2) <= 1
+     from read_states s
+     where s.conversation_id = $1 and n.user_id = s.user_id and n.conversation_id = $1 and n.sender_id = $2`,
+    [conversationId, userId],
+  );
+  await manager.query('delete from read_states where conversation_id = $1 and user_id = $2', [conversationId, userId]);
+  await manager.query('delete from memberships where conversation_id = $1 and user_id = $2', [conversationId, userId]);
+}
+
+/** Last: until the read states are deleted, a batch in progress may still notify this user. */
+async function deleteRest(manager: EntityManager, userId: string, rowsPerPart: number): Promise<void> {
+  const [, deleted] = (await manager.query(
+    'delete from notifications where id in (select id from notifications where user_id = $1 limit $2)',
+    [userId, rowsPerPart],
+  )) as [unknown, number];
+  if (deleted === rowsPerPart) return;
+  await manager.query('delete from users where user_id = $1', [userId]);
+  await manager.query('delete from user_deletions where user_id = $1', [userId]);
 }

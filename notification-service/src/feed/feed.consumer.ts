@@ -7,7 +7,7 @@ import { previewOf } from '../notifications/preview.js';
 import { createSystemNotifications } from '../notifications/system-notifications.js';
 import { storeNames } from '../users/names.js';
 import { RECORDER_DATABASE } from './databases.js';
-import { deleteUser } from './delete-user.js';
+import { recordDeletion } from './delete-user.js';
 import { feedRecordsOf, type RecordedBatch } from './feed-event.js';
 import { FeedLog } from './feed-log.js';
 import { raiseLowerBound } from './lower-bound.js';
@@ -46,7 +46,7 @@ export class FeedConsumer {
  */
 export async function recordBatch(dataSource: DataSource, { group, retentionDays }: FeedLog, batch: ReceivedBatch): Promise<RecordedBatch> {
   for (const { type, payload } of batch.records)
-    if (type === 'UserDeleted') await deleteUser(dataSource, payload.userId, payload.deletedAt);
+    if (type === 'UserDeleted') await recordDeletion(dataSource, payload.userId, payload.deletedAt);
   return await dataSource.transaction(async (manager) => {
     // First, so that a process that lost the partition stops here.
     await batch.storePositions(manager);

@@ -3,6 +3,7 @@ import type { ReceivedBatch } from '@chat/shared/consumer';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { RecordedBatch } from '../../src/feed/feed-event.js';
+import { deletePart } from '../../src/feed/delete-user.js';
 import { recordBatch } from '../../src/feed/feed.consumer.js';
 import { createReplayPool } from '../../src/feed/databases.js';
 import { FeedReplay } from '../../src/feed/replay.js';
@@ -44,8 +45,12 @@ export class TestFeed {
   /** Writes an event to the present log. */
   readonly write: FakeLog['write'] = (...args) => this.log.write(...args);
 
-  /** Records what was written since the last batch. */
-  readonly record = (batch: ReceivedBatch = this.log.batch()): Promise<RecordedBatch> => recordBatch(this.dataSource, feedLog, batch);
+  /** Records what was written since the last batch, and finishes the deletions of users in it. */
+  readonly record = async (batch: ReceivedBatch = this.log.batch()): Promise<RecordedBatch> => {
+    const recorded = await recordBatch(this.dataSource, feedLog, batch);
+    if (batch.records.some(({ type }) => type === 'UserDeleted')) await finishDeletions(this.dataSource);
+    return recorded;
+  };
 
   readonly listOf = async (userId: string): Promise<Notification[]> =>
     (await this.notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
@@ -61,6 +66,11 @@ export class TestFeed {
   async replayedTo(userId: string): Promise<FeedEvent[]> {
     return (await this.page(userId, this.beginning())).events;
   }
+}
+
+/** What UserDeletionWorker does. */
+export async function finishDeletions(dataSource: DataSource): Promise<void> {
+  while ((await deletePart(dataSource)) !== 'idle');
 }
 
 export function useFeed({ partitions = 2 } = {}): TestFeed {
