@@ -4,6 +4,7 @@ import type { RequestSource } from '@chat/shared/rate-limits';
 import DataLoader from 'dataloader';
 import type { ClientHeaders } from '../clients/client-headers.js';
 import type { ProfileClient } from '../clients/profile.client.js';
+import type { ByteBudget } from './bounded-queue.js';
 import { mfaEnrollmentRequired } from './access.errors.js';
 
 /**
@@ -17,6 +18,8 @@ export class GraphqlContext {
   isUserDependent = false;
   /** Of an operation on a socket: aborted when it has ended. */
   readonly ended: AbortSignal | null = null;
+  /** Of an operation on a socket: for the live items that wait for its client. */
+  readonly liveBudget: ByteBudget | null = null;
   private authenticating: Promise<AuthenticatedUser> | null = null;
   private profileLoader: DataLoader<string, Profile | null> | null = null;
   private isProfileFailureReported = false;

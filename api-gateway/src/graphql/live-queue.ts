@@ -1,16 +1,20 @@
-import { BoundedQueue } from './bounded-queue.js';
+import { BoundedQueue, type ByteBudget } from './bounded-queue.js';
 
 /** The client does not read fast enough. It is disconnected, and can connect again. */
 export class SlowConsumerError extends Error {}
 
-const BOUNDS = { items: 1000, characters: 256 * 1024 };
+const BOUNDS = { items: 1000, characters: 128 * 1024 };
 
-/** A bounded queue of the live items of one subscription. When it is full, the subscription fails. */
+/** A bounded queue of the live items of one subscription. When it is full, or its socket has no bytes left for it, the subscription fails. */
 export class LiveQueue<T> {
-  private readonly queue = new BoundedQueue<T>(BOUNDS);
+  private readonly queue: BoundedQueue<T>;
   private wakeReader: (() => void) | null = null;
   private isClosed = false;
   private failure: Error | null = null;
+
+  constructor(budget: ByteBudget) {
+    this.queue = new BoundedQueue(BOUNDS, budget);
+  }
 
   /** `characters`: the length of the text of the item, if that can be large. */
   push(item: T, characters = 0): void {

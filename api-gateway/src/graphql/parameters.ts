@@ -15,5 +15,8 @@ export const FromClient = createParamDecorator((_: unknown, execution: Execution
  */
 export const BearerToken = createParamDecorator((_: unknown, execution: ExecutionContext) => contextOf(execution).bearerToken);
 
+/** The bytes that the live items of a subscription may take, together with all others of its socket. */
+export const LiveBudget = createParamDecorator((_: unknown, execution: ExecutionContext) => contextOf(execution).liveBudget);
+
 /** Aborted when a subscription has ended, also while it is still beginning. */
 export const Ended = createParamDecorator((_: unknown, execution: ExecutionContext) => contextOf(execution).ended);

@@ -1,6 +1,7 @@
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable, LiveQueue } from '../graphql/live-queue.js';
 import type { Notification } from './notifications.types.js';
 
@@ -15,8 +16,8 @@ export class NotificationSubscriptions {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async open(userId: string): Promise<AsyncGenerator<{ notificationReceived: Notification }, void>> {
-    const queue = new LiveQueue<{ notificationReceived: Notification }>();
+  async open(userId: string, budget: ByteBudget): Promise<AsyncGenerator<{ notificationReceived: Notification }, void>> {
+    const queue = new LiveQueue<{ notificationReceived: Notification }>(budget);
     const recent: string[] = [];
     const unsubscribe = await this.live.subscribe(channels.notification(userId), (text) => {
       if (recent.includes(text)) return;

@@ -1,7 +1,8 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Int, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { NotificationClient } from '../clients/notification.client.js';
-import { CurrentUser } from '../graphql/parameters.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
+import { CurrentUser, LiveBudget } from '../graphql/parameters.js';
 import { NotificationSubscriptions } from './notification-subscriptions.js';
 import { MarkNotificationArgs, NotificationArgs, NotificationsArgs } from './notifications.args.js';
 import { Notification, PaginatedNotifications } from './notifications.types.js';
@@ -43,7 +44,7 @@ export class NotificationsResolver {
   @Subscription(() => Notification, {
     description: 'Each new notification of the current user, and each change of its count. Live only: nothing is replayed.',
   })
-  notificationReceived(@CurrentUser() user: AuthenticatedUser) {
-    return this.subscriptions.open(user.userId);
+  notificationReceived(@CurrentUser() user: AuthenticatedUser, @LiveBudget() budget: ByteBudget) {
+    return this.subscriptions.open(user.userId, budget);
   }
 }

@@ -1,4 +1,5 @@
 import type { Log } from '@chat/shared/observability';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { LiveQueue } from '../graphql/live-queue.js';
 import type { Presence } from './presence.types.js';
 
@@ -16,30 +17,33 @@ export interface PresenceItem {
  * live channel; those of private profiles are loaded from presence-service, which decides whether the current user may see them.
  */
 export class PresenceSubscription {
-  readonly queue = new LiveQueue<PresenceItem>();
+  readonly queue: LiveQueue<PresenceItem>;
   private readonly lastSent = new Map<string, string>();
   private readonly toLoad = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
-  /** Changes received before the current state was loaded; null after that. */
-  private earlyChanges: string[] | null = [];
+  /** The last change of each user that was received before the current state was loaded; null after that. */
+  private earlyChanges: Map<string, string> | null = new Map();
   private isClosed = false;
 
   constructor(
     private readonly userIds: string[],
     private readonly load: (userIds: string[]) => Promise<Presence[]>,
+    budget: ByteBudget,
     private readonly logger: Log,
-  ) {}
+  ) {
+    this.queue = new LiveQueue(budget);
+  }
 
   async start(): Promise<void> {
     for (const presence of await this.load(this.userIds)) this.send(presence);
     const changes = this.earlyChanges ?? [];
     this.earlyChanges = null;
-    for (const text of changes) this.receiveChange(text);
+    for (const [userId, text] of changes) this.receiveChange(userId, text);
   }
 
-  receiveChange(text: string): void {
+  receiveChange(userId: string, text: string): void {
     if (this.earlyChanges) {
-      this.earlyChanges.push(text);
+      this.earlyChanges.set(userId, text);
       return;
     }
     try {

@@ -4,6 +4,7 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { Inject, Injectable } from '@nestjs/common';
 import { PresenceClient } from '../clients/presence.client.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable } from '../graphql/live-queue.js';
 import { type PresenceItem, PresenceSubscription } from './presence-subscription.js';
 
@@ -22,10 +23,10 @@ export class PresenceSubscriptions {
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  async open(ids: string[], user: AuthenticatedUser): Promise<AsyncGenerator<PresenceItem, void>> {
+  async open(ids: string[], user: AuthenticatedUser, budget: ByteBudget): Promise<AsyncGenerator<PresenceItem, void>> {
     const userIds = [...new Set(ids)];
     this.addSubscribedIds(user, userIds.length);
-    const subscription = new PresenceSubscription(userIds, (ids) => this.presence.getMany(ids, user.token), this.logger);
+    const subscription = new PresenceSubscription(userIds, (ids) => this.presence.getMany(ids, user.token), budget, this.logger);
     const cleanups = [() => this.addSubscribedIds(user, -userIds.length), this.live.onRestored(() => subscription.scheduleLoad(userIds))];
     const close = () => {
       for (const cleanup of cleanups.splice(0)) cleanup();
@@ -34,7 +35,7 @@ export class PresenceSubscriptions {
     try {
       // Subscribe to the channels before the current state is loaded, so that no change is lost in between.
       const subscribing = userIds.map((userId) =>
-        this.live.subscribe(channels.presence(userId), (text) => subscription.receiveChange(text)),
+        this.live.subscribe(channels.presence(userId), (text) => subscription.receiveChange(userId, text)),
       );
       cleanups.push(...(await Promise.all(subscribing)));
       await subscription.start();

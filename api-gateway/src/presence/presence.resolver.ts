@@ -1,7 +1,8 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { PresenceClient } from '../clients/presence.client.js';
-import { CurrentUser } from '../graphql/parameters.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
+import { CurrentUser, LiveBudget } from '../graphql/parameters.js';
 import { PresenceSubscriptions } from './presence-subscriptions.js';
 import { PresenceArgs, PresencesArgs, UpdatePresenceInput } from './presence.args.js';
 import { Presence } from './presence.types.js';
@@ -37,7 +38,7 @@ export class PresenceResolver {
   }
 
   @Subscription(() => Presence, { description: 'The current presence of each user, then each change; at most 500 ids.' })
-  presenceChanged(@Args() { userIds }: PresencesArgs, @CurrentUser() user: AuthenticatedUser) {
-    return this.subscriptions.open(userIds, user);
+  presenceChanged(@Args() { userIds }: PresencesArgs, @CurrentUser() user: AuthenticatedUser, @LiveBudget() budget: ByteBudget) {
+    return this.subscriptions.open(userIds, user, budget);
   }
 }

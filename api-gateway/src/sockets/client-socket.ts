@@ -13,6 +13,8 @@ const ABNORMAL_CLOSURE = 1006;
 const HIGH_WATER_BYTES = 128 * 1024;
 /** Bytes that may be held for one client, apart from its largest message. Above them, nothing is waited for. */
 const MAX_HELD_BYTES = 256 * 1024;
+/** Above them, no live item is queued; the rest is for messages and frames. */
+const MAX_HELD_BYTES_WITH_LIVE_ITEMS = 192 * 1024;
 /** Bytes of messages that a client may have sent before it knew that its socket is closed. */
 const MAX_BYTES_AFTER_END = 64 * 1024;
 /** How long a client may read nothing while the buffer is above it. */
@@ -38,8 +40,8 @@ export class ClientSocket {
   private waitingBytes = 0;
   /** Of the messages that are in the buffer or wait for it. */
   private largestMessageBytes = 0;
-  /** Of frames of the client that wait. */
-  private heldBytes = 0;
+  /** Of frames of the client and of live items that wait. */
+  private reservedBytes = 0;
   private readonly heldFrames = new HeldFrames(this);
 
   constructor(
@@ -62,8 +64,8 @@ export class ClientSocket {
   }
 
   /** Bytes that this process holds until the client reads them. */
-  get bufferedBytes(): number {
-    return this.ws.bufferedAmount + this.waitingBytes;
+  get heldBytes(): number {
+    return this.ws.bufferedAmount + this.waitingBytes + this.reservedBytes;
   }
 
   get hasRoom(): boolean {
@@ -113,12 +115,19 @@ export class ClientSocket {
 
   /** Counts bytes of frames that wait, until `release`. */
   hold(bytes: number): void {
-    this.heldBytes += bytes;
+    this.reservedBytes += bytes;
     this.terminateAboveLimit();
   }
 
+  /** Counts the bytes of a live item, until `release`; false if it must not be queued. */
+  reserve(bytes: number): boolean {
+    if (this.heldBytes - this.largestMessageBytes + bytes > MAX_HELD_BYTES_WITH_LIVE_ITEMS) return false;
+    this.reservedBytes += bytes;
+    return true;
+  }
+
   release(bytes: number): void {
-    this.heldBytes -= bytes;
+    this.reservedBytes -= bytes;
   }
 
   ping(): void {
@@ -161,7 +170,7 @@ export class ClientSocket {
   }
 
   private terminateAboveLimit(): void {
-    if (this.bufferedBytes + this.heldBytes - this.largestMessageBytes > MAX_HELD_BYTES) this.terminate();
+    if (this.heldBytes - this.largestMessageBytes > MAX_HELD_BYTES) this.terminate();
   }
 
   private end(code: number, reason: string): void {

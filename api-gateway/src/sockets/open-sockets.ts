@@ -27,8 +27,10 @@ export class OpenSockets implements OnModuleInit, OnApplicationShutdown {
   ) {
     this.keepalive = new Keepalive(redis, logger);
     this.addGauge('gateway_sockets', 'Open WebSockets', () => this.sockets.size);
-    this.addGauge('gateway_socket_buffered_bytes', 'Bytes that wait for clients that do not read fast enough', () =>
-      [...this.sockets].reduce((sum, socket) => sum + socket.bufferedBytes, 0),
+    this.addGauge(
+      'gateway_socket_buffered_bytes',
+      'Bytes of messages, live items and frames that wait for clients that do not read fast enough',
+      () => [...this.sockets].reduce((sum, socket) => sum + socket.heldBytes, 0),
     );
   }
 

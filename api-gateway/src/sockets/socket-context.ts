@@ -1,6 +1,7 @@
 import type { AuthenticatedUser, InternalTokens } from '@chat/shared/auth';
 import { clientHeadersOf } from '../clients/client-headers.js';
 import type { ProfileClient } from '../clients/profile.client.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { GraphqlContext } from '../graphql/graphql-context.js';
 import type { SocketState } from './protocol-connection.js';
 
@@ -11,6 +12,8 @@ export function socketUser(userId: string, sessionId: string, internalTokens: In
 
 /** The context of an operation on a socket. */
 export class SocketGraphqlContext extends GraphqlContext {
+  override readonly liveBudget: ByteBudget;
+
   constructor(
     readonly state: SocketState,
     user: AuthenticatedUser,
@@ -25,5 +28,6 @@ export class SocketGraphqlContext extends GraphqlContext {
       profiles,
       () => clientHeadersOf(state.socket.request, trustedProxies),
     );
+    this.liveBudget = state.socket;
   }
 }

@@ -6,6 +6,7 @@ import type { LiveEvent } from './feed-end.js';
 const PARTITIONS = 3;
 const HIDDEN = 'of others';
 const FORGED = 'not in the feed';
+const UNLIMITED = { reserve: () => true, release: () => undefined };
 const isVisible = (event: FeedEvent) => event.conversationId !== HIDDEN;
 
 function feedEvent(partition: number, offset: number): FeedEvent {
@@ -98,7 +99,11 @@ it('every event after the start position is delivered once and in order, whateve
     const random = seeded(seed);
     const feed = new ModelFeed(random);
     for (let n = random(30); n > 0; n -= 1) feed.append();
-    const stream = new EventStream(feed, { queue: { items: 1 + random(8), characters: 1000 }, pageSize: 1 + random(6), maxBackoffMs: 1 });
+    const stream = new EventStream(feed, UNLIMITED, {
+      queue: { items: 1 + random(8), characters: 1000 },
+      pageSize: 1 + random(6),
+      maxBackoffMs: 1,
+    });
     // The live connection delivers in order of position and at least once, and nothing from a loss until it is restored.
     let isLive = true;
     let recent: FeedEvent[] = [];

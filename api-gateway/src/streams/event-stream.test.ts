@@ -2,6 +2,8 @@ import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { expect, it } from 'vitest';
 import { EventStream, type FeedSource, StreamExpiredError, type StreamStep } from './event-stream.js';
 
+const UNLIMITED = { reserve: () => true, release: () => undefined };
+
 function feedEvent(partition: number, offset: number, epoch = 1): FeedEvent {
   return { epoch, partition, offset, type: 'MessageCreated', eventId: `${partition}:${offset}`, conversationId: 'c', payload: {} as never };
 }
@@ -41,7 +43,7 @@ async function take(events: AsyncGenerator<StreamStep>, count: number): Promise<
 }
 
 it('a stream without a cursor begins at the current end of the feed', async () => {
-  const stream = new EventStream(new ScriptedFeed());
+  const stream = new EventStream(new ScriptedFeed(), UNLIMITED);
   stream.push(feedEvent(0, 5));
   stream.push(feedEvent(0, 6));
   expect(await stream.open(null)).toEqual({ kind: 'opened', recovered: true, position: { epoch: 1, offsets: [5, 5] } });
@@ -51,7 +53,7 @@ it('a stream without a cursor begins at the current end of the feed', async () =
 it('a stream with an expired position reports it and continues live from the current end', async () => {
   const feed = new ScriptedFeed();
   feed.pages = [{ recovered: false, events: [], position: { epoch: 2, offsets: [9] }, done: true }];
-  const stream = new EventStream(feed);
+  const stream = new EventStream(feed, UNLIMITED);
   const opened = await stream.open({ epoch: 1, offsets: [3] });
   expect(opened).toEqual({ kind: 'opened', recovered: false, position: { epoch: 2, offsets: [9] } });
   stream.push(feedEvent(0, 9, 2));
@@ -61,7 +63,7 @@ it('a stream with an expired position reports it and continues live from the cur
 
 it('an open stream fails when the log begins anew, so that no gap stays hidden', async () => {
   const feed = new ScriptedFeed();
-  const stream = new EventStream(feed);
+  const stream = new EventStream(feed, UNLIMITED);
   await stream.open(null);
   feed.pages = [{ recovered: false, events: [], position: { epoch: 2, offsets: [0, -1] }, done: true }];
   stream.push(feedEvent(0, 0, 2));
@@ -70,7 +72,7 @@ it('an open stream fails when the log begins anew, so that no gap stays hidden',
 
 it('a full queue is discarded, and its events are read from the feed', async () => {
   const feed = new ScriptedFeed();
-  const stream = new EventStream(feed, { queue: { items: 2, characters: 1000 } });
+  const stream = new EventStream(feed, UNLIMITED, { queue: { items: 2, characters: 1000 } });
   await stream.open(null);
   for (const offset of [6, 7, 8]) stream.push(feedEvent(0, offset));
   feed.pages = [
@@ -82,7 +84,7 @@ it('a full queue is discarded, and its events are read from the feed', async () 
 
 it('a queue whose texts are too long is discarded and read from the feed, and accepts no live events until then', async () => {
   const feed = new ScriptedFeed();
-  const stream = new EventStream(feed, { queue: { items: 1000, characters: 1000 } });
+  const stream = new EventStream(feed, UNLIMITED, { queue: { items: 1000, characters: 1000 } });
   await stream.open(null);
   const events = stream.events();
   for (const offset of [6, 7, 8]) {
@@ -106,13 +108,13 @@ it('a queue whose texts are too long is discarded and read from the feed, and ac
 it('open fails at once when the feed rejects it, and after its timeout when the feed stays unavailable', async () => {
   const feed = new ScriptedFeed();
   feed.failing = new Error('refused');
-  await expect(new EventStream(feed).open(null)).rejects.toThrow('refused');
+  await expect(new EventStream(feed, UNLIMITED).open(null)).rejects.toThrow('refused');
   feed.isTransient = () => true;
-  await expect(new EventStream(feed, { openTimeoutMs: 300 }).open({ epoch: 1, offsets: [] })).rejects.toThrow('refused');
+  await expect(new EventStream(feed, UNLIMITED, { openTimeoutMs: 300 }).open({ epoch: 1, offsets: [] })).rejects.toThrow('refused');
 });
 
 it('a closed stream ends at once, also while it waits for an event', async () => {
-  const stream = new EventStream(new ScriptedFeed());
+  const stream = new EventStream(new ScriptedFeed(), UNLIMITED);
   await stream.open(null);
   const next = stream.events().next();
   stream.close();
@@ -121,12 +123,13 @@ it('a closed stream ends at once, also while it waits for an event', async () =>
 
 it('ends without an error when it is closed while the feed is unavailable', async () => {
   const { promise: failed, reject: fail } = Promise.withResolvers<FeedPage>();
-  const stream = new EventStream({
+  const source: FeedSource = {
     head: () => Promise.resolve({ epoch: 1, offsets: [] }),
     replay: () => failed,
     reaches: () => Promise.resolve(true),
     isTransient: () => true,
-  });
+  };
+  const stream = new EventStream(source, UNLIMITED);
   await stream.open(null);
   stream.resync();
   const next = stream.events().next();

@@ -1,7 +1,7 @@
 import { backoffMs } from '@chat/shared/async';
 import type { FeedEvent, FeedPage, FeedPosition } from '@chat/shared/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BoundedQueue, type QueueBounds } from '../graphql/bounded-queue.js';
+import { BoundedQueue, type ByteBudget, type QueueBounds } from '../graphql/bounded-queue.js';
 import type { LiveEvent } from './feed-end.js';
 
 /** The feed, which has all events. */
@@ -62,10 +62,10 @@ export class EventStream {
   #firstPage: FeedPage | null = null;
   #releasePage: () => void = () => undefined;
 
-  constructor(source: FeedSource, bounds: Partial<StreamBounds> = {}) {
+  constructor(source: FeedSource, budget: ByteBudget, bounds: Partial<StreamBounds> = {}) {
     this.#source = source;
     this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
-    this.#queue = new BoundedQueue(this.#bounds.queue);
+    this.#queue = new BoundedQueue(this.#bounds.queue, budget);
   }
 
   /** False while the stream discards live events, because it will read them from the feed. */

@@ -7,10 +7,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ChatClient } from '../clients/chat.client.js';
 import { NotificationClient } from '../clients/notification.client.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable } from '../graphql/live-queue.js';
 import { CurrentStateLoader } from './current-state-loader.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { EventStream, type StreamStep } from './event-stream.js';
+import { EventStream, type FeedSource, type StreamStep } from './event-stream.js';
 import { FairLimit } from './fair-limit.js';
 import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
@@ -42,9 +43,14 @@ export class EventSubscriptions {
   }
 
   /** All durable events of a user: those missed since the cursor, then the live ones. */
-  async open(user: AuthenticatedUser, after: string | null, ended: AbortSignal): Promise<AsyncGenerator<StreamItem, void>> {
+  async open(
+    user: AuthenticatedUser,
+    after: string | null,
+    budget: ByteBudget,
+    ended: AbortSignal,
+  ): Promise<AsyncGenerator<StreamItem, void>> {
     const position = after === null ? null : decodeCursor(after);
-    const stream = new EventStream({
+    const source: FeedSource = {
       head: () => this.feedEnd.read(user.token),
       replay: (from, limit) =>
         this.replays.run(user.userId, async () => {
@@ -57,7 +63,8 @@ export class EventSubscriptions {
       reaches: (live) => this.feedEnd.reaches(live, user.token, ended),
       reservePage: () => this.reservePage(user),
       isTransient,
-    });
+    };
+    const stream = new EventStream(source, budget);
     // The channel comes first: events published from now on are queued until the replay has ended.
     const unsubscribe = await this.live.subscribe(channels.user(user.userId), (text) => {
       if (!stream.acceptsLive) return;

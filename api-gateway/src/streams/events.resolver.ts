@@ -2,7 +2,8 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Resolver, Subscription } from '@nestjs/graphql';
 import { MessageReceivedArgs } from '../chat/chat.args.js';
 import { Message } from '../chat/chat.types.js';
-import { CurrentUser, Ended } from '../graphql/parameters.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
+import { CurrentUser, Ended, LiveBudget } from '../graphql/parameters.js';
 import { MessageSubscriptions } from './message-subscriptions.js';
 import { EventSubscriptions } from './event-subscriptions.js';
 import { EventsArgs, StreamEvent } from './stream-event.types.js';
@@ -20,12 +21,22 @@ export class EventsResolver {
   ) {}
 
   @Subscription(() => StreamEvent, { description: EVENTS })
-  events(@Args() { after }: EventsArgs, @CurrentUser() user: AuthenticatedUser, @Ended() ended: AbortSignal) {
-    return this.eventSubscriptions.open(user, after ?? null, ended);
+  events(
+    @Args() { after }: EventsArgs,
+    @CurrentUser() user: AuthenticatedUser,
+    @LiveBudget() budget: ByteBudget,
+    @Ended() ended: AbortSignal,
+  ) {
+    return this.eventSubscriptions.open(user, after ?? null, budget, ended);
   }
 
   @Subscription(() => Message, { description: MESSAGE_RECEIVED })
-  messageReceived(@Args() { conversationId }: MessageReceivedArgs, @CurrentUser() user: AuthenticatedUser, @Ended() ended: AbortSignal) {
-    return this.messageSubscriptions.open(user, conversationId ?? null, ended);
+  messageReceived(
+    @Args() { conversationId }: MessageReceivedArgs,
+    @CurrentUser() user: AuthenticatedUser,
+    @LiveBudget() budget: ByteBudget,
+    @Ended() ended: AbortSignal,
+  ) {
+    return this.messageSubscriptions.open(user, conversationId ?? null, budget, ended);
   }
 }

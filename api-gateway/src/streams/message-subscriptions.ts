@@ -4,6 +4,7 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChatClient } from '../clients/chat.client.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable, LiveQueue } from '../graphql/live-queue.js';
 import { CurrentStateLoader } from './current-state-loader.js';
 import { FeedEnd, type LiveEvent } from './feed-end.js';
@@ -22,9 +23,14 @@ export class MessageSubscriptions {
   ) {}
 
   /** `conversationId` null: of all conversations of the user. */
-  async open(user: AuthenticatedUser, conversationId: string | null, ended: AbortSignal): Promise<AsyncGenerator<StreamItem, void>> {
+  async open(
+    user: AuthenticatedUser,
+    conversationId: string | null,
+    budget: ByteBudget,
+    ended: AbortSignal,
+  ): Promise<AsyncGenerator<StreamItem, void>> {
     if (conversationId !== null) await this.chat.getConversation(conversationId, user.token);
-    const queue = new LiveQueue<LiveEvent>();
+    const queue = new LiveQueue<LiveEvent>(budget);
     const unsubscribe = await this.live.subscribe(channels.user(user.userId), (text) => {
       const event = this.decoder.decode(text);
       if (event?.type !== 'MessageCreated' || (conversationId !== null && event.conversationId !== conversationId)) return;
