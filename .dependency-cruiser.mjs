@@ -11,6 +11,7 @@ const LAYERS = {
     ['database', 'kafka', 'realtime', 'http', 'rpc', 'media'],
     ['outbox', 'consumer', 'auth', 'rate-limits'],
     ['bootstrap', 'testing', 'cli'],
+    ['entry'],
   ],
   'auth-service': [
     ['accounts', 'client', 'audit-log', 'secrets', 'jobs', 'rate-limits'],

@@ -1,10 +1,18 @@
 import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section, InternalIssuerConfig } from '@chat/shared/config';
+import { SERVICE_PORTS } from '@chat/shared/contracts';
 import { SocketsConfig } from './sockets/sockets.config.js';
 import { OperationLimitsConfig } from './graphql/operation-limits.config.js';
 
 /** The variables of the gateway. */
 export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
-  @Env({ name: 'PORT', type: 'int', default: 3000, min: 0, max: 65_535, description: 'Port of GraphQL over HTTP and WebSocket' })
+  @Env({
+    name: 'PORT',
+    type: 'int',
+    default: SERVICE_PORTS['api-gateway'],
+    min: 0,
+    max: 65_535,
+    description: 'Port of GraphQL over HTTP and WebSocket',
+  })
   port: number;
 
   @Env({ name: 'CHAT_SERVICE_URL', type: 'url', default: 'http://127.0.0.1:3002', description: 'URL of chat-service' })

@@ -1,6 +1,5 @@
-import 'reflect-metadata';
-import { loadConfig } from '@chat/shared/config';
-import { GatewayConfig } from './config.js';
-import { startGateway } from './start.js';
+import { runCommandLine, serviceCommands } from '@chat/shared/entry';
 
-await startGateway(loadConfig(GatewayConfig));
+await runCommandLine('api-gateway', {
+  ...serviceCommands('api-gateway', async () => (await import('./start.js')).startGateway),
+});

@@ -1,13 +1,14 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
 import { AppModule } from './app.module.js';
-import type { GatewayConfig } from './config.js';
+import { GatewayConfig } from './config.js';
 import { addHttpRules } from './graphql/http-rules.js';
 import { addHome } from './playground/home.js';
 import { addPlayground } from './playground/playground.js';
 import { SocketServer } from './sockets/server.js';
 
 /** Starts the gateway. It starts without the other services. */
-export function startGateway(config: GatewayConfig): Promise<RunningService> {
+export function startGateway(config = loadConfig(GatewayConfig)): Promise<RunningService> {
   return bootstrapService({
     name: 'api-gateway',
     config,

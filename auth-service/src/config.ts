@@ -8,6 +8,7 @@ import {
   Section,
   InternalReceiverConfig,
 } from '@chat/shared/config';
+import { SERVICE_PORTS } from '@chat/shared/contracts';
 import { MAX_TOKEN_SECONDS } from '@chat/shared/auth';
 import { MailConfig } from './mail/mail.config.js';
 import { AuthRateLimitsConfig } from './rate-limits/rate-limits.config.js';
@@ -18,7 +19,7 @@ const PRODUCTION_BCRYPT_COST = 12;
 
 /** The configuration of auth-service. */
 export class AuthConfig extends CommonConfig implements ConfigWithChecks {
-  @Env({ name: 'PORT', type: 'int', default: 3001, min: 0, max: 65_535, description: 'Port of the REST API' })
+  @Env({ name: 'PORT', type: 'int', default: SERVICE_PORTS['auth-service'], min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
 
   @Env({

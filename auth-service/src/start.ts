@@ -1,11 +1,12 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
 import { AppModule } from './app.module.js';
-import type { AuthConfig } from './config.js';
+import { AuthConfig } from './config.js';
 import { createAuthDataSource } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
 /** Starts the service in this process. */
-export function startAuthService(config: AuthConfig): Promise<RunningService> {
+export function startAuthService(config = loadConfig(AuthConfig)): Promise<RunningService> {
   return bootstrapService({
     name: 'auth-service',
     config,

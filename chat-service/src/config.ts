@@ -8,9 +8,10 @@ import {
   InternalIssuerConfig,
   InternalReceiverConfig,
 } from '@chat/shared/config';
+import { SERVICE_PORTS } from '@chat/shared/contracts';
 
 export class ChatConfig extends CommonConfig {
-  @Env({ name: 'PORT', type: 'int', default: 3002, min: 0, max: 65_535, description: 'Port of the REST API' })
+  @Env({ name: 'PORT', type: 'int', default: SERVICE_PORTS['chat-service'], min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
 
   @Env({

@@ -1,5 +1,7 @@
-import { loadConfig } from '@chat/shared/config';
-import { startChatService } from './start.js';
-import { ChatConfig } from './config.js';
+import { DEAD_LETTERS, migrateEntry, runCommandLine, serviceCommands } from '@chat/shared/entry';
 
-await startChatService(loadConfig(ChatConfig));
+await runCommandLine('chat-service', {
+  ...serviceCommands('chat-service', async () => (await import('./start.js')).startChatService),
+  migrate: migrateEntry('chat-service', async () => (await import('./data-source.js')).createChatDataSource),
+  'dead-letters': DEAD_LETTERS,
+});

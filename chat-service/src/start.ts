@@ -1,14 +1,15 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
 import { createLogger } from '@chat/shared/observability';
 import { RpcServer } from '@chat/shared/rpc';
 import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
-import type { ChatConfig } from './config.js';
+import { ChatConfig } from './config.js';
 import { createChatDataSource } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
 /** Starts the service; the tests start it the same way. */
-export function startChatService(config: ChatConfig): Promise<RunningService> {
+export function startChatService(config = loadConfig(ChatConfig)): Promise<RunningService> {
   const dataSource = createChatDataSource(config.database);
   const logger = createLogger('chat-service', config.logLevel);
   return bootstrapService({

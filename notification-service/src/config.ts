@@ -1,11 +1,19 @@
 import { groupOf } from '@chat/shared/kafka';
 import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section, InternalReceiverConfig } from '@chat/shared/config';
+import { SERVICE_PORTS } from '@chat/shared/contracts';
 
 /** Without the prefix of this installation. */
 export const CONSUMER_GROUP = 'notification';
 
 export class NotificationConfig extends CommonConfig {
-  @Env({ name: 'PORT', type: 'int', default: 3005, min: 0, max: 65_535, description: 'Port of the REST API' })
+  @Env({
+    name: 'PORT',
+    type: 'int',
+    default: SERVICE_PORTS['notification-service'],
+    min: 0,
+    max: 65_535,
+    description: 'Port of the REST API',
+  })
   port: number;
 
   @Env({

@@ -1,5 +1,7 @@
-import { loadConfig } from '@chat/shared/config';
-import { NotificationConfig } from './config.js';
-import { startNotificationService } from './start.js';
+import { DEAD_LETTERS, migrateEntry, runCommandLine, serviceCommands } from '@chat/shared/entry';
 
-await startNotificationService(loadConfig(NotificationConfig));
+await runCommandLine('notification-service', {
+  ...serviceCommands('notification-service', async () => (await import('./start.js')).startNotificationService),
+  migrate: migrateEntry('notification-service', async () => (await import('./data-source.js')).notificationDataSource),
+  'dead-letters': DEAD_LETTERS,
+});

@@ -1,7 +1,8 @@
 import { CommonConfig, DatabaseConfig, Env, KafkaConfig, RedisConfig, Section, InternalReceiverConfig } from '@chat/shared/config';
+import { SERVICE_PORTS } from '@chat/shared/contracts';
 
 export class PresenceServiceConfig extends CommonConfig {
-  @Env({ name: 'PORT', type: 'int', default: 3003, min: 0, max: 65_535, description: 'Port of the REST API' })
+  @Env({ name: 'PORT', type: 'int', default: SERVICE_PORTS['presence-service'], min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
 
   @Env({

@@ -1,5 +1,7 @@
-import { loadConfig } from '@chat/shared/config';
-import { PresenceServiceConfig } from './config.js';
-import { startPresenceService } from './start.js';
+import { DEAD_LETTERS, migrateEntry, runCommandLine, serviceCommands } from '@chat/shared/entry';
 
-await startPresenceService(loadConfig(PresenceServiceConfig));
+await runCommandLine('presence-service', {
+  ...serviceCommands('presence-service', async () => (await import('./start.js')).startPresenceService),
+  migrate: migrateEntry('presence-service', async () => (await import('./data-source.js')).createPresenceDataSource),
+  'dead-letters': DEAD_LETTERS,
+});

@@ -1,13 +1,14 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
 import { LOGGER } from '@chat/shared/observability';
 import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
-import type { PresenceServiceConfig } from './config.js';
+import { PresenceServiceConfig } from './config.js';
 import { createPresenceDataSource, SCHEMA } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
 /** Starts the whole service: migrations, REST API, presence worker, consumer. */
-export function startPresenceService(config: PresenceServiceConfig): Promise<RunningService> {
+export function startPresenceService(config = loadConfig(PresenceServiceConfig)): Promise<RunningService> {
   const dataSource = createPresenceDataSource(config.database);
   return bootstrapService({
     name: 'presence-service',

@@ -8,10 +8,11 @@ import {
   InternalIssuerConfig,
   InternalReceiverConfig,
 } from '@chat/shared/config';
+import { SERVICE_PORTS } from '@chat/shared/contracts';
 
 /** The variables of profile-service. */
 export class ProfileServiceConfig extends CommonConfig {
-  @Env({ name: 'PORT', type: 'int', default: 3004, min: 0, max: 65_535, description: 'Port of the REST API' })
+  @Env({ name: 'PORT', type: 'int', default: SERVICE_PORTS['profile-service'], min: 0, max: 65_535, description: 'Port of the REST API' })
   port: number;
 
   @Section(InternalIssuerConfig)

@@ -1,5 +1,7 @@
-import { loadConfig } from '@chat/shared/config';
-import { ProfileServiceConfig } from './config.js';
-import { startProfileService } from './start.js';
+import { DEAD_LETTERS, migrateEntry, runCommandLine, serviceCommands } from '@chat/shared/entry';
 
-await startProfileService(loadConfig(ProfileServiceConfig));
+await runCommandLine('profile-service', {
+  ...serviceCommands('profile-service', async () => (await import('./start.js')).startProfileService),
+  migrate: migrateEntry('profile-service', async () => (await import('./data-source.js')).createProfileDataSource),
+  'dead-letters': DEAD_LETTERS,
+});

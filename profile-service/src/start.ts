@@ -1,13 +1,14 @@
 import { bootstrapService, type RunningService } from '@chat/shared/bootstrap';
+import { loadConfig } from '@chat/shared/config';
 import { LOGGER } from '@chat/shared/observability';
 import { KafkaEventsStrategy } from '@chat/shared/consumer';
 import { AppModule } from './app.module.js';
-import type { ProfileServiceConfig } from './config.js';
+import { ProfileServiceConfig } from './config.js';
 import { createProfileDataSource, SCHEMA } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
 /** Starts the service: migrations, REST API, outbox relay, consumer. */
-export function startProfileService(config: ProfileServiceConfig): Promise<RunningService> {
+export function startProfileService(config = loadConfig(ProfileServiceConfig)): Promise<RunningService> {
   const dataSource = createProfileDataSource(config.database);
   return bootstrapService({
     name: 'profile-service',

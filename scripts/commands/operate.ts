@@ -8,14 +8,15 @@ import { runningSystem, type Run } from '../processes/run-file.ts';
 import { UserError, main } from '../progress.ts';
 import { databaseUrlOf, setupEnvironment } from '../provision.ts';
 import { loadSecrets } from '../secrets.ts';
+import type { ServiceName } from '../services.ts';
 
-/** The compiled files, and the variables with which they use the local system. */
-const COMMAND_LINES: Record<string, { file: string; environmentOf: (run: Run | null) => NodeJS.ProcessEnv }> = {
-  keys: { file: 'auth-service/dist/cli/keys.js', environmentOf: authEnvironment },
-  sessions: { file: 'auth-service/dist/cli/sessions.js', environmentOf: authEnvironment },
-  'internal-keys': { file: 'shared/dist/cli/internal-keys.js', environmentOf: () => ({}) },
-  migrate: { file: 'setup/dist/cli/migrate.js', environmentOf: migrateEnvironment },
-  'dead-letters': { file: 'shared/dist/cli/dead-letters.js', environmentOf: kafkaEnvironment },
+/** The folders of the programs that have the commands, and the variables with which they use the local system. */
+const COMMANDS: Record<string, { folder: ServiceName | 'setup'; environmentOf: (run: Run | null) => NodeJS.ProcessEnv }> = {
+  keys: { folder: 'auth-service', environmentOf: authEnvironment },
+  sessions: { folder: 'auth-service', environmentOf: authEnvironment },
+  'internal-keys': { folder: 'api-gateway', environmentOf: () => ({}) },
+  migrate: { folder: 'setup', environmentOf: migrateEnvironment },
+  'dead-letters': { folder: 'notification-service', environmentOf: kafkaEnvironment },
 };
 
 function authEnvironment(run: Run | null): NodeJS.ProcessEnv {
@@ -41,15 +42,14 @@ function migrateEnvironment(run: Run | null): NodeJS.ProcessEnv {
 }
 
 await main(async () => {
-  const [name = ''] = process.argv.splice(2, 1);
-  const commandLine = COMMAND_LINES[name];
-  if (!commandLine) throw new UserError(`There is no command line "${name}".`);
-  const [first = name === 'migrate' ? '' : 'help'] = process.argv.slice(2);
+  const [name = '', first = name === 'migrate' ? '' : 'help'] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (!command) throw new UserError(`There is no command "${name}". The commands are ${Object.keys(COMMANDS).join(', ')}.`);
   const isHelp = first === 'help' || process.argv.includes('--help');
   if (!isHelp) {
-    const local = Object.entries(commandLine.environmentOf(runningSystem(DATA_DIR)));
+    const local = Object.entries(command.environmentOf(runningSystem(DATA_DIR)));
     for (const [name, value] of local) if (!process.env[`${name}_FILE`]) process.env[name] ??= value;
   }
   await buildWhenChanged();
-  await import(path.join(ROOT, commandLine.file));
+  await import(path.join(ROOT, command.folder, 'dist/main.js'));
 });

@@ -23,7 +23,7 @@ class KeysConfig {
   database: DatabaseConfig;
 }
 
-/** `node dist/cli/keys.js`: lists, rotates and withdraws signing keys. Every auth-service uses the change within half a minute. */
+/** `keys`: lists, rotates and withdraws signing keys. Every auth-service uses the change within half a minute. */
 export async function keysCommand([command = 'help', kid = '']: string[], env: NodeJS.ProcessEnv): Promise<string> {
   if (command === 'help' || command === '--help') return HELP;
   if (!['list', 'rotate', 'withdraw'].includes(command)) throw new UsageError(`There is no command "${command}".\n\n${HELP}`);

@@ -15,7 +15,7 @@ auth-service is running, this happens when it starts. The users can sign in agai
 
 Environment: DATABASE_URL or the DB_ variables, as for auth-service.`;
 
-/** `node dist/cli/sessions.js`: signs out one user or all users. */
+/** `sessions`: signs out one user or all users. */
 export async function sessionsCommand(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { command, user, all } = parse(args);
   if (command === 'help') return HELP;

@@ -7,7 +7,7 @@ const USERS_PER_TRANSACTION = 200;
 const EVENTS_PER_INSERT = 5000;
 
 /**
- * Revokes all sessions of one user or of all users, for an operator (`cli/sessions.ts`). A running auth-service publishes the revocations: it
+ * Revokes all sessions of one user or of all users, for an operator (`cli/sessions.command.ts`). A running auth-service publishes the revocations: it
  * polls every two seconds for revoked sessions that are not published. One that starts later publishes them then.
  */
 export class OperatorRevocation {

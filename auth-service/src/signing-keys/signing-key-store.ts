@@ -8,7 +8,7 @@ import { type PublicJwk, SigningKey } from './signing-key.entity.js';
 /** An arbitrary number for the advisory lock, unique in this schema. */
 const KEYS_LOCK = 7_305_001;
 
-/** The keys in the database. Every change holds an advisory lock. Used by auth-service and by `cli/keys.ts`. */
+/** The keys in the database. Every change holds an advisory lock. Used by auth-service and by `cli/keys.command.ts`. */
 export class SigningKeyStore {
   constructor(
     private readonly dataSource: DataSource,

@@ -13,7 +13,7 @@ ${describeConfig(SetupConfig)
   .map(({ name, description, orFile }) => `  ${name}${orFile ? ` or ${name}_FILE` : ''}: ${description}`)
   .join('\n')}`;
 
-/** `node dist/cli/migrate.js`. */
+/** `migrate`. */
 export async function migrateCommand(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   if (args.includes('help') || args.includes('--help')) return HELP;
   if (args.length > 0) throw new UsageError(`"migrate" has no argument "${args[0]}".\n\n${HELP}`);

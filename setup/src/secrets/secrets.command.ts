@@ -10,7 +10,7 @@ interruption, or after you have put a secret of your own there. To replace a sec
 As root, the files belong to the users of the containers, which alone can read them (${ownerList()}).
 Otherwise they belong to you.`;
 
-/** `node dist/cli/secrets.js <folder>`. The values are not printed. */
+/** `secrets <folder>`. The values are not printed. */
 export async function secretsCommand([folder, ...rest]: string[]): Promise<string> {
   if (folder === undefined || folder === 'help' || folder === '--help') return HELP;
   if (rest.length > 0 || folder.startsWith('-')) throw new UsageError(`"secrets" needs one folder.\n\n${HELP}`);

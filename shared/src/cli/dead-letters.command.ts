@@ -1,8 +1,8 @@
-/** Command line for operators: lists the records that a consumer group could not process, replays or drops them. */
 import { KafkaConfig, loadConfig } from '../config/index.js';
 import { DeadLetters, type DeadLetter } from '../consumer/index.js';
 import { AvroCodec, CONSUMER_GROUPS } from '../kafka/index.js';
 import { silentLog } from '../observability/index.js';
+import { UsageError } from './command.js';
 
 const HELP = `Records that a consumer group could not process, kept in <group>.dead-letter until an operator decides.
 
@@ -14,16 +14,14 @@ const HELP = `Records that a consumer group could not process, kept in <group>.d
 Groups: ${CONSUMER_GROUPS.join(', ')}. Addresses: KAFKA_BROKER and SCHEMA_REGISTRY_URL.
 A replayed event comes after the events that were published in the meantime: its order is not restored.`;
 
-/** An error that the operator can correct: printed without a stack. */
-class UsageError extends Error {}
-
-async function main([command = 'help', group = '', id = '']: string[]): Promise<void> {
-  if (command === 'help' || command === '--help') return console.log(HELP);
+/** Lists the records that a consumer group could not process, replays or drops them. */
+export async function deadLettersCommand([command = 'help', group = '', id = '']: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  if (command === 'help' || command === '--help') return HELP;
   if (!['list', 'show', 'replay', 'drop'].includes(command)) throw new UsageError(`There is no command "${command}".\n\n${HELP}`);
   if (command !== 'list' && (!group || !id)) throw new UsageError(`"${command}" needs a group and the id of a dead letter.\n\n${HELP}`);
   if (group && !CONSUMER_GROUPS.some((known) => known === group))
     throw new UsageError(`There is no consumer group "${group}". Groups: ${CONSUMER_GROUPS.join(', ')}.`);
-  const kafka = loadConfig(KafkaConfig, Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')));
+  const kafka = loadConfig(KafkaConfig, env);
   for (const one of group ? [group] : CONSUMER_GROUPS) {
     const letters = new DeadLetters(kafka, one, silentLog);
     try {
@@ -35,6 +33,7 @@ async function main([command = 'help', group = '', id = '']: string[]): Promise<
       await letters.close();
     }
   }
+  return '';
 }
 
 async function list(group: string, letters: DeadLetters): Promise<void> {
@@ -71,11 +70,3 @@ async function forEach(letters: DeadLetters, id: string, act: (id: string) => Pr
 function notFound(id: string): never {
   throw new UsageError(`There is no dead letter ${id} in this group.`);
 }
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof UsageError ? `\n${error.message}` : error);
-  process.exitCode = 1;
-}
-process.exit();

@@ -1,4 +1,0 @@
-import { migrateCommand, runCommand } from '@chat/shared/cli';
-import { createChatDataSource } from '../data-source.js';
-
-await runCommand(migrateCommand('chat-service', createChatDataSource));

@@ -1,4 +1,0 @@
-import { migrateCommand, runCommand } from '@chat/shared/cli';
-import { createProfileDataSource } from '../data-source.js';
-
-await runCommand(migrateCommand('profile-service', createProfileDataSource));

@@ -1,4 +1,0 @@
-import { runCommand } from '@chat/shared/cli';
-import { migrateCommand } from '../migrate/migrate.command.js';
-
-await runCommand(migrateCommand);
