@@ -1,7 +1,7 @@
 # The image of one service: docker build --build-arg SERVICE=auth-service --tag chat/auth-service .
 #
 # It contains Node, the compiled code of the service and of shared, and the packages that they need to run. All images have the stages
-# `packages` and `build` in common. The first argument of a container is a command of the service: `help` lists them. See README.md.
+# packages and build in common. The first argument of a container is a command of the service: `help` lists them. See README.md.
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG SYSTEM_IMAGE=debian:bookworm-slim
 
@@ -16,6 +16,7 @@ COPY chat-service/package.json chat-service/
 COPY presence-service/package.json presence-service/
 COPY profile-service/package.json profile-service/
 COPY notification-service/package.json notification-service/
+COPY setup/package.json setup/
 COPY testkit/package.json testkit/
 
 # Compiles everything once for all images. No package needs its install script: bcrypt contains compiled code for each platform.
