@@ -10,8 +10,9 @@ The password of a local database is in secrets.json beside it; if that file was 
 /** Creates what the services need: database, roles, schemas, topics and subjects. Can be repeated. Needs a built product. */
 export async function provision(variables: NodeJS.ProcessEnv): Promise<void> {
   const [{ provision, SetupConfig }, { loadConfig }] = await Promise.all([import('@chat/setup'), import('@chat/shared/config')]);
-  await provision(loadConfig(SetupConfig, variables)).catch((error: Error) => {
-    if (error.name !== 'UsageError') throw error;
+  const prepare = async () => provision(loadConfig(SetupConfig, variables));
+  await prepare().catch((error: Error) => {
+    if (!['UsageError', 'ConfigError'].includes(error.name)) throw error;
     const isWrongPassword = (error.cause as { code?: string } | undefined)?.code === WRONG_PASSWORD;
     throw new UserError(isWrongPassword ? `${error.message}\n${WRONG_PASSWORD_HINT}` : error.message);
   });

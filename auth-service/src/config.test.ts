@@ -1,12 +1,13 @@
 import { loadConfig } from '@chat/shared/config';
 import { internalKeysEnv } from '@chat/shared/testing';
+import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { AuthConfig } from './config.js';
 
 const env = {
   ...internalKeysEnv('auth-service'),
-  AUTH_SECRET: 'a'.repeat(32),
-  DATABASE_URL: 'postgres://auth_service:secret@127.0.0.1:5432/chat',
+  AUTH_SECRET: randomBytes(32).toString('base64url'),
+  DATABASE_URL: `postgres://auth_service:${randomBytes(9).toString('hex')}@127.0.0.1:5432/chat`,
 };
 
 it('has a default for everything but secrets and the database', () => {

@@ -13,7 +13,7 @@ import { FakeUsers } from './fake-users.js';
 /** Two test files run at the same time; each worker has a database of its own, by which its connections are known (`GatewayKit.loseRedis`). */
 export const REDIS_DATABASE = 1 + (Number(process.env['VITEST_POOL_ID'] ?? 1) % 8);
 
-function redisUrl(): string {
+export function redisUrl(): string {
   const url = new URL(testRedisConfig().url);
   url.pathname = `/${REDIS_DATABASE}`;
   return url.href;
@@ -76,7 +76,6 @@ export class FakeServices {
       NODE_ENV: 'test',
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       ...internalKeysEnv('api-gateway'),
-      REDIS_URL: redisUrl(),
       AUTH_SERVICE_URL: this.url,
       CHAT_SERVICE_URL: this.url,
       CHAT_SEND_ADDRESS: `127.0.0.1:${rpcPort}`,

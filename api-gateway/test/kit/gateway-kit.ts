@@ -1,4 +1,4 @@
-import { loadConfig } from '@chat/shared/config';
+import { loadConfig, RedisConfig } from '@chat/shared/config';
 import type { ChatConversation, FeedEvent } from '@chat/shared/contracts';
 import type { RunningService } from '@chat/shared/bootstrap';
 import { randomUUID } from 'node:crypto';
@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { eventually } from '@chat/shared/testing';
 import { GatewayConfig } from '../../src/config.js';
 import { startGateway } from '../../src/start.js';
-import { FakeServices, REDIS_DATABASE } from './fake-services.js';
+import { FakeServices, REDIS_DATABASE, redisUrl } from './fake-services.js';
 import { EVENT_FIELDS, Subscription } from './subscription.js';
 
 export interface Answer {
@@ -39,7 +39,10 @@ export class GatewayKit {
 
   static async start(env: Record<string, string> = {}): Promise<GatewayKit> {
     const services = await FakeServices.start();
-    return new GatewayKit(services, await startGateway(loadConfig(GatewayConfig, { ...services.env(), ...env })));
+    const config = loadConfig(GatewayConfig, { ...services.env(), ...env });
+    // Beside the environment: the password of the test infrastructure is a sample, which production refuses.
+    config.redis = RedisConfig.fromUrl(redisUrl());
+    return new GatewayKit(services, await startGateway(config));
   }
 
   get url(): string {

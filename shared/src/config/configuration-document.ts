@@ -16,6 +16,8 @@ Every variable of the services. An empty variable counts as not set. A service w
 A variable with \`_FILE\` in its row can be given as a file instead, as container platforms provide secrets: \`AUTH_SECRET_FILE\` is the path of a file
 with the value of AUTH_SECRET; a line end at its end does not belong to the value. It is an error to set both, and if the file is empty or cannot be read.
 
+With \`NODE_ENV=production\` a service does not start with a sample value of a secret: the defaults of this repository, words as in documents and examples (changeme, postgres, my-secret-key), a repetition or a sequence.
+
 ## Rate limits
 
 A class of operations has points per time, such as 10/60 or 10/15m: at most 10 in any 60 seconds or 15 minutes. Each root field of an operation takes a point, aliases included.

@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.js';
 import { configFields, isFileAllowed, type ConfigClass, type EnvOptions, type RateLimit } from './env.decorators.js';
+import { isSampleSecret } from './sample-secrets.js';
 import { textOrFile } from './variable-text.js';
 
 /** A config class that derives further properties after loading, and checks how the variables fit together. */
@@ -10,7 +11,7 @@ export interface ConfigWithChecks {
 
 /**
  * Reads a config class from the environment. An empty variable counts as not set. `<NAME>_FILE` can name a file with the value of a secret.
- * Throws one ConfigError that lists all problems. No other code of the services reads `process.env`.
+ * With NODE_ENV=production, a secret with a sample value is refused. Throws one ConfigError that lists all problems. No other code of the services reads `process.env`.
  */
 export function loadConfig<T extends object>(target: ConfigClass<T>, env: NodeJS.ProcessEnv = process.env): T {
   const problems: string[] = [];
@@ -46,6 +47,8 @@ function readVariable(options: EnvOptions, env: NodeJS.ProcessEnv, problems: str
   try {
     const value = parse(text, options);
     checkBounds(value, options);
+    if (options.type === 'secret' && env.NODE_ENV?.trim() === 'production' && isSampleSecret(text))
+      throw new Error('is a sample value, which is not allowed with NODE_ENV=production: every installation needs one of its own');
     return value;
   } catch (error) {
     const shown = options.type === 'secret' ? '' : ` (it is ${JSON.stringify(text.slice(0, 100))})`;
