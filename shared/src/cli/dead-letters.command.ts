@@ -1,6 +1,6 @@
 import { KafkaConfig, loadConfig } from '../config/index.js';
 import { DeadLetters, type DeadLetter } from '../consumer/index.js';
-import { AvroCodec, CONSUMER_GROUPS } from '../kafka/index.js';
+import { AvroCodec, CONSUMER_GROUPS, UnreadableTopicError } from '../kafka/index.js';
 import { silentLog } from '../observability/index.js';
 import { UsageError } from './command.js';
 
@@ -29,6 +29,8 @@ export async function deadLettersCommand([command = 'help', group = '', id = '']
       else if (command === 'show') await show(letters, id, kafka);
       else if (command === 'replay') await forEach(letters, id, (each) => letters.replay(each), 'replayed');
       else await forEach(letters, id, (each) => letters.drop(each), 'dropped');
+    } catch (error) {
+      throw error instanceof UnreadableTopicError ? new UsageError(error.message, { cause: error }) : error;
     } finally {
       await letters.close();
     }
