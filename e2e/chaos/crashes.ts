@@ -11,7 +11,7 @@ const MESSAGES_PER_SECOND = 50;
 const PAIRS = 10;
 const COMPLETE_WITHIN_MS = 30_000;
 
-await runProof('kill -9 of each service under load', async ({ system, newLoad }) => {
+await runProof({ what: 'kill -9 of each service under load' }, async ({ system, newLoad }) => {
   const stages: StageResult[] = [];
   for (const { name } of SERVICES) {
     const load = await newLoad(MESSAGES_PER_SECOND, PAIRS);

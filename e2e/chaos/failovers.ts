@@ -6,5 +6,7 @@
 import { proveFaults } from './prove-faults.ts';
 import { recreatedTopic } from './recreated-topic.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
+import { RedisPair } from './redis-pair.ts';
 
-await proveFaults('infrastructure that fails over under load', [readOnlyDatabase, recreatedTopic]);
+const redis = new RedisPair();
+await proveFaults('infrastructure that fails over under load', [readOnlyDatabase, redis.roleChange, recreatedTopic], redis);

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import type { System } from '../../scripts/system.ts';
 import { faultsOf, faultsOfLostLog, longestGapMs, printStages, type StageResult } from './report.ts';
-import { runProof } from './run-proof.ts';
+import { runProof, type OwnInfra } from './run-proof.ts';
 
 /** A fault of the infrastructure. `end` resolves when the part works again. */
 export interface Fault {
   /** As it is chosen on the command line. */
   name: string;
-  /** From the beginning of the fault to its end. */
+  /** From the time at which `begin` has resolved to the end. */
   seconds: number;
   /** Whether sends must be accepted meanwhile; otherwise they are rejected and retried. */
   sendsGoOn: boolean;
@@ -30,19 +30,18 @@ const LOAD_AFTER_LOST_LOG_MS = 30_000;
  * each, every acknowledged message must arrive once and in order, every stream must be recovered unless the log was lost, and no record may
  * be a dead letter.
  */
-export async function proveFaults(what: string, faults: readonly Fault[]): Promise<void> {
+export async function proveFaults(what: string, faults: readonly Fault[], ownInfra?: OwnInfra): Promise<void> {
   const names = process.argv.slice(2);
   const chosen = faults.filter(({ name }) => names.length === 0 || names.includes(name));
-  await runProof(what, async ({ system, newLoad }) => {
+  await runProof({ what, ownInfra }, async ({ system, newLoad }) => {
     const stages: StageResult[] = [];
     for (const fault of chosen) {
       const load = await newLoad(MESSAGES_PER_SECOND, 10);
       load.start();
       await sleep(5_000);
-      const begunAt = Date.now();
       await fault.begin(system);
       const before = load.acknowledged;
-      await sleep(fault.seconds * 1000 - (Date.now() - begunAt));
+      await sleep(fault.seconds * 1000);
       const acceptedMeanwhile = load.acknowledged - before;
       await fault.end(system);
       const endedAt = Date.now();

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { InfraAddresses } from '../../scripts/infra/addresses.ts';
 import { startSystem, type System } from '../../scripts/system.ts';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { SteadyLoad } from '@chat/testkit/load';
@@ -12,13 +13,27 @@ export interface ProofTools {
   newLoad: (messagesPerSecond: number, pairs: number) => Promise<SteadyLoad>;
 }
 
+/** Infrastructure that a chaos test starts itself, in place of that of the system. */
+export interface OwnInfra {
+  /** Returns its addresses. The logs belong into the folder `logs`. */
+  start(dataDir: string): Promise<Partial<InfraAddresses>>;
+  stop(): Promise<void>;
+}
+
+export interface Proof {
+  what: string;
+  ownInfra?: OwnInfra | undefined;
+}
+
 /** Starts a system on free ports with new data, runs the chaos test against it, and stops it. The exit code is 1 if the test failed. */
-export async function runProof(what: string, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
+export async function runProof({ what, ownInfra }: Proof, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-proof-'));
   console.log(`Chaos test: ${what}`);
-  const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: { LOG_LEVEL: 'warn' } });
+  let system: System | undefined;
   let held = false;
   try {
+    const given = await ownInfra?.start(dataDir);
+    system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', given, env: { LOG_LEVEL: 'warn' } });
     const client = new GraphqlClient(system.urls.graphql);
     held = await prove({
       system,
@@ -33,7 +48,8 @@ export async function runProof(what: string, prove: (tools: ProofTools) => Promi
   } catch (error) {
     console.error(error);
   } finally {
-    await system.stop();
+    await system?.stop();
+    await ownInfra?.stop();
   }
   console.log(held ? '\nPassed: no message lost, doubled or out of order.' : `\nFAILED. Logs: ${dataDir}/logs`);
   if (held) rmSync(dataDir, { recursive: true, force: true });

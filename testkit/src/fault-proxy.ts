@@ -22,8 +22,10 @@ export class FaultProxy {
   readonly #server: Server;
   #refuses = false;
   #stalled: Direction | null = null;
+  #target: { host: string; port: number };
 
-  private constructor(private target: { host: string; port: number }) {
+  private constructor(target: { host: string; port: number }) {
+    this.#target = target;
     this.#server = createServer((client) => this.#accept(client));
   }
 
@@ -78,7 +80,7 @@ export class FaultProxy {
 
   /** New connections lead to this server, as after a failover behind a virtual address. */
   leadTo(url: string): void {
-    this.target = addressOf(url, this.target.port);
+    this.#target = addressOf(url, this.#target.port);
   }
 
   /** Ends every fault. Connections that were cut stay closed. */
@@ -99,7 +101,7 @@ export class FaultProxy {
       client.destroy();
       return;
     }
-    const link = new Link(client, connect(this.target.port, this.target.host), () => this.#links.delete(link));
+    const link = new Link(client, connect(this.#target.port, this.#target.host), () => this.#links.delete(link));
     this.#links.add(link);
     if (this.#stalled) link.stall(this.#stalled);
   }
@@ -107,11 +109,12 @@ export class FaultProxy {
 
 /** The two sockets of one client. */
 class Link {
-  constructor(
-    private readonly client: Socket,
-    private readonly server: Socket,
-    onClose: () => void,
-  ) {
+  readonly #client: Socket;
+  readonly #server: Socket;
+
+  constructor(client: Socket, server: Socket, onClose: () => void) {
+    this.#client = client;
+    this.#server = server;
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -128,18 +131,18 @@ class Link {
   }
 
   stall(direction: Direction): void {
-    if (direction !== 'down') this.client.pause();
-    if (direction !== 'up') this.server.pause();
+    if (direction !== 'down') this.#client.pause();
+    if (direction !== 'up') this.#server.pause();
   }
 
   resume(): void {
-    this.client.resume();
-    this.server.resume();
+    this.#client.resume();
+    this.#server.resume();
   }
 
   destroy(): void {
-    this.client.destroy();
-    this.server.destroy();
+    this.#client.destroy();
+    this.#server.destroy();
   }
 }
 
