@@ -67,24 +67,45 @@ it('a connection that neither writes nor publishes moves to the new primary', as
   await eventually(() => isOnSecond(reader));
 });
 
-it('a subscriber moves to the new primary, and onRestored says that messages may be missing', async () => {
-  const commands = await open();
-  const subscriber = createSubscriber(config(), 'subscriber', commands, silentLog);
+/** A subscription of one channel, with what it has received and how often it was restored. */
+async function subscribe(commands: Redis, subscribersProxy: FaultProxy) {
+  const redisConfig = RedisConfig.fromUrl(`redis://127.0.0.1:${subscribersProxy.port}`);
+  const subscriber = createSubscriber(redisConfig, 'subscriber', commands, silentLog);
   const live = new LiveChannels(subscriber, silentLog);
   connections.push({ disconnect: () => live.close() });
   await waitForRedis(subscriber);
-  const channel = channels.user(randomUUID());
-  const received: string[] = [];
-  let restored = 0;
-  live.onRestored(() => restored++);
-  await live.subscribe(channel, (text) => received.push(text));
-  // Replication would bring the messages of the new primary: a former primary that cannot reach it does not get them.
+  const seen = { channel: channels.user(randomUUID()), received: [] as string[], restored: 0 };
+  live.onRestored(() => seen.restored++);
+  await live.subscribe(seen.channel, (text) => seen.received.push(text));
+  return seen;
+}
+
+/** Replication would bring the messages of the new primary: a former primary that cannot reach it does not get them. */
+async function failOverWithoutReplication(): Promise<void> {
   await failOver();
   await first.admin.replicaof('127.0.0.1', 1);
-  await eventually(() => restored === 1);
-  await second.admin.publish(channel, 'after');
-  await eventually(() => received.length > 0);
-  expect(received).toEqual(['after']);
+}
+
+it('a subscriber moves to the new primary, and onRestored says that messages may be missing', async () => {
+  const seen = await subscribe(await open(), proxy);
+  await failOverWithoutReplication();
+  await eventually(() => seen.restored === 1);
+  await second.admin.publish(seen.channel, 'after');
+  await eventually(() => seen.received.length > 0);
+  expect(seen.received).toEqual(['after']);
+});
+
+it('a subscriber that was led to the former primary once more moves as soon as its address leads to the new one', async () => {
+  const ownProxy = await FaultProxy.start(first.url);
+  connections.push({ disconnect: () => void ownProxy.close() });
+  const seen = await subscribe(await open(), ownProxy);
+  await failOverWithoutReplication();
+  await eventually(() => seen.restored === 1);
+  ownProxy.leadTo(second.url);
+  await eventually(() => seen.restored > 1);
+  await second.admin.publish(seen.channel, 'after');
+  await eventually(() => seen.received.length > 0);
+  expect(seen.received).toEqual(['after']);
 });
 
 it('with Sentinels, connections follow the primary that they name', async () => {

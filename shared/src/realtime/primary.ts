@@ -3,7 +3,8 @@ import type { Log } from '../observability/logger.js';
 
 /** Never written: to delete it changes nothing, but only a primary that accepts writes executes the command. */
 const WRITE_CHECK_KEY = 'chat:write-check';
-const REPLACE_INTERVAL_MS = 1000;
+/** An address that leads to several servers must not replace connections all the time. */
+const REPLACE_INTERVAL_MS = 2000;
 
 /**
  * Sends a pipeline of PUBLISH commands. A replica acknowledges PUBLISH as well, but its messages reach only its own subscribers, so the
@@ -39,6 +40,7 @@ export async function requirePrimary(redis: Redis, name: string, logger: Log): P
 export function followPrimary(subscriber: Redis, commands: Redis, logger: Log): void {
   const runIds = new Map<Redis, string>();
   let replacedAt = -Infinity;
+  let again: NodeJS.Timeout | undefined;
   const compare = async (connection: Redis): Promise<void> => {
     runIds.delete(connection);
     // Sent before any SUBSCRIBE, because this listener is the first one.
@@ -46,8 +48,12 @@ export function followPrimary(subscriber: Redis, commands: Redis, logger: Log): 
     if (runId) runIds.set(connection, runId);
     const [followed, own] = [runIds.get(commands), runIds.get(subscriber)];
     if (!followed || !own || followed === own || commands.status !== 'ready' || subscriber.status !== 'ready') return;
-    // An address that leads to several servers must not replace connections without end.
-    if (performance.now() - replacedAt < REPLACE_INTERVAL_MS) return;
+    if (performance.now() - replacedAt < REPLACE_INTERVAL_MS) {
+      // The address may still lead to the former primary, of which only `commands` notices it.
+      clearTimeout(again);
+      again = setTimeout(() => void compare(commands).catch(() => {}), REPLACE_INTERVAL_MS).unref();
+      return;
+    }
     replacedAt = performance.now();
     // Whichever connected last leads to the present primary; the other one is replaced.
     logger.warn({}, 'a Redis connection leads to another server than before, connecting again');
