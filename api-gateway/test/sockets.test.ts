@@ -1,3 +1,4 @@
+import { leaseKey } from '@chat/shared/realtime';
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -118,7 +119,7 @@ it('revoking a session closes its sockets at once, and no others', async () => {
 it('a connection holds a presence lease while it is open', async () => {
   const ada = await kit.createUser();
   const raw = await socket().signIn(ada.token);
-  const leases = () => kit.services.redis.zcount(`presence:lease:${ada.userId}`, Date.now() + 1, '+inf');
+  const leases = () => kit.services.redis.zcount(leaseKey(ada.userId), Date.now() + 1, '+inf');
   await eventually(async () => (await leases()) === 1);
   raw.ws.close();
   await eventually(async () => (await leases()) === 0);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { redisKey } from '@chat/shared/realtime';
 import { testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -95,7 +96,7 @@ it('expire 15 minutes after the first failure', async () => {
   expect(await store.reserve([one])).toEqual({ waitMs: 4000 });
   now += 2 * 60_000;
   expect(await store.reserve([one])).toEqual({ waitMs: 0 });
-  const [shared, key] = [new RedisAttemptStore(redis), `auth:login-throttle:${one.key}`];
+  const [shared, key] = [new RedisAttemptStore(redis), redisKey(`auth:login-throttle:${one.key}`)];
   await shared.record([one], 'wrong');
   expect(await redis.pttl(key)).toBeGreaterThan(14 * 60_000);
   await redis.pexpire(key, 60_000);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { redisKey } from '@chat/shared/realtime';
 import { eventually, randomEmail, testInfra } from '@chat/shared/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -168,7 +169,7 @@ it('each instance throttles by itself while Redis answers but accepts no writes,
   }
   const ben = await service.register();
   await guessManyAtATime(ben.user.email, '10.1.2.7');
-  expect(await admin.keys(`auth:login-throttle:*10.1.2.7*`)).not.toEqual([]);
+  expect(await admin.keys(redisKey('auth:login-throttle:*10.1.2.7*'))).not.toEqual([]);
 });
 
 // The last test: after it, the connection to Redis takes a moment to recover.

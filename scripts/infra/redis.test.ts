@@ -32,28 +32,30 @@ const as = (service: string) => connect(redisUrlOf(service, address));
 
 it('answers no client without a password', async () => {
   const { host } = new URL(address);
-  await expect(connect(`redis://${host}`).get('presence:due')).rejects.toThrow('NOAUTH');
-  await expect(connect(`redis://api-gateway:wrong@${host}`).get('presence:due')).rejects.toThrow(/WRONGPASS|NOAUTH|closed/);
+  await expect(connect(`redis://${host}`).get('{chat}:presence:due')).rejects.toThrow('NOAUTH');
+  await expect(connect(`redis://api-gateway:wrong@${host}`).get('{chat}:presence:due')).rejects.toThrow(/WRONGPASS|NOAUTH|closed/);
 });
 
 it.each([
-  ['api-gateway', (redis: Redis) => redis.zadd('presence:due', 1, 'ada')],
+  ['api-gateway', (redis: Redis) => redis.zadd('{chat}:presence:due', 1, 'ada')],
   ['api-gateway', (redis: Redis) => redis.subscribe('user:ada', 'notification:ada', 'session:revoked')],
-  ['auth-service', (redis: Redis) => redis.multi().zadd('auth:revoked-sessions', 1, 's').publish('session:revoked', '{}').exec()],
-  ['chat-service', (redis: Redis) => redis.zrangebyscore('auth:revoked-sessions', 0, 1)],
-  ['notification-service', (redis: Redis) => redis.pipeline().publish('user:ada', '').del('chat:write-check').exec()],
+  ['auth-service', (redis: Redis) => redis.multi().zadd('{chat}:auth:revoked-sessions', 1, 's').publish('session:revoked', '{}').exec()],
+  ['chat-service', (redis: Redis) => redis.zrangebyscore('{chat}:auth:revoked-sessions', 0, 1)],
+  ['notification-service', (redis: Redis) => redis.pipeline().publish('user:ada', '').del('{chat}:write-check').exec()],
   ['presence-service', (redis: Redis) => Promise.all([redis.role(), redis.info('server')])],
+  ['profile-service', (redis: Redis) => redis.cluster('KEYSLOT', 'x').catch(String)],
+  ['profile-service', (redis: Redis) => redis.cluster('SLOTS').catch(String)],
 ])('%s may do what it needs', async (service, command) => {
   expect(JSON.stringify(await command(as(service)))).not.toContain('NOPERM');
 });
 
 it.each([
-  ['chat-service', (redis: Redis) => redis.zadd('auth:revoked-sessions', 1, 's')],
+  ['chat-service', (redis: Redis) => redis.zadd('{chat}:auth:revoked-sessions', 1, 's')],
   ['chat-service', (redis: Redis) => redis.publish('user:ada', 'forged')],
   ['profile-service', (redis: Redis) => redis.subscribe('notification:ada')],
   ['presence-service', (redis: Redis) => redis.publish('session:revoked', '{}')],
   ['api-gateway', (redis: Redis) => redis.publish('user:ada', 'forged')],
-  ['api-gateway', (redis: Redis) => redis.del('auth:login-throttle:ada')],
+  ['api-gateway', (redis: Redis) => redis.del('{chat}:auth:login-throttle:ada')],
   ['auth-service', (redis: Redis) => redis.flushall()],
   ['notification-service', (redis: Redis) => redis.config('GET', '*')],
 ])('%s may not touch what belongs to others', async (service, command) => {

@@ -1,8 +1,9 @@
+import { redisKey } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import type { AttemptStore, Outcome, Reservation } from './attempt-store.js';
 import { FAILURE_WINDOW_MS, MAX_WAIT_MS, type ThrottleKey } from './throttle-keys.js';
 
-const PREFIX = 'auth:login-throttle:';
+const PREFIX = redisKey('auth:login-throttle:');
 
 /** A key is a hash with f (failures) and n (earliest start of the next attempt, ms). ARGV has two numbers for all keys, then four per key. */
 const COMMON = `

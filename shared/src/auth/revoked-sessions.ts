@@ -2,10 +2,11 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { channels } from '../realtime/channels.js';
+import { redisKey } from '../realtime/keys.js';
 import { createRedis, createSubscriber } from '../realtime/redis.js';
 
 /** ZSET: member sessionId, score = time when the last access token of the session expires (ms since the epoch). */
-export const REVOKED_SESSIONS_KEY = 'auth:revoked-sessions';
+export const REVOKED_SESSIONS_KEY = redisKey('auth:revoked-sessions');
 
 const REFRESH_MS = 600_000;
 

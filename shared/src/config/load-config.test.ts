@@ -103,6 +103,21 @@ describe('loadConfig', () => {
     expect(problemsOf({})).toEqual([expect.stringMatching(/^SAMPLE_SECRET is not set/), expect.stringMatching(/^DB_USERNAME is not set/)]);
   });
 
+  it('reads Sentinels or nodes of a Redis Cluster, and not both', () => {
+    expect(loadConfig(SampleConfig, { ...good, REDIS_CLUSTER_NODES: 'a:6379,[::1]:6380' }).redis.clusterNodes).toEqual([
+      'a:6379',
+      '[::1]:6380',
+    ]);
+    expect(problemsOf({ ...good, REDIS_CLUSTER_NODES: 'a:6379,b', REDIS_SENTINELS: 'c' })).toEqual([
+      'REDIS_SENTINELS must be a list of host:port, not "c"',
+      'REDIS_CLUSTER_NODES must be a list of host:port, not "b"',
+      'REDIS_CLUSTER_NODES and REDIS_SENTINELS exclude each other',
+    ]);
+    expect(problemsOf({ ...good, REDIS_CLUSTER_NODES: 'a:6379', REDIS_URL: 'redis://h/2' })).toEqual([
+      expect.stringMatching(/^REDIS_URL must not name a database/),
+    ]);
+  });
+
   it('reads DATABASE_URL instead of the DB_ variables', () => {
     const { database } = loadConfig(SampleConfig, {
       ...good,

@@ -3,7 +3,7 @@ import type { ConfigWithChecks } from './load-config.js';
 import { withCredentials } from './url-credentials.js';
 
 /**
- * The address of Redis, or of its Sentinels. REDIS_URL takes precedence over the single variables; user and password may be in REDIS_USERNAME
+ * The address of Redis, or of its Sentinels, or of nodes of a Redis Cluster. REDIS_URL takes precedence over the single variables; user and password may be in REDIS_USERNAME
  * and REDIS_PASSWORD alone. After loading, `url` has all of them.
  */
 export class RedisConfig implements ConfigWithChecks {
@@ -52,21 +52,39 @@ export class RedisConfig implements ConfigWithChecks {
   @Env({ name: 'REDIS_SENTINEL_PASSWORD', type: 'secret', optional: true, description: 'Password of the Sentinels themselves' })
   sentinelPassword?: string;
 
+  @Env({
+    name: 'REDIS_CLUSTER_NODES',
+    type: 'list',
+    default: [],
+    description:
+      'Some nodes of a Redis Cluster as host:port, comma separated. They name the others; user, password and TLS are the same as without. Empty: no cluster',
+  })
+  clusterNodes: string[];
+
   /** A config from a URL, for tests and scripts. */
   static fromUrl(url: string): RedisConfig {
-    return Object.assign(new RedisConfig(), { url, sentinels: [] });
+    return Object.assign(new RedisConfig(), { url, sentinels: [], clusterNodes: [] });
   }
 
   validate(): string[] {
     this.url ??= `redis://${this.host}:${this.port}`;
     const isAddress = URL.canParse(this.url) && /^rediss?:$/.test(new URL(this.url).protocol);
     if (isAddress) this.url = withCredentials(this.url, this.username, this.password);
-    const problems = this.sentinels.filter(
-      (sentinel) => !URL.canParse(`redis://${sentinel}`) || new URL(`redis://${sentinel}`).port === '',
-    );
+    const isCluster = this.clusterNodes.length > 0;
+    const namesDatabase = isAddress && /^\/[1-9]/.test(new URL(this.url).pathname);
     return [
       ...(isAddress ? [] : ['REDIS_URL must look like redis://host:port']),
-      ...problems.map((sentinel) => `REDIS_SENTINELS must be a list of host:port, not ${JSON.stringify(sentinel)}`),
+      ...badAddresses('REDIS_SENTINELS', this.sentinels),
+      ...badAddresses('REDIS_CLUSTER_NODES', this.clusterNodes),
+      ...(isCluster && this.sentinels.length > 0 ? ['REDIS_CLUSTER_NODES and REDIS_SENTINELS exclude each other'] : []),
+      ...(isCluster && namesDatabase ? ['REDIS_URL must not name a database: a Redis Cluster has one only'] : []),
     ];
   }
+}
+
+function badAddresses(variable: string, addresses: string[]): string[] {
+  const isAddress = (text: string) => URL.canParse(`redis://${text}`) && new URL(`redis://${text}`).port !== '';
+  return addresses
+    .filter((address) => !isAddress(address))
+    .map((address) => `${variable} must be a list of host:port, not ${JSON.stringify(address)}`);
 }

@@ -83,6 +83,8 @@ describe('isTransient', () => {
     reply('ERR max number of clients reached'),
     Object.assign(new Error('x'), { name: 'KafkaJSSASLAuthenticationError', retriable: false }),
     reply("READONLY You can't write against a read only replica."),
+    reply('MOVED 11664 10.0.0.2:6379'),
+    reply('ASK 11664 10.0.0.2:6379'),
     reply('LOADING Redis is loading the dataset in memory'),
     reply("OOM command not allowed when used memory > 'maxmemory'."),
     reply('MISCONF Redis is configured to save RDB snapshots, but is currently unable to persist on disk.'),

@@ -8,9 +8,12 @@ import { AppError } from './app-error.js';
 const TRANSIENT_SQL_CLASSES = new Set(['08', '28', '3D', '40', '53', '55', '57', '58', 'XX']);
 /** Of class 25, whose other members are mistakes of the program: a standby, before or after a failover; a transaction that took too long. */
 const TRANSIENT_SQL_STATES = new Set(['25006', '25P03', '25P04']);
-/** The first words of the replies with which Redis says that it cannot do this now: it starts, is a replica, its memory or disk is full, or its users change. */
+/**
+ * The first words of the replies with which Redis says that it cannot do this now: it starts, is a replica, its memory or disk is full, its
+ * users change, or another node of the cluster has the keys.
+ */
 const REDIS_REPLY =
-  /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|OOM|BUSY|CLUSTERDOWN|TRYAGAIN|NOAUTH|WRONGPASS|ERR max number of clients reached)\b/;
+  /^(LOADING|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|OOM|BUSY|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|NOAUTH|WRONGPASS|ERR max number of clients reached)\b/;
 /** Errors of the network and of this machine: no address, no file descriptor, no memory, no space. */
 const SYSTEM_CODES = new Set([
   'ECONNREFUSED',

@@ -3,6 +3,7 @@ import { Counter, register } from 'prom-client';
 import { type RateLimit, type RateLimitConfig, rateLimitScale } from '../config/index.js';
 import { AppError } from '../errors/index.js';
 import { networkOf } from '../http/index.js';
+import { redisKey } from '../realtime/keys.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RedisAvailability, RedisCounters } from './redis-counters.js';
 
@@ -55,7 +56,7 @@ export class RateLimits<Class extends string> {
     const availability = new RedisAvailability(redis, deadlineMs);
     const limiter = (name: string, { points, seconds }: RateLimit, factor = 1) => {
       const scaled = { points: points * scale * factor, seconds };
-      return new RateLimiter(scaled, new RedisCounters(availability, `rate-limit:${name}:${seconds}s`, scaled));
+      return new RateLimiter(scaled, new RedisCounters(availability, redisKey(`rate-limit:${name}:${seconds}s`), scaled));
     };
     const entries = Object.entries<RateLimit>(classes).map(([name, limit]): [string, LimitersOfClass] => [
       name,

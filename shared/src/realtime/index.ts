@@ -1,4 +1,5 @@
 export * from './channels.js';
+export { redisKey } from './keys.js';
 export * from './live-channels.js';
 export * from './presence-leases.js';
 export { executePipeline, publishOnPrimary } from './primary.js';

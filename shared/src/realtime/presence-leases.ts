@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { channels } from './channels.js';
+import { redisKey } from './keys.js';
 import { executePipeline, publishOnPrimary } from './primary.js';
 
 /** One open connection of one user. */
@@ -9,9 +10,9 @@ export interface PresenceLease {
 }
 
 /** ZSET of the open connections of a user: member connectionId, score = when the lease expires (ms since the epoch). */
-export const leaseKey = (userId: string) => `presence:lease:${userId}`;
+export const leaseKey = (userId: string) => redisKey(`presence:lease:${userId}`);
 /** ZSET of the users with a lease: member userId, score = when presence-service has to evaluate the user again (ms). presence-service changes and removes its members. */
-export const PRESENCE_DUE_KEY = 'presence:due';
+export const PRESENCE_DUE_KEY = redisKey('presence:due');
 
 /**
  * Opens or renews the leases of these connections for `leaseMs` from now; gateways call it well before the leases expire. A user whose first

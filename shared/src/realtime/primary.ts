@@ -1,8 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Log } from '../observability/logger.js';
+import { WRITE_CHECK_KEY } from './keys.js';
 
-/** Never written: to delete it changes nothing, but only a primary that accepts writes executes the command. */
-const WRITE_CHECK_KEY = 'chat:write-check';
 /** An address that leads to several servers must not replace connections all the time. */
 const REPLACE_INTERVAL_MS = 2000;
 
@@ -24,11 +23,18 @@ export async function executePipeline(pipeline: ChainableCommander): Promise<unk
   });
 }
 
-/** Replaces the connection if its server is a replica: after a failover the address leads to the new primary. Rejects when Redis does not answer. */
+/**
+ * Replaces the connection if its server is a replica: after a failover the address leads to the new primary. In a Redis Cluster the keys may
+ * also have moved to another primary: then the server rejects the write, and the connection is replaced for that. Rejects when Redis does not answer.
+ */
 export async function requirePrimary(redis: Redis, name: string, logger: Log): Promise<void> {
   const { stream } = redis;
   const [role] = await redis.role();
-  if (role === 'master' || redis.stream !== stream || redis.status !== 'ready') return;
+  if (redis.stream !== stream || redis.status !== 'ready') return;
+  if (role === 'master') {
+    await redis.del(WRITE_CHECK_KEY);
+    return;
+  }
   logger.warn({ redis: name, role }, 'the Redis server is no longer the primary, connecting again');
   stream.destroy();
 }

@@ -4,6 +4,7 @@ import type { Log } from '../observability/logger.js';
 import type { RedisConfig } from '../config/index.js';
 import { backoffMs, withTimeout } from '../async/index.js';
 import { AppError } from '../errors/index.js';
+import { clusterConnector, type RedisNode } from './cluster-connector.js';
 import { followPrimary, requirePrimary } from './primary.js';
 
 const COMMAND_TIMEOUT_MS = 2000;
@@ -11,6 +12,8 @@ const RECONNECT_BACKOFF = { firstMs: 50, maxMs: 1000, jitter: 0.25 };
 const HEALTH_CHECK_INTERVAL_MS = 5000;
 /** While no primary is found, reads stay possible on the connection in between. */
 const READ_ONLY_RECONNECT_MS = 5000;
+/** A node of a cluster that has not learnt yet where the keys are may lead to the former one; nothing can be read there. */
+const MOVED_RECONNECT_MS = 500;
 /** After a pause of this process, timers run before the data that has arrived meanwhile is read: this time lets it be read first. */
 const READ_WITHIN_MS = 200;
 
@@ -18,7 +21,7 @@ const READ_WITHIN_MS = 200;
  * A Redis connection that reconnects without end. While Redis is unavailable, commands reject at once instead of waiting in a queue, with
  * errors of which `isTransient` is true; a command takes 2 s at most. Each outage is logged once. A check every 5 s finds a connection on
  * which Redis does not answer any more, and replaces it. After a failover, the former primary may keep the connection: then it is replaced as
- * well, because the address leads to the new primary.
+ * well, because the address leads to the new primary. In a Redis Cluster it is the connection to the primary of all keys (`redisKey`).
  */
 export function createRedis(config: RedisConfig, name: string, logger: Log, healthCheckIntervalMs = HEALTH_CHECK_INTERVAL_MS): Redis {
   const redis = new Redis(config.url, {
@@ -31,8 +34,9 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, heal
     // LiveChannels and RevokedSessions subscribe again by themselves, because they need to know when it is done.
     autoResubscribe: false,
     retryStrategy: (attempt) => backoffMs(attempt - 1, RECONNECT_BACKOFF),
-    reconnectOnError: reconnectWhenReadOnly(),
+    reconnectOnError: reconnectToPrimary(),
     ...sentinelOptions(config),
+    ...(config.clusterNodes.length > 0 ? { Connector: clusterConnector(config.clusterNodes.map(nodeOf)) } : {}),
   });
   let unavailable = false;
   redis.on('error', (error: Error) => {
@@ -57,13 +61,17 @@ export function createRedis(config: RedisConfig, name: string, logger: Log, heal
 /** With Sentinels, they name the address of the primary at each connect, and a server that is not the primary is not accepted. */
 function sentinelOptions({ url, sentinels, sentinelName, sentinelPassword }: RedisConfig): RedisOptions {
   if (sentinels.length === 0) return {};
-  const addresses = sentinels.map((sentinel) => new URL(`redis://${sentinel}`));
   return {
-    sentinels: addresses.map(({ hostname, port }) => ({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) })),
+    sentinels: sentinels.map(nodeOf),
     name: sentinelName,
     enableTLSForSentinelMode: url.startsWith('rediss:'),
     ...(sentinelPassword ? { sentinelPassword } : {}),
   };
+}
+
+function nodeOf(hostAndPort: string): RedisNode {
+  const { hostname, port } = new URL(`redis://${hostAndPort}`);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 /** A connection for SUBSCRIBE. It stays on the server of `commands`, a connection of `createRedis` to the same Redis. */
@@ -73,11 +81,13 @@ export function createSubscriber(config: RedisConfig, name: string, commands: Re
   return subscriber;
 }
 
-function reconnectWhenReadOnly(): (error: Error) => boolean {
+/** READONLY: the server is a replica. MOVED: another node of the cluster has the keys. */
+function reconnectToPrimary(): (error: Error) => boolean {
   let reconnectedAt = -Infinity;
   return ({ message }) => {
     const now = performance.now();
-    if (!message.startsWith('READONLY') || now - reconnectedAt < READ_ONLY_RECONNECT_MS) return false;
+    const waitMs = message.startsWith('MOVED') ? MOVED_RECONNECT_MS : READ_ONLY_RECONNECT_MS;
+    if (!/^(READONLY|MOVED)\b/.test(message) || now - reconnectedAt < waitMs) return false;
     reconnectedAt = now;
     return true;
   };

@@ -15,8 +15,15 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts `redis-server` on a free port, without persistence; with `sentinelOf`, a Sentinel that watches the primary on that port. */
-export async function startRedisServer({ sentinelOf }: { sentinelOf?: number } = {}): Promise<RedisServer> {
+export interface RedisServerOptions {
+  /** A Sentinel that watches the primary on this port. */
+  sentinelOf?: number;
+  /** Further arguments of redis-server. */
+  args?: string[];
+}
+
+/** Starts `redis-server` on a free port, without persistence. */
+export async function startRedisServer({ sentinelOf, args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
   const port = await getPort();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'chat-redis-'));
   const file = path.join(folder, 'redis.conf');
@@ -26,7 +33,17 @@ export async function startRedisServer({ sentinelOf }: { sentinelOf?: number } =
   );
   const process: ResultPromise = execa(
     await executable(),
-    [file, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...(sentinelOf ? ['--sentinel'] : ['--save', ''])],
+    [
+      file,
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      ...(sentinelOf ? ['--sentinel'] : ['--save', '', '--repl-diskless-sync-delay', '0']),
+      ...args,
+    ],
     { reject: false, stdio: 'ignore', cleanup: true, forceKillAfterDelay: 2000 },
   );
   const url = `redis://127.0.0.1:${port}`;
