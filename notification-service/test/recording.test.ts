@@ -32,9 +32,9 @@ describe('recording a batch', () => {
     for (const { audience } of events) expect(audience.toSorted()).toEqual(conversation.members.toSorted());
   });
 
-  it('an event of a conversation that is not known reaches no user: its creation may be older than the log', async () => {
-    const conversation = new Conversation(write);
-    const [ann, bob] = conversation.members as [string, string];
+  it('an event of a group that is not known reaches no user: its creation may be older than the log', async () => {
+    const conversation = new Conversation(write, [newId(), newId(), newId()]);
+    const [ann, bob] = conversation.members as [string, string, string];
     conversation.send(ann);
     const { events, notifications } = await record();
     expect(events.map(({ audience }) => audience)).toEqual([[]]);

@@ -4,6 +4,7 @@ import type { ReadState } from '../notifications/apply.js';
 import type { UserNames } from '../users/names.js';
 import { toStoredEvent, type FeedRecord, type RecordedEvent, type StoredEvent } from './feed-event.js';
 import { audienceOf, type Membership } from './membership.js';
+import { addMissingMembers } from './missing-members.js';
 import { tombstoneOf } from './tombstone.js';
 
 export interface NewEvent extends RecordedEvent {
@@ -25,8 +26,14 @@ export interface StoredBatch {
 export async function storeFeedEvents(manager: EntityManager, records: FeedRecord[], retentionDays: number): Promise<StoredBatch> {
   const stored = records.map(toStoredEvent);
   const state = await callRecordEvents(manager, records, stored, retentionDays);
-  const memberships = Map.groupBy(state.members.map(toMembership), ({ conversationId }) => conversationId);
   const isNew = new Set(state.new_events);
+  const knownMembers = state.members.map(toMembership);
+  const addedMembers = await addMissingMembers(
+    manager,
+    records.filter(({ eventId }) => isNew.has(eventId)),
+    new Set(knownMembers.map(({ conversationId }) => conversationId)),
+  );
+  const memberships = Map.groupBy([...knownMembers, ...addedMembers], ({ conversationId }) => conversationId);
   const deletedAt = new Map(state.deleted);
   const events: NewEvent[] = [];
   for (const [index, record] of records.entries()) {
@@ -44,7 +51,10 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   );
   return {
     events,
-    readStates: state.read_states.map(toReadState),
+    readStates: [
+      ...addedMembers.map(({ conversationId, userId }) => ({ conversationId, userId, readSeq: 0, unread: null })),
+      ...state.read_states.map(toReadState),
+    ],
     senderNames: new Map(state.sender_names.map((names) => [names[0], toUserNames(names)])),
   };
 }
