@@ -8,7 +8,8 @@ const limitOf = (document: string) => exceededLimit(parse(document))?.message ??
 
 it.each([
   ['30 fields at the root, one of them nested 12 deep', `{ ${times(29, (n) => `a${n}: hello`)} ${deep(12)} }`],
-  ['500 fields', `{ a { ${times(499, (n) => `a${n}: b`)} } }`],
+  ['500 fields', `{ a { ${times(499, (n) => `b${n}`)} } }`],
+  ['30 aliases at the root and 30 below it', `{ ${times(29, (n) => `a${n}: hello`)} x: a { ${times(30, (n) => `a${n}: b`)} } }`],
   ['50 definitions', times(50, (n) => `query Q${n} { a }`)],
   ['100 spreads', `{ a { ${times(100, (n) => `...f${n % 40}`)} } } ${times(40, (n) => `fragment f${n} on T { a }`)}`],
   ['the introspection query', getIntrospectionQuery()],
@@ -17,15 +18,21 @@ it.each([
 it.each([
   ['31 aliases at the root', `{ ${times(31, (n) => `a${n}: hello`)} }`, '30 fields at its root'],
   ['31 equal fields at the root', `{ ${'hello '.repeat(31)} }`, '30 fields at its root'],
+  ['31 aliases below the root', `{ a { ${times(31, (n) => `a${n}: b`)} } }`, '30 aliases'],
+  [
+    'aliases that are multiplied by fragments',
+    `{ a { ...f } b { ...f } } fragment f on T { ${times(16, (n) => `a${n}: b`)} }`,
+    '30 aliases',
+  ],
   ['fields nested 13 deep', `{ ${deep(13)} }`, '12 deep'],
   ['fields nested 13 deep by fragments', `{ a { ...f } } fragment f on T { ${deep(12)} }`, '12 deep'],
   ['introspection nested without end', `{ __schema { ${deep(30)} } }`, '12 deep'],
-  ['501 fields', `{ a { ${times(500, (n) => `a${n}: b`)} } }`, '500 fields'],
-  ['501 fields in a fragment that is not used', `{ a } fragment f on T { ${times(501, (n) => `a${n}: b`)} }`, '500 fields'],
-  ['501 fields in several operations', times(3, (n) => `query Q${n} { a { ${times(170, (m) => `a${m}: b`)} } }`), '500 fields'],
+  ['501 fields', `{ a { ${times(500, (n) => `b${n}`)} } }`, '500 fields'],
+  ['501 fields in a fragment that is not used', `{ a } fragment f on T { ${times(501, (n) => `b${n}`)} }`, '500 fields'],
+  ['501 fields in several operations', times(3, (n) => `query Q${n} { a { ${times(170, (m) => `b${m}`)} } }`), '500 fields'],
   [
     'fragments that multiply',
-    `{ ${times(20, (n) => `a${n}: b { ...f }`)} } fragment f on T { ${times(30, (n) => `a${n}: b`)} }`,
+    `{ ${times(20, (n) => `a${n}: b { ...f }`)} } fragment f on T { ${times(30, (n) => `b${n}`)} }`,
     '500 fields',
   ],
   ['51 fragments', `{ a } ${times(50, (n) => `fragment f${n} on T { a }`)}`, '50 operations and fragments'],

@@ -18,6 +18,8 @@ const MAX_TOKENS = 2000;
 const MAX_DEFINITIONS = 50;
 /** Each root field may be a call to a service, or a password to hash. An alias is a field of its own. */
 const MAX_ROOT_FIELDS = 30;
+/** A field of each item of a page, such as the text of a message, is in the answer as often as it has aliases. */
+const MAX_ALIASES_BELOW_ROOT = 30;
 /** The cost of an operation. The fields of a fragment are counted at each spread, because a few fragments can select very many fields. */
 const MAX_FIELDS = 500;
 /** Spreads and inline fragments: the fields around and within each of them, and every two of them, are compared. */
@@ -35,12 +37,14 @@ export const PARSE_OPTIONS: ParseOptions = { maxTokens: MAX_TOKENS };
 /** Of an operation or a fragment, with the fragments in it. */
 interface Size {
   root: number;
+  rootAliases: number;
+  aliasesBelowRoot: number;
   all: number;
   depth: number;
   introspectionDepth: number;
 }
 
-const NOTHING: Size = { root: 0, all: 0, depth: 0, introspectionDepth: 0 };
+const NOTHING: Size = { root: 0, rootAliases: 0, aliasesBelowRoot: 0, all: 0, depth: 0, introspectionDepth: 0 };
 
 /** The limit that the document exceeds, or null. Takes a time that grows with the length of the document only. */
 export function exceededLimit({ definitions }: DocumentNode): GraphQLError | null {
@@ -49,10 +53,12 @@ export function exceededLimit({ definitions }: DocumentNode): GraphQLError | nul
   for (const definition of definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
     const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
-    const { root, all, depth, introspectionDepth } = isOperation
+    const { root, aliasesBelowRoot, all, depth, introspectionDepth } = isOperation
       ? sizes.ofSelections(definition.selectionSet)
       : sizes.ofFragment(definition.name.value);
     if (isOperation && root > MAX_ROOT_FIELDS) return exceeded(`An operation has at most ${MAX_ROOT_FIELDS} fields at its root.`);
+    if (isOperation && aliasesBelowRoot > MAX_ALIASES_BELOW_ROOT)
+      return exceeded(`An operation has at most ${MAX_ALIASES_BELOW_ROOT} aliases below its root.`);
     if (all > MAX_FIELDS) return exceeded(`An operation selects at most ${MAX_FIELDS} fields.`);
     if (isOperation && (depth > MAX_DEPTH || introspectionDepth > MAX_INTROSPECTION_DEPTH))
       return exceeded(`The fields of an operation are nested at most ${MAX_DEPTH} deep.`);
@@ -94,6 +100,8 @@ class DocumentSizes {
     for (const selection of selections) {
       const part = this.ofSelection(selection);
       size.root += part.root;
+      size.rootAliases += part.rootAliases;
+      size.aliasesBelowRoot += part.aliasesBelowRoot;
       size.all += part.all;
       size.depth = Math.max(size.depth, part.depth);
       size.introspectionDepth = Math.max(size.introspectionDepth, part.introspectionDepth);
@@ -114,10 +122,16 @@ class DocumentSizes {
       this.namesWithArguments.set(key, count);
       this.sameFields = Math.max(this.sameFields, count);
     }
-    const { all, depth, introspectionDepth } = selection.selectionSet ? this.ofSelections(selection.selectionSet) : NOTHING;
+    const { all, depth, introspectionDepth, ...within } = selection.selectionSet ? this.ofSelections(selection.selectionSet) : NOTHING;
+    const counts = {
+      root: 1,
+      rootAliases: key === name ? 0 : 1,
+      aliasesBelowRoot: within.rootAliases + within.aliasesBelowRoot,
+      all: all + 1,
+    };
     // Introspection is counted apart: its types lead back to themselves, and graphql-js limits how often.
-    if (name.startsWith('__')) return { root: 1, all: all + 1, depth: 1, introspectionDepth: depth + 1 };
-    return { root: 1, all: all + 1, depth: depth + 1, introspectionDepth };
+    if (name.startsWith('__')) return { ...counts, depth: 1, introspectionDepth: depth + 1 };
+    return { ...counts, depth: depth + 1, introspectionDepth };
   }
 }
 

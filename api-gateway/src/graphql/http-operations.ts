@@ -1,6 +1,7 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { PUBLIC_CODES } from '@chat/shared/errors';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
+import { answerLength, answerTooLong, MAX_ANSWER_CHARACTERS } from './answer-length.js';
 import type { GraphqlContext } from './graphql-context.js';
 import type { OperationChecks } from './operation-checks.js';
 import type { PublicErrors } from './public-errors.js';
@@ -38,6 +39,8 @@ export function httpOperations(checks: OperationChecks, errors: PublicErrors): A
           return { http: { status, headers: new HeaderMap() }, body: { kind: 'single', singleResult: { errors: refused } } };
         },
         async willSendResponse({ response }) {
+          if (response.body.kind === 'single' && answerLength(response.body.singleResult) > MAX_ANSWER_CHARACTERS)
+            response.body = { kind: 'single', singleResult: { errors: [errors.format(answerTooLong())] } };
           const result = response.body.kind === 'single' ? response.body.singleResult : null;
           const waits = (result?.errors ?? []).map(({ extensions }) => Number(extensions?.retryAfterSeconds)).filter(Number.isFinite);
           if (waits.length > 0) response.http.headers.set('retry-after', String(Math.ceil(Math.max(...waits))));

@@ -1,4 +1,5 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { answerLength, answerTooLong, MAX_ANSWER_CHARACTERS } from '../graphql/answer-length.js';
 import { closable } from '../graphql/live-queue.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
@@ -32,7 +33,8 @@ export class SocketOperations {
   }
 
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-    return execute(args);
+    const result = await execute(args);
+    return answerLength(result) > MAX_ANSWER_CHARACTERS ? { errors: [asGraphQLError(answerTooLong())] } : result;
   }
 
   /** `onFailure` closes the socket: the client connects again and resumes the stream with its cursor. */
@@ -85,4 +87,8 @@ function withCursor(result: ExecutionResult, cursor: string): ExecutionResult {
     data[field] = event;
   }
   return { ...result, data };
+}
+
+function asGraphQLError(originalError: Error): GraphQLError {
+  return new GraphQLError(originalError.message, { originalError });
 }
