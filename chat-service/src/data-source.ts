@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { UserDeletions1764000000003 } from './migrations/0003-user-deletions.js';
+import { InboxPurges1764000000004 } from './migrations/0004-inbox-purges.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -25,7 +26,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
     schema: 'chat',
     applicationName: 'chat-service',
     entities: [],
-    migrations: [Baseline1764000000001, LastRecords1764000000002, UserDeletions1764000000003],
+    migrations: [Baseline1764000000001, LastRecords1764000000002, UserDeletions1764000000003, InboxPurges1764000000004],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });
 }

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { ConversationMemberEntity } from './contacts/conversation-member.entity.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
+import { InboxPurges1764000000003 } from './migrations/0003-inbox-purges.js';
 import { UserEntity } from './presence/user.entity.js';
 
 export const SCHEMA = 'presence';
@@ -14,7 +15,7 @@ export function createPresenceDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [UserEntity, ConversationMemberEntity],
-    migrations: [Baseline1764000000001, LastRecords1764000000002],
+    migrations: [Baseline1764000000001, LastRecords1764000000002, InboxPurges1764000000003],
     applicationName: 'presence-service',
   });
 }

@@ -1,7 +1,7 @@
+import { PurgeJob, ROWS_PER_CHUNK } from '@chat/shared/database';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { PurgeJob, ROWS_PER_CHUNK } from '../retention/purge-job.js';
 import { FeedLog } from './feed-log.js';
 
 /**

@@ -55,7 +55,7 @@ export class FakeLog {
     const offset = this.#ends.get(name) ?? 0;
     this.#ends.set(name, offset + 1);
     const event = { type, key, payload, eventId, topic, epoch: this.epoch, partition, offset } as ReceivedEvent<T>;
-    Object.assign(event, { occurredAt: new Date(), correlationId: null, traceparent: null });
+    Object.assign(event, { occurredAt: new Date(), recordedAt: new Date(), correlationId: null, traceparent: null });
     this.#pending.push(event as ReceivedEvent);
     return event;
   }

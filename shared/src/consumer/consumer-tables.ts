@@ -1,6 +1,6 @@
 import type { SqlRunner } from '../database/index.js';
 
-/** Creates the tables of every consumer (inbox, epochs, positions); call it in a migration of the service, and `addLastRecords` in a later one. */
+/** Creates the tables of every consumer (inbox, epochs, positions); call it in a migration of the service, and `addLastRecords` and `addInboxPurges` in later ones. */
 export async function createConsumerTables(runner: SqlRunner): Promise<void> {
   await runner.query(`
     create table if not exists inbox (
@@ -43,4 +43,18 @@ export async function addLastRecords(runner: SqlRunner): Promise<void> {
 /** Removes what `addLastRecords` has added. */
 export async function removeLastRecords(runner: SqlRunner): Promise<void> {
   await runner.query('alter table consumer_positions drop column last_offset, drop column last_event_id, drop column last_timestamp');
+}
+
+/** Adds what InboxPurge needs; call it in a migration of the service that has no transaction, so that processes of the build before can write meanwhile. */
+export async function addInboxPurges(runner: SqlRunner): Promise<void> {
+  // An index whose creation was interrupted stays, invalid.
+  await removeInboxPurges(runner);
+  await runner.query('create index concurrently inbox_handled_at on inbox (handled_at)');
+  await runner.query('create table inbox_purges (consumer_group text primary key, handled_until timestamptz not null)');
+}
+
+/** Removes what `addInboxPurges` has added. */
+export async function removeInboxPurges(runner: SqlRunner): Promise<void> {
+  await runner.query('drop index if exists inbox_handled_at');
+  await runner.query('drop table if exists inbox_purges');
 }

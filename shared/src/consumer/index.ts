@@ -1,5 +1,5 @@
 export { PositionConflictError, storePositions, type PartitionPosition } from './consumer-positions.js';
-export { addLastRecords, createConsumerTables, removeLastRecords } from './consumer-tables.js';
+export { addInboxPurges, addLastRecords, createConsumerTables, removeInboxPurges, removeLastRecords } from './consumer-tables.js';
 export type { DeadLetter } from './dead-letter.js';
 export { DeadLetters } from './dead-letters.js';
 export { createDeletedUsersTable, dropDeletedUsersTable, findDeletedUsers, recordDeletedUser } from './deleted-users.js';

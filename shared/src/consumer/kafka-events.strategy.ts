@@ -5,6 +5,7 @@ import { runInContext, type Log } from '../observability/index.js';
 import type { EventType, TopicName } from '../events/index.js';
 import { EventConsumer } from './event-consumer.js';
 import { EventContext } from './event-context.js';
+import { handledUntil, InboxPurge } from './inbox-purge.js';
 import { deduplicateEvents } from './inbox.js';
 import { groupOf, type KafkaSettings } from '../kafka/kafka-client.js';
 import type { AssignedPartition } from './partition-batches.js';
@@ -21,8 +22,8 @@ export interface KafkaEventsOptions {
   logger: Log;
   /**
    * Handles all records of the topics, in batches, in place of `@EventPattern` methods. It stores the effects and the positions of the batch
-   * in one transaction, or rejects and has stored nothing. There is no inbox for it: the effect itself must ignore an event id that it has
-   * stored already, or the handler calls `deduplicateEvents`.
+   * in one transaction, or rejects and has stored nothing. There is no inbox for it, nor its purge: the effect itself must ignore an
+   * event id that it has stored already, or the handler calls `deduplicateEvents`.
    */
   onBatch?: (batch: ReceivedBatch) => Promise<void>;
 }
@@ -37,11 +38,13 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
   override readonly propagatesEventHandlerErrors = true;
   readonly #consumer: EventConsumer;
   readonly #group: string;
+  readonly #inboxPurge: InboxPurge | null;
 
   constructor(private readonly options: KafkaEventsOptions) {
     super();
     const { group, topics, kafka, dataSource, logger, onBatch } = options;
     this.#group = groupOf(kafka, group);
+    this.#inboxPurge = onBatch ? null : new InboxPurge(dataSource, this.#group, logger);
     this.#consumer = new EventConsumer({
       group,
       topics,
@@ -66,10 +69,12 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
   /** Does not wait for Kafka: the service starts without it, and the consumer connects when it is available. */
   listen(callback: (error?: unknown) => void): void {
     this.#consumer.start();
+    this.#inboxPurge?.onApplicationBootstrap();
     callback();
   }
 
   async close(): Promise<void> {
+    this.#inboxPurge?.onApplicationShutdown();
     await this.#consumer.stop();
   }
 
@@ -91,7 +96,10 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
         this.#group,
         batch.records.map((event) => event.eventId),
       );
-      for (const event of batch.records) if (fresh.delete(event.eventId)) await this.#callHandlers(event, new EventContext(manager));
+      if (fresh.size === 0) return;
+      const until = await handledUntil(manager, this.#group);
+      for (const event of batch.records)
+        if (fresh.delete(event.eventId) && event.recordedAt >= until) await this.#callHandlers(event, new EventContext(manager));
     });
   }
 

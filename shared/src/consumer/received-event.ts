@@ -15,6 +15,8 @@ export type ReceivedEvent<T extends EventType = EventType> = {
     /** The id of the aggregate: events of one key are delivered in the order in which they were written. */
     key: string;
     occurredAt: Date;
+    /** The time of the record, at or after `occurredAt`: when it was published. */
+    recordedAt: Date;
     correlationId: string | null;
     traceparent: string | null;
     /** Without the prefix of this installation. */
@@ -61,6 +63,7 @@ export function toReceivedEvent(
     eventId: eventId.toLowerCase(),
     key,
     occurredAt: new Date(occurredAt ?? recordedAt),
+    recordedAt: new Date(recordedAt),
     correlationId: validCorrelationId(headerText(message.headers, HEADERS.correlationId)) ?? null,
     traceparent: validTraceparent(headerText(message.headers, HEADERS.traceparent)) ?? null,
     ...position,

@@ -7,6 +7,7 @@ export * from './migrate-when-available.js';
 export * from './new-id.js';
 export * from './pool.js';
 export * from './provision.js';
+export * from './purge-job.js';
 export * from './sql-files.js';
 export * from './snake-naming.strategy.js';
 export * from './sql-runner.js';

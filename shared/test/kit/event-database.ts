@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { DatabaseConfig } from '../../src/config/index.js';
-import { addLastRecords, createConsumerTables, type ReceivedEvent } from '../../src/consumer/index.js';
+import { addInboxPurges, addLastRecords, createConsumerTables, type ReceivedEvent } from '../../src/consumer/index.js';
 import { createDataSource } from '../../src/database/index.js';
 import type { EventType } from '../../src/events/index.js';
 import { createOutboxTable } from '../../src/outbox/index.js';
@@ -25,6 +25,7 @@ export async function migrate(config: DatabaseConfig): Promise<void> {
   await createOutboxTable(dataSource);
   await createConsumerTables(dataSource);
   await addLastRecords(dataSource);
+  await addInboxPurges(dataSource);
   // No unique index: a second effect must be visible, not rejected.
   await dataSource.query('create table effects (position bigserial primary key, event_id uuid, key text, seq int)');
   await dataSource.query('create table conversations (id text primary key, last_seq int not null default 0)');

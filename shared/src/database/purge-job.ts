@@ -1,5 +1,5 @@
-import type { Log } from '@chat/shared/observability';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Log } from '../observability/index.js';
 
 const INTERVAL_MS = 10 * 60_000;
 /** Few enough that a statement locks little, and ends before its timeout. */
