@@ -1,3 +1,4 @@
+import { recordDeletedUser } from '@chat/shared/consumer';
 import { leaseKey, PRESENCE_DUE_KEY } from '@chat/shared/realtime';
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
@@ -52,4 +53,17 @@ it('no late event, open socket or valid token makes a deleted user present again
   expect(await presence.presenceOf(ada)).toEqual(hidden(ada));
   expect(await presence.rowsOf(ada)).toBe(0);
   expect(presence.changes.of(ada)).toEqual([]);
+});
+
+it('a list of presences takes no lock, and waits for no deletion', async () => {
+  const ada = randomUUID();
+  const deletion = presence.dataSource.createQueryRunner();
+  await deletion.startTransaction();
+  try {
+    await recordDeletedUser(deletion, ada, new Date().toISOString());
+    expect(await presence.presenceOf(ada)).toEqual(hidden(ada));
+  } finally {
+    await deletion.rollbackTransaction();
+    await deletion.release();
+  }
 });

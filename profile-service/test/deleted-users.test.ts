@@ -1,3 +1,4 @@
+import { recordDeletedUser } from '@chat/shared/consumer';
 import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -62,4 +63,17 @@ it('a user is recorded as deleted before any row of the user exists', async () =
   await profiles.waitUntilConsumed(await profiles.publishDeleted(userId));
   await profiles.waitUntilConsumed(await profiles.publishRegistered({ userId, username: 'late' }));
   expect(await rowsOf(userId)).toBe(0);
+});
+
+it('a list of profiles takes no lock, and waits for no deletion', async () => {
+  const [ben, ada] = [await createUser(), randomUUID()];
+  const deletion = profiles.dataSource.createQueryRunner();
+  await deletion.startTransaction();
+  try {
+    await recordDeletedUser(deletion, ada, new Date().toISOString());
+    expect(await profiles.ask(ben.userId, 'POST', '/profiles/bulk', { userIds: [ada] })).toMatchObject({ status: 200, body: [null] });
+  } finally {
+    await deletion.rollbackTransaction();
+    await deletion.release();
+  }
 });

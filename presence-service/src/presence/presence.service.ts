@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Presence, PresenceStatus } from '@chat/shared/contracts';
-import { findDeletedUsers } from '@chat/shared/consumer';
+import { listDeletedUsers } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { PresenceServiceConfig } from '../config.js';
 import { ContactsService } from '../contacts/contacts.service.js';
@@ -81,7 +81,7 @@ export class PresenceService {
     const userById = new Map(users.map((user) => [user.userId, user]));
     const hidden = await this.hiddenFrom(currentUserId, users);
     const unknown = distinctIds.filter((userId) => !userById.has(userId));
-    for (const userId of await findDeletedUsers(this.dataSource, unknown)) hidden.add(userId);
+    for (const userId of await listDeletedUsers(this.dataSource, unknown)) hidden.add(userId);
     const nowMs = Date.now();
     const presences = distinctIds.map((userId, index): [string, Presence] => {
       if (hidden.has(userId)) return [userId, hiddenPresence(userId)];

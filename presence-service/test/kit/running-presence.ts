@@ -32,7 +32,7 @@ export class RunningPresence {
     readonly changes: PublishedChanges,
     readonly auth: TestTokens,
     private readonly database: TestDatabase,
-    private readonly dataSource: DataSource,
+    readonly dataSource: DataSource,
     private readonly kafka: KafkaConfig,
     /** Publishes the events of other services. */
     readonly others: OtherServices,

@@ -4,7 +4,7 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
-import { findDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
+import { findDeletedUsers, listDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { ContactsService } from '../contacts/contacts.service.js';
 import { AccountsClient } from './accounts.client.js';
@@ -69,7 +69,7 @@ export class ProfilesService {
     const found = await this.profiles.findBy({ userId: In(wanted) });
     const known = new Set(found.map((profile) => profile.userId));
     const missing = wanted.filter((userId) => !known.has(userId));
-    const deleted = await findDeletedUsers(this.dataSource, missing);
+    const deleted = await listDeletedUsers(this.dataSource, missing);
     const unknown = missing.filter((userId) => !deleted.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
     const created = await Promise.all(unknown.map((userId) => this.createIfAvailable(userId, user)));
     const views = await this.visibleTo(user, [...found, ...created.filter((profile) => profile !== null)]);

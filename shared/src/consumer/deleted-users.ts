@@ -42,6 +42,16 @@ export async function recordDeletedUser(runner: SqlRunner, userId: string, delet
   return rowsOf<{ isNew: boolean }>(result)[0]!.isNew;
 }
 
+/**
+ * Those of the users that are deleted, for an answer that stores nothing of them: it takes no locks, of which a list of many users would
+ * need one each, and waits for no deletion.
+ */
+export async function listDeletedUsers(runner: SqlRunner, userIds: string[]): Promise<Set<string>> {
+  if (userIds.length === 0) return new Set();
+  const result = await runner.query('select user_id as "userId" from deleted_users where user_id = any($1::uuid[])', [userIds]);
+  return new Set(rowsOf<{ userId: string }>(result).map(({ userId }) => userId));
+}
+
 /** Those of the users that are deleted. Call it before anything of them is stored, in the same transaction. */
 export async function findDeletedUsers(runner: SqlRunner, userIds: string[]): Promise<Set<string>> {
   if (userIds.length === 0) return new Set();
