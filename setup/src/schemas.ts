@@ -9,7 +9,7 @@ import type { DataSource } from 'typeorm';
 import type { SetupConfig } from './config.js';
 
 /** A schema of the database, and the service that owns it. */
-interface Schema {
+export interface Schema {
   service: string;
   account: ServiceAccount;
   createDataSource: (config: DatabaseConfig) => DataSource;

@@ -8,7 +8,7 @@ import { Client, escapeIdentifier } from 'pg';
 import { afterAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { SetupConfig } from '../src/config.js';
 import { migrateCommand } from '../src/migrate/migrate.command.js';
-import { configAs, schemasOf } from '../src/schemas.js';
+import { configAs, type Schema, schemasOf } from '../src/schemas.js';
 
 const { postgresUrl } = testInfra();
 const kafka = testKafkaConfig();
@@ -87,7 +87,7 @@ it('waits for PostgreSQL and the Schema Registry, and says so', async () => {
   const migrating = migrateCommand([], { ...env, DATABASE_URL: postgres.url, SCHEMA_REGISTRY_URL: registry.url });
   await eventually(() => {
     expect(printed).toContainEqual(expect.stringMatching(/^waiting for PostgreSQL at 127\.0\.0\.1:\d+: ./));
-    expect(printed).toContainEqual(expect.stringMatching(/^waiting for the Schema Registry at http.*: ./));
+    expect(printed).toContainEqual(expect.stringMatching(/^waiting for the Schema Registry at 127\.0\.0\.1:\d+: ./));
   });
   for (const { proxy } of [postgres, registry]) proxy.resume();
   await expect(migrating).resolves.toBe('Everything is ready for the services.');
@@ -114,4 +114,14 @@ it('says which statements an administrator has to run if its user has too few ri
   const failure = await migrateCommand([], { ...env, DATABASE_URL: url, DB_ROLE_PREFIX: `other_${suffix}_` }).catch(String);
   expect(failure).toContain(`  create role "other_${suffix}_auth_service" login`);
   expect(failure).not.toContain(account.password);
+});
+
+it('a service says that its schema was not created', async () => {
+  await migrateCommand([], env);
+  const [auth, chat] = schemasOf(config) as [Schema, Schema];
+  const { host, port, name } = config.database;
+  const own = { DB_HOST: host, DB_PORT: String(port), DB_NAME: name, DB_USERNAME: chat.account.role, DB_PASSWORD: chat.account.password };
+  await expect(migrateServiceCommand('auth-service', auth.createDataSource)([], own)).rejects.toThrow(
+    /permission denied.*The schema must exist and belong to this role/,
+  );
 });

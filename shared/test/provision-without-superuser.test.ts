@@ -92,3 +92,12 @@ it('does without closing a database that belongs to another role, and says so', 
   await expect(provisionDatabase(parts)).resolves.toContain(`revoke all on database "${parts.database}" from public`);
   await expect(ownedSchemas(parts)).resolves.toEqual(['alpha', 'beta']);
 });
+
+it('names the right to connect to a database that exists and is closed', async () => {
+  const parts = await installation('createrole');
+  await superuser.query(`create database ${parts.database}`);
+  await superuser.query(`revoke all on database ${parts.database} from public`);
+  await expect(provisionDatabase(parts)).rejects.toMatchObject({
+    statements: [`grant connect on database "${parts.database}" to "${new URL(parts.adminUrl).username}"`],
+  });
+});

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withinTimeout } from '@chat/shared/cli';
-import { createKafka } from '@chat/shared/kafka';
+import { createKafka, SchemaRegistry, UnknownSchemaError } from '@chat/shared/kafka';
 import { silentLog } from '@chat/shared/observability';
 import { Client } from 'pg';
 import type { SetupConfig } from '../config.js';
@@ -19,7 +19,7 @@ export async function waitForServers(config: SetupConfig): Promise<void> {
   await Promise.all([
     wait(`PostgreSQL at ${database.host}:${database.port}`, () => checkPostgres(adminUrlOf(database))),
     wait(`Kafka at ${kafka.brokers.join(',')}`, () => checkKafka(config)),
-    wait(`the Schema Registry at ${kafka.schemaRegistryUrl}`, () => checkRegistry(kafka.schemaRegistryUrl)),
+    wait(`the Schema Registry at ${new URL(kafka.schemaRegistryUrl).host}`, () => checkRegistry(config)),
   ]);
 }
 
@@ -36,7 +36,7 @@ async function retry(check: () => Promise<void>, onWaiting: (reason: string) => 
 
 function reasonOf(error: unknown): string {
   const { message, code, cause, errors } = error as Error & { code?: string; errors?: Error[] };
-  // The message of fetch is only "fetch failed".
+  // The message of the registry is only that it is not available.
   return (cause instanceof Error && reasonOf(cause)) || message || errors?.[0]?.message || code || 'no connection';
 }
 
@@ -63,8 +63,9 @@ async function checkKafka({ kafka }: SetupConfig): Promise<void> {
   }
 }
 
-async function checkRegistry(url: string): Promise<void> {
-  const response = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`status ${response.status}`);
+/** A new registry answers that it does not know the schema. */
+async function checkRegistry({ kafka }: SetupConfig): Promise<void> {
+  await new SchemaRegistry(kafka).idOf('UserRegistered').catch((error: unknown) => {
+    if (!(error instanceof UnknownSchemaError)) throw error;
+  });
 }

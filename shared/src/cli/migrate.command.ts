@@ -36,7 +36,18 @@ export async function migrateSchema(dataSource: DataSource, timeoutSeconds: numb
   const what = `PostgreSQL at ${host}:${port}, database "${database}", role "${username}"`;
   await withinTimeout(what, timeoutSeconds, (onWaiting, signal) => migrateWhenAvailable(dataSource, { onWaiting, signal })).catch(
     (error: unknown) => {
-      throw error instanceof OutdatedDatabaseError ? new UsageError(error.message) : error;
+      throw usageErrorOf(error, what) ?? error;
     },
   );
+}
+
+/** SQLSTATE: missing rights, and no such schema. */
+const NOT_PROVISIONED = ['42501', '3F000'];
+
+function usageErrorOf(error: unknown, what: string): UsageError | undefined {
+  if (error instanceof OutdatedDatabaseError) return new UsageError(error.message, { cause: error });
+  const { code, message } = error as Error & { code?: string };
+  if (!NOT_PROVISIONED.includes(code ?? '')) return undefined;
+  const text = `${what}: ${message}. The schema must exist and belong to this role; \`migrate\` of setup creates it.`;
+  return new UsageError(text, { cause: error });
 }

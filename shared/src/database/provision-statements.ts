@@ -102,7 +102,7 @@ export function databaseStatements(state: DatabaseState | null, { adminUrl, data
   const name = escapeIdentifier(database);
   const statements: Statement[] = [];
   if (state?.isOpen ?? true) statements.push(optional(`revoke all on database ${name} from public`));
-  if (!state?.isSuperuser && (state?.isOpen ?? true)) statements.push(optional(`grant connect on database ${name} to ${admin}`));
+  if (!state?.isSuperuser && (state?.isOpen ?? true)) statements.push(optional(connectStatement(adminUrl, database)));
   if (state?.isPublicOpen ?? true) statements.push(optional('revoke all on schema public from public'));
   for (const service of services) {
     const [schema, role] = [escapeIdentifier(service.schema), escapeIdentifier(service.role)];
@@ -119,6 +119,11 @@ export function databaseStatements(state: DatabaseState | null, { adminUrl, data
     if (!found?.hasSearchPath) statements.push(optional(`alter role ${role} in database ${name} set search_path = ${schema}`));
   }
   return statements;
+}
+
+/** Allows the administrator to use a database that belongs to another role. */
+export function connectStatement(adminUrl: string, database: string): string {
+  return `grant connect on database ${escapeIdentifier(database)} to ${escapeIdentifier(decodeURIComponent(new URL(adminUrl).username))}`;
 }
 
 /** The same URL with another database. */

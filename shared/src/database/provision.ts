@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import {
+  connectStatement,
   type DatabaseState,
   databaseStatements,
   MissingRightsError,
@@ -30,7 +31,7 @@ export async function provisionDatabase(parts: ProvisionParts): Promise<string[]
     // Roles belong to the whole server, so the lock is taken in a database that every provisioning uses.
     await server.query(`select pg_advisory_lock(hashtext('provision'))`);
     await run(server, await serverStatements(server, parts), databaseStatements(null, parts));
-    const client = await connect(withDatabase(parts.adminUrl, parts.database));
+    const client = await connectToDatabase(parts);
     try {
       await run(client, databaseStatements(await stateOf(client, parts.services), parts));
       return databaseStatements(await stateOf(client, parts.services), parts).map(({ shown }) => shown);
@@ -50,6 +51,13 @@ async function connectToServer({ adminUrl, database }: ProvisionParts): Promise<
     if (![MISSING_RIGHTS, NO_SUCH_DATABASE].includes((error as { code?: string }).code ?? '')) throw error;
     return await connect(withDatabase(adminUrl, database));
   }
+}
+
+async function connectToDatabase({ adminUrl, database }: ProvisionParts): Promise<Client> {
+  return await connect(withDatabase(adminUrl, database)).catch((error: Error & { code?: string }) => {
+    if (error.code !== MISSING_RIGHTS) throw error;
+    throw new MissingRightsError([connectStatement(adminUrl, database)], error);
+  });
 }
 
 async function connect(connectionString: string): Promise<Client> {
