@@ -15,6 +15,17 @@ export class KafkaConfig implements ConfigWithChecks {
   schemaRegistryUrl: string;
 
   @Env({
+    name: 'SCHEMA_REGISTRY_USERNAME',
+    type: 'string',
+    optional: true,
+    description: 'User of this service in the Schema Registry (HTTP Basic authentication); empty: none',
+  })
+  schemaRegistryUsername?: string;
+
+  @Env({ name: 'SCHEMA_REGISTRY_PASSWORD', type: 'secret', optional: true, description: 'Password of that user' })
+  schemaRegistryPassword?: string;
+
+  @Env({
     name: 'KAFKA_TOPIC_PREFIX',
     type: 'string',
     default: '',
@@ -48,7 +59,15 @@ export class KafkaConfig implements ConfigWithChecks {
 
   validate(): string[] {
     const missing = (name: string) => `${name} is not set, but KAFKA_SASL_MECHANISM is`;
-    if (this.saslMechanism === undefined) return [];
-    return [...(this.saslUsername ? [] : [missing('KAFKA_SASL_USERNAME')]), ...(this.saslPassword ? [] : [missing('KAFKA_SASL_PASSWORD')])];
+    const registry =
+      (this.schemaRegistryUsername === undefined) === (this.schemaRegistryPassword === undefined)
+        ? []
+        : ['SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD must be set together'];
+    if (this.saslMechanism === undefined) return registry;
+    return [
+      ...registry,
+      ...(this.saslUsername ? [] : [missing('KAFKA_SASL_USERNAME')]),
+      ...(this.saslPassword ? [] : [missing('KAFKA_SASL_PASSWORD')]),
+    ];
   }
 }

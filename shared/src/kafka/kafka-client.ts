@@ -21,7 +21,9 @@ const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 1.3, maxRetryTim
 
 /** The part of KafkaConfig that clients of Kafka need. */
 export type KafkaSettings = Pick<KafkaConfig, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'> &
-  Partial<Pick<KafkaConfig, 'ssl' | 'saslMechanism' | 'saslUsername' | 'saslPassword'>> & {
+  Partial<
+    Pick<KafkaConfig, 'ssl' | 'schemaRegistryUsername' | 'schemaRegistryPassword' | 'saslMechanism' | 'saslUsername' | 'saslPassword'>
+  > & {
     /** Opens every connection to a broker; tests simulate outages with it. */
     socketFactory?: ISocketFactory;
   };

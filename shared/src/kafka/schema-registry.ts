@@ -25,6 +25,7 @@ export class SchemaRegistry {
   constructor(private readonly config: KafkaSettings) {
     this.#client = new RegistryClient({
       host: config.schemaRegistryUrl,
+      ...authOf(config),
       retry: { retries: 0 },
       // Without a timeout, every later call for the same schema would wait for a request that is never answered.
       middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: REQUEST_TIMEOUT_MS }) })],
@@ -57,7 +58,7 @@ export class SchemaRegistry {
   async #setCompatibility(type: EventType): Promise<void> {
     const response = await fetch(`${this.config.schemaRegistryUrl}/config/${encodeURIComponent(this.subjectOf(type))}`, {
       method: 'PUT',
-      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json', ...basicAuthentication(this.config) },
       body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
@@ -101,6 +102,17 @@ export class SchemaRegistry {
       throw new AppError('unavailable', 'schema-registry/unavailable', 'The schema registry is not available.', { cause: error });
     }
   }
+}
+
+/** The user and password, as the client has them. */
+function authOf({ schemaRegistryUsername: username, schemaRegistryPassword: password = '' }: KafkaSettings) {
+  return username === undefined ? {} : { auth: { username, password } };
+}
+
+/** HTTP Basic authentication (RFC 7617). */
+function basicAuthentication(config: KafkaSettings): Record<string, string> {
+  const { auth } = authOf(config);
+  return auth ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` } : {};
 }
 
 function isNotFound(error: unknown): boolean {

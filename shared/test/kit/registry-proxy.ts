@@ -1,9 +1,11 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy in front of the registry that simulates three kinds of outages. */
+/** A proxy in front of the registry that simulates three kinds of outages, and can demand a user. */
 export class RegistryProxy {
   fault: 'refuses' | 'hangs' | 'fails' | null = null;
+  /** The Authorization header that every request must have. */
+  authorization: string | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -25,6 +27,10 @@ export class RegistryProxy {
         return;
       }
       const { method, headers, url } = incoming;
+      if (holder.proxy?.authorization !== undefined && headers.authorization !== holder.proxy.authorization) {
+        outgoing.writeHead(401).end('{"error_code":40101,"message":"Unauthorized"}');
+        return;
+      }
       const forwarded = request(new URL(url!, origin), { method, headers: { ...headers, host: new URL(origin).host } }, (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
