@@ -2,6 +2,7 @@ import type { Profile } from '@chat/shared/contracts';
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { RequestSource } from '@chat/shared/rate-limits';
 import DataLoader from 'dataloader';
+import type { ServerResponse } from 'node:http';
 import type { ClientHeaders } from '../clients/client-headers.js';
 import type { ProfileClient } from '../clients/profile.client.js';
 import type { ByteBudget } from './bounded-queue.js';
@@ -33,6 +34,8 @@ export class GraphqlContext {
     readonly clientHeaders: () => ClientHeaders,
     /** The unverified token of the HTTP request, for public operations. */
     readonly bearerToken?: string,
+    /** Of an operation over HTTP. */
+    readonly response?: ServerResponse,
   ) {}
 
   /** A new context for the same user: each event of a subscription is resolved in its own context. */

@@ -4,6 +4,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type BuildSchemaOptions, GraphQLModule } from '@nestjs/graphql';
 import type { DynamicModule } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { GatewayConfig } from '../config.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ProfileClient } from '../clients/profile.client.js';
@@ -47,11 +48,11 @@ export function graphqlModule(buildSchemaOptions: BuildSchemaOptions): DynamicMo
         graphiql: false,
         autoTransformHttpErrors: false,
         formatError: (_formatted, error) => errors.format(error),
-        context: (request: ClientRequest) => {
+        context: (request: ClientRequest, reply: FastifyReply) => {
           const token = bearerToken(request.headers.authorization as string | undefined);
           const verify =
             token === undefined ? rejectUnauthenticated : () => (isMfaEnrollmentToken(token) ? enrollmentVerifier : verifier).verify(token);
-          return new GraphqlContext(request, verify, profiles, () => clientHeadersOf(request, config.trustedProxies), token);
+          return new GraphqlContext(request, verify, profiles, () => clientHeadersOf(request, config.trustedProxies), token, reply.raw);
         },
         // Cache hints would cost a hook around every field, and no response may be cached.
         plugins: [httpOperations(checks, errors), ApolloServerPluginCacheControlDisabled()],

@@ -1,10 +1,12 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import { PUBLIC_CODES } from '@chat/shared/errors';
+import { type AppError, PUBLIC_CODES } from '@chat/shared/errors';
+import { rateLimited } from '@chat/shared/rate-limits';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { answerLength, answerTooLong, MAX_ANSWER_CHARACTERS } from './answer-length.js';
 import type { GraphqlContext } from './graphql-context.js';
 import type { OperationChecks } from './operation-checks.js';
 import type { PublicErrors } from './public-errors.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 const EMPTY_DOCUMENT: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
 
@@ -20,6 +22,14 @@ const SUBSCRIPTION_OVER_HTTP = new GraphQLError(
  * answered with 400, or 429 if it exceeds a rate limit. `Retry-After` is in each answer with `retryAfterSeconds`.
  */
 export function httpOperations(checks: OperationChecks, errors: PublicErrors): ApolloServerPlugin<GraphqlContext> {
+  const unreadAnswers = new UnreadAnswers();
+  const refusalOf = async (answer: object, context: GraphqlContext): Promise<AppError | null> => {
+    const length = answerLength(answer);
+    if (length > MAX_ANSWER_CHARACTERS) return answerTooLong();
+    const { user, address } = await context.source();
+    const isRoom = !context.response || unreadAnswers.add(user ?? address ?? '', length, context.response);
+    return isRoom ? null : rateLimited('operation/unread-answers', 1000);
+  };
   return {
     requestDidStart: async () => {
       let refused: GraphQLFormattedError[] | null = null;
@@ -38,9 +48,11 @@ export function httpOperations(checks: OperationChecks, errors: PublicErrors): A
           const status = refused.some(({ extensions }) => extensions?.code === PUBLIC_CODES['rate-limited']) ? 429 : 400;
           return { http: { status, headers: new HeaderMap() }, body: { kind: 'single', singleResult: { errors: refused } } };
         },
-        async willSendResponse({ response }) {
-          if (response.body.kind === 'single' && answerLength(response.body.singleResult) > MAX_ANSWER_CHARACTERS)
-            response.body = { kind: 'single', singleResult: { errors: [errors.format(answerTooLong())] } };
+        async willSendResponse({ response, contextValue }) {
+          const { body } = response;
+          const refusal = body.kind === 'single' ? await refusalOf(body.singleResult, contextValue) : null;
+          if (refusal?.kind === 'rate-limited') response.http.status = 429;
+          if (refusal) response.body = { kind: 'single', singleResult: { errors: [errors.format(refusal)] } };
           const result = response.body.kind === 'single' ? response.body.singleResult : null;
           const waits = (result?.errors ?? []).map(({ extensions }) => Number(extensions?.retryAfterSeconds)).filter(Number.isFinite);
           if (waits.length > 0) response.http.headers.set('retry-after', String(Math.ceil(Math.max(...waits))));

@@ -28,6 +28,8 @@ export async function createApp(options: BootstrapOptions, deps: BootstrapDeps):
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 500 },
     requestTimeout: 30_000,
+    // A client that neither sends nor reads anything for this time is disconnected. Longer than the deadline of any request.
+    connectionTimeout: 30_000,
     forceCloseConnections: 'idle',
     frameworkErrors: answerUnroutable,
   });
