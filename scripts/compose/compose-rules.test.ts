@@ -8,6 +8,7 @@ import { ChatConfig } from '../../chat-service/src/config.ts';
 import { NotificationConfig } from '../../notification-service/src/config.ts';
 import { PresenceServiceConfig } from '../../presence-service/src/config.ts';
 import { ProfileServiceConfig } from '../../profile-service/src/config.ts';
+import { SetupConfig } from '../../setup/src/config.ts';
 import { ROOT } from '../paths.ts';
 import type { ServiceName } from '../services.ts';
 import { readComposeFile, type ComposeFile, type ComposeService } from './compose-file.ts';
@@ -23,7 +24,10 @@ const CONFIGS: Record<ServiceName, ConfigClass> = {
   'api-gateway': GatewayConfig,
 };
 
-const problemsOf = (file = readComposeFile('compose.yml')) => [...containerProblems(file), ...serviceProblems(file, CONFIGS)];
+const problemsOf = (file = readComposeFile('compose.yml')) => [
+  ...containerProblems(file),
+  ...serviceProblems(file, CONFIGS, { migrate: SetupConfig }),
+];
 
 it('compose.yml keeps all rules', () => {
   expect(problemsOf()).toEqual([]);
@@ -60,6 +64,7 @@ const BREAKS: [string, (service: ComposeService) => void, RegExp][] = [
   ['api-gateway', (one) => (one.depends_on!['chat-service-2'] = { condition: 'service_healthy' }), /which does not run/],
   ['profile-service', (one) => (one.environment!.DB_HOSTNAME = 'postgres'), /profile-service has no variable DB_HOSTNAME/],
   ['profile-service', (one) => (one.environment!.PORT_FILE = '/run/secrets/PORT'), /profile-service has no variable PORT_FILE/],
+  ['migrate', (one) => delete one.environment!.CHAT_DB_PASSWORD_FILE, /migrate needs the variable CHAT_DB_PASSWORD/],
   ['auth-service', (one) => delete one.environment!.AUTH_SECRET_FILE, /auth-service needs the variable AUTH_SECRET/],
   ['auth-service', (one) => (one.environment!.AUTH_SECRET = '${AUTH_SECRET:-}'), /the secret AUTH_SECRET not as a file/],
 ];

@@ -1,13 +1,16 @@
 import { describeConfig, type ConfigClass } from '@chat/shared/config';
 import { firstInstance, isJob, type ComposeFile, type ComposeService } from './compose-file.ts';
 
-/** What is wrong with the services of this repository in compose.yml; `configs` has the config class of each. */
-export function serviceProblems({ services }: ComposeFile, configs: Record<string, ConfigClass>): string[] {
+type Configs = Record<string, ConfigClass>;
+
+/** What is wrong with the services and jobs of this repository in compose.yml; `configs` and `jobs` have the config class of each. */
+export function serviceProblems({ services }: ComposeFile, configs: Configs, jobs: Configs): string[] {
+  const configOf = (name: string) => configs[firstInstance(name)] ?? jobs[name];
   return [
     ...Object.keys(configs).flatMap((name) => instanceProblems(name, services)),
     ...Object.entries(services).flatMap(([name, service]) => [
       ...orderProblems(name, service, services),
-      ...(configs[firstInstance(name)] ? variableProblems(name, service, configs[firstInstance(name)]!) : []),
+      ...(configOf(name) ? variableProblems(name, service, configOf(name)!) : []),
     ]),
   ];
 }
