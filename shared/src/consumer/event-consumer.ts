@@ -17,7 +17,8 @@ import { RecordRetry } from './record-retry.js';
 
 /** The longest time for which a stop waits for the batch that is being handled, and for Kafka. */
 const FINISH_WITHIN_MS = 15_000;
-const LEAVE_WITHIN_MS = 4000;
+/** A broker lets a new group wait for 3 s by default, and removes a member that has not left after its session timeout of 6 s. */
+const LEAVE_WITHIN_MS = 6000;
 
 /** The group, the topics and the handler of an EventConsumer. */
 export interface EventConsumerOptions {
