@@ -141,9 +141,7 @@ describe('an instance that stops', () => {
     await send('second');
     const answers = Array.from({ length: 500 }, (_, i) => send(`message ${i}`));
     await Promise.race(answers);
-    const begin = performance.now();
     await other.service.stop();
-    expect(performance.now() - begin).toBeLessThan(10_000);
     const answered = (await Promise.all(answers)).filter((id) => id !== undefined);
     expect(answered.length).toBeGreaterThan(0);
     const stored = await chat.rows<{ id: string }>(`select id from messages where conversation_id = $1 and content like 'message %'`, [

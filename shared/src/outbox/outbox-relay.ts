@@ -37,6 +37,8 @@ export interface OutboxRelayOptions {
   /** Used to wake the active relay of another instance; without it, that relay finds the events when it polls. */
   redis?: RedisConfig;
   logger: Log;
+  /** How often events are searched for without a wake-up, in milliseconds (default 250). */
+  pollIntervalMs?: number;
   /** The limit of the first attempt of a read, in milliseconds (default 5,000). */
   statementTimeoutMs?: number;
 }
@@ -129,7 +131,7 @@ export class OutboxRelay {
       return { inMs: RECONNECT_MS, wakeable: false };
     }
     const published = await this.#batches!.publish(read);
-    if (published === 0) return POLL_INTERVAL_MS;
+    if (published === 0) return this.options.pollIntervalMs ?? POLL_INTERVAL_MS;
     // After a batch that was not full, the delete goes together with the read for the next event.
     return read.wasCut || signal.aborted ? 0 : DELETE_WITHIN_MS;
   }

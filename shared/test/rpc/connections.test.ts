@@ -14,9 +14,8 @@ describe('RpcServer and RpcClient', () => {
   it('fail a request at its deadline, and the connection stays usable', async () => {
     const { port } = await serve({ never: () => new Promise(() => {}), echo: async (body) => body });
     const client = clientOf(port, 100);
-    const begun = performance.now();
+    // Nothing else ends it.
     await expect(call(client, 'never', {})).rejects.toMatchObject({ kind: 'unavailable', code: 'chat-service/unavailable' });
-    expect(performance.now() - begun).toBeLessThan(1500);
     expect(await call(client, 'echo', 1)).toBe(1);
     // Its server would wait for ever for the request that never ends.
     opened.shift();
@@ -70,10 +69,9 @@ describe('RpcServer and RpcClient', () => {
         socket.destroy();
       });
     });
-    const client = clientOf(port, 5000);
-    const begun = performance.now();
+    // The deadline is never reached: the test would end before it.
+    const client = clientOf(port, 600_000);
     await expect(call(client, 'echo', 1)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(performance.now() - begun).toBeLessThan(3000);
     await sleep(100);
     expect(seen).toBe(1);
   });
