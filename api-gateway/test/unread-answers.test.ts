@@ -7,7 +7,7 @@ const clients: Socket[] = [];
 let kit: GatewayKit;
 beforeAll(async () => {
   kit = await GatewayKit.start();
-  const content = '€'.repeat(8000);
+  const content = '€'.repeat(2000);
   const message = { id: '1', conversationId: '1', seq: 1, senderId: '1', content, status: 'SENT', createdAt: new Date().toISOString() };
   const page = { data: Array.from({ length: 100 }, () => message), total: 100, page: 1, limit: 100, totalPages: 1 };
   kit.services.handlers.set('GET /chat/messages', () => page);
@@ -17,8 +17,8 @@ afterAll(async () => {
   await kit?.stop();
 });
 
-/** An answer of 7.2 million characters. */
-const CONTENTS = Array.from({ length: 9 }, (_, n) => `c${n}: content`).join(' ');
+/** An answer of 6 million characters with three bytes each. */
+const CONTENTS = Array.from({ length: 30 }, (_, n) => `c${n}: content`).join(' ');
 const QUERY = `{ getMessages(conversationId: "0198c7a0-0000-7000-8000-000000000000", limit: 100) { data { ${CONTENTS} } } }`;
 const codesOf = async ({ token }: UserWithToken) => (await kit.ask(QUERY, {}, token)).errors.map(({ extensions }) => extensions.code);
 
@@ -34,7 +34,9 @@ async function askAndReadNothing({ token }: UserWithToken): Promise<{ client: So
   client.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
   clients.push(client);
   const connection = await connected;
+  // Header and body are written together.
   await eventually(() => connection.bytesWritten > 0);
+  expect(connection.bytesWritten).toBeGreaterThan(1_000_000);
   return { client, connection };
 }
 
