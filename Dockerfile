@@ -1,7 +1,7 @@
 # The image of one service: docker build --build-arg SERVICE=auth-service --tag chat/auth-service .
 #
-# It contains Node, the compiled code of the service and of shared, and the packages that they need to run. All images have the stages
-# packages and build in common. The first argument of a container is a command of the service: `help` lists them. See README.md.
+# It contains Node, the compiled code of the service and of shared, and the packages that they need to run. All images have
+# the packages and the build in common. The first argument of a container is a command of the service: `help` lists them. See README.md.
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG SYSTEM_IMAGE=debian:bookworm-slim
 
@@ -19,22 +19,25 @@ COPY notification-service/package.json notification-service/
 COPY setup/package.json setup/
 COPY testkit/package.json testkit/
 
-# Compiles everything once for all images. No package needs its install script: bcrypt contains compiled code for each platform.
-FROM packages AS build
+# All packages, once for all images. None needs its install script: bcrypt contains compiled code for each platform.
+FROM packages AS all-packages
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=optional
+
+# All code, once for all images.
+FROM all-packages AS build
 COPY . .
 RUN node scripts/run.mjs build
 
 # What one service needs to run, in two layers: its packages, and its compiled code.
-FROM packages AS runtime-packages
+FROM all-packages AS runtime-packages
 ARG SERVICE
 COPY infra/image/select-packages.mjs /tmp/
-RUN --mount=type=cache,target=/root/.npm \
-    node /tmp/select-packages.mjs "${SERVICE}" \
-    && npm ci --ignore-scripts --omit=dev \
+RUN node /tmp/select-packages.mjs "${SERVICE}" \
+    && npm prune --omit=dev --ignore-scripts --offline \
     # Nothing reads these at run time. Licences stay.
     && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' \
         -o -name 'README*' -o -name 'CHANGELOG*' -o -name '*.tsbuildinfo' \) -delete \
+    && find . -path '*/node_modules/*' -type d -empty -delete \
     && rm -rf package-lock.json .npmrc
 
 FROM runtime-packages AS runtime-code

@@ -1,5 +1,5 @@
 // Reduces the package.json files in the current folder to what runs in the image of one service: the workspaces that it needs, without the
-// packages of their development. `npm ci` then installs nothing else; the versions are those of package-lock.json.
+// packages of their development. `npm prune` then removes all others.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const [service] = process.argv.slice(2);
