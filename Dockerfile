@@ -37,6 +37,9 @@ RUN node /tmp/select-packages.mjs "${SERVICE}" \
     # Nothing reads these at run time. Licences stay.
     && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' \
         -o -name 'README*' -o -name 'CHANGELOG*' -o -name '*.tsbuildinfo' \) -delete \
+    && find . -regextype posix-extended -type d \
+        -regex '.*/node_modules/(@[^/]+/)?[^/@]+/(tests?|__tests__|docs?|examples?|bench|benchmarks?|\.github)' \
+        -prune -exec rm -r {} + \
     && find . -path '*/node_modules/*' -type d -empty -delete \
     && rm -rf package-lock.json .npmrc
 
@@ -44,6 +47,7 @@ FROM runtime-packages AS runtime-code
 RUN --mount=from=build,source=/app,target=/built \
     for folder in $(node -p "require('./package.json').workspaces.join(' ')"); do \
       mkdir -p "/code/${folder}" && cp -R "/built/${folder}/dist" "/code/${folder}/dist"; \
+      if [ -d "/built/${folder}/playground" ]; then cp -R "/built/${folder}/playground" "/code/${folder}/playground"; fi; \
     done \
     && find /code -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete
 
