@@ -41,7 +41,9 @@ RUN node /tmp/select-packages.mjs "${SERVICE}" \
         -regex '.*/node_modules/(@[^/]+/)?[^/@]+/(tests?|__tests__|docs?|examples?|bench|benchmarks?|\.github)' \
         -prune -exec rm -r {} + \
     && find . -path '*/node_modules/*' -type d -empty -delete \
-    && rm -rf package-lock.json .npmrc
+    && rm -rf package-lock.json .npmrc \
+    # The modes are those of the clone, which its umask may have closed to others.
+    && chmod -R a+rX .
 
 FROM runtime-packages AS runtime-code
 RUN --mount=from=build,source=/app,target=/built \
@@ -49,7 +51,8 @@ RUN --mount=from=build,source=/app,target=/built \
       mkdir -p "/code/${folder}" && cp -R "/built/${folder}/dist" "/code/${folder}/dist"; \
       if [ -d "/built/${folder}/playground" ]; then cp -R "/built/${folder}/playground" "/code/${folder}/playground"; fi; \
     done \
-    && find /code -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete
+    && find /code -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
+    && chmod -R a+rX /code
 
 FROM ${SYSTEM_IMAGE}
 ARG SERVICE

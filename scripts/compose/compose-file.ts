@@ -6,6 +6,7 @@ import { ROOT } from '../paths.ts';
 /** A service of a compose file, with what the rules check. */
 export interface ComposeService {
   image?: string;
+  pull_policy?: string;
   build?: { args?: Record<string, string> };
   command?: string | string[];
   user?: string;

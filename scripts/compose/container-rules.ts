@@ -4,13 +4,15 @@ import { firstInstance, isJob, type ComposeFile, type ComposeService } from './c
 const MAX_MEGABYTES = 3584;
 /** The one service that other machines reach. */
 const PUBLIC_SERVICE = 'haproxy';
+/** Kafka writes its configuration beside the one of its image. */
+const WRITABLE = ['kafka'];
 /** What root may keep in a job that prepares files for others. */
 const JOB_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'];
 
 /** What is wrong with the containers of compose.yml: one sentence for each problem. */
 export function containerProblems({ services }: ComposeFile): string[] {
   const problems = Object.entries(services).flatMap(([name, service]) =>
-    [...rulesOfEach(service), ...portRules(name, service), ...secretRules(name, service)].map((problem) => `${name}: ${problem}`),
+    [...rulesOfEach(name, service), ...portRules(name, service), ...secretRules(name, service)].map((problem) => `${name}: ${problem}`),
   );
   const megabytes = Object.values(services)
     .filter((service) => !service.profiles && !isJob(service))
@@ -19,13 +21,16 @@ export function containerProblems({ services }: ComposeFile): string[] {
   return problems;
 }
 
-function rulesOfEach(service: ComposeService): string[] {
+function rulesOfEach(name: string, service: ComposeService): string[] {
   const job = isJob(service);
   const rules: [boolean, string][] = [
+    // The own images are built here, or come from a registry that the operator names.
+    [!service.image?.includes('CHAT_IMAGES') || service.pull_policy === '${CHAT_PULL_POLICY:-never}', 'its image may come from a stranger'],
     [/:(v?\d[\w.-]*|\$\{CHAT_VERSION:-latest\})$/.test(service.image ?? ''), 'the image has no fixed version'],
     [job || (service.healthcheck?.test ?? []).length > 1, 'no health check'],
     [/^\d+m$/.test(service.mem_limit ?? '') && typeof service.cpus === 'number', 'no limit of memory in MB and of CPUs'],
     [/^\d+:\d+$/.test(service.user ?? '') && (job || !service.user!.startsWith('0:')), 'no user by number, or root'],
+    [service.read_only === true || WRITABLE.includes(name), 'it can change its own files'],
     [service.cap_drop?.join() === 'ALL', 'it keeps capabilities'],
     [(service.cap_add ?? []).every((one) => job && JOB_CAPABILITIES.includes(one)), 'it gets capabilities'],
     [service.security_opt?.includes('no-new-privileges:true') === true && !service.privileged, 'it may gain privileges'],
