@@ -10,7 +10,7 @@ import { startSystem } from '../scripts/system.ts';
 /**
  * Starts the six services once for all files of this folder. They use the infrastructure at the TEST_* addresses (`npm test` sets them), with
  * a database and topics of their own; without these variables this file starts its own infrastructure. If E2E_GATEWAY_URL is set, the tests
- * use the system that runs at that address; E2E_MAIL_DIR is then the folder of its mails.
+ * use the system that runs at that address; E2E_MAIL_DIR is then the folder of its mails, or E2E_MAILPIT_URL the Mailpit that receives them.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env['E2E_GATEWAY_URL'];
@@ -19,6 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('hasFakeGoogle', false);
     project.provide('logDir', null);
     project.provide('mailDir', process.env['E2E_MAIL_DIR'] ?? null);
+    project.provide('mailpitUrl', process.env['E2E_MAILPIT_URL'] ?? null);
     return async () => undefined;
   }
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-e2e-'));
@@ -31,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('logDir', system.logDir);
   project.provide('gatewayUrl', system.urls.graphql);
   project.provide('mailDir', path.join(dataDir, 'mail'));
+  project.provide('mailpitUrl', null);
   return async () => {
     await system.stop();
     google.close();

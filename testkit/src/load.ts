@@ -32,6 +32,8 @@ export class SteadyLoad {
   #loops: Promise<void>[] = [];
   /** The number of retried sends. */
   retries = 0;
+  /** The number of sends that failed again after one retry. */
+  failedTwice = 0;
   /** The time of each acknowledgement (ms since 1970). */
   readonly acknowledgedAt: number[] = [];
   /** The reasons of retries, with their number. */
@@ -140,11 +142,12 @@ export class SteadyLoad {
 
   async #sendUntilAcknowledged({ sender: writer, recipient: reader }: Pair, content: string): Promise<SentMessage> {
     const clientMessageId = randomUUID();
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         return await writer.sendTo(reader.userId, content, clientMessageId);
       } catch (error) {
         this.retries += 1;
+        if (attempt === 2) this.failedTwice += 1;
         const reason = (error as Error).message.slice(0, 80);
         this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
         await sleep(250);
