@@ -59,6 +59,14 @@ export class Installation {
     return (await this.compose(['ps', '--all', '--quiet', service], { scale: true })).trim();
   }
 
+  /** Writes what all containers have logged into a file that stays; returns its path. */
+  async saveLogs(): Promise<string> {
+    const file = path.join(os.tmpdir(), `${this.project}.log`);
+    const args = ['logs', '--no-color', '--timestamps'];
+    writeFileSync(file, await this.compose(args, { scale: true, evenIfStopped: true }).catch((error: Error) => error.message));
+    return file;
+  }
+
   /** Deletes containers, networks, volumes, the images that were built, and the secrets; returns what is left. */
   async remove(): Promise<string[]> {
     const label = ['--filter', `label=com.docker.compose.project=${this.project}`];

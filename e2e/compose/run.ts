@@ -36,8 +36,9 @@ await main(async () => {
   } catch (error) {
     checks.add('the test ran to its end', [error instanceof UserError ? error.message : String((error as Error).stack)]);
   } finally {
+    if (checks.counts.failed > 0) progress(`the logs of the containers: ${await installation.saveLogs()}`);
     progress('removing everything');
-    checks.add('no container, network or volume is left', await installation.remove());
+    checks.add('no container, network or volume is left', await installation.remove().catch((error: Error) => [error.message]));
   }
   const { passed, failed, skipped } = checks.counts;
   if (failed > 0) process.exitCode = 1;
