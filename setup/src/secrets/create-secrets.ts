@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '@chat/shared/cli';
-import { prepareFolder, setOwner, writeSecret } from './private-files.js';
+import { finishFolder, prepareBase, prepareFolder, readSecret, setOwner, syncFolder, writeSecret } from './private-files.js';
 import { FOLDER_OWNERS, SECRETS } from './secret-list.js';
 
 /** What createSecrets has done. */
@@ -15,46 +14,41 @@ export interface CreatedSecrets {
 
 /**
  * Creates the secrets that are missing below a folder. It never changes a value that exists: a missing copy gets the value of the other
- * file. A file appears with its whole content or not at all, so that a later call completes one that was interrupted.
+ * file. A file appears with its whole content or not at all, so that a later call completes one that was interrupted. When it returns,
+ * everything is on the disk, so that a crash cannot lose what a database uses already. Calls at the same time agree on the values.
  * For root, the folders and files belong to the users of the containers; otherwise to the user of this process.
  */
 export function createSecrets(dir: string, isRoot = process.getuid?.() === 0): CreatedSecrets {
   const result: CreatedSecrets = { created: [], kept: 0, notes: [] };
   const ownerOf = (file: string) => (isRoot ? FOLDER_OWNERS[path.posix.dirname(file)] : undefined);
-  for (const folder of Object.keys(FOLDER_OWNERS)) prepareFolder(path.join(dir, folder), isRoot ? FOLDER_OWNERS[folder] : undefined);
+  const folders = Object.keys(FOLDER_OWNERS);
+  prepareBase(dir, isRoot);
+  for (const folder of folders) prepareFolder(path.join(dir, folder), isRoot ? FOLDER_OWNERS[folder] : undefined);
 
   const values = new Map<string, string>();
   const valueOf = (file: string) => values.get(file)!;
   for (const { files, create, isDerived = false } of SECRETS) {
     const found = files.flatMap((file) => {
-      const value = contentOf(path.join(dir, file));
+      const value = readSecret(path.join(dir, file));
       return value === undefined ? [] : [{ file, value }];
     });
-    const value = isDerived ? derive(() => create(valueOf), files) : (found[0]?.value ?? create(valueOf));
+    let value = isDerived ? derive(() => create(valueOf), files) : (found[0]?.value ?? create(valueOf));
     for (const { file, value: existing } of found) {
       if (!contains(existing, value)) result.notes.push(noteOn(file, isDerived));
       setOwner(path.join(dir, file), ownerOf(file));
     }
+    for (const file of files.filter((name) => !found.some((one) => one.file === name))) {
+      const present = writeSecret(path.join(dir, file), value, ownerOf(file));
+      if (present === value) result.created.push(file);
+      else result.kept++;
+      value = present;
+    }
     for (const file of files) values.set(file, found.find((one) => one.file === file)?.value ?? value);
-    const missing = files.filter((file) => !found.some((one) => one.file === file));
-    for (const file of missing) writeSecret(path.join(dir, file), value, ownerOf(file));
-    result.created.push(...missing);
     result.kept += found.length;
   }
+  for (const folder of folders) finishFolder(path.join(dir, folder));
+  syncFolder(dir);
   return result;
-}
-
-/** Undefined for a file that does not exist, or that is empty. */
-function contentOf(file: string): string | undefined {
-  try {
-    const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    return content.trim() === '' ? undefined : content;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new UsageError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}): run this as root, or as the owner of the file.`,
-    );
-  }
 }
 
 function derive(create: () => string, [file]: string[]): string {

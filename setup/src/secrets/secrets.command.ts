@@ -7,7 +7,8 @@ const HELP = `secrets <folder>: creates the secrets of an installation that are 
 The folder gets one folder for each container, with a file for each secret, named after its variable. It can be repeated: also after an
 interruption, or after you have put a secret of your own there. To replace a secret, delete every file that has it.
 
-As root, the files belong to the users of the containers, which alone can read them (${ownerList()}).
+As root, the files belong to the users of the containers, which alone can read them (${ownerList()}), and only
+root can enter the folder itself: name a folder that has nothing else.
 Otherwise they belong to you.`;
 
 /** `secrets <folder>`. The values are not printed. */
