@@ -1,4 +1,5 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { scramVerifier } from './scram-verifier.js';
 
 /** The login role of a service, and the schema that it owns. */
 export interface ServiceAccount {
@@ -73,7 +74,8 @@ export async function serverStatements(server: Client, { adminUrl, database, ser
     const attributes = !exists || me?.rolsuper ? 'login nosuperuser nocreatedb nocreaterole noinherit' : 'login';
     const text = (password: string) =>
       `${exists ? 'alter' : 'create'} role ${escapeIdentifier(service.role)} ${attributes} password ${password}`;
-    statements.push(statement(text(escapeLiteral(service.password)), text(`'<password of ${service.role}>'`)));
+    const verifier = scramVerifier(service.password) ?? service.password;
+    statements.push(statement(text(escapeLiteral(verifier)), text(`'<password of ${service.role}>'`)));
   }
   return statements;
 }
