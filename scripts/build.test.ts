@@ -14,6 +14,7 @@ beforeEach(() => {
       '{ "compilerOptions": { "composite": true, "rootDir": "src", "outDir": "dist", "types": [], "lib": ["es5"], "skipLibCheck": true }, "include": ["src"] }',
     'shared/src/config/index.ts': 'export const one: number = 1;',
     'shared/src/sql/functions.sql': 'select 1',
+    'setup/dist/index.js': '',
     ...Object.fromEntries(SERVICES.map(({ name }) => [`${name}/dist/main.js`, ''])),
   });
   project.linkPackages();
