@@ -15,7 +15,7 @@ const RULES: RouteRules = {
 };
 
 it('every route has a rule, and answers no other user or service', async () => {
-  const presence = await RunningPresence.start(12);
+  const presence = await RunningPresence.start(13);
   const [{ app, url }] = presence.instances as [RunningPresence['instances'][number]];
   const signIn = () => presence.auth.signIn();
   expect(await routeRuleProblems({ app, url, service: 'presence-service', rules: RULES, signIn })).toEqual([]);
