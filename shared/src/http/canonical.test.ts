@@ -169,13 +169,14 @@ it.each([
   ['a domain of marks in the wrong order', `ada@a${repeat('\u0301\u0327', 2045)}`],
   ['marks in the wrong order', `a${repeat('\u0301\u0327', 2047)}`],
   ['characters that become 18', repeat('\uFDFA', 4096)],
-])('a long text is rejected or processed within milliseconds: %s', (_, text) => {
+])('a long text is rejected or processed within milliseconds of processor time: %s', (_, text) => {
   const shortestMs = Math.min(
     ...Array.from({ length: 5 }, () => {
-      const startMs = performance.now();
+      const before = process.cpuUsage();
       for (const canonical of [canonicalEmail, canonicalUsername, canonicalName, canonicalCode, canonicalPassword])
         for (const length of [4096, 1024, 254]) canonical(text.slice(0, length));
-      return performance.now() - startMs;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
     }),
   );
   expect(shortestMs).toBeLessThan(20);
