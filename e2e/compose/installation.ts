@@ -32,6 +32,8 @@ export class Installation {
       CHAT_MAILBOX_PORT: mailboxPort,
       CHAT_SECRETS_DIR: this.#secrets,
       CHAT_VERSION: this.project,
+      // All users of the tests have one address.
+      RATE_LIMIT_SCALE: 100,
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(path.join(this.#folder, 'settings.env'), lines.join(''));

@@ -8,8 +8,8 @@ import { crash, isHealthyAgain, stateOf } from './container-state.ts';
 import type { Installation } from './installation.ts';
 
 const KILLED = [...SERVICES.map(({ name }) => name), 'haproxy', 'postgres', 'redis', 'kafka', 'registry'];
-const HEALTHY_WITHIN_MS = 180_000;
-const COMPLETE_WITHIN_MS = 120_000;
+const HEALTHY_WITHIN_MS = 600_000;
+const COMPLETE_WITHIN_MS = 300_000;
 
 /** Kills one container of each kind under a load, one after the other: each must come back by its restart policy. */
 export async function killEach(installation: Installation, load: SteadyLoad, checks: Checks, signal: AbortSignal): Promise<void> {
