@@ -43,7 +43,7 @@ RUN node /tmp/select-packages.mjs "${SERVICE}" \
     && find . -path '*/node_modules/*' -type d -empty -delete \
     && rm -rf package-lock.json .npmrc \
     # The modes are those of the clone, which its umask may have closed to others.
-    && chmod -R a+rX .
+    && find . \( -type f ! -perm -444 -o -type d ! -perm -555 \) -exec chmod a+rX {} +
 
 FROM runtime-packages AS runtime-code
 RUN --mount=from=build,source=/app,target=/built \
@@ -52,7 +52,7 @@ RUN --mount=from=build,source=/app,target=/built \
       if [ -d "/built/${folder}/playground" ]; then cp -R "/built/${folder}/playground" "/code/${folder}/playground"; fi; \
     done \
     && find /code -type f \( -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
-    && chmod -R a+rX /code
+    && find /code \( -type f ! -perm -444 -o -type d ! -perm -555 \) -exec chmod a+rX {} +
 
 FROM ${SYSTEM_IMAGE}
 ARG SERVICE
