@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createKafka, type KafkaSettings } from '@chat/shared/kafka';
@@ -27,22 +27,30 @@ async function brokersSeenWith(settings: Partial<KafkaSettings>, broker: string)
   }
 }
 
-it('signs in to a Kafka that is closed to others', { timeout: 180_000 }, async () => {
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-kafka-'));
-  const group = new ProcessGroup(() => {});
-  onTestFinished(async () => {
-    await group.stop();
-    rmSync(dataDir, { recursive: true });
-  });
-  const port = await freePort();
-  const part = await prepareKafka({ dataDir, port, secondPort: await freePort(), password: '' });
-  appendFileSync(path.join(dataDir, 'kafka/server.properties'), SASL);
-  const chat = { saslMechanism: 'plain', saslUsername: 'chat', saslPassword: 'secret' } as const;
-  const checkReady = async () => void (await brokersSeenWith(chat, part.address));
-  await group.start({ name: 'kafka', kind: 'infrastructure', port, logFile: path.join(dataDir, 'kafka.log'), ...part, checkReady });
-  expect(await brokersSeenWith(chat, part.address)).toBe(1);
-  await expect(brokersSeenWith({ ...chat, saslPassword: 'wrong' }, part.address)).rejects.toThrow(/SASL|authentication/i);
-});
+it(
+  'signs in to a Kafka that is closed to others, and whose files and folders are closed to other users',
+  { timeout: 180_000 },
+  async () => {
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-kafka-'));
+    const group = new ProcessGroup(() => {});
+    onTestFinished(async () => {
+      await group.stop();
+      rmSync(dataDir, { recursive: true });
+    });
+    const port = await freePort();
+    const part = await prepareKafka({ dataDir, port, secondPort: await freePort(), password: '' });
+    appendFileSync(path.join(dataDir, 'kafka/server.properties'), SASL);
+    const chat = { saslMechanism: 'plain', saslUsername: 'chat', saslPassword: 'secret' } as const;
+    const checkReady = async () => void (await brokersSeenWith(chat, part.address));
+    await group.start({ name: 'kafka', kind: 'infrastructure', port, logFile: path.join(dataDir, 'kafka.log'), ...part, checkReady });
+    const openToOthers = readdirSync(path.join(dataDir, 'kafka')).filter(
+      (name) => statSync(path.join(dataDir, 'kafka', name)).mode & 0o077,
+    );
+    expect(openToOthers).toEqual([]);
+    expect(await brokersSeenWith(chat, part.address)).toBe(1);
+    await expect(brokersSeenWith({ ...chat, saslPassword: 'wrong' }, part.address)).rejects.toThrow(/SASL|authentication/i);
+  },
+);
 
 it.each([
   ['of 4.4.0, which wrote no version', undefined],

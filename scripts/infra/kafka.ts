@@ -28,7 +28,8 @@ export async function prepareKafka({ dataDir, port, secondPort }: PartOptions): 
     { mode: 0o600 },
   );
   if (!isFormatted(folder)) {
-    writeFileSync(versionFile(folder), version); // first: data without it is that of 4.4.0
+    writeFileSync(versionFile(folder), version, { mode: 0o600 }); // first: data without it is that of 4.4.0
+    privateFolder(path.join(folder, 'log')); // the tool leaves its files readable for all
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A'); // a minus in front would make it an option
     const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
     await run(java, [...JVM_FLAGS, '-Xmx64m', '-cp', classPath(jars), ...format]);
