@@ -1,6 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ChatConfig } from '../config.js';
-import { UserDeletionWorker } from './user-deletion-worker.js';
+import { MessageDeletionWorker } from './message-deletion-worker.js';
 import { UsersConsumer } from './users.consumer.js';
 import { AuthServiceClient, UsersService } from './users.service.js';
 
@@ -8,7 +8,7 @@ import { AuthServiceClient, UsersService } from './users.service.js';
   controllers: [UsersConsumer],
   providers: [
     UsersService,
-    UserDeletionWorker,
+    MessageDeletionWorker,
     {
       provide: AuthServiceClient,
       inject: [ChatConfig],

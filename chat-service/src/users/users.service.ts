@@ -43,7 +43,7 @@ export class UsersService {
   }
 
   /**
-   * Records that a user deleted the account; UserDeletionWorker deletes the data afterwards. From the commit on, the user cannot receive
+   * Records that a user deleted the account; MessageDeletionWorker deletes the data afterwards. From the commit on, the user cannot receive
    * messages, and reads show the messages of the user as tombstones.
    */
   async recordDeletion(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {

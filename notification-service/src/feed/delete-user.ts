@@ -1,6 +1,6 @@
 import { columnsOf } from '@chat/shared/database';
 import type { FeedPayload } from '@chat/shared/contracts';
-import { recordDeletedUser } from '@chat/shared/consumer';
+import { type DeletionState, recordDeletedUser } from '@chat/shared/consumer';
 import type { DataSource, EntityManager } from 'typeorm';
 import { tombstoneOf } from './tombstone.js';
 
@@ -8,7 +8,7 @@ import { tombstoneOf } from './tombstone.js';
  * Deletes what this service stores of a user that deleted the account: names, notifications, memberships; the messages of the user in the
  * feed become tombstones, and the previews of them in the notifications of other members are emptied.
  *
- * The consumer only records the deletion, so that no event of another user waits for it; UserDeletionWorker does the work in small parts.
+ * The consumer only records the deletion, so that no event of another user waits for it; FeedDeletionWorker does the work in small parts.
  * Whatever is recorded after the deletion takes into account that the user is deleted, so what a part has left behind stays complete.
  */
 
@@ -42,9 +42,9 @@ export async function recordDeletion(dataSource: DataSource, userId: string, del
 
 /**
  * Does the next part of the oldest deletion, and stores how far it is, in one transaction: a crash loses nothing, and no part is done by two
- * processes. `waiting`: another process does a part.
+ * processes.
  */
-export async function deletePart(dataSource: DataSource, rowsPerPart = ROWS_PER_PART): Promise<'idle' | 'waiting' | 'working'> {
+export async function deletePart(dataSource: DataSource, rowsPerPart = ROWS_PER_PART): Promise<DeletionState> {
   return await dataSource.transaction(async (manager) => {
     const [lock] = (await manager.query(
       `select pg_try_advisory_xact_lock(hashtextextended('user deletions of ' || current_schema(), 0)) as "isFree"`,

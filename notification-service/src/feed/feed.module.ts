@@ -16,7 +16,7 @@ import { FeedReplay } from './replay.js';
 import { ReplayQueries } from './replay-queries.js';
 import { FeedRetention } from './retention.js';
 import { KAFKA_SETTINGS, TopicRetentionCheck } from './topic-retention.js';
-import { UserDeletionWorker } from './user-deletion-worker.js';
+import { FeedDeletionWorker } from './feed-deletion-worker.js';
 
 const PUBLISHER_REDIS = Symbol('redis connection of the live publisher');
 
@@ -52,7 +52,7 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
         ReplayQueries,
         FeedRetention,
         TopicRetentionCheck,
-        UserDeletionWorker,
+        FeedDeletionWorker,
       ],
       exports: [FeedConsumer, RECORDER_DATABASE],
     };

@@ -68,7 +68,7 @@ export class TestFeed {
   }
 }
 
-/** What UserDeletionWorker does. */
+/** What FeedDeletionWorker does. */
 export async function finishDeletions(dataSource: DataSource): Promise<void> {
   while ((await deletePart(dataSource)) !== 'idle');
 }

@@ -8,4 +8,5 @@ export { deduplicateEvents } from './inbox.js';
 export { KafkaEventsStrategy, type KafkaEventsOptions } from './kafka-events.strategy.js';
 export type { AssignedPartition } from './partition-batches.js';
 export type { ReceivedBatch, ReceivedEvent } from './received-event.js';
+export { type DeletionState, UserDeletionWorker } from './user-deletion-worker.js';
 export type { SqlRunner } from '../database/index.js';
