@@ -7,12 +7,15 @@ import { deleteRecordsBefore, recreateTopic } from '../kit/log-faults.js';
 import { conversation, oneTo } from '../kit/messages.js';
 
 const PARTITION = 2;
+/** Recent: retention would delete older records while a test runs. */
+const FIRST_RECORD_AT = Date.now() - 3_600_000;
+
 let world: World;
 let records: (KafkaRecord & { timestamp: string })[];
 beforeEach(async () => {
   world = await World.create();
   const written = await Promise.all(conversation(12).map((message) => world.record(message)));
-  records = written.map((record, n) => ({ ...record, partition: PARTITION, timestamp: String(1_700_000_000_000 + n) }));
+  records = written.map((record, n) => ({ ...record, partition: PARTITION, timestamp: String(FIRST_RECORD_AT + n) }));
 });
 afterEach(() => world.end());
 
