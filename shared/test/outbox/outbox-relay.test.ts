@@ -105,6 +105,10 @@ async function relayProcess({ isSecond = false } = {}): Promise<ChildProcess> {
     one.kill('SIGKILL');
     await Promise.resolve();
   });
-  if (!isSecond) await once(child.stdout!, 'data');
+  let errors = '';
+  child.stderr!.on('data', (text) => (errors += text));
+  const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the relay process exited with ${code}: ${errors}`)));
+  exited.catch(() => undefined);
+  if (!isSecond) await Promise.race([once(child.stdout!, 'data'), exited]);
   return child;
 }

@@ -60,7 +60,7 @@ describe('the outbox relay', () => {
       const { values } = await register.getSingleMetric('outbox_blocked_keys')!.get();
       expect(values.map(({ value }) => value)).toContain(1);
     });
-    expect(await world.outboxSize()).toBe(2);
+    await eventually(async () => expect(await world.outboxSize()).toBe(2));
 
     await setMaxMessageBytes(1_048_588);
     await eventually(async () => expect(seqsByKey(await world.effects()).get(tooLong[0]!.conversationId)).toEqual(oneTo(2)));
