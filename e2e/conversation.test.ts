@@ -27,15 +27,17 @@ it('delivers a message live to the recipient and to the sender’s own devices',
   expect(bensEvents.items.map((item) => item.__typename)).toEqual(['StreamOpened', 'ConversationCreated', 'MessageCreated']);
 
   await adasEvents.waitFor((item) => item.message?.id === sent.id, 'the sender’s own copy');
-  await bensNotifications.waitFor(
-    (n: any) => n.type === 'MESSAGE' && n.data.messageId === sent.id && n.read === false && n.message === 'Hello Ben',
-    'the notification',
-  );
-
-  // messageReceived replays nothing, so the test sends again until one message arrives: the subscription is open then.
+  // These two subscriptions replay nothing, so the test sends again until a message arrives on both: they are open then.
   await eventually(async () => {
     const again = await ada.sendTo(ben.userId, 'are you there?');
-    await bensMessages.waitFor((m: any) => m.id === again.id, 'messageReceived', 1_000);
+    await Promise.all([
+      bensMessages.waitFor((m: any) => m.id === again.id, 'messageReceived', 1_000),
+      bensNotifications.waitFor(
+        (n: any) => n.type === 'MESSAGE' && n.data.messageId === again.id && n.read === false && n.message === 'are you there?',
+        'the notification',
+        1_000,
+      ),
+    ]);
   });
   await Promise.all([adasEvents.close(), bensEvents.close(), bensMessages.close(), bensNotifications.close()]);
 });
