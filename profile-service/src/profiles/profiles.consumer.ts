@@ -2,19 +2,25 @@ import type { EventType } from '@chat/shared/events';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { EventContext, type ReceivedEvent } from '@chat/shared/consumer';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { ProfilesService } from './profiles.service.js';
 
 @Controller()
 export class ProfilesConsumer {
-  constructor(private readonly profiles: ProfilesService) {}
+  constructor(
+    private readonly profiles: ProfilesService,
+    private readonly relay: OutboxRelay,
+  ) {}
 
   @EventPattern<EventType>('UserRegistered')
   async createProfile(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
     await this.profiles.createOnce(context.manager, event.payload);
+    context.afterCommit(() => this.relay.wake());
   }
 
   @EventPattern<EventType>('UserDeleted')
-  async deleteUser(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() { manager }: EventContext): Promise<void> {
-    await this.profiles.deleteUser(manager, payload.userId, payload.deletedAt);
+  async deleteUser(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() context: EventContext): Promise<void> {
+    await this.profiles.deleteUser(context.manager, payload.userId, payload.deletedAt);
+    context.afterCommit(() => this.relay.wake());
   }
 }

@@ -7,8 +7,14 @@ export class EventContext extends BaseRpcContext<[EntityManager]> {
   constructor(
     /** The manager of the transaction that also stores the inbox row and the position. The handler writes everything through it. */
     readonly manager: EntityManager,
+    private readonly callbacks: (() => void)[],
   ) {
     super([manager]);
+  }
+
+  /** Calls `callback` after the commit, for example to wake the outbox relay; not at all if the transaction is rolled back. It must not throw. */
+  afterCommit(callback: () => void): void {
+    this.callbacks.push(callback);
   }
 }
 

@@ -88,6 +88,7 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
 
   async #handle(batch: ReceivedBatch): Promise<void> {
     if (batch.records.length === 0) return await batch.storePositions(this.options.dataSource);
+    const afterCommit: (() => void)[] = [];
     await this.options.dataSource.transaction(async (manager) => {
       // First: a process that lost the partition stops here, before it has any effect.
       await batch.storePositions(manager);
@@ -99,8 +100,9 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
       if (fresh.size === 0) return;
       const until = await handledUntil(manager, this.#group);
       for (const event of batch.records)
-        if (fresh.delete(event.eventId) && event.recordedAt >= until) await this.#callHandlers(event, new EventContext(manager));
+        if (fresh.delete(event.eventId) && event.recordedAt >= until) await this.#callHandlers(event, new EventContext(manager, afterCommit));
     });
+    for (const callback of afterCommit) callback();
   }
 
   async #callHandlers(event: ReceivedEvent<EventType>, context: EventContext): Promise<void> {

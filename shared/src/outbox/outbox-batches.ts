@@ -22,6 +22,11 @@ export class OutboxBatches {
     private readonly parts: { schema: string; logger: Log },
   ) {}
 
+  /** Whether there are events that have to be tried again without a wake-up. */
+  get hasBlockedKeys(): boolean {
+    return this.#blocked.size > 0;
+  }
+
   /** Deletes the rows of the last batch and reads the next one. Rejects when the connection is broken. */
   async read(): Promise<OutboxBatch> {
     const batch = await this.connection.deleteAndRead(this.#published, this.#mark.value, this.#blocked.now(), BATCH_SIZE);

@@ -16,9 +16,13 @@ const SETTINGS = {
   tcp_keepalives_count: '2',
 };
 
-/** The connection of a relay to its outbox. While it is the active one, it holds the lock and measures the table for the metrics. */
+/**
+ * The connection of a relay to its outbox. While it is the active one, it holds the lock and measures the table for the metrics, unless the
+ * last read has found it empty.
+ */
 export class OutboxConnection {
   #isReading = false;
+  #isEmpty = false;
   #readAbove = 0;
   #measuring: Promise<void> = Promise.resolve();
   #measureTimer: NodeJS.Timeout | undefined;
@@ -62,7 +66,10 @@ export class OutboxConnection {
     this.#isReading = true;
     this.#readAbove = above;
     try {
-      return await deleteAndRead(this.client, published, above, blockedKeys, limit);
+      const batch = await deleteAndRead(this.client, published, above, blockedKeys, limit);
+      this.#isEmpty = batch.rows.length === 0 && blockedKeys.length === 0 && limit > 0;
+      if (this.#isEmpty) this.#show({ pending: 0, oldestSeconds: 0 });
+      return batch;
     } finally {
       this.#isReading = false;
     }
@@ -77,15 +84,16 @@ export class OutboxConnection {
 
   /** Also while Kafka is unavailable and no batch finishes, but never during a read: a connection runs one statement at a time. */
   #measure(): void {
-    if (this.#isReading) return;
-    const { schema } = this;
+    if (this.#isReading || this.#isEmpty) return;
     this.#measuring = measureOutbox(this.client, this.#readAbove).then(
-      ({ pending, oldestSeconds }) => {
-        outboxPending.set({ schema }, pending);
-        outboxOldestSeconds.set({ schema }, oldestSeconds);
-      },
+      (size) => this.#show(size),
       // The connection is broken: the next read reports it.
       () => undefined,
     );
+  }
+
+  #show({ pending, oldestSeconds }: { pending: number; oldestSeconds: number }): void {
+    outboxPending.set({ schema: this.schema }, pending);
+    outboxOldestSeconds.set({ schema: this.schema }, oldestSeconds);
   }
 }

@@ -11,9 +11,12 @@ import { RelayHints } from './relay-hints.js';
 
 /** The least time from one batch to the next: events that are written in between go together, which saves more than the wait costs. */
 const PACE_MS = 5;
-/** The longest time for which published rows stay in the table when nothing else happens. */
-const DELETE_WITHIN_MS = 20;
+/** The longest time for which published rows stay in the table: the next read deletes them. After a crash, they are published again. */
+const DELETE_WITHIN_MS = 1000;
+/** How often events are searched for without a wake-up while other instances cannot send hints. */
 const POLL_INTERVAL_MS = 250;
+/** The same while hints arrive: only one that its sender could not send, or that was lost with a connection, is waited for. */
+const POLL_INTERVAL_WITH_HINTS_MS = 5000;
 /** How often an instance that is not active tries to become it. */
 const LEAD_INTERVAL_MS = 1000;
 const RECONNECT_MS = 500;
@@ -37,7 +40,7 @@ export interface OutboxRelayOptions {
   /** Used to wake the active relay of another instance; without it, that relay finds the events when it polls. */
   redis?: RedisConfig;
   logger: Log;
-  /** How often events are searched for without a wake-up, in milliseconds (default 250). */
+  /** How often events are searched for without a wake-up, in milliseconds (default 250, and 5,000 while hints of other instances arrive). */
   pollIntervalMs?: number;
   /** The limit of the first attempt of a read, in milliseconds (default 5,000). */
   statementTimeoutMs?: number;
@@ -53,7 +56,7 @@ export interface OutboxRelayOptions {
  * different keys, and does not prevent duplicates: consumers process each event id once.
  *
  * `start` returns at once and waits for PostgreSQL, Kafka and the registry; `stop` publishes what is left, for at most 3 s. Call `wake`
- * after a commit; without it, events wait for the next poll, 250 ms at most.
+ * after a commit; without it, events wait for the next poll, 5 s at most.
  */
 export class OutboxRelay {
   readonly #publisher: OutboxPublisher;
@@ -131,9 +134,14 @@ export class OutboxRelay {
       return { inMs: RECONNECT_MS, wakeable: false };
     }
     const published = await this.#batches!.publish(read);
-    if (published === 0) return this.options.pollIntervalMs ?? POLL_INTERVAL_MS;
+    if (published === 0) return this.#pollIntervalMs();
     // After a batch that was not full, the delete goes together with the read for the next event.
-    return read.wasCut || signal.aborted ? 0 : DELETE_WITHIN_MS;
+    return read.wasCut || signal.aborted ? 0 : Math.min(DELETE_WITHIN_MS, this.#pollIntervalMs());
+  }
+
+  #pollIntervalMs(): number {
+    const areHintsEnough = this.#hints?.isLive && !this.#batches!.hasBlockedKeys;
+    return this.options.pollIntervalMs ?? (areHintsEnough ? POLL_INTERVAL_WITH_HINTS_MS : POLL_INTERVAL_MS);
   }
 
   /** Null while another instance is active. */

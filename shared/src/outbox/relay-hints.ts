@@ -17,8 +17,16 @@ export class RelayHints {
     this.#channel = channels.outbox(schema);
   }
 
+  /** Calls `listener` for each hint, and whenever hints stop or begin to arrive. */
   onHint(listener: () => void): void {
+    this.#channels.onInterrupted(listener);
+    this.#channels.onRestored(listener);
     void this.#channels.subscribe(this.#channel, listener);
+  }
+
+  /** False while hints cannot be received. */
+  get isLive(): boolean {
+    return this.#channels.isLive;
   }
 
   /** Sends a hint at once, or when this time has passed since the last one; none while Redis is unavailable. */

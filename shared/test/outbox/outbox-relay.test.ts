@@ -74,7 +74,9 @@ describe('the outbox relay', () => {
       other.wake();
       expect(await world.effects()).toHaveLength(1);
     });
-    for (let seq = 2; seq <= 10; seq++) {
+    for (let seq = 2; seq <= 4; seq++) {
+      // The read that deletes the last event would find this one, too.
+      await eventually(async () => expect(await world.outboxSize()).toBe(0));
       await publish(seq);
       other.wake();
       await eventually(async () => expect(await world.effects()).toHaveLength(seq));
