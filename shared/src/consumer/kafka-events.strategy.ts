@@ -100,7 +100,8 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
       if (fresh.size === 0) return;
       const until = await handledUntil(manager, this.#group);
       for (const event of batch.records)
-        if (fresh.delete(event.eventId) && event.recordedAt >= until) await this.#callHandlers(event, new EventContext(manager, afterCommit));
+        if (fresh.delete(event.eventId) && event.recordedAt >= until)
+          await this.#callHandlers(event, new EventContext(manager, afterCommit));
     });
     for (const callback of afterCommit) callback();
   }
