@@ -68,9 +68,10 @@ ENV NODE_ENV=production HOST=0.0.0.0
 COPY --from=packages /usr/local/bin/node /usr/local/bin/
 COPY --from=runtime-packages /app /app
 COPY --from=runtime-code /code /app
+COPY --chmod=755 infra/image/health.sh /app/
 WORKDIR /app/${SERVICE}
 # Everything belongs to root, so the service cannot change its own code. It writes nothing but what is mounted.
 USER 10001:10001
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=2s --retries=3 CMD ["node", "dist/main.js", "health"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=2s --retries=3 CMD ["bash", "/app/health.sh"]
 ENTRYPOINT ["node", "--enable-source-maps", "dist/main.js"]
 CMD ["start"]
