@@ -44,7 +44,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { ...sources, test: { name: 'unit', include: workspaces.map((s) => `${s}/src/**/*.test.ts`), ...SHARED_MODULES, ...HANG_TIMEOUTS } },
-      { ...sources, test: { name: 'scripts', include: ['scripts/**/*.test.ts'], ...SHARED_MODULES, ...HANG_TIMEOUTS } },
+      { ...sources, test: { name: 'scripts', include: ['{scripts,bench}/**/*.test.ts'], ...SHARED_MODULES, ...HANG_TIMEOUTS } },
       { ...sources, test: { name: 'testkit', include: ['testkit/src/**/*.test.ts'], ...SHARED_MODULES, ...HANG_TIMEOUTS } },
       ...workspaces.map((name) => ({
         ...sources,

@@ -5,40 +5,39 @@ import type { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 import type { System } from '../scripts/system.ts';
 import { openEvents } from './open-events.ts';
+import { residentBytesIn } from './proc.ts';
 
-const SOCKETS = Number(process.env['BENCH_IDLE_SOCKETS'] ?? 3_000);
-const USERS = 300;
-
-/** Resident memory of a process in bytes, from /proc. */
-function residentBytes(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? Number.NaN) * 1024;
-}
+/** The first sockets are the warm-up; the memory of each further one is measured. */
+const WARM_UP_SOCKETS = 1_000;
+/** The limit of a user, MAX_SOCKETS_PER_USER. */
+const SOCKETS_PER_USER = 20;
 
 /** Opens many idle `events` subscriptions, and prints how much memory of the gateway each one takes. */
-export async function measureIdleSubscriptions(client: GraphqlClient, system: System): Promise<void> {
+export async function measureIdleSubscriptions(client: GraphqlClient, system: System, subscriptions: number): Promise<void> {
   const pid = system.services['api-gateway'].pid;
   if (process.platform !== 'linux' || pid === null) {
     console.log('\nMemory per idle subscription: measured on Linux only.');
     return;
   }
+  const residentBytes = () => residentBytesIn(readFileSync(`/proc/${pid}/status`, 'utf8'));
   const users: TestUser[] = [];
-  for (let n = 0; n < USERS; n += 1) users.push(await TestUser.register(client, 'idle'));
+  while (users.length * SOCKETS_PER_USER < WARM_UP_SOCKETS + subscriptions) users.push(await TestUser.register(client, 'idle'));
   const sockets: WebSocket[] = [];
   const open = async (count: number) => {
     while (sockets.length < count) {
-      const some = Array.from({ length: 50 }, (_, n) => openEvents(users[(sockets.length + n) % USERS] as TestUser, () => undefined));
+      const some = Array.from({ length: Math.min(50, count - sockets.length) }, (_, n) =>
+        openEvents(users[(sockets.length + n) % users.length] as TestUser, () => undefined),
+      );
       sockets.push(...(await Promise.all(some)));
     }
     await sleep(3_000);
   };
-  // The first thousand are the warm-up; the memory of each further one is measured.
-  await open(1_000);
-  const before = residentBytes(pid);
-  await open(1_000 + SOCKETS);
-  const after = residentBytes(pid);
+  await open(WARM_UP_SOCKETS);
+  const before = residentBytes();
+  await open(WARM_UP_SOCKETS + subscriptions);
+  const after = residentBytes();
   console.log(
-    `\nMemory per idle subscription: ${((after - before) / SOCKETS / 1024).toFixed(1)} KiB of the gateway (${SOCKETS} more sockets, ${(before / 2 ** 20).toFixed(0)} → ${(after / 2 ** 20).toFixed(0)} MiB).`,
+    `\nMemory per idle subscription: ${((after - before) / subscriptions / 1024).toFixed(1)} KiB of the gateway (${subscriptions} more sockets, ${(before / 2 ** 20).toFixed(0)} → ${(after / 2 ** 20).toFixed(0)} MiB).`,
   );
   for (const socket of sockets) {
     socket.removeAllListeners('close');

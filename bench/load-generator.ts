@@ -1,34 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 import { openEvents } from './open-events.ts';
-
-/** One message, with the times (performance.now()) at which it was due, accepted and delivered. */
-interface Flight {
-  /** When it was due, even if the load generator sent it later: latencies count from here. */
-  dueAt: number;
-  acceptedAt: number | null;
-  /** When it arrived on the socket of the recipient. */
-  deliveredAt: number | null;
-  copies: number;
-}
-
-export interface StepResult {
-  offeredPerSecond: number;
-  acceptedPerSecond: number;
-  sent: number;
-  accepted: number;
-  failed: number;
-  delivered: number;
-  lost: number;
-  doubled: number;
-  outOfOrder: number;
-  acceptMs: number[];
-  deliveryMs: number[];
-  /** The reasons of failed sends, with their number. */
-  failures: Map<string, number>;
-}
+import { stepResult, type Flight, type StepResult } from './step-result.ts';
 
 const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id seq createdAt } }';
 const TEXT = 'x'.repeat(256);
@@ -42,6 +18,8 @@ export class LoadGenerator {
   /** The last seq of each stream and conversation. */
   readonly #lastSeq = new Map<string, number>();
   #outOfOrder = 0;
+  /** Accepted messages that have not arrived. */
+  #undelivered = 0;
 
   constructor(client: GraphqlClient) {
     this.#client = client;
@@ -63,45 +41,28 @@ export class LoadGenerator {
   async step(ratePerSecond: number, seconds: number, drainMs = 10_000): Promise<StepResult> {
     this.#flights.clear();
     this.#outOfOrder = 0;
+    this.#undelivered = 0;
     const failures = new Map<string, number>();
     const started = performance.now();
-    const until = started + seconds * 1000;
+    let until = started + seconds * 1000;
     let due = started;
     let pending = 0;
-    await new Promise<void>((resolve) => {
-      const tick = () => {
-        const now = performance.now();
-        while (due <= now && due < until) {
-          pending += 1;
-          void this.#send(due, failures).finally(() => (pending -= 1));
-          due += (-Math.log(1 - Math.random()) * 1000) / ratePerSecond;
-        }
-        if (due < until) setTimeout(tick, Math.min(2, Math.max(0, due - now)));
-        else resolve();
-      };
-      tick();
-    });
+    let isOverloaded = false;
+    const inFlight = () => pending + this.#undelivered;
+    while (due < until && !isOverloaded) {
+      const now = performance.now();
+      for (; due <= now && due < until; due += (-Math.log(1 - Math.random()) * 1000) / ratePerSecond) {
+        pending += 1;
+        // A timer is up to 2 ms late, which is not a latency of the system.
+        void this.#send(now - due < 2 ? now : due, failures).finally(() => (pending -= 1));
+      }
+      isOverloaded = inFlight() > Math.max(300, 3 * ratePerSecond);
+      await sleep(Math.min(2, Math.max(0, due - now)));
+    }
+    if (isOverloaded) until = performance.now();
     const deadline = performance.now() + drainMs;
-    const open = () => pending > 0 || [...this.#flights.values()].some((f) => f.acceptedAt !== null && f.deliveredAt === null);
-    while (performance.now() < deadline && open()) await new Promise((resolve) => setTimeout(resolve, 50));
-
-    const flights = [...this.#flights.values()];
-    const accepted = flights.filter((f) => f.acceptedAt !== null);
-    const acceptedInTime = accepted.filter((f) => (f.acceptedAt ?? 0) <= until).length;
-    return {
-      offeredPerSecond: flights.length / seconds,
-      acceptedPerSecond: acceptedInTime / seconds,
-      sent: flights.length,
-      accepted: accepted.length,
-      failed: flights.length - accepted.length,
-      delivered: accepted.filter((f) => f.deliveredAt !== null).length,
-      lost: accepted.filter((f) => f.deliveredAt === null).length,
-      doubled: flights.filter((f) => f.copies > 1).length,
-      outOfOrder: this.#outOfOrder,
-      acceptMs: accepted.map((f) => (f.acceptedAt ?? 0) - f.dueAt),
-      deliveryMs: accepted.flatMap((f) => (f.deliveredAt === null ? [] : [f.deliveredAt - f.dueAt])),
-      failures,
-    };
+    while (performance.now() < deadline && inFlight() > 0) await sleep(50);
+    return stepResult([...this.#flights.values()], started, until, { isOverloaded, outOfOrder: this.#outOfOrder, failures });
   }
 
   close(): void {
@@ -126,6 +87,8 @@ export class LoadGenerator {
       );
       if (answer.errors[0]) throw new Error(`${answer.errors[0].code}: ${answer.errors[0].message}`);
       flight.acceptedAt = performance.now();
+      // Not if the answer is so late that the next step has begun.
+      if (flight.deliveredAt === null && this.#flights.has(clientMessageId)) this.#undelivered += 1;
     } catch (error) {
       const reason = (error as Error).message.slice(0, 80);
       failures.set(reason, (failures.get(reason) ?? 0) + 1);
@@ -141,6 +104,7 @@ export class LoadGenerator {
     const flight = this.#flights.get(message.clientMessageId);
     if (!flight) return;
     flight.copies += 1;
+    if (flight.acceptedAt !== null && flight.deliveredAt === null) this.#undelivered -= 1;
     flight.deliveredAt ??= performance.now();
   }
 }

@@ -1,84 +1,69 @@
 /**
- * `npm run bench`: measures the path of a message on a system of its own; all parts and the load generator run on one machine, fsync is on.
+ * `npm run bench -- [--one-core] [fixed] [steps] [idle] [memory]`: measures the path of a message on a system of its own, with fsync on.
+ * All parts of it and the load generator run on one machine; with --one-core, the system on one core and the load generator on another.
  * Open loop: sends are due at random times, and a latency counts from the time at which the send was due, so no waiting time is omitted.
- * Prints Markdown. BENCH_PAIRS, BENCH_SECONDS, BENCH_FIRST_RATE and BENCH_MAX_RATE change the size.
+ * Prints Markdown. options.ts has the variables that change the size.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
+import { main } from '../scripts/progress.ts';
 import { startSystem, type System } from '../scripts/system.ts';
-import { cpuPerMessage, cpuSeconds } from './cpu-times.ts';
+import { measureFixedRates } from './fixed-rates.ts';
+import { measureHighestRate } from './highest-rate.ts';
 import { measureIdleSubscriptions } from './idle-subscriptions.ts';
-import { p50p99, percentile } from './percentiles.ts';
-import { LoadGenerator, type StepResult } from './load-generator.ts';
+import { measureIdleUsage } from './idle-usage.ts';
+import { LoadGenerator } from './load-generator.ts';
+import { onAllCores, onOneCore } from './one-core.ts';
+import { optionsOf, type Options, type Part } from './options.ts';
+import { PostgresCounters } from './postgres-counters.ts';
 
-const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
-const PAIRS = number('BENCH_PAIRS', 100);
-const SECONDS = number('BENCH_SECONDS', 30);
-const FIRST_RATE = number('BENCH_FIRST_RATE', 500);
-const MAX_RATE = number('BENCH_MAX_RATE', 6_000);
-/** A step is sustained if at least this share of the offered sends was accepted in time, and deliveries kept up. */
-const SUSTAINED_SHARE = 0.97;
-const SUSTAINED_DELIVERY_P99_MS = 1_000;
+const WARM_UP = { rate: 100, seconds: 20 };
+const ENV = {
+  LOG_LEVEL: 'warn',
+  // The pairs are few users that send much from one address, and sign in once.
+  RATE_LIMIT_SCALE: '1000',
+  JWT_EXPIRATION: '86400',
+};
 
-function row(name: string, step: StepResult): string {
-  return `| ${name} | ${step.offeredPerSecond.toFixed(0)} | ${step.acceptedPerSecond.toFixed(0)} | ${p50p99(step.acceptMs)} | ${p50p99(step.deliveryMs)} | ${step.failed} | ${step.lost} | ${step.doubled} | ${step.outOfOrder} |`;
-}
-
-function isSustained(step: StepResult): boolean {
-  return (
-    step.acceptedPerSecond >= SUSTAINED_SHARE * step.offeredPerSecond &&
-    step.lost === 0 &&
-    step.failed === 0 &&
-    percentile(step.deliveryMs, 99) <= SUSTAINED_DELIVERY_P99_MS
-  );
-}
-
-async function bench(system: System): Promise<void> {
-  const client = new GraphqlClient(system.urls.graphql, 128);
-  const generator = new LoadGenerator(client);
-  console.log(`Preparing ${PAIRS} pairs with an open stream each …`);
-  await generator.prepare(PAIRS);
-  await generator.step(200, 10);
-  console.log(
-    `\n${os.cpus().length} × ${os.cpus()[0]?.model.trim()}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}; ${PAIRS} pairs, 256-byte texts\n`,
-  );
-  console.log('| step | offered/s | accepted/s | accept p50/p99 ms | delivery p50/p99 ms | failed | lost | doubled | out of order |');
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-  const cpu: string[] = [];
-  const measured = async (rate: number, seconds: number) => {
-    const before = cpuSeconds(system);
-    const step = await generator.step(rate, seconds, 30_000);
-    console.log(row(`${rate}/s, ${seconds} s`, step));
-    cpu.push(`- ${rate}/s: ${cpuPerMessage(before, cpuSeconds(system), step.accepted)}`);
-    return step;
-  };
-  await measured(200, SECONDS);
-  let best: StepResult | null = null;
-  for (let rate = FIRST_RATE; rate <= MAX_RATE; rate = Math.round(rate * 1.2)) {
-    const step = await measured(rate, 8);
-    if (!isSustained(step)) break;
-    best = step;
+await main(async () => {
+  const options = optionsOf(process.argv.slice(2), process.env);
+  const startOnCores = options.oneCore ? await onOneCore() : onAllCores;
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
+  try {
+    const system = await startOnCores(() => startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: ENV }));
+    try {
+      await bench(system, options, () => startOnCores(() => system.services['api-gateway'].restart()));
+    } finally {
+      await system.stop();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
   }
-  console.log(
-    best
-      ? `\nHighest sustained step (accepted ≥ ${SUSTAINED_SHARE * 100} % of offered in time, delivery p99 ≤ ${SUSTAINED_DELIVERY_P99_MS} ms, nothing failed or lost): ${best.acceptedPerSecond.toFixed(0)} accepted and delivered per second.`
-      : '\nNo step was sustained.',
-  );
-  console.log(`\nCPU milliseconds per message:\n\n${cpu.join('\n')}`);
-  generator.close();
-  // The gateway is restarted: free space in the heap of a process that was under load would hide the memory of subscriptions.
-  await system.services['api-gateway'].restart();
-  await measureIdleSubscriptions(client, system);
-  await client.close();
-}
+});
 
-const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
-const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: { LOG_LEVEL: 'warn' } });
-try {
-  await bench(system);
-} finally {
-  await system.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+async function bench(system: System, options: Options, restartGateway: () => Promise<void>): Promise<void> {
+  const isWanted = (...parts: Part[]) => parts.some((part) => options.parts.includes(part));
+  const client = new GraphqlClient(system.urls.graphql, 128);
+  const machine = `${os.cpus().length} × ${os.cpus()[0]?.model.trim()}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;
+  const cores = options.oneCore ? 'the system on one core, the load generator on another' : 'system and load generator on all cores';
+  console.log(`\n${machine}; ${cores}; ${options.pairs} pairs, 256-byte texts`);
+  if (isWanted('fixed', 'steps', 'idle')) {
+    const generator = new LoadGenerator(client);
+    await generator.prepare(options.pairs);
+    if (isWanted('fixed', 'steps')) await generator.step(WARM_UP.rate, WARM_UP.seconds);
+    if (isWanted('fixed')) {
+      const counters = await PostgresCounters.connect(system.addresses.databaseUrl);
+      await measureFixedRates(generator, system, counters, options);
+      await counters.close();
+    }
+    if (isWanted('steps')) await measureHighestRate(generator, system, options);
+    if (isWanted('idle')) await measureIdleUsage(system, options);
+    generator.close();
+    // Free space in the heap of a gateway that was under load would hide the memory of subscriptions.
+    if (isWanted('memory')) await restartGateway();
+  }
+  if (isWanted('memory')) await measureIdleSubscriptions(client, system, options.idleSockets);
+  await client.close();
 }

@@ -1,0 +1,54 @@
+import type { System } from '../scripts/system.ts';
+import type { LoadGenerator } from './load-generator.ts';
+import { p50p99 } from './percentiles.ts';
+import type { StepResult } from './step-result.ts';
+import { cpuSeconds, difference, sumOf, type ByProcess } from './system-usage.ts';
+
+export interface MeasuredStep extends StepResult {
+  ratePerSecond: number;
+  /** CPU milliseconds for each accepted message, without the load generator. */
+  cpuMsPerMessage: ByProcess;
+  /** How many cores the system used on average. */
+  cores: number;
+}
+
+/** Sends at this rate and measures what it costs; waits at most 30 s for the last message. */
+export async function measuredStep(
+  generator: LoadGenerator,
+  system: System,
+  ratePerSecond: number,
+  seconds: number,
+): Promise<MeasuredStep> {
+  const [startedAt, before] = [performance.now(), cpuSeconds(system)];
+  const step = await generator.step(ratePerSecond, seconds, 30_000);
+  const used = difference(before, cpuSeconds(system));
+  const tookSeconds = (performance.now() - startedAt) / 1000;
+  const cpuMsPerMessage = new Map([...used].map(([name, spent]) => [name, (spent * 1000) / step.accepted]));
+  return { ...step, ratePerSecond, cpuMsPerMessage, cores: sumOf(used) / tookSeconds };
+}
+
+export function printStepHeader(title: string): void {
+  console.log(`\n${title}\n`);
+  console.log('| step | offered/s | accepted/s | accept p50/p99 ms | delivery p50/p99 ms | failed | lost | doubled | out of order |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+}
+
+export function printStep({ ratePerSecond, ...step }: MeasuredStep): void {
+  const name = `${ratePerSecond}/s, ${step.seconds.toFixed(0)} s${step.isOverloaded ? ' (overloaded)' : ''}`;
+  console.log(
+    `| ${name} | ${step.offeredPerSecond.toFixed(0)} | ${step.acceptedPerSecond.toFixed(0)} | ${p50p99(step.acceptMs)} | ${p50p99(step.deliveryMs)} | ${step.failed} | ${step.lost} | ${step.doubled} | ${step.outOfOrder} |`,
+  );
+  for (const [reason, count] of step.failures) console.log(`  ${count} × ${reason}`);
+}
+
+/** CPU milliseconds per message: the sum and each process, the most expensive first. */
+export function printCpu(steps: MeasuredStep[]): void {
+  const names = [...(steps[0]?.cpuMsPerMessage ?? [])].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+  if (names.length === 0) return console.log('\nCPU per message: measured on Linux only.');
+  console.log(`\nCPU milliseconds per message, without the load generator:\n\n| rate | cores used | sum | ${names.join(' | ')} |`);
+  console.log(`| --- | --- | --- |${names.map(() => ' --- |').join('')}`);
+  for (const { ratePerSecond, cores, cpuMsPerMessage } of steps) {
+    const each = names.map((name) => (cpuMsPerMessage.get(name) ?? Number.NaN).toFixed(2));
+    console.log(`| ${ratePerSecond}/s | ${cores.toFixed(2)} | ${sumOf(cpuMsPerMessage).toFixed(2)} | ${each.join(' | ')} |`);
+  }
+}
