@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { PurgeJob, ROWS_PER_CHUNK, rowsOf, type SqlRunner } from '../database/index.js';
+import type { TopicName } from '../events/index.js';
 import type { Log } from '../observability/index.js';
 
 /** So long an id is kept at least: no outbox publishes an event again after such a time. */
@@ -13,7 +14,8 @@ const CLOCK_DIFFERENCE = '1 day';
  * Within an epoch a position never goes back. But a new epoch reads the log from its beginning, and some topics keep their records for ever. So
  * the purge stores up to which time of a record its group has certainly handled everything, and only then deletes the ids before that time; a
  * record before it has no effect (`handledUntil`). That time is never after the newest record of any partition, so a record that waits in the
- * log, for however long, is after it. A partition without records holds the purge back.
+ * log, for however long, is after it. A partition without records holds the purge back. Positions of a topic that the group does not consume any
+ * more do not: they are left for processes of the build before.
  */
 
 /** Deletes the ids of events that a group has handled and that need not be known any more, every ten minutes. */
@@ -22,6 +24,7 @@ export class InboxPurge extends PurgeJob {
     private readonly dataSource: DataSource,
     /** As Kafka knows it. */
     private readonly group: string,
+    private readonly topics: TopicName[],
     log: Log,
   ) {
     super('ids of handled events', log);
@@ -34,10 +37,11 @@ export class InboxPurge extends PurgeJob {
        select $1, least(clock_timestamp() - interval '${RETENTION}', to_timestamp(min(c.last_timestamp) / 1000.0) - interval '${CLOCK_DIFFERENCE}')
          from consumer_epochs e
          join consumer_positions c using (consumer_group, topic, epoch)
-        where consumer_group = $1
-       having count(c.last_timestamp) = (select sum(partition_count) from consumer_epochs where consumer_group = $1)
+        where consumer_group = $1 and topic = any($2::text[])
+       having count(distinct topic) = cardinality($2::text[])
+          and count(c.last_timestamp) = (select sum(partition_count) from consumer_epochs where consumer_group = $1 and topic = any($2::text[]))
        on conflict (consumer_group) do update set handled_until = greatest(p.handled_until, excluded.handled_until)`,
-      [this.group],
+      [this.group, this.topics],
     );
     // A batch that is being stored has locked the ids that it has.
     return await this.inChunks(rowsPerChunk, async () => {

@@ -44,7 +44,7 @@ export class KafkaEventsStrategy extends Server implements CustomTransportStrate
     super();
     const { group, topics, kafka, dataSource, logger, onBatch } = options;
     this.#group = groupOf(kafka, group);
-    this.#inboxPurge = onBatch ? null : new InboxPurge(dataSource, this.#group, logger);
+    this.#inboxPurge = onBatch ? null : new InboxPurge(dataSource, this.#group, topics, logger);
     this.#consumer = new EventConsumer({
       group,
       topics,

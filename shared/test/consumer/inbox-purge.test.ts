@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InboxPurge } from '../../src/consumer/inbox-purge.js';
 import { AvroCodec, createKafka, groupOf } from '../../src/kafka/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { GROUP, World } from '../kit/event-world.js';
+import { GROUP, TOPIC, World } from '../kit/event-world.js';
 import { log } from '../kit/log.js';
 import { payloadOf } from '../kit/messages.js';
 
@@ -46,7 +46,7 @@ async function write(daysAgo: number, partitions = PARTITIONS): Promise<string[]
 }
 
 const effects = async (): Promise<string[]> => (await world.effects()).map((effect) => effect.event_id);
-const purge = (rowsPerChunk?: number) => new InboxPurge(world.dataSource, groupOf(world.config, GROUP), log).purge(rowsPerChunk);
+const purge = (rowsPerChunk?: number) => new InboxPurge(world.dataSource, groupOf(world.config, GROUP), [TOPIC], log).purge(rowsPerChunk);
 
 /** The events were handled when they were written. */
 async function agedInbox(eventIds: string[], daysAgo: number): Promise<void> {
@@ -92,6 +92,24 @@ it('no id is purged while a partition has no record that is newer', async () => 
   await agedInbox(old, 40);
   expect(await purge()).toBe(0);
   expect(await inboxIds()).toHaveLength(7);
+});
+
+it('positions of a topic that the group does not consume any more hold no id back', async () => {
+  const consumer = world.consumer();
+  const old = await write(40);
+  const recent = await write(1);
+  await eventually(async () => expect(await effects()).toHaveLength(8));
+  await consumer.close();
+  await agedInbox(old, 40);
+  await world.dataSource.query(
+    `insert into consumer_epochs select consumer_group, 'chat.former', epoch, cluster_id, partition_count from consumer_epochs`,
+  );
+  await world.dataSource.query(
+    `insert into consumer_positions (consumer_group, topic, epoch, partition, next_offset, last_offset, last_timestamp)
+     select consumer_group, 'chat.former', epoch, partition, 1, 0, last_timestamp - ${60 * DAY_MS} from consumer_positions`,
+  );
+  expect(await purge()).toBe(4);
+  expect(await inboxIds()).toEqual(recent.toSorted());
 });
 
 it('a record that has waited in the log for longer than ids are kept has its effect', async () => {
