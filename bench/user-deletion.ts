@@ -27,8 +27,8 @@ const RELEASE_WORKER = `select pg_advisory_unlock(hashtextextended('user deletio
 /** A user with 100 groups, and as many messages in them, half of them without a clientMessageId. */
 async function generateHistory(sql: Client, userId: string): Promise<void> {
   await sql.query(
-    `with groups as (insert into conversations (id, kind, last_seq, created_by, created_at)
-         select gen_random_uuid(), 'GROUP', $2::int / 100, $1, now() from generate_series(1, 100) returning id),
+    `with groups as (insert into conversations (id, kind, last_seq, has_membership_record, created_by, created_at)
+         select gen_random_uuid(), 'GROUP', $2::int / 100, true, $1, now() from generate_series(1, 100) returning id),
        joined as (insert into members (conversation_id, user_id, role, last_read_seq, last_delivered_seq, joined_at)
          select id, $1, 'OWNER', $2::int / 100, $2::int / 100, now() from groups)
      insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)

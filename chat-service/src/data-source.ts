@@ -5,6 +5,7 @@ import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { UserDeletions1764000000003 } from './migrations/0003-user-deletions.js';
 import { InboxPurges1764000000004 } from './migrations/0004-inbox-purges.js';
+import { MembershipRecords1764000000005 } from './migrations/0005-membership-records.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -12,8 +13,10 @@ const SQL_FILES = [
   'messages/sql/message_created_payload',
   'messages/sql/store_message',
   'messages/sql/store_messages',
-  'messages/sql/open_direct_conversation',
-  'messages/sql/store_first_message',
+  'messages/sql/conversation_created_payload',
+  'messages/sql/find_or_create_direct_conversation',
+  'messages/sql/store_message_to_user',
+  'conversations/sql/publish_membership_records',
   'receipts/sql/advance_read_receipt',
   'receipts/sql/publish_receipt_events',
   'users/sql/continue_user_deletion',
@@ -26,7 +29,13 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
     schema: 'chat',
     applicationName: 'chat-service',
     entities: [],
-    migrations: [Baseline1764000000001, LastRecords1764000000002, UserDeletions1764000000003, InboxPurges1764000000004],
+    migrations: [
+      Baseline1764000000001,
+      LastRecords1764000000002,
+      UserDeletions1764000000003,
+      InboxPurges1764000000004,
+      MembershipRecords1764000000005,
+    ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });
 }

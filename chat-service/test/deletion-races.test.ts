@@ -26,7 +26,7 @@ it.each([
   await sending.query('begin');
   const message = [ada!.userId, null, newId(), 'at the last moment', newId(), null, null];
   if (isFirst)
-    await sending.query('select * from store_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+    await sending.query('select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true)', [
       ben!.userId,
       ...message,
       newId(),

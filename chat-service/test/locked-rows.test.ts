@@ -74,7 +74,7 @@ describe('a lock that another transaction holds for long delays only what needs 
     const [alice, bob, carol, dave] = (await chat.users(4)) as [TestUser, TestUser, TestUser, TestUser];
     // Known receivers, so that auth-service is not asked.
     for (const { userId } of [bob, dave]) await chat.sql.query('insert into users values ($1, now())', [userId]);
-    const open = 'select open_direct_conversation($1, $2, $3, $4, null, null)';
+    const open = 'select find_or_create_direct_conversation($1, $2, $3, $4, null, null, true)';
     const answers = await locked(
       chat,
       [open, [bob.userId, alice.userId, newId(), newId()]],
@@ -93,7 +93,7 @@ describe('a lock that another transaction holds for long delays only what needs 
     await carol.send({ receiverId: alice.userId, content: 'carol is known' });
     const { conversationId } = await alice.send({ receiverId: bob.userId, content: '1' });
     const toCarol = newId();
-    const lock = `with opened as (select open_direct_conversation($1, $2, $3, $4, null, null)) select 1 from opened, members where user_id = $2 for update of members`;
+    const lock = `with opened as (select find_or_create_direct_conversation($1, $2, $3, $4, null, null, true)) select 1 from opened, members where user_id = $2 for update of members`;
     const waiting = await locked(chat, [lock, [carol.userId, bob.userId, toCarol, newId()]], async () => {
       const requests = Array.from({ length: 30 }, () => [
         bob.request('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 1 }),

@@ -45,7 +45,7 @@ describe('after the database was restored, without a restart', () => {
     const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
     await restored(alice, bob);
     const conversationId = newId();
-    await chat.sql.query('select open_direct_conversation($1, $2, $3, $4, null, null)', [
+    await chat.sql.query('select find_or_create_direct_conversation($1, $2, $3, $4, null, null, true)', [
       alice.userId,
       bob.userId,
       conversationId,

@@ -35,7 +35,7 @@ describe('sends by RPC', () => {
     expect(await alice.send(request)).toEqual(sent);
     expect(await bob.must('GET', `/chat/messages/${sent.id}`)).toEqual(sent);
     const rows = await chat.rows<{ correlation_id: string }>('select correlation_id from outbox where key = $1', [sent.conversationId]);
-    expect(rows.map((row) => row.correlation_id)).toEqual(['test-correlation', 'test-correlation']);
+    expect(rows.map((row) => row.correlation_id)).toEqual(['test-correlation', 'test-correlation', 'test-correlation']);
 
     await expect(send(alice, { ...request, content: 'other' })).rejects.toMatchObject({ kind: 'conflict' });
     await expect(send(alice, { receiverId: bob.userId, content: ' ' })).rejects.toMatchObject({ kind: 'invalid' });

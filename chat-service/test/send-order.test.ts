@@ -36,7 +36,7 @@ async function seqsOf(sender: TestUser, requests: Omit<SendMessageRequest, 'cont
 
 /** A conversation that this instance has not used yet, as after a restart or when another instance created it. */
 async function conversationOf(one: TestUser, other: TestUser): Promise<string> {
-  const [row] = await chat.rows<{ id: string }>('select open_direct_conversation($1, $2, $3, $4, null, null) as id', [
+  const [row] = await chat.rows<{ id: string }>('select find_or_create_direct_conversation($1, $2, $3, $4, null, null, true) as id', [
     one.userId,
     other.userId,
     newId(),

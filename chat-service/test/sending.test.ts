@@ -66,6 +66,15 @@ describe('sending to a user', () => {
     ]);
   });
 
+  it('publishes the conversation on chat.membership, too, in the transaction of its first message', async () => {
+    const [alice, bob] = await chat.users(2);
+    const { conversationId } = await alice!.send({ receiverId: bob!.userId, content: 'Hi' });
+    const [onMembership, ...further] = await chat.outbox(conversationId, 'chat.membership');
+    expect(onMembership).toEqual((await chat.outbox(conversationId))[0]);
+    expect(further).toEqual([]);
+    expect(await chat.rows('select distinct tx from outbox where key = $1', [conversationId])).toHaveLength(1);
+  });
+
   it('20 concurrent first messages between two users create one conversation, with seq 1 to 20', async () => {
     const [alice, bob] = await chat.users(2);
     const sent = await Promise.all(

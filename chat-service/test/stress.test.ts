@@ -3,7 +3,7 @@ import { newId } from '@chat/shared/database';
 import { AppError } from '@chat/shared/errors';
 import type { RpcClient } from '@chat/shared/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chat, sendByRpc } from './kit/chat.js';
+import { Chat, eventually, sendByRpc } from './kit/chat.js';
 import type { TestUser } from './kit/test-user.js';
 
 const ROUNDS = 60;
@@ -14,7 +14,7 @@ let other: Chat;
 let clients: RpcClient[];
 beforeAll(async () => {
   chat = await Chat.start();
-  other = await Chat.start({ throughProxy: () => chat.database.config });
+  other = await Chat.start({ throughProxy: () => chat.database.config, hasOtherRelay: true });
   clients = [chat.rpcClient(), other.rpcClient()];
 });
 afterAll(async () => {
@@ -115,6 +115,11 @@ describe('many concurrent writers on two instances', () => {
     const firsts = await chat.rows<{ type: string }>(`
       select distinct on (key) o.type from outbox o join conversations c on c.id::text = o.key where c.kind = 'DIRECT' order by key, o.id`);
     expect(firsts.map(({ type }) => type)).toEqual(Array.from({ length: 15 }, () => 'ConversationCreated'));
+    await eventually(async () => {
+      const memberships = await chat.rows<{ key: string }>(`select key from outbox where topic = 'chat.membership'`);
+      expect(memberships).toHaveLength(15);
+      expect(new Set(memberships.map(({ key }) => key)).size).toBe(15);
+    });
 
     const late = await chat.rows('select 1 from messages where conversation_id = $1 and sender_id = $2 and seq > $3', [
       removed.conversationId,

@@ -1,5 +1,6 @@
 import { newId } from '@chat/shared/database';
 import { currentContext } from '@chat/shared/observability';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { retryWhileLocked } from '../database/locks.js';
@@ -13,7 +14,10 @@ import { type PreparedQueries, ReadQueries, type Statement } from '../database/q
 export class DirectConversations {
   readonly #ids = new LRUCache<string, string>({ max: 50_000 });
 
-  constructor(private readonly queries: ReadQueries) {}
+  constructor(
+    private readonly queries: ReadQueries,
+    private readonly relay: OutboxRelay,
+  ) {}
 
   /** Null when there is none, or when this process does not know it. */
   known(userId: string, otherId: string): string | null {
@@ -38,7 +42,9 @@ export class DirectConversations {
   async open(userId: string, otherId: string): Promise<string | null> {
     const { correlationId = null, traceparent = null } = currentContext() ?? {};
     const values = [userId, otherId, newId(), newId(), correlationId, traceparent];
-    const row = await retryWhileLocked(() => this.queries.row<{ id: string | null }>(OPEN_DIRECT, values));
+    // See MembershipBackfill.
+    const open = () => this.queries.row<{ id: string | null }>(OPEN_DIRECT, [...values, this.relay.isActive]);
+    const row = await retryWhileLocked(open);
     return row?.id ?? null;
   }
 
@@ -64,8 +70,8 @@ const FIND_DIRECT: Statement = {
       join conversations c on c.direct_low = p.low and c.direct_high = p.high`,
 };
 
-/** sql/open_direct_conversation.sql */
+/** sql/find_or_create_direct_conversation.sql */
 const OPEN_DIRECT: Statement = {
-  name: 'open_direct_conversation',
-  text: `select open_direct_conversation($1, $2, $3, $4, $5, $6) as id`,
+  name: 'find_or_create_direct_conversation',
+  text: `select find_or_create_direct_conversation($1, $2, $3, $4, $5, $6, $7) as id`,
 };

@@ -1,6 +1,7 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { newId } from '@chat/shared/database';
 import { isTransient } from '@chat/shared/errors';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { isLocked } from '../database/locks.js';
 import { SendQueries, type Statement } from '../database/queries.js';
@@ -48,7 +49,10 @@ const UNIQUE_VIOLATION = '23505';
  */
 @Injectable()
 export class MessageStore {
-  constructor(private readonly queries: SendQueries) {}
+  constructor(
+    private readonly queries: SendQueries,
+    private readonly relay: OutboxRelay,
+  ) {}
 
   /** Stores them in their order; a key must not be in the list twice. A single message is stored by the cheaper function for one. */
   async storeAll(sends: Addressed[]): Promise<Stored[]> {
@@ -79,7 +83,11 @@ export class MessageStore {
 
   /** The first message to its receiver, which creates the conversation unless another transaction has created it meanwhile. */
   storeFirst(send: PendingSend): Promise<Stored> {
-    return this.#settle(() => this.#row(STORE_FIRST_MESSAGE, [send.receiverId, ...messageOf(send), newId(), newId()]));
+    return this.#settle(() => {
+      // See MembershipBackfill.
+      const { isActive } = this.relay;
+      return this.#row(STORE_MESSAGE_TO_USER, [send.receiverId, ...messageOf(send), newId(), newId(), isActive]);
+    });
   }
 
   #storeOne(send: Addressed): Promise<Stored> {
@@ -141,7 +149,7 @@ function outcomeOf(row: Row | undefined): Stored {
 
 const STORE_MESSAGE: Statement = { name: 'store_message', text: 'select * from store_message($1, $2, $3, $4, $5, $6, $7, $8)' };
 const STORE_MESSAGES: Statement = { name: 'store_messages', text: 'select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8)' };
-const STORE_FIRST_MESSAGE: Statement = {
-  name: 'store_first_message',
-  text: 'select * from store_first_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+const STORE_MESSAGE_TO_USER: Statement = {
+  name: 'store_message_to_user',
+  text: 'select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
 };

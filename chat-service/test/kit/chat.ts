@@ -1,7 +1,9 @@
 import type { RunningService } from '@chat/shared/bootstrap';
 import { type DatabaseConfig, InternalIssuerConfig, InternalReceiverConfig, KafkaConfig, loadConfig } from '@chat/shared/config';
 import { type ChatMessage, SEND_MESSAGE } from '@chat/shared/contracts';
+import type { TopicName } from '@chat/shared/events';
 import { migrateUnderLock, newId } from '@chat/shared/database';
+import { OutboxRelay } from '@chat/shared/outbox';
 import { RpcClient, RpcRecord, type RpcRecordOptions } from '@chat/shared/rpc';
 import {
   createTestDatabase,
@@ -39,9 +41,14 @@ export class Chat {
       kafka?: KafkaConfig;
       throughProxy?: (database: DatabaseConfig) => DatabaseConfig;
       authServiceUrl?: (url: string) => Promise<string>;
+      /** Changes the database before the service starts. */
+      prepare?: (database: TestDatabase) => Promise<void>;
+      /** The relay of the service does not become active, because another one is. */
+      hasOtherRelay?: boolean;
     } = {},
   ): Promise<Chat> {
     const database = await createTestDatabase({ schema: 'chat', role: 'chat_service', migrate });
+    await options.prepare?.(database);
     const tokens = await TestTokens.start();
     const config = Object.assign(new ChatConfig(), {
       nodeEnv: 'test',
@@ -60,7 +67,10 @@ export class Chat {
       redis: testRedisConfig(),
       kafka: options.kafka ?? noKafka(),
     });
-    return new Chat(await startChatService(config), database, tokens);
+    const service = await startChatService(config);
+    // Until then, the service leaves chat.membership to MembershipBackfill.
+    if (!options.hasOtherRelay) await eventually(() => service.app.get(OutboxRelay).isActive);
+    return new Chat(service, database, tokens);
   }
 
   get sendPort(): number {
@@ -95,20 +105,24 @@ export class Chat {
   }
 
   /** The events of a conversation in the outbox, in order. */
-  async outbox<Payload = Record<string, unknown>>(conversationId: string): Promise<{ type: string; payload: Payload }[]> {
-    const rows = await this.rows<{ type: string; payload: string }>('select type, payload from outbox where key = $1 order by id', [
-      conversationId,
-    ]);
+  async outbox<Payload = Record<string, unknown>>(
+    conversationId: string,
+    topic: TopicName = 'chat.conversation',
+  ): Promise<{ type: string; payload: Payload }[]> {
+    const rows = await this.rows<{ type: string; payload: string }>(
+      'select type, payload from outbox where key = $1 and topic = $2 order by id',
+      [conversationId, topic],
+    );
     return rows.map(({ type, payload }) => ({ type, payload: JSON.parse(payload) as Payload }));
   }
 
   /** Creates a group, for which the API has no operation yet. */
   async group(users: TestUser[]): Promise<string> {
     const id = newId();
-    await this.sql.query(`insert into conversations (id, kind, title, created_by, created_at) values ($1, 'GROUP', 'Group', $2, now())`, [
-      id,
-      users[0]!.userId,
-    ]);
+    await this.sql.query(
+      `insert into conversations (id, kind, title, has_membership_record, created_by, created_at) values ($1, 'GROUP', 'Group', true, $2, now())`,
+      [id, users[0]!.userId],
+    );
     await this.sql.query(`insert into members (conversation_id, user_id, role, joined_at) select $1, unnest($2::uuid[]), 'MEMBER', now()`, [
       id,
       users.map((user) => user.userId),

@@ -30,7 +30,7 @@ export class FakeLog {
   /** Begins an epoch, as the consumer does before the first record. */
   static async begin(dataSource: DataSource, options: FakeLogOptions = {}): Promise<FakeLog> {
     const log = new FakeLog(options);
-    for (const topic of new Set(Object.values(EVENT_TOPICS))) {
+    for (const topic of new Set(Object.values(EVENT_TOPICS).flat())) {
       await dataSource.query(
         `insert into consumer_epochs (consumer_group, topic, epoch, cluster_id, partition_count) values ($1, $2, $3, $4, $5)
          on conflict (consumer_group, topic) do update set epoch = excluded.epoch, partition_count = excluded.partition_count`,
@@ -49,7 +49,7 @@ export class FakeLog {
   }
 
   write<T extends EventType>(type: T, key: string, payload: EventPayloads[T], eventId = newId()): ReceivedEvent<T> {
-    const topic = EVENT_TOPICS[type];
+    const [topic] = EVENT_TOPICS[type];
     const partition = this.partitionOf(key);
     const name = `${topic}/${partition}`;
     const offset = this.#ends.get(name) ?? 0;

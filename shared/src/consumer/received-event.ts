@@ -49,14 +49,15 @@ export function toReceivedEvent(
   message: Pick<KafkaMessage, 'key' | 'headers' | 'timestamp' | 'offset'>,
   position: { topic: TopicName; epoch: number; partition: number },
 ): ReceivedEvent {
-  if (EVENT_TOPICS[type] !== position.topic) throw new PoisonRecordError(`a ${type} on ${position.topic}, which is not its topic`);
+  const { topic } = position;
+  if (!EVENT_TOPICS[type].includes(topic)) throw new PoisonRecordError(`a ${type} on ${topic}, which is not its topic`);
   const eventId = headerText(message.headers, HEADERS.eventId);
   if (eventId === null || !UUID.test(eventId)) throw new PoisonRecordError('no event id in its headers');
   if (!message.key || message.key.length === 0) throw new PoisonRecordError('no key');
   const key = message.key.toString();
   const recordedAt = Number(message.timestamp);
   const occurredAt = headerText(message.headers, HEADERS.occurredAt);
-  const problem = validateEvent({ type, payload, key, occurredAt, recordedAt } as EventToValidate);
+  const problem = validateEvent({ type, payload, topic, key, occurredAt, recordedAt } as EventToValidate);
   if (problem !== null) throw new PoisonRecordError(`an impossible ${type}: ${problem}`);
   return {
     type,

@@ -1,7 +1,7 @@
 import type { EventPayloads, EventType } from './event-types.generated.js';
 
-/** The topics: one for each aggregate, so that its events keep their order. */
-export type TopicName = 'auth.user' | 'chat.conversation' | 'profile.profile';
+/** The topics: one for each aggregate, so that its events keep their order, and chat.membership beside chat.conversation. */
+export type TopicName = 'auth.user' | 'chat.conversation' | 'chat.membership' | 'profile.profile';
 
 /** The owner, the key and the retention of a topic. */
 export interface TopicDescription {
@@ -25,19 +25,25 @@ export const TOPICS: Record<TopicName, TopicDescription> = {
   'auth.user': { key: 'userId', owner: 'auth-service', partitions: 4, retentionMs: -1, cleanup: 'delete' },
   // notification-service keeps the feed in its own tables for the same time.
   'chat.conversation': { key: 'conversationId', owner: 'chat-service', partitions: 4, retentionMs: 30 * DAY_MS, cleanup: 'delete' },
+  // Repeats the events of chat.conversation that change members, so that a service that needs no messages does not read them. Kept for ever: a
+  // new consumer group needs every conversation.
+  'chat.membership': { key: 'conversationId', owner: 'chat-service', partitions: 4, retentionMs: -1, cleanup: 'delete' },
   'profile.profile': { key: 'userId', owner: 'profile-service', partitions: 4, retentionMs: -1, cleanup: 'compact' },
 };
 
-/** The topic of every event. A new `.avsc` does not compile until it has its line here. */
-export const EVENT_TOPICS: Record<EventType, TopicName> = {
-  UserRegistered: 'auth.user',
-  SignedInFromNewDevice: 'auth.user',
-  UserDeleted: 'auth.user',
-  ConversationCreated: 'chat.conversation',
-  MessageCreated: 'chat.conversation',
-  ReceiptsAdvanced: 'chat.conversation',
-  ProfileUpdated: 'profile.profile',
-  ProfileDeleted: 'profile.profile',
+/**
+ * The topics of every event, with the same key and owner. A new `.avsc` does not compile until it has its line here. An event may
+ * have the same id on all its topics, so a consumer group consumes only one of them: on a second one, it would have handled the event already.
+ */
+export const EVENT_TOPICS: Record<EventType, readonly [TopicName, ...TopicName[]]> = {
+  UserRegistered: ['auth.user'],
+  SignedInFromNewDevice: ['auth.user'],
+  UserDeleted: ['auth.user'],
+  ConversationCreated: ['chat.conversation', 'chat.membership'],
+  MessageCreated: ['chat.conversation'],
+  ReceiptsAdvanced: ['chat.conversation'],
+  ProfileUpdated: ['profile.profile'],
+  ProfileDeleted: ['profile.profile'],
 };
 
 /** The Avro namespace of every event. */
@@ -46,11 +52,6 @@ export const EVENT_NAMESPACE = 'chat.events';
 /** Whether this build knows an event of this name. */
 export function isEventType(name: string): name is EventType {
   return Object.hasOwn(EVENT_TOPICS, name);
-}
-
-/** The events that are published on a topic. */
-export function eventTypesOf(topic: TopicName): EventType[] {
-  return (Object.keys(EVENT_TOPICS) as EventType[]).filter((type) => EVENT_TOPICS[type] === topic);
 }
 
 /** An event that a service writes to its outbox. */

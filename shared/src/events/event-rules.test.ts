@@ -54,8 +54,9 @@ interface OfRecord {
 /** The problem of a possible event of this type with these changes. */
 function problemOf(type: EventType, changes: object = {}, ofRecord: OfRecord = {}): string | null {
   const payload = { ...POSSIBLE[type], ...changes };
-  const key = (payload as Record<string, unknown>)[TOPICS[EVENT_TOPICS[type]].key];
-  return validateEvent({ type, payload, key, occurredAt: TIME, recordedAt: NOW, ...ofRecord } as EventToValidate, NOW);
+  const [topic] = EVENT_TOPICS[type];
+  const key = (payload as Record<string, unknown>)[TOPICS[topic].key];
+  return validateEvent({ type, payload, topic, key, occurredAt: TIME, recordedAt: NOW, ...ofRecord } as EventToValidate, NOW);
 }
 
 describe('an event is possible', () => {

@@ -1,4 +1,4 @@
-import { EVENT_TOPICS, TOPICS } from './catalogue.js';
+import { TOPICS, type TopicName } from './catalogue.js';
 import type { EventPayloads, EventType } from './event-types.generated.js';
 
 /*
@@ -77,6 +77,8 @@ export type EventToValidate = {
   [T in EventType]: {
     type: T;
     payload: EventPayloads[T];
+    /** The topic of the record, one of this event. */
+    topic: TopicName;
     /** The key of the record. */
     key: string;
     /** The header `occurred-at`; null without one. */
@@ -87,7 +89,7 @@ export type EventToValidate = {
 }[EventType];
 
 /** What makes this event impossible, for the reason of a dead letter; null for a possible one. */
-export function validateEvent({ type, payload, key, occurredAt, recordedAt }: EventToValidate, now = Date.now()): string | null {
+export function validateEvent({ type, payload, topic, key, occurredAt, recordedAt }: EventToValidate, now = Date.now()): string | null {
   // Of two clocks, the later one: a consumer whose clock is behind must not give up good events.
   const context = { latestTime: Math.max(now, recordedAt) + CLOCK_TOLERANCE_MS };
   const problem =
@@ -95,7 +97,7 @@ export function validateEvent({ type, payload, key, occurredAt, recordedAt }: Ev
     validateFields(RULES[type] as Rules<typeof payload>, payload, context) ??
     (RULES_BETWEEN_FIELDS[type] as ((all: typeof payload) => string | null) | undefined)?.(payload);
   if (problem !== null && problem !== undefined) return problem;
-  const keyField = TOPICS[EVENT_TOPICS[type]].key;
+  const keyField = TOPICS[topic].key;
   return (payload as Record<string, unknown>)[keyField] === key ? null : `${keyField} is not the key of the record`;
 }
 

@@ -54,7 +54,7 @@ const GENERATED = '// Generated from shared/src/events/schemas/*.avsc by `npm ru
 export function generateEvents(
   schemasDirectory: string,
   topics: Record<string, TopicLine>,
-  eventTopics: Record<string, string>,
+  eventTopics: Record<string, readonly string[]>,
 ): GeneratedEvents {
   const records = readSchemas(schemasDirectory);
   return { types: eventTypes(records), schemas: eventSchemas(records), docs: eventsPage(records, topics, eventTopics) };
@@ -103,11 +103,11 @@ function eventSchemas(records: AvroRecord[]): string {
   return `${GENERATED}\nimport type { EventType } from './event-types.generated.js';\n\nexport const EVENT_SCHEMAS: Record<EventType, object> = {\n${lines}\n};\n`;
 }
 
-function eventsPage(records: AvroRecord[], topics: Record<string, TopicLine>, eventTopics: Record<string, string>): string {
+function eventsPage(records: AvroRecord[], topics: Record<string, TopicLine>, eventTopics: Record<string, readonly string[]>): string {
   const byTopic = Object.entries(topics).map(([name, topic]) => ({
     name,
     topic,
-    records: records.filter((record) => eventTopics[record.name] === name),
+    records: records.filter((record) => eventTopics[record.name]?.includes(name)),
   }));
   return [
     '<!-- Generated from shared/src/events by `npm run generate`; never edited by hand. -->',

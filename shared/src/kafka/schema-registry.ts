@@ -2,7 +2,7 @@ import { SchemaRegistry as RegistryClient, COMPATIBILITY, SchemaType } from '@ka
 import { setTimeout } from 'node:timers/promises';
 import { withTimeout } from '../async/index.js';
 import { AppError } from '../errors/index.js';
-import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType } from '../events/index.js';
+import { EVENT_NAMESPACE, EVENT_SCHEMAS, EVENT_TOPICS, type EventType, type TopicName } from '../events/index.js';
 import { topicOf, type KafkaSettings } from './kafka-client.js';
 
 /** The timeout of a request to the registry; the deadline of a call, which may wait for the request of another call, is a little later. */
@@ -32,31 +32,38 @@ export class SchemaRegistry {
     });
   }
 
-  /** The subject of an event's schema (TopicRecordNameStrategy, because several types of events share a topic). */
-  subjectOf(type: EventType): string {
-    return `${topicOf(this.config, EVENT_TOPICS[type])}-${EVENT_NAMESPACE}.${type}`;
+  /** The subject of an event's schema on one of its topics (TopicRecordNameStrategy, because several types of events share a topic). */
+  subjectOf(type: EventType, topic: TopicName = EVENT_TOPICS[type][0]): string {
+    return `${topicOf(this.config, topic)}-${EVENT_NAMESPACE}.${type}`;
   }
 
-  /** Registers the schema of this build and gives its id; rejects when it is not compatible with all earlier versions. For the migrate step only. */
-  async register(type: EventType): Promise<number> {
+  /**
+   * Registers the schema of this build under the subject of each topic of the event; rejects when it is not compatible with all earlier versions.
+   * For the migrate step only.
+   */
+  async register(type: EventType): Promise<void> {
+    for (const topic of EVENT_TOPICS[type]) await this.#register(type, this.subjectOf(type, topic));
+  }
+
+  async #register(type: EventType, subject: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { id } = await this.#client.register(
+        await this.#client.register(
           { type: SchemaType.AVRO, schema: JSON.stringify(EVENT_SCHEMAS[type]) },
-          { subject: this.subjectOf(type), compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+          { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
         );
-        return id;
+        return;
       } catch (error) {
         if (attempt === MAX_REGISTER_ATTEMPTS || !isUnfinished(error)) throw error;
         await setTimeout(100 * attempt);
         // Also for a process that ended before it did this.
-        if (isWithoutCompatibility(error)) await this.#setCompatibility(type);
+        if (isWithoutCompatibility(error)) await this.#setCompatibility(subject);
       }
     }
   }
 
-  async #setCompatibility(type: EventType): Promise<void> {
-    const response = await fetch(`${this.config.schemaRegistryUrl}/config/${encodeURIComponent(this.subjectOf(type))}`, {
+  async #setCompatibility(subject: string): Promise<void> {
+    const response = await fetch(`${this.config.schemaRegistryUrl}/config/${encodeURIComponent(subject)}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/vnd.schemaregistry.v1+json', ...basicAuthentication(this.config) },
       body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
@@ -65,7 +72,7 @@ export class SchemaRegistry {
     await response.body?.cancel();
   }
 
-  /** The id of the schema of this build, as it is registered. */
+  /** The id of the schema of this build, as it is registered: the registry gives it the same id under all its subjects. */
   async idOf(type: EventType): Promise<number> {
     const subject = this.subjectOf(type);
     return await this.#call(`no schema of ${type} is registered as ${subject}: run the migrate step`, () =>

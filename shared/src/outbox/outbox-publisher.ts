@@ -121,7 +121,7 @@ export class OutboxPublisher {
   }
 
   #toMessage(row: OutboxRow): Message {
-    if (!isEventType(row.type) || EVENT_TOPICS[row.type] !== row.topic)
+    if (!isEventType(row.type) || !(EVENT_TOPICS[row.type] as readonly string[]).includes(row.topic))
       throw new Error(`${row.type} on ${row.topic} is not in the catalogue of events`);
     const value = this.codec.encodeSync(row.type, JSON.parse(row.payload) as EventPayloads[EventType]);
     if (value.length > MAX_RECORD_BYTES) throw new Error(`an event of ${value.length} bytes is too large`);

@@ -28,8 +28,8 @@ export async function createOutboxTable(runner: SqlRunner): Promise<void> {
 
 /**
  * Writes events to the outbox, in the transaction of `runner`. They are published if and only if it commits, for each key in the order in
- * which they were written. This is also the order between transactions, so lock the aggregate first. Call `OutboxRelay.wake()` after the
- * commit. Rejects an event without a key and one of more than 500,000 characters.
+ * which they were written. This is also the order between transactions, so lock the aggregate first. An event with several topics gets a row for
+ * each, with the same id: no consumer group reads two of them (see EVENT_TOPICS). Call `OutboxRelay.wake()` after the commit. Rejects an event without a key and one of more than 500,000 characters.
  */
 export async function appendToOutbox(runner: SqlRunner, ...events: EventToPublish[]): Promise<void> {
   if (events.length === 0) return;
@@ -39,17 +39,21 @@ export async function appendToOutbox(runner: SqlRunner, ...events: EventToPublis
     throw new Error(`a ${events[tooLarge]!.type} of ${payloads[tooLarge]!.length} characters is too large to be published`);
   if (events.some((event) => event.key === '')) throw new Error('an event needs a key');
   const context = currentContext();
+  const rows = events.flatMap((event, index) => {
+    const { type, key, eventId = newId() } = event;
+    return EVENT_TOPICS[type].map((topic) => ({ topic, key, type, eventId, payload: payloads[index] }));
+  });
   await runner.query(
     `insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
      select topic, key, type, event_id, payload, $6, $7
        from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[]) with ordinality as e(topic, key, type, event_id, payload, o)
       order by o`,
     [
-      events.map((event) => EVENT_TOPICS[event.type]),
-      events.map((event) => event.key),
-      events.map((event) => event.type),
-      events.map((event) => event.eventId ?? newId()),
-      payloads,
+      rows.map(({ topic }) => topic),
+      rows.map(({ key }) => key),
+      rows.map(({ type }) => type),
+      rows.map(({ eventId }) => eventId),
+      rows.map(({ payload }) => payload),
       context?.correlationId ?? null,
       context?.traceparent ?? null,
     ],

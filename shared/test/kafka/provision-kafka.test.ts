@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigResourceTypes } from 'kafkajs';
-import { EVENT_SCHEMAS } from '../../src/events/index.js';
+import { EVENT_SCHEMAS, EVENT_TOPICS } from '../../src/events/index.js';
 import { provisionKafka, SchemaRegistry } from '../../src/kafka/index.js';
 import { createKafka } from '../../src/kafka/kafka-client.js';
 import { provisionTestKafka, testKafkaConfig, type TestKafka } from '../../src/testing/index.js';
@@ -37,12 +37,24 @@ describe('the migrate step', () => {
       'flush.messages': '1',
     });
     expect(await topicSettings('chat.conversation')).toMatchObject({ partitions: '4', 'retention.ms': String(30 * 24 * 3_600_000) });
+    expect(await topicSettings('chat.membership')).toMatchObject({ partitions: '4', 'retention.ms': '-1', 'cleanup.policy': 'delete' });
     expect(await topicSettings('profile.profile')).toMatchObject({ 'cleanup.policy': 'compact' });
     expect(await topicSettings('notification.dead-letter')).toMatchObject({
       partitions: '1',
       'cleanup.policy': 'compact',
       'retention.ms': '-1',
     });
+  });
+
+  it('registers the schema of an event with several topics under a subject for each, with one id', async () => {
+    const registry = new SchemaRegistry(kafka.config);
+    const ids = EVENT_TOPICS.ConversationCreated.map(async (topic) => {
+      const subject = registry.subjectOf('ConversationCreated', topic);
+      const answer = await fetch(`${kafka.config.schemaRegistryUrl}/subjects/${subject}/versions/latest`);
+      return ((await answer.json()) as { id?: number }).id;
+    });
+    const id = await registry.idOf('ConversationCreated');
+    expect(await Promise.all(ids)).toEqual([id, id]);
   });
 
   it('registers schemas so that only a version that is compatible with all others can follow', async () => {

@@ -1,8 +1,9 @@
 -- Stores the first message to a user and creates the conversation, in one transaction; the service has checked that the receiver exists.
 -- Returns what store_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation.
-create or replace function store_first_message(
+create or replace function store_message_to_user(
   p_receiver_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
-  p_event_id uuid, p_correlation_id text, p_traceparent text, p_new_conversation_id uuid, p_conversation_event_id uuid
+  p_event_id uuid, p_correlation_id text, p_traceparent text, p_new_conversation_id uuid, p_conversation_event_id uuid,
+  p_has_membership_record boolean
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -23,8 +24,9 @@ begin
     end if;
   end if;
 
-  v_conversation_id := open_direct_conversation(
-    p_sender_id, p_receiver_id, p_new_conversation_id, p_conversation_event_id, p_correlation_id, p_traceparent);
+  v_conversation_id := find_or_create_direct_conversation(
+    p_sender_id, p_receiver_id, p_new_conversation_id, p_conversation_event_id, p_correlation_id, p_traceparent,
+    p_has_membership_record);
   if v_conversation_id is null then
     return query select 'closed', null::uuid, null::uuid, null::int, null::uuid, null::text;
     return;
