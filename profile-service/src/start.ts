@@ -19,7 +19,7 @@ export function startProfileService(config = loadConfig(ProfileServiceConfig)): 
     strategies: (app) => [
       new KafkaEventsStrategy({
         group: SCHEMA,
-        topics: ['auth.user', 'chat.conversation'],
+        topics: ['auth.user', 'chat.membership'],
         kafka: config.kafka,
         dataSource,
         logger: app.get(LOGGER),

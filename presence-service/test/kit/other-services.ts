@@ -54,9 +54,19 @@ export class OtherServices {
   }
 
   async publishConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
-    const members = userIds.map((userId) => ({ userId, role: 'MEMBER' }));
-    const payload = { conversationId, kind: 'GROUP', title: null, members, createdBy: userIds[0]!, createdAt: new Date().toISOString() };
-    await this.publish({ type: 'ConversationCreated', key: conversationId, payload, eventId });
+    await this.publish(conversationCreated(userIds, conversationId, eventId));
     await this.untilHandled(eventId);
   }
+}
+
+export function conversationCreated(userIds: string[], conversationId: string, eventId: string): EventToPublish {
+  const members = userIds.map((userId) => ({ userId, role: 'MEMBER' }));
+  const payload = { conversationId, kind: 'GROUP', title: null, members, createdBy: userIds[0]!, createdAt: new Date().toISOString() };
+  return { type: 'ConversationCreated', key: conversationId, payload, eventId };
+}
+
+export function messageCreated(conversationId: string, seq: number): EventToPublish {
+  const ids = { messageId: randomUUID(), conversationId, senderId: randomUUID(), receiverId: null };
+  const payload = { ...ids, seq, content: 'hello', clientMessageId: null, createdAt: new Date().toISOString() };
+  return { type: 'MessageCreated', key: conversationId, payload };
 }
