@@ -74,9 +74,9 @@ export function consumerSettings(groupId: string): ConsumerConfig {
     groupId,
     // After this time without a heartbeat, the partitions of a member are assigned to others.
     sessionTimeout: 6000,
-    heartbeatInterval: 1000,
+    heartbeatInterval: 2000,
     rebalanceTimeout: 10_000,
-    maxWaitTimeInMs: 250,
+    maxWaitTimeInMs: 1000,
     allowAutoTopicCreation: false,
     metadataMaxAge: 30_000,
     // EventConsumer creates a new consumer instead: kafkajs does not report when its own restart has joined.
