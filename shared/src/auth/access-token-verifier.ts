@@ -68,6 +68,11 @@ export class AccessTokenVerifier {
     this.#verified = new LRUCache({ max: options.cacheSize ?? 10_000 });
   }
 
+  /** Fetches the keys of auth-service before a token needs them, if auth-service answers. Never rejects. */
+  prepare(): Promise<void> {
+    return this.#keys.prepare();
+  }
+
   /** Rejects with `unauthenticated`, or with `unavailable` when the key is unknown and auth-service does not answer. */
   async verify(token: string): Promise<AuthenticatedUser> {
     const { user, expiresAtMs, keyId } = this.#verified.get(token) ?? (await this.#verifyOnce(token));

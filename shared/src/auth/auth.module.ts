@@ -34,7 +34,10 @@ export interface AuthModuleOptions {
 /** Global: provides AccessTokenVerifier, RevokedSessions and, with a signing key, InternalTokens, and puts AuthGuard in front of every route. */
 @Module({})
 export class AuthModule implements OnModuleInit, OnApplicationShutdown {
-  constructor(@Inject(RevokedSessions) private readonly revokedSessions: RevokedSessions) {}
+  constructor(
+    @Inject(RevokedSessions) private readonly revokedSessions: RevokedSessions,
+    @Inject(AccessTokenVerifier) private readonly verifier: AccessTokenVerifier,
+  ) {}
 
   static forRoot(common: CommonConfig, redis: RedisConfig, options: AuthModuleOptions): DynamicModule {
     const { service, publicKeys, signingKey, acceptMfaEnrollmentTokens = false, guard = true } = options;
@@ -64,6 +67,8 @@ export class AuthModule implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.revokedSessions.start();
+    // Otherwise the first users of a new instance are refused while auth-service is unavailable.
+    void this.verifier.prepare();
   }
 
   onApplicationShutdown(): void {

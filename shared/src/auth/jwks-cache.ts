@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { AppError } from '../errors/index.js';
+import { anyAddress } from '../http/index.js';
 
 /** The URL of a key set, and how often it is fetched. */
 export interface JwksCacheOptions {
@@ -11,7 +12,13 @@ export interface JwksCacheOptions {
   maxAgeMs?: number | undefined;
 }
 
+type JsonWebKeyOfSet = JsonWebKey & { kid?: string; use?: string; alg?: string };
+
+/** For all attempts together. */
 const FETCH_TIMEOUT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 700;
+/** An instance of auth-service that stops breaks its connections; the next attempt may lead to another one. */
+const ATTEMPTS = 3;
 const RETRY_AFTER_FAILURE_MS = 1000;
 
 /**
@@ -23,6 +30,7 @@ export class JwksCache {
   readonly #url: string;
   readonly #cooldownMs: number;
   readonly #maxAgeMs: number;
+  readonly #connections = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup: anyAddress() } });
   #keys = new Map<string, KeyObject>();
   #fetching: Promise<void> | undefined;
   #fetchedAt = -Infinity;
@@ -33,6 +41,13 @@ export class JwksCache {
     this.#url = url;
     this.#cooldownMs = cooldownMs;
     this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Fetches the keys before a token needs them. A failure is no error: the first token that needs them fetches them. */
+  async prepare(): Promise<void> {
+    await this.#fetch().catch(() => {
+      this.#triedAt = -Infinity;
+    });
   }
 
   /** The key; undefined when auth-service does not have it. Rejects with `unavailable` when auth-service does not answer. */
@@ -69,12 +84,7 @@ export class JwksCache {
   async #load(): Promise<void> {
     this.#triedAt = performance.now();
     try {
-      const answer = await request(this.#url, { headersTimeout: FETCH_TIMEOUT_MS, bodyTimeout: FETCH_TIMEOUT_MS });
-      if (answer.statusCode !== 200) {
-        await answer.body.dump();
-        throw new Error(`JWKS answered ${answer.statusCode}`);
-      }
-      const { keys } = (await answer.body.json()) as { keys: (JsonWebKey & { kid?: string; use?: string; alg?: string })[] };
+      const keys = await this.#loadKeys(AbortSignal.timeout(FETCH_TIMEOUT_MS));
       const found = new Map<string, KeyObject>();
       for (const jwk of keys) {
         if (jwk.kid && jwk.kty === 'EC' && jwk.crv === 'P-256' && (jwk.use ?? 'sig') === 'sig' && (jwk.alg ?? 'ES256') === 'ES256')
@@ -86,6 +96,20 @@ export class JwksCache {
     } catch (error) {
       this.#lastTryFailed = true;
       throw error;
+    }
+  }
+
+  async #loadKeys(signal: AbortSignal): Promise<JsonWebKeyOfSet[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // A connection of its own: one that was kept since the last time may be broken.
+        const { statusCode, body } = await request(this.#url, { dispatcher: this.#connections, reset: true, signal });
+        if (statusCode === 200) return ((await body.json()) as { keys: JsonWebKeyOfSet[] }).keys;
+        await body.dump();
+        throw new Error(`JWKS answered ${statusCode}`);
+      } catch (error) {
+        if (attempt === ATTEMPTS || signal.aborted) throw error;
+      }
     }
   }
 }
