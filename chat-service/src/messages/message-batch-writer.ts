@@ -16,7 +16,7 @@ const DEADLINE_MS = 3000;
 
 /**
  * The only way by which messages get into the database: one transaction at a time in a process, with up to 128 messages. Messages are stored in
- * the order in which `write` is called, whether or not their conversation exists. Answers come after the commit; then the relay is woken.
+ * the order in which `write` is called, whether or not their conversation exists. Answers come after the commit; then the relay publishes the events.
  *
  * The conversation of a message is resolved here, in the order of the queue and nowhere before it: a look-up before the queue would let a later
  * message overtake an earlier one. The first message to a user is stored alone, as it creates the conversation. If this service does not know
@@ -87,7 +87,8 @@ export class MessageBatchWriter {
     const keysOf = (send: PendingSend) => this.#keysOf(send);
     const batch = new MessageBatch(sends, { queries, store, directConversations, users, keysOf, lookedUpAgain: this.#lookedUpAgain });
     const outcomes = await batch.run();
-    this.relay.wake();
+    // The transaction may have committed although its answer was lost.
+    if (outcomes.some(({ status }) => status === 'rejected')) this.relay.wake();
     return outcomes;
   }
 }

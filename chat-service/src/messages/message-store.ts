@@ -1,11 +1,12 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { newId } from '@chat/shared/database';
 import { isTransient } from '@chat/shared/errors';
-import { OutboxRelay } from '@chat/shared/outbox';
+import { type CommittedRows, OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { isLocked } from '../database/locks.js';
 import { SendQueries, type Statement } from '../database/queries.js';
 import type { Outcome } from './group-commit.js';
+import { messageCreatedRow } from './messages.events.js';
 import { sendBatchSize, sendSeconds } from './messages.metrics.js';
 
 /** A message that waits to be stored, addressed by receiver, by conversation, or by both, which must match. */
@@ -39,12 +40,16 @@ export interface SendRow {
 export type Addressed = PendingSend & { conversationId: string };
 
 type Stored = Outcome<StoreOutcome>;
-type Row = Omit<SendRow, 'outcome'> & { outcome: SendRow['outcome'] | 'locked' };
+type Row = Omit<SendRow, 'outcome'> & {
+  outcome: SendRow['outcome'] | 'locked';
+  /** Of a stored message: the id of the last outbox row of the transaction. */
+  last_event_id: string | null;
+};
 
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Stores messages by the functions of sql/, one transaction for each call. Errors are outcomes, so that one send does not fail the others. So
+ * Stores messages by the functions of sql/, one transaction for each call, and passes their events to the relay after the commit. Errors are outcomes, so that one send does not fail the others. So
  * are locks of other transactions: no call waits for them, and the send is deferred.
  */
 @Injectable()
@@ -83,15 +88,31 @@ export class MessageStore {
 
   /** The first message to its receiver, which creates the conversation unless another transaction has created it meanwhile. */
   storeFirst(send: PendingSend): Promise<Stored> {
-    return this.#settle(() => {
+    return this.#settle(async () => {
       // See MembershipBackfill.
       const { isActive } = this.relay;
-      return this.#row(STORE_MESSAGE_TO_USER, [send.receiverId, ...messageOf(send), newId(), newId(), isActive]);
+      const values = [send.receiverId, ...messageOf(send, newId()), newId(), newId(), isActive];
+      const row = await this.queries.row<Row>(STORE_MESSAGE_TO_USER, values);
+      this.relay.wake();
+      return outcomeOf(row);
     });
   }
 
   #storeOne(send: Addressed): Promise<Stored> {
-    return this.#settle(() => this.#row(STORE_MESSAGE, [send.conversationId, ...messageOf(send)]));
+    return this.#settle(async () => {
+      const eventId = newId();
+      const row = await this.queries.row<Row>(STORE_MESSAGE, [send.conversationId, ...messageOf(send, eventId)]);
+      if (row) this.#offer([{ row, send, eventId }]);
+      return outcomeOf(row);
+    });
+  }
+
+  /** The rows in the order in which the function has written their events. */
+  #offer(all: { row: Row; send: Addressed; eventId: string }[]): void {
+    const stored = all.filter(({ row }) => row.outcome === 'stored');
+    if (stored.length === 0) return;
+    const rows: CommittedRows['rows'] = stored.map(({ row, send, eventId }) => messageCreatedRow(row, send, eventId));
+    this.relay.offer({ rows, lastId: Number(stored[0]!.row.last_event_id) });
   }
 
   async #settle(store: () => Promise<Stored>, isSecond = false): Promise<Stored> {
@@ -115,29 +136,28 @@ export class MessageStore {
     }
   }
 
-  async #row(statement: Statement, values: unknown[]): Promise<Stored> {
-    return outcomeOf(await this.queries.row<Row>(statement, values));
-  }
-
   async #storeMessages(sends: Addressed[]): Promise<Stored[]> {
+    const eventIds = sends.map(newId);
     const rows = await this.queries.rows<Row & { item: number }>(STORE_MESSAGES, [
       sends.map((send) => send.conversationId),
       sends.map((send) => send.sender.userId),
       sends.map((send) => send.clientMessageId),
       sends.map(newId),
       sends.map((send) => send.content),
-      sends.map(newId),
+      eventIds,
       sends.map((send) => send.correlationId),
       sends.map((send) => send.traceparent),
     ]);
+    rows.sort((a, b) => a.item - b.item);
+    this.#offer(rows.map((row) => ({ row, send: sends[row.item - 1]!, eventId: eventIds[row.item - 1]! })));
     const outcomes = sends.map(() => outcomeOf(undefined));
     for (const row of rows) outcomes[row.item - 1] = outcomeOf(row);
     return outcomes;
   }
 }
 
-function messageOf({ sender, clientMessageId, content, correlationId, traceparent }: PendingSend): unknown[] {
-  return [sender.userId, clientMessageId, newId(), content, newId(), correlationId, traceparent];
+function messageOf({ sender, clientMessageId, content, correlationId, traceparent }: PendingSend, eventId: string): unknown[] {
+  return [sender.userId, clientMessageId, newId(), content, eventId, correlationId, traceparent];
 }
 
 const LOCKED: Stored = { status: 'deferred', until: null };
@@ -147,8 +167,16 @@ function outcomeOf(row: Row | undefined): Stored {
   return { status: 'fulfilled', value: row ? (row as SendRow) : { outcome: 'no-conversation' } };
 }
 
-const STORE_MESSAGE: Statement = { name: 'store_message', text: 'select * from store_message($1, $2, $3, $4, $5, $6, $7, $8)' };
-const STORE_MESSAGES: Statement = { name: 'store_messages', text: 'select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8)' };
+/** The functions have written all their rows when their first result is read. The value of the sequence is undefined in a session that wrote none. */
+const LAST_EVENT_ID = `case s.outcome when 'stored' then currval('outbox_id_seq') end as last_event_id`;
+const STORE_MESSAGE: Statement = {
+  name: 'store_message',
+  text: `select s.*, ${LAST_EVENT_ID} from store_message($1, $2, $3, $4, $5, $6, $7, $8) s`,
+};
+const STORE_MESSAGES: Statement = {
+  name: 'store_messages',
+  text: `select s.*, ${LAST_EVENT_ID} from store_messages($1, $2, $3, $4, $5, $6, $7, $8) s`,
+};
 const STORE_MESSAGE_TO_USER: Statement = {
   name: 'store_message_to_user',
   text: 'select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',

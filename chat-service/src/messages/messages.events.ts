@@ -1,4 +1,5 @@
 import type { EventPayloads } from '@chat/shared/events';
+import type { CommittedRows } from '@chat/shared/outbox';
 
 /**
  * MessageCreated happens when a message is committed: published in the order of seq within its conversation. The functions that store messages
@@ -15,3 +16,47 @@ export const MESSAGE_CREATED_FIELDS: Record<keyof EventPayloads['MessageCreated'
   clientMessageId: 'p_client_message_id',
   createdAt: 'p_sent_at',
 };
+
+/** What the functions return of a stored message. */
+export interface StoredMessage {
+  message_id: string;
+  conversation_id: string;
+  seq: number;
+  receiver_id: string | null;
+  sent_at: string;
+}
+
+/** What the sender has sent. */
+export interface SentMessage {
+  sender: { userId: string };
+  content: string;
+  clientMessageId: string | null;
+  correlationId: string | null;
+  traceparent: string | null;
+}
+
+/** The outbox row that the functions have written for a message, so that the relay need not read it. */
+export function messageCreatedRow(stored: StoredMessage, sent: SentMessage, eventId: string): CommittedRows['rows'][number] {
+  const payload: EventPayloads['MessageCreated'] = {
+    messageId: stored.message_id,
+    conversationId: stored.conversation_id,
+    seq: stored.seq,
+    senderId: sent.sender.userId,
+    receiverId: stored.receiver_id,
+    content: sent.content,
+    clientMessageId: sent.clientMessageId,
+    createdAt: stored.sent_at,
+  };
+  const { correlationId, traceparent } = sent;
+  const createdAt = new Date(stored.sent_at);
+  return {
+    topic: 'chat.conversation',
+    key: stored.conversation_id,
+    type: 'MessageCreated',
+    eventId,
+    payload: JSON.stringify(payload),
+    correlationId,
+    traceparent,
+    createdAt,
+  };
+}

@@ -7,11 +7,12 @@ import { OutboxBatches } from './outbox-batches.js';
 import { OutboxConnection } from './outbox-connection.js';
 import { OutboxPublisher } from './outbox-publisher.js';
 import { outboxBlockedKeys } from './outbox.metrics.js';
+import type { CommittedRows } from './offered-rows.js';
 import { RelayHints } from './relay-hints.js';
 
 /** The least time from one batch to the next: events that are written in between go together, which saves more than the wait costs. */
 const PACE_MS = 5;
-/** The longest time for which published rows stay in the table: the next read deletes them. After a crash, they are published again. */
+/** After a batch: until the read that deletes its rows, when nothing else happens. */
 const DELETE_WITHIN_MS = 1000;
 /** How often events are searched for without a wake-up while other instances cannot send hints. */
 const POLL_INTERVAL_MS = 250;
@@ -66,6 +67,8 @@ export class OutboxRelay {
   /** Not null while this instance is the active one. */
   #batches: OutboxBatches | null = null;
   #statementTimeoutMs: number;
+  /** False while offered rows are all that is new. */
+  #mustRead = true;
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: OutboxRelayOptions) {
@@ -91,7 +94,7 @@ export class OutboxRelay {
 
   start(): void {
     this.#worker.start();
-    this.#hints?.onHint(() => this.#worker.wake());
+    this.#hints?.onHint(() => this.#read());
   }
 
   stop(): Promise<void> {
@@ -100,8 +103,19 @@ export class OutboxRelay {
 
   /** Call it after a commit that wrote to the outbox. Cheap, however often it is called. */
   wake(): void {
-    this.#worker.wake();
+    this.#read();
     if (!this.isActive) this.#hints?.send(PACE_MS);
+  }
+
+  /** In place of `wake()`, with the rows of the transaction: an active relay need not read them, if no other transaction has written in between. */
+  offer(committed: CommittedRows): void {
+    if (this.#batches?.offer(committed)) this.#worker.wake();
+    else this.wake();
+  }
+
+  #read(): void {
+    this.#mustRead = true;
+    this.#worker.wake();
   }
 
   async #stop(): Promise<void> {
@@ -121,22 +135,25 @@ export class OutboxRelay {
 
   /** Connects, becomes active, or publishes one batch. Rejects when Kafka or the registry is unavailable. */
   async #round(signal: AbortSignal): Promise<NextRound> {
-    let read;
+    let batch;
     try {
       const batches = this.#batches ?? (signal.aborted ? null : await this.#lead());
       if (!batches) return { inMs: LEAD_INTERVAL_MS, wakeable: false };
-      read = await batches.read();
+      batch = this.#mustRead ? null : batches.takeOffered();
+      this.#mustRead = false;
+      batch ??= await batches.read();
     } catch (error) {
       const { logger, schema } = this.options;
       if (isTimeout(error)) this.#statementTimeoutMs = Math.min(2 * this.#statementTimeoutMs, MAX_STATEMENT_TIMEOUT_MS);
       if (!signal.aborted) logger.warn({ error, schema }, 'the outbox relay lost its database connection, connecting again');
       await this.#disconnect();
+      this.#mustRead = true;
       return { inMs: RECONNECT_MS, wakeable: false };
     }
-    const published = await this.#batches!.publish(read);
-    if (published === 0) return this.#pollIntervalMs();
-    // After a batch that was not full, the delete goes together with the read for the next event.
-    return read.wasCut || signal.aborted ? 0 : Math.min(DELETE_WITHIN_MS, this.#pollIntervalMs());
+    const published = await this.#batches!.publish(batch);
+    if (this.#batches!.hasOffered || (published > 0 && (batch.wasCut || signal.aborted))) return 0;
+    // The delete goes together with the read for the next event.
+    return published > 0 ? Math.min(DELETE_WITHIN_MS, this.#pollIntervalMs()) : this.#pollIntervalMs();
   }
 
   #pollIntervalMs(): number {
@@ -148,7 +165,7 @@ export class OutboxRelay {
   async #lead(): Promise<OutboxBatches | null> {
     const { config, schema, logger } = this.options;
     const statementTimeoutMs = this.#statementTimeoutMs;
-    this.#connection ??= await OutboxConnection.open({ config, schema, statementTimeoutMs, onBroken: () => this.#worker.wake() });
+    this.#connection ??= await OutboxConnection.open({ config, schema, statementTimeoutMs, onBroken: () => this.#read() });
     if (!(await this.#connection.tryToLead())) return null;
     logger.info({ schema }, 'outbox relay is active');
     return (this.#batches = new OutboxBatches(this.#connection, this.#publisher, { schema, logger }));
