@@ -146,8 +146,11 @@ export class OutboxRelay {
       const { logger, schema } = this.options;
       if (isTimeout(error)) this.#statementTimeoutMs = Math.min(2 * this.#statementTimeoutMs, MAX_STATEMENT_TIMEOUT_MS);
       if (!signal.aborted) logger.warn({ error, schema }, 'the outbox relay lost its database connection, connecting again');
+      const wasActive = this.isActive;
       await this.#disconnect();
       this.#mustRead = true;
+      // Another instance may be the active one by now: it got no hint of what was written while this one took itself for it.
+      if (wasActive) this.#hints?.send(PACE_MS);
       return { inMs: RECONNECT_MS, wakeable: false };
     }
     const published = await this.#batches!.publish(batch);

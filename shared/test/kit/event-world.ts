@@ -51,8 +51,8 @@ export class World {
     await this.kafka.drop();
   }
 
-  relay(kafka = this.config, redis?: RedisConfig, pollIntervalMs?: number): OutboxRelay {
-    const options = { config: this.database.config, schema: SCHEMA, kafka, logger: log };
+  relay(kafka = this.config, redis?: RedisConfig, pollIntervalMs?: number, database = this.database.config): OutboxRelay {
+    const options = { config: database, schema: SCHEMA, kafka, logger: log };
     const relay = new OutboxRelay({ ...options, ...(redis ? { redis } : {}), ...(pollIntervalMs === undefined ? {} : { pollIntervalMs }) });
     relay.start();
     return this.atEnd(relay, (one) => one.stop());

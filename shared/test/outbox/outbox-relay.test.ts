@@ -2,11 +2,16 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseConfig } from '../../src/config/index.js';
 import { eventually, testRedisConfig } from '../../src/testing/index.js';
 import { SCHEMA } from '../kit/event-database.js';
 import { World } from '../kit/event-world.js';
 import { allOf, conversation } from '../kit/messages.js';
+
+/** A relay does not poll while a test runs. */
+const POLLS_NEVER = 3_600_000;
 
 let world: World;
 beforeEach(async () => {
@@ -62,8 +67,7 @@ describe('the outbox relay', () => {
   });
 
   it('is woken by the commits of another instance', async () => {
-    // It does not poll while the test runs.
-    const active = world.relay(world.config, testRedisConfig(), 3_600_000);
+    const active = world.relay(world.config, testRedisConfig(), POLLS_NEVER);
     await eventually(() => active.isActive);
     const other = world.relay(world.config, testRedisConfig());
     world.consumer();
@@ -82,6 +86,32 @@ describe('the outbox relay', () => {
       await eventually(async () => expect(await world.effects()).toHaveLength(seq));
     }
     expect(other.isActive).toBe(false);
+  });
+
+  it('wakes the instance that has become the active one when it notices that its own connection is lost', async () => {
+    const { config } = world.database;
+    const proxy = world.atEnd(await FaultProxy.start(config), (one) => one.close());
+    const former = world.relay(world.config, testRedisConfig(), POLLS_NEVER, DatabaseConfig.fromUrl(proxy.urlFor(config.url!)));
+    await eventually(() => former.isActive);
+    // The server closes the connection, and the former relay does not learn it.
+    proxy.stallOpen();
+    await world.dataSource.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1',
+      [`${SCHEMA}-outbox`],
+    );
+    const active = world.relay(world.config, testRedisConfig(), POLLS_NEVER);
+    await eventually(() => active.isActive);
+    world.consumer();
+    await world.publish({ conversationId: crypto.randomUUID(), seq: 1 });
+    active.wake();
+    await eventually(async () => expect(await world.effects()).toHaveLength(1));
+    await eventually(async () => expect(await world.outboxSize()).toBe(0));
+
+    await world.publish({ conversationId: crypto.randomUUID(), seq: 1 });
+    former.wake();
+    expect(former.isActive).toBe(true);
+    proxy.cut();
+    await eventually(async () => expect(await world.effects()).toHaveLength(2));
   });
 
   it('publishes the committed events before it stops', async () => {
