@@ -8,7 +8,8 @@ import { findContinuity } from './log-continuity.js';
 import { BATCH_SIZE, type RecordProcessor } from './record-processor.js';
 import type { RecordRetry } from './record-retry.js';
 
-const HEARTBEAT_MS = 2000;
+/** How often kafkajs may send a heartbeat: it sends one if `heartbeatInterval` has passed since the answer to the last one. */
+const HEARTBEAT_MS = 1000;
 
 /** One batch of kafkajs, whose promise is still open. */
 interface Arrival {
