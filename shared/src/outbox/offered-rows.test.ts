@@ -48,6 +48,29 @@ describe('rows that a transaction of this process has committed', () => {
     expect(idsOf(offered)).toEqual([15]);
   });
 
+  it('are not taken again, with ids of another transaction, when a read has seen them before they are offered', () => {
+    const offered = upTo10();
+    // 11 and 13 are of one transaction; 12 belongs to another one that is still open.
+    offered.noteRead(read(11, 13), 10);
+    expect(offered.offer({ rows: rows(2), lastId: 13 })).toBe(false);
+    expect(offered.isEmpty).toBe(true);
+    offered.noteRead(read(12), 10);
+    expect(offered.offer({ rows: rows(2), lastId: 13 })).toBe(false);
+    expect(offered.offer({ rows: rows(1), lastId: 14 })).toBe(false);
+    offered.noteRead(read(14), 13);
+    expect(offered.offer({ rows: rows(1), lastId: 15 })).toBe(true);
+    expect(idsOf(offered)).toEqual([15]);
+  });
+
+  it('are not taken when a read that was cut may have seen some of them', () => {
+    const offered = upTo10();
+    offered.noteRead(read(11), 10, true);
+    expect(offered.offer({ rows: rows(2), lastId: 13 })).toBe(false);
+    offered.noteRead(read(12, 13), 10);
+    expect(offered.offer({ rows: rows(1), lastId: 14 })).toBe(true);
+    expect(idsOf(offered)).toEqual([14]);
+  });
+
   it('have to be read after rows were not published', () => {
     const offered = upTo10();
     offered.offer({ rows: rows(1), lastId: 11 });

@@ -54,7 +54,7 @@ export class OutboxBatches {
     const batch = await this.connection.deleteAndRead(this.#published, this.#mark.value, this.#blocked.now(), BATCH_SIZE);
     this.#published = [];
     this.#mark.noteRead(batch);
-    this.#offered.noteRead(batch.rows, this.#mark.value);
+    this.#offered.noteRead(batch.rows, this.#mark.value, batch.wasCut);
     return batch;
   }
 
