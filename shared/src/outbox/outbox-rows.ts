@@ -21,7 +21,7 @@ export interface OutboxBatch extends OutboxRead {
 
 interface RawRow {
   xmin: string;
-  xmax: string;
+  xid: string | null;
   id: string | null;
   topic: string;
   key: string;
@@ -36,7 +36,7 @@ interface RawRow {
 /** One statement for both: deletes the published rows, reads the next ones. Uses the primary key. */
 const DELETE_AND_READ = `
   with published as (delete from outbox where id = any($1::bigint[]))
-  select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax, o.*
+  select pg_snapshot_xmin(s)::text as xmin, case when cardinality($1::bigint[]) > 0 then pg_current_xact_id()::text end as xid, o.*
     from pg_current_snapshot() s
     left join lateral (
       select id, topic, key, type, event_id, payload, correlation_id, traceparent, created_at
@@ -57,9 +57,10 @@ export async function deleteAndRead(
   limit: number,
 ): Promise<OutboxBatch> {
   const result = await client.query<RawRow>({ name: 'outbox-read', text: DELETE_AND_READ, values: [published, above, blockedKeys, limit] });
-  const { xmin, xmax } = result.rows[0]!;
+  const { xmin, xid } = result.rows[0]!;
   const rows = result.rows.filter((row) => row.id !== null).map(toOutboxRow);
-  return { xmin: BigInt(xmin), xmax: BigInt(xmax), highestId: rows.at(-1)?.id, wasCut: rows.length === limit, rows };
+  const wasCut = rows.length === limit;
+  return { xmin: BigInt(xmin), xid: xid === null ? null : BigInt(xid), highestId: rows.at(-1)?.id, wasCut, rows };
 }
 
 function toOutboxRow(row: RawRow): OutboxRow {

@@ -26,9 +26,15 @@ async function commit(world: World, message: Message, isHidden = false): Promise
     await appendMessages(manager, message);
     return manager.query<Row[]>(`select * from outbox where id = currval('outbox_id_seq')`);
   });
-  const { id, topic, key, type, payload, event_id: eventId, created_at: createdAt } = row!;
-  if (isHidden) await world.dataSource.query('delete from outbox where id = $1', [id]);
-  return { rows: [{ topic, key, type, payload, eventId, createdAt, correlationId: null, traceparent: null }], lastId: Number(id) };
+  if (isHidden) await world.dataSource.query('delete from outbox where id = $1', [row!.id]);
+  return offerOf([row!]);
+}
+
+function offerOf(written: Row[]): CommittedRows {
+  const rows = written.map(({ topic, key, type, payload, event_id: eventId, created_at: createdAt }) => {
+    return { topic, key, type, payload, eventId, createdAt, correlationId: null, traceparent: null };
+  });
+  return { rows, lastId: Number(written.at(-1)!.id) };
 }
 
 it('the relay publishes what it is offered without reading it, and deletes it', async () => {
@@ -71,4 +77,33 @@ it('the relay reads the table when another transaction has taken an id before an
   }
   expect(await world.arrived([one, other])).toEqual(allOf([one, other]));
   await eventually(async () => expect(await world.outboxSize()).toBe(0));
+});
+
+it('no event of another transaction is lost when the relay has read the rows of one before it is offered them', async () => {
+  const world = await start();
+  const relay = world.relay(world.config, undefined, 3_600_000);
+  world.consumer();
+  const [before, one, other] = [conversation(3), conversation(2), conversation(1)];
+  for (const message of before) {
+    relay.offer(await commit(world, message));
+    await eventually(async () => expect(await world.effects()).toHaveLength(message.seq));
+  }
+  const runner = world.dataSource.createQueryRunner();
+  await runner.startTransaction();
+  const { rows, lastId } = await world.dataSource.transaction(async (manager) => {
+    await appendMessages(manager, one[0]!);
+    await appendMessages(runner.manager, other[0]!);
+    await appendMessages(manager, one[1]!);
+    const written = await manager.query<Row[]>('select * from outbox where key = $1 order by id', [one[0]!.conversationId]);
+    return offerOf(written);
+  });
+  relay.wake();
+  await eventually(async () => expect(await world.effects()).toHaveLength(5));
+  relay.offer({ rows, lastId });
+  await eventually(async () => expect(await world.outboxSize()).toBe(0));
+
+  await runner.commitTransaction();
+  await runner.release();
+  relay.wake();
+  expect(await world.arrived([before, one, other])).toEqual(allOf([before, one, other]));
 });
