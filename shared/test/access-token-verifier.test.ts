@@ -46,6 +46,8 @@ describe('AccessTokenVerifier', () => {
     const ended = { isRevoked: (sessionId: string) => sessionId === 'ended' };
     const forEnrolment = new MfaEnrollmentTokenVerifier({ jwksUrl, issuer, audience, revokedSessions: ended });
     const [enrolment, access] = [await tokens.sign(claims, { typ: 'mfa-enrollment+jwt' }), await tokens.sign(claims)];
+    // The type is that of the header, whatever a stranger has sent with the same header before.
+    isMfaEnrollmentToken(enrolment.split('.')[0]!);
     expect([enrolment, access, 'x', ''].map(isMfaEnrollmentToken)).toEqual([true, false, false, false]);
     expect(await forEnrolment.verify(enrolment)).toEqual({ userId: 'u1', sessionId: 's1', token: enrolment, kind: 'mfa-enrollment' });
     await refused(enrolment);
