@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ROOT } from './paths.ts';
 
 /** The exit code of the health check of an image, for this port. */
-const check = (port: number) =>
+const check = (port: number, ...args: string[]) =>
   new Promise((resolve) => {
-    execFile('bash', [path.join(ROOT, 'infra/image/health.sh')], { env: { PORT: String(port) } }, (error) => resolve(error?.code ?? 0));
+    const script = path.join(ROOT, 'infra/image/health.sh');
+    execFile('bash', [script, ...args], { env: { PORT: String(port) } }, (error) => resolve(error?.code ?? 0));
   });
 
 async function service(status: number): Promise<{ port: number; paths: string[]; close: () => Promise<unknown> }> {
@@ -35,4 +36,12 @@ it('a container is unhealthy while its service is not ready, or does not listen'
   expect(await check(notReady.port)).toBe(1);
   await notReady.close();
   expect(await check(notReady.port)).toBe(1);
+});
+
+it('a container is unhealthy when its service accepts the connection and does not answer in time', async () => {
+  const silent = net.createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  silent.on('connection', (socket) => onTestFinished(() => void socket.destroy()));
+  await once(silent, 'listening');
+  expect(await check((silent.address() as AddressInfo).port, '0.2')).toBe(1);
 });
