@@ -49,8 +49,8 @@ type Row = Omit<SendRow, 'outcome'> & {
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Stores messages by the functions of sql/, one transaction for each call, and passes their events to the relay after the commit. Errors are outcomes, so that one send does not fail the others. So
- * are locks of other transactions: no call waits for them, and the send is deferred.
+ * Stores messages by the functions of sql/, one transaction for each call, and passes their events to the relay after the commit. Errors are
+ * outcomes, so that one send does not fail the others. So are locks of other transactions: no call waits for them, and the send is deferred.
  */
 @Injectable()
 export class MessageStore {

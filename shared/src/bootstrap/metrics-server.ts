@@ -19,7 +19,7 @@ interface Answer {
   text: string;
 }
 
-/** How often the lag of the event loop is sampled; the default of 10 ms wakes up an idle process 200 times a second. */
+/** How often the lag of the event loop is sampled, which its figures contain; the default of 10 ms wakes up an idle process 100 times a second. */
 const EVENT_LOOP_SAMPLE_MS = 200;
 let collectsDefaultMetrics = false;
 

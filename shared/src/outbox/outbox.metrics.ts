@@ -3,14 +3,14 @@ import { Counter, Gauge } from 'prom-client';
 /** Set by OutboxConnection. */
 export const outboxPending = new Gauge({
   name: 'outbox_pending',
-  help: 'Events that are written and not yet acknowledged by Kafka, measured by the active relay',
+  help: 'Events in the outbox, measured by the active relay; those that Kafka has acknowledged stay for up to a second',
   labelNames: ['schema'],
 });
 
 /** Set by OutboxConnection. */
 export const outboxOldestSeconds = new Gauge({
   name: 'outbox_oldest_seconds',
-  help: 'Age of the oldest event that is not yet acknowledged by Kafka',
+  help: 'Age of the oldest event in the outbox; one that Kafka has acknowledged stays for up to a second',
   labelNames: ['schema'],
 });
 

@@ -29,7 +29,8 @@ export async function createOutboxTable(runner: SqlRunner): Promise<void> {
 /**
  * Writes events to the outbox, in the transaction of `runner`. They are published if and only if it commits, for each key in the order in
  * which they were written. This is also the order between transactions, so lock the aggregate first. An event with several topics gets a row for
- * each, with the same id: no consumer group reads two of them (see EVENT_TOPICS). Call `OutboxRelay.wake()` after the commit. Rejects an event without a key and one of more than 500,000 characters.
+ * each, with the same id: no consumer group reads two of them (see EVENT_TOPICS). Call `OutboxRelay.wake()` after the commit. Rejects an event
+ * without a key and one of more than 500,000 characters.
  */
 export async function appendToOutbox(runner: SqlRunner, ...events: EventToPublish[]): Promise<void> {
   if (events.length === 0) return;
