@@ -11,7 +11,7 @@ function setUp(...results: (Error | 'stored')[]) {
     if (result instanceof Error) throw result;
     return { outcome: result };
   };
-  return { statements, store: new MessageStore({ rows: run, row: run } as never, { isActive: true } as never) };
+  return { statements, store: new MessageStore({ rows: run, row: run } as never, { isActive: true, offer: () => undefined } as never) };
 }
 
 const send = (userId: string, conversationId: string): Addressed => ({
