@@ -82,3 +82,12 @@ it('HAProxy has a line for each gateway, and the same lines for gateways that ar
   const gateways = Object.keys(readComposeFile('compose.yml').services).filter((name) => name.startsWith('api-gateway'));
   expect(servers.map((line) => line.trim().split(/ +/)[2])).toEqual([...gateways, ...gateways].map((name) => `${name}:3000`));
 });
+
+it('Redis refuses writes before its container has no memory left, and deletes nothing', () => {
+  const settings = readFileSync(path.join(ROOT, 'infra/redis/redis.conf'), 'utf8');
+  const megabytes = (value: string | undefined) => Number(/^(\d+)mb?$/.exec(value ?? '')?.[1]);
+  const maximum = megabytes(/^maxmemory (\S+)$/m.exec(settings)?.[1]);
+  // The rest is for the process itself and for fragments between the values.
+  expect(maximum).toBeLessThanOrEqual(megabytes(readComposeFile('compose.yml').services.redis!.mem_limit) * 0.7);
+  expect(settings).toMatch(/^maxmemory-policy noeviction$/m);
+});
