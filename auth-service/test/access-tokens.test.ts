@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { AccessTokenVerifier, InternalTokens } from '@chat/shared/auth';
 import { migrateUnderLock } from '@chat/shared/database';
+import { silentLog } from '@chat/shared/observability';
 import type { AuthTokens } from '@chat/shared/contracts';
 import { createTestDatabase, internalTokensOf } from '@chat/shared/testing';
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, exportJWK, jwtVerify, SignJWT } from 'jose';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   service = await TestAuthService.start();
   ada = await service.register();
   const dataSource = await createAuthDataSource(service.config.database).initialize();
-  const keys = new SigningKeysService(dataSource, new DerivedKeys(service.config.authSecret));
+  const keys = new SigningKeysService(dataSource, new DerivedKeys(service.config.authSecret), silentLog);
   await keys.onModuleInit();
   await dataSource.destroy();
   ownKey = keys.current();
@@ -207,7 +208,7 @@ describe('the signing key', () => {
       await drop?.();
     });
     const keysOf = async (secret: string) => {
-      const keys = new SigningKeysService(dataSource, new DerivedKeys(secret));
+      const keys = new SigningKeysService(dataSource, new DerivedKeys(secret), silentLog);
       await keys.onModuleInit();
       return keys;
     };

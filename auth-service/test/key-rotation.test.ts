@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AccessTokenVerifier } from '@chat/shared/auth';
 import { migrateUnderLock } from '@chat/shared/database';
+import { silentLog } from '@chat/shared/observability';
 import { createTestDatabase, randomEmail } from '@chat/shared/testing';
 import { decodeProtectedHeader } from 'jose';
 import type { DataSource } from 'typeorm';
@@ -45,7 +46,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await dataSource.query('delete from signing_keys');
-  instance = new SigningKeysService(dataSource, derivedKeys);
+  instance = new SigningKeysService(dataSource, derivedKeys, silentLog);
   await instance.onModuleInit();
 });
 

@@ -1,5 +1,7 @@
 import { AuthModule } from '@chat/shared/auth';
 import { DatabaseConfig } from '@chat/shared/config';
+import { whenAvailable } from '@chat/shared/database';
+import type { Log } from '@chat/shared/observability';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { NotificationConfig } from './config.js';
@@ -15,7 +17,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         AuthModule.forRoot(config, config.redis, { service: 'notification-service', publicKeys: config.internalReceiver.publicKeys }),
-        FeedModule.forRoot(config, () => connectRecorder(config.database)),
+        FeedModule.forRoot(config, (log) => connectRecorder(config.database, log)),
         NotificationsModule.forRoot(config),
       ],
     };
@@ -23,7 +25,8 @@ export class AppModule {
 }
 
 /** The DataSource of the consumer and the live publisher, connected; see feed/databases.ts. */
-function connectRecorder(config: DatabaseConfig): Promise<DataSource> {
+export function connectRecorder(config: DatabaseConfig, log: Log): Promise<DataSource> {
   const recorder = Object.assign(new DatabaseConfig(), config, { poolSize: RECORDER_CONNECTIONS });
-  return notificationDataSource(recorder, 'notification-recorder').initialize();
+  const dataSource = notificationDataSource(recorder, 'notification-recorder');
+  return whenAvailable(dataSource, log, () => dataSource.initialize());
 }

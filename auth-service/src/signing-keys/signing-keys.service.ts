@@ -1,6 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ConfigError } from '@chat/shared/config';
+import { whenAvailable } from '@chat/shared/database';
+import { LOGGER, type Log } from '@chat/shared/observability';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DerivedKeys } from '../secrets/derived-keys.js';
 import { decrypt } from '../secrets/encryption.js';
@@ -19,14 +21,15 @@ export class SigningKeysService implements OnModuleInit {
   #opened = new Map<string, KeyObject>();
 
   constructor(
-    dataSource: DataSource,
+    private readonly dataSource: DataSource,
     private readonly derivedKeys: DerivedKeys,
+    @Inject(LOGGER) private readonly log: Log,
   ) {
     this.#store = new SigningKeyStore(dataSource, derivedKeys.signingKeyEncryption);
   }
 
   async onModuleInit(): Promise<void> {
-    this.#take(await this.#store.ensureFirst());
+    this.#take(await whenAvailable(this.dataSource, this.log, () => this.#store.ensureFirst()));
   }
 
   /** Reads keys that other instances or operators created or deleted. */

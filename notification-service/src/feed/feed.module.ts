@@ -29,13 +29,13 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(RECORDER_DATABASE) private readonly recorder: DataSource,
   ) {}
 
-  static forRoot(config: NotificationConfig, connectRecorder: () => Promise<DataSource>): DynamicModule {
+  static forRoot(config: NotificationConfig, connectRecorder: (log: Log) => Promise<DataSource>): DynamicModule {
     return {
       module: FeedModule,
       controllers: [FeedController],
       providers: [
         { provide: FeedLog, useValue: new FeedLog(consumerGroupOf(config), config.feedRetentionDays) },
-        { provide: RECORDER_DATABASE, useFactory: connectRecorder },
+        { provide: RECORDER_DATABASE, useFactory: connectRecorder, inject: [LOGGER] },
         { provide: REPLAY_DATABASE, useFactory: () => createReplayPool(config.database) },
         { provide: KAFKA_SETTINGS, useValue: config.kafka },
         { provide: PUBLISHER_REDIS, useFactory: (log: Log) => createRedis(config.redis, 'notification-publisher', log), inject: [LOGGER] },

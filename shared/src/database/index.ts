@@ -12,3 +12,4 @@ export * from './sql-files.js';
 export * from './snake-naming.strategy.js';
 export * from './sql-runner.js';
 export * from './wait-for-database.js';
+export * from './when-available.js';
