@@ -44,6 +44,14 @@ describe('the low-water mark', () => {
     expect(mark.value).toBe(9);
   });
 
+  it('rises with rows that are deleted without having been read', () => {
+    const mark = new LowWaterMark();
+    mark.noteRead({ xmin: 5n, xid: 5n, highestId: undefined, highestDeletedId: 9, wasCut: false });
+    expect(mark.value).toBe(0);
+    mark.noteRead({ xmin: 6n, xid: 6n, highestId: undefined, highestDeletedId: 12, wasCut: false });
+    expect(mark.value).toBe(9);
+  });
+
   it('begins at 0 after a reset', () => {
     const mark = new LowWaterMark();
     mark.noteRead({ xmin: 5n, xid: 5n, highestId: 9, wasCut: false });

@@ -6,6 +6,8 @@ export interface OutboxRead {
   xid: bigint | null;
   /** The highest id that was read; undefined when no row was read. */
   highestId: number | undefined;
+  /** The highest id that it deleted; 0: it deleted none. */
+  highestDeletedId?: number;
   /** The read ended at its limit, so there may be more above `highestId`. */
   wasCut: boolean;
 }
@@ -30,7 +32,7 @@ export class LowWaterMark {
   }
 
   /** Call it after each read that was made with `value`. */
-  noteRead({ xmin, xid, highestId, wasCut }: OutboxRead): void {
+  noteRead({ xmin, xid, highestId, highestDeletedId, wasCut }: OutboxRead): void {
     const candidate = this.#candidate;
     if (candidate && xmin >= candidate.xid) {
       // A read that was cut has seen everything up to its highest id only.
@@ -38,7 +40,8 @@ export class LowWaterMark {
       this.#value = Math.max(this.#value, seen);
       this.#candidate = null;
     }
-    this.#highestRead = Math.max(this.#highestRead, highestId ?? 0);
+    // Rows that are published without a read are deleted by one.
+    this.#highestRead = Math.max(this.#highestRead, highestId ?? 0, highestDeletedId ?? 0);
     if (!this.#candidate && xid !== null && this.#highestRead > this.#value) this.#candidate = { id: this.#highestRead, xid };
   }
 

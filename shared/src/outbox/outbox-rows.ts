@@ -59,8 +59,14 @@ export async function deleteAndRead(
   const result = await client.query<RawRow>({ name: 'outbox-read', text: DELETE_AND_READ, values: [published, above, blockedKeys, limit] });
   const { xmin, xid } = result.rows[0]!;
   const rows = result.rows.filter((row) => row.id !== null).map(toOutboxRow);
-  const wasCut = rows.length === limit;
-  return { xmin: BigInt(xmin), xid: xid === null ? null : BigInt(xid), highestId: rows.at(-1)?.id, wasCut, rows };
+  return {
+    xmin: BigInt(xmin),
+    xid: xid === null ? null : BigInt(xid),
+    highestId: rows.at(-1)?.id,
+    highestDeletedId: Math.max(0, ...published),
+    wasCut: rows.length === limit,
+    rows,
+  };
 }
 
 function toOutboxRow(row: RawRow): OutboxRow {
