@@ -16,8 +16,7 @@ const UNTIL_ACTIVE_MS = 1000;
  * is active writes for that topic, here and when it creates a conversation: a relay of the build before, which may be the active one during an
  * update, does not know the topic, and would block the conversation. So this publishes the conversations of processes of the build before, and
  * of other processes of this build, within seconds. A crash loses and repeats nothing.
- * TODO: in the next version, as an update skips none: the relay of the build before then knows the topic, so a migration can publish what is left,
- * every process can write both events, and this goes. The column and the former functions go one version later.
+ * The next version does not need it, as an update skips none: the relay of the build before then knows the topic (decision 0024).
  */
 @Injectable()
 export class MembershipBackfill implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -17,11 +17,11 @@ export class RelayHints {
     this.#channel = channels.outbox(schema);
   }
 
-  /** Calls `listener` for each hint, and whenever hints stop or begin to arrive. */
+  /** Calls `listener` for each hint, and whenever hints stop or begin to arrive: those in between are lost. */
   onHint(listener: () => void): void {
     this.#channels.onInterrupted(listener);
     this.#channels.onRestored(listener);
-    void this.#channels.subscribe(this.#channel, listener);
+    void this.#channels.subscribe(this.#channel, listener).then(() => listener());
   }
 
   /** False while hints cannot be received. */
