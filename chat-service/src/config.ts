@@ -35,6 +35,17 @@ export class ChatConfig extends CommonConfig {
   })
   sendMaxConnections: number;
 
+  @Env({
+    name: 'RECEIPT_INTERVAL_MS',
+    type: 'int',
+    default: 1000,
+    min: 0,
+    max: 60_000,
+    description:
+      'Least time between two writes of the receipts of a member in a conversation, in milliseconds. Each write has one ReceiptsAdvanced',
+  })
+  receiptIntervalMs: number;
+
   @Section(InternalIssuerConfig)
   internalIssuer: InternalIssuerConfig;
 

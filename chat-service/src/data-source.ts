@@ -6,6 +6,7 @@ import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { UserDeletions1764000000003 } from './migrations/0003-user-deletions.js';
 import { InboxPurges1764000000004 } from './migrations/0004-inbox-purges.js';
 import { MembershipRecords1764000000005 } from './migrations/0005-membership-records.js';
+import { CoalescedReceipts1764000000006 } from './migrations/0006-coalesced-receipts.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -17,7 +18,7 @@ const SQL_FILES = [
   'messages/sql/find_or_create_direct_conversation',
   'messages/sql/store_message_to_user',
   'conversations/sql/publish_membership_records',
-  'receipts/sql/advance_read_receipt',
+  'receipts/sql/advance_receipts',
   'receipts/sql/publish_receipt_events',
   'users/sql/continue_user_deletion',
 ];
@@ -35,6 +36,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       UserDeletions1764000000003,
       InboxPurges1764000000004,
       MembershipRecords1764000000005,
+      CoalescedReceipts1764000000006,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -7,11 +7,13 @@ it('the API document needs no infrastructure', async () => {
     '/chat/conversations',
     '/chat/conversations/bulk',
     '/chat/conversations/{conversationId}',
+    '/chat/conversations/{conversationId}/delivered',
     '/chat/conversations/{conversationId}/read',
     '/chat/messages',
     '/chat/messages/receipts',
     '/chat/messages/{messageId}',
     '/chat/messages/{messageId}/read',
+    '/chat/receipts/delivered',
   ]);
   const { requestBody } = document.paths['/chat/messages']!.post!;
   expect(requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/SendMessageDto' } } } });

@@ -9,12 +9,14 @@ const RULES: RouteRules = {
   'GET /chat/messages/:messageId': 'user',
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
+  'PATCH /chat/conversations/:conversationId/delivered': 'user',
   'PATCH /chat/conversations/:conversationId/read': 'user',
   'PATCH /chat/messages/:messageId/read': 'user',
   'POST /chat/conversations': 'user',
   'POST /chat/conversations/bulk': 'user',
   'POST /chat/messages': 'user',
   'POST /chat/messages/receipts': 'user',
+  'POST /chat/receipts/delivered': ['api-gateway'],
 };
 
 let chat: Chat;
@@ -35,6 +37,7 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
   const requests: [string, string, unknown?][] = [
     ['GET', `/chat/conversations/${conversationId}`],
     ['PATCH', `/chat/conversations/${conversationId}/read`, { seq: 1 }],
+    ['PATCH', `/chat/conversations/${conversationId}/delivered`, { seq: 1 }],
     ['GET', `/chat/messages?conversationId=${conversationId}`],
     ['GET', `/chat/messages/${id}`],
     ['PATCH', `/chat/messages/${id}/read`],

@@ -45,6 +45,15 @@ export class ConversationsResolver {
     return this.chat.markConversationAsRead(conversationId, seq, user.token);
   }
 
+  @Mutation(() => Boolean, { description: 'Confirms that a device has received all messages up to and including seq.' })
+  async markConversationAsDelivered(
+    @Args() { conversationId, seq }: MarkConversationArgs,
+    @CurrentUser() user: AuthenticatedUser,
+  ): Promise<boolean> {
+    await this.chat.markConversationAsDelivered(conversationId, seq, user.token);
+    return true;
+  }
+
   @ResolveField()
   participants(conversation: Conversation): string[] {
     return conversation.members.map((member) => member.userId);

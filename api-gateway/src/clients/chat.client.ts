@@ -1,22 +1,30 @@
 import {
   type ChatConversation,
   type ChatMessage,
+  type DeliveredReceipts,
   type MessagePage,
   type MessageReceipt,
   type MessagesQuery,
   type Paginated,
   type RequestToken,
 } from '@chat/shared/contracts';
+import { InternalTokens } from '@chat/shared/auth';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
+
+/** What an internal token represents that is for no user: no account has these ids. */
+const NO_USER = { userId: '00000000-0000-0000-0000-000000000000', sessionId: '00000000-0000-0000-0000-000000000000' };
 
 /** chat-service over HTTP. Sends go over one TCP connection instead: see RpcClient in ClientsModule. */
 @Injectable()
 export class ChatClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
 
-  constructor(config: GatewayConfig) {
+  constructor(
+    config: GatewayConfig,
+    private readonly internalTokens: InternalTokens,
+  ) {
     this.http = new ServiceClient({ baseUrl: config.chatServiceUrl, serviceName: 'chat-service' });
   }
 
@@ -51,6 +59,16 @@ export class ChatClient implements OnApplicationShutdown {
 
   markConversationAsRead(conversationId: string, seq: number, token: RequestToken): Promise<ChatConversation> {
     return this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'read'), body: { seq }, token });
+  }
+
+  async markConversationAsDelivered(conversationId: string, seq: number, token: RequestToken): Promise<void> {
+    await this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'delivered'), body: { seq }, token });
+  }
+
+  /** For many users: the gateway makes the request for itself. */
+  async markManyDelivered(receipts: DeliveredReceipts): Promise<void> {
+    const token = this.internalTokens.issue('chat-service', NO_USER);
+    await this.http.request({ method: 'POST', path: '/chat/receipts/delivered', body: receipts, token });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,6 +1,7 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { answerLength, answerTooLong, MAX_ANSWER_CHARACTERS } from '../graphql/answer-length.js';
 import { closable } from '../graphql/live-queue.js';
+import type { DeliveredReceipts } from '../streams/delivered-receipts.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { MAX_VARIABLE_ERRORS } from '../graphql/graphql.options.js';
@@ -15,6 +16,7 @@ export class SocketOperations {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly checks: OperationChecks,
+    private readonly delivered: DeliveredReceipts,
   ) {}
 
   /** The arguments of an operation, or the errors with which it is refused. */
@@ -70,6 +72,8 @@ export class SocketOperations {
         const resolved = event.shareKey === null ? resolve() : shared.get(event, resolve, pageContext);
         const result = resolved instanceof Promise ? await resolved : resolved;
         yield event.cursor === null ? result : withCursor(result, event.cursor);
+        // The next item is requested when this one was written to the socket.
+        if (event.received && !base.ended?.aborted) this.delivered.add(event.received);
       }
     } catch (error) {
       onFailure(error);

@@ -11,6 +11,7 @@ import { SlowConsumerError } from '../graphql/live-queue.js';
 import { OperationChecks } from '../graphql/operation-checks.js';
 import { PublicErrors } from '../graphql/public-errors.js';
 import { ProfileClient } from '../clients/profile.client.js';
+import { DeliveredReceipts } from '../streams/delivered-receipts.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
 import { SocketOperations } from './operations.js';
@@ -37,6 +38,7 @@ export class SocketProtocol {
     private readonly profiles: ProfileClient,
     private readonly schemaHost: GraphQLSchemaHost,
     private readonly checks: OperationChecks,
+    private readonly delivered: DeliveredReceipts,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
     this.errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
@@ -49,7 +51,7 @@ export class SocketProtocol {
   }
 
   private createServer(): Server<SocketState> {
-    const operations = new SocketOperations(this.schemaHost.schema, this.checks);
+    const operations = new SocketOperations(this.schemaHost.schema, this.checks, this.delivered);
     return makeServer<{ authorization?: string }, SocketState>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => this.signIn(connection),

@@ -3,6 +3,7 @@ import { createRedis } from '@chat/shared/realtime';
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { GatewayConfig } from '../config.js';
+import { StreamsModule } from '../streams/streams.module.js';
 import { LEASES_REDIS, OpenSockets } from './open-sockets.js';
 import { SocketProtocol } from './protocol.js';
 import { SocketServer } from './server.js';
@@ -12,7 +13,7 @@ import { UpgradeRules } from './upgrade-rules.js';
 
 /** GraphQL over WebSocket. */
 @Module({
-  imports: [ClientsModule],
+  imports: [ClientsModule, StreamsModule],
   providers: [
     {
       provide: LEASES_REDIS,

@@ -11,6 +11,7 @@ import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable } from '../graphql/live-queue.js';
 import { CurrentStateLoader } from './current-state-loader.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { receivedMessage } from './delivered-receipts.js';
 import { EventStream, type FeedSource, type StreamStep } from './event-stream.js';
 import { FairLimit } from './fair-limit.js';
 import { FeedEnd } from './feed-end.js';
@@ -104,16 +105,17 @@ export class EventSubscriptions {
       for await (const step of stream.events()) {
         if (step.kind !== 'event') continue;
         const { event, position } = step;
+        const received = receivedMessage(event, user.userId);
         if (step.page === null) {
           const events = toStreamEvent(event, this.currentState([event], false, user));
-          yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null);
+          yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null, received);
           continue;
         }
         if (step.page !== page) {
           page = step.page;
           current = this.currentState(page, true, user);
         }
-        yield new StreamItem({ events: toStreamEvent(event, current) }, null, encodeCursor(position), current);
+        yield new StreamItem({ events: toStreamEvent(event, current) }, null, encodeCursor(position), current, received);
       }
     } finally {
       close();

@@ -7,6 +7,7 @@ import { ChatClient } from '../clients/chat.client.js';
 import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable, LiveQueue } from '../graphql/live-queue.js';
 import { CurrentStateLoader } from './current-state-loader.js';
+import { receivedMessage } from './delivered-receipts.js';
 import { FeedEnd, type LiveEvent } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
 import { StreamItem, toMessage } from './stream-item.js';
@@ -48,7 +49,13 @@ export class MessageSubscriptions {
       const { event } = live;
       if (event.type !== 'MessageCreated' || !(await this.feedEnd.reaches(live, user.token, ended)) || !isNewer(event, newest)) continue;
       const current = new CurrentStateLoader([event], false, this.chat, user.token, this.logger);
-      yield new StreamItem({ messageReceived: toMessage(event.payload, current) }, identityOfEvent(event), null, null);
+      yield new StreamItem(
+        { messageReceived: toMessage(event.payload, current) },
+        identityOfEvent(event),
+        null,
+        null,
+        receivedMessage(event, user.userId),
+      );
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { FeedEvent } from '@chat/shared/contracts';
 import type { ConversationCreatedEvent, MessageCreatedEvent, ReceiptsAdvancedEvent, StreamOpenedEvent } from './stream-event.types.js';
+import type { ReceivedMessage } from './delivered-receipts.js';
 import type { Conversation, ConversationMember, Message } from '../chat/chat.types.js';
 import type { CurrentStateLoader } from './current-state-loader.js';
 
@@ -17,6 +18,8 @@ export class StreamItem {
     readonly cursor: string | null,
     /** Items of one page share what they load. */
     readonly page: object | null,
+    /** The delivered receipt that advances when the socket has taken the item. */
+    readonly received: ReceivedMessage | null = null,
   ) {}
 }
 

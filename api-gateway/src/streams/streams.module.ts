@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { DeliveredReceipts } from './delivered-receipts.js';
 import { EventsResolver } from './events.resolver.js';
 import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
@@ -7,5 +8,9 @@ import { MessageSubscriptions } from './message-subscriptions.js';
 import { EventSubscriptions } from './event-subscriptions.js';
 
 /** The resumable event stream. */
-@Module({ imports: [ClientsModule], providers: [FeedEnd, LiveDecoder, EventSubscriptions, MessageSubscriptions, EventsResolver] })
+@Module({
+  imports: [ClientsModule],
+  providers: [FeedEnd, LiveDecoder, DeliveredReceipts, EventSubscriptions, MessageSubscriptions, EventsResolver],
+  exports: [DeliveredReceipts],
+})
 export class StreamsModule {}

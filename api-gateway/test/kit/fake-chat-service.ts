@@ -1,4 +1,4 @@
-import type { ChatConversation, ChatMessage } from '@chat/shared/contracts';
+import type { ChatConversation, ChatMessage, DeliveredReceipts } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { randomUUID } from 'node:crypto';
 import type { Routes } from './fake-http-server.js';
@@ -7,6 +7,8 @@ import type { Routes } from './fake-http-server.js';
 export class FakeChatService {
   readonly conversations = new Map<string, ChatConversation>();
   readonly readMessageIds = new Set<string>();
+  /** The newest seq that was reported as delivered, by user and conversation. */
+  readonly delivered = new Map<string, number>();
 
   readonly routes: Routes = {
     'RPC ': ({ body, userId }) => this.sent(body, userId ?? ''),
@@ -19,6 +21,7 @@ export class FakeChatService {
       body.conversationIds
         .flatMap((id: string) => this.conversations.get(id) ?? [])
         .filter((conversation: ChatConversation) => isMember(conversation, userId ?? '')),
+    'POST /chat/receipts/delivered': ({ body }) => this.deliver(body as DeliveredReceipts),
     'POST /chat/messages/receipts': ({ body }) =>
       body.messageIds.map((messageId: string) => ({
         messageId,
@@ -42,6 +45,14 @@ export class FakeChatService {
     };
     this.conversations.set(conversation.id, conversation);
     return conversation;
+  }
+
+  deliveredTo(userId: string, conversationId: string): number | undefined {
+    return this.delivered.get(userId + conversationId);
+  }
+
+  private deliver({ conversationIds, userIds, seqs }: DeliveredReceipts): void {
+    seqs.forEach((seq, i) => this.delivered.set(userIds[i]! + conversationIds[i]!, seq));
   }
 
   private sent(body: any, senderId: string): ChatMessage {

@@ -2,8 +2,8 @@ import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import type { ChatConversation, Paginated } from '@chat/shared/contracts';
 import { IdPipe, PageQuery } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChatConversationDto, ConversationIdsDto, ConversationPageDto, OpenConversationDto, ReadUpToDto } from './conversations.dto.js';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ChatConversationDto, ConversationIdsDto, ConversationPageDto, OpenConversationDto, UpToDto } from './conversations.dto.js';
 import { ConversationsService } from './conversations.service.js';
 
 @ApiTags('conversations')
@@ -55,8 +55,20 @@ export class ConversationsController {
   markConversationAsRead(
     @CurrentUser() user: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
-    @Body() { seq }: ReadUpToDto,
+    @Body() { seq }: UpToDto,
   ): Promise<ChatConversation> {
     return this.conversations.markConversationAsRead(user, conversationId, seq);
+  }
+
+  @Patch(':conversationId/delivered')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Confirm that a device has received everything up to a seq' })
+  @ApiNoContentResponse()
+  markConversationAsDelivered(
+    @CurrentUser() user: AuthenticatedUser,
+    @Param('conversationId', IdPipe) conversationId: string,
+    @Body() { seq }: UpToDto,
+  ): Promise<void> {
+    return this.conversations.markConversationAsDelivered(user, conversationId, seq);
   }
 }

@@ -18,7 +18,7 @@ export class ConversationIdsDto {
   conversationIds: string[];
 }
 
-export class ReadUpToDto {
+export class UpToDto {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'A lower one has no effect; one above lastSeq counts as lastSeq' })
   @IsInt()
   @Min(0)

@@ -63,4 +63,9 @@ export class ConversationsService {
     await this.receipts.markRead(conversationId, user.userId, seq);
     return this.getConversation(user, conversationId);
   }
+
+  async markConversationAsDelivered(user: AuthenticatedUser, conversationId: string, seq: number): Promise<void> {
+    await this.messages.lastSeq(user, conversationId);
+    await this.receipts.markDelivered(conversationId, user.userId, seq);
+  }
 }

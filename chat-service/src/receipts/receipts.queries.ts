@@ -9,13 +9,23 @@ export const UNREAD_COUNT = `(c.last_seq - me.last_read_seq - (
     where deleted.conversation_id = c.id and deleted.seq > me.last_read_seq and deleted.deleted_at is not null))::int`;
 
 /**
- * Adds `receipt.status` and `receipt.read_at` to messages `m`: the least advanced of the other members, and when the last of them read the
- * message, which is the time of the first row at or above its seq (primary key of read_receipt_history).
+ * Adds `receipt.status` and `receipt.read_at` to messages `m` of conversations `c`: the least advanced of the other members, and when the last of
+ * them read the message, which is the time of the first row at or above its seq (primary key of read_receipt_history).
+ * The lowest seqs of all members serve for each message of a page, as its sender has read it, and later members begin above it.
  */
 export const JOIN_RECEIPT = `
   cross join lateral (
-    select min(other.last_read_seq) >= m.seq as is_read, min(other.last_delivered_seq) >= m.seq as is_delivered
-      from members other where other.conversation_id = m.conversation_id and other.user_id <> m.sender_id
+    select min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq, count(*) as members
+      from members member where member.conversation_id = c.id
+  ) lowest
+  cross join lateral (
+    select case
+        when lowest.members < 2 and not exists (
+          select 1 from members other where other.conversation_id = c.id and other.user_id <> m.sender_id) then 'SENT'
+        when lowest.read_seq >= m.seq then 'READ'
+        when lowest.delivered_seq >= m.seq then 'DELIVERED'
+        else 'SENT'
+      end as status
   ) reached
   left join lateral (
     select max(history.read_at) as read_at
@@ -26,15 +36,13 @@ export const JOIN_RECEIPT = `
           order by h.seq limit 1
       ) history
       where other.conversation_id = m.conversation_id and other.user_id <> m.sender_id
-  ) reading on reached.is_read
-  cross join lateral (
-    select case when reached.is_read then 'READ' when reached.is_delivered then 'DELIVERED' else 'SENT' end as status, reading.read_at
-  ) receipt`;
+  ) reading on reached.status = 'READ'
+  cross join lateral (select reached.status, reading.read_at) receipt`;
 
-/** Null: the row of the member is locked. */
-export const ADVANCE_READ_RECEIPT: Statement = {
-  name: 'advance_read_receipt',
-  text: 'select advance_read_receipt($1, $2, $3) as increased',
+/** sql/advance_receipts.sql */
+export const ADVANCE_RECEIPTS: Statement = {
+  name: 'advance_receipts',
+  text: 'select * from advance_receipts($1, $2, $3, $4, $5)',
 };
 
 export const PUBLISH_RECEIPT_EVENTS: Statement = { name: 'publish_receipt_events', text: 'select publish_receipt_events($1) as published' };

@@ -45,6 +45,8 @@ export class Chat {
       prepare?: (database: TestDatabase) => Promise<void>;
       /** The relay of the service does not become active, because another one is. */
       hasOtherRelay?: boolean;
+      /** By default so short that no test waits for it. */
+      receiptIntervalMs?: number;
     } = {},
   ): Promise<Chat> {
     const database = await createTestDatabase({ schema: 'chat', role: 'chat_service', migrate });
@@ -58,6 +60,7 @@ export class Chat {
       metrics: { host: '127.0.0.1', port: 0 },
       sendPort: 0,
       sendMaxConnections: 256,
+      receiptIntervalMs: options.receiptIntervalMs ?? 10,
       internalIssuer: loadConfig(InternalIssuerConfig, internalKeysEnv('chat-service')),
       internalReceiver: loadConfig(InternalReceiverConfig, internalKeysEnv('chat-service')),
       authServiceUrl: (await options.authServiceUrl?.(tokens.baseUrl)) ?? tokens.baseUrl,

@@ -19,7 +19,7 @@ export class TestUser {
       headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Body };
+    return { status: response.status, body: (response.status === 204 ? null : await response.json()) as Body };
   }
 
   /** Sends a message that must be accepted. */
@@ -33,6 +33,10 @@ export class TestUser {
 
   async markRead(conversationId: string, seq: number): Promise<ChatConversation> {
     return this.must<ChatConversation>('PATCH', `/chat/conversations/${conversationId}/read`, { seq });
+  }
+
+  async markDelivered(conversationId: string, seq: number): Promise<void> {
+    await this.must('PATCH', `/chat/conversations/${conversationId}/delivered`, { seq });
   }
 
   async must<Body>(method: string, path: string, body?: unknown): Promise<Body> {

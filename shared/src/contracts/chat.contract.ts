@@ -80,5 +80,18 @@ export interface MessageReceipt {
   readAt: string | null;
 }
 
+/** How many receipts `POST /chat/receipts/delivered` accepts. */
+export const MAX_DELIVERED_RECEIPTS = 2000;
+
+/**
+ * `POST /chat/receipts/delivered`, for gateways: member `userIds[i]` has received everything up to `seqs[i]` of `conversationIds[i]`. The lists
+ * have the same length; users that are not members are left out.
+ */
+export interface DeliveredReceipts {
+  conversationIds: string[];
+  userIds: string[];
+  seqs: number[];
+}
+
 /** The message pattern of chat-service (shared/src/rpc): a SendMessageRequest, answered with a ChatMessage. */
 export const SEND_MESSAGE = 'sendMessage';
