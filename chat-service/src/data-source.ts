@@ -7,6 +7,7 @@ import { UserDeletions1764000000003 } from './migrations/0003-user-deletions.js'
 import { InboxPurges1764000000004 } from './migrations/0004-inbox-purges.js';
 import { MembershipRecords1764000000005 } from './migrations/0005-membership-records.js';
 import { CoalescedReceipts1764000000006 } from './migrations/0006-coalesced-receipts.js';
+import { UnreadDeleted1764000000007 } from './migrations/0007-unread-deleted.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -19,8 +20,10 @@ const SQL_FILES = [
   'messages/sql/store_message_to_user',
   'conversations/sql/publish_membership_records',
   'receipts/sql/advance_receipts',
+  'receipts/sql/count_unread_deleted',
   'receipts/sql/publish_receipt_events',
   'users/sql/continue_user_deletion',
+  'receipts/sql/recount_unread_deleted',
 ];
 
 /** For migrations and transactions: the tables have no entities, as the statements are written out (see the README). */
@@ -37,6 +40,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       InboxPurges1764000000004,
       MembershipRecords1764000000005,
       CoalescedReceipts1764000000006,
+      UnreadDeleted1764000000007,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -94,13 +94,13 @@ const LIST_CONVERSATIONS: Statement = {
   text: `
     select ${CONVERSATION_COLUMNS}
       from (
-        select c.*, m.last_read_seq
+        select c.*, m.last_read_seq, m.unread_deleted
           from members m join conversations c on c.id = m.conversation_id
           where m.user_id = $1
           order by coalesce(c.last_message_at, c.created_at) desc, c.id desc
           limit $2 offset $3
       ) c
-      cross join lateral (select c.last_read_seq) me
+      cross join lateral (select c.last_read_seq, c.unread_deleted) me
       order by coalesce(c.last_message_at, c.created_at) desc, c.id desc`,
 };
 

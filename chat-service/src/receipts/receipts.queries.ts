@@ -1,12 +1,10 @@
 import type { Statement } from '../database/queries.js';
 
 /**
- * Unread messages of member `me` of conversation `c`: messages of others above last_read_seq that are not deleted.
- * Seqs are dense, and no member has own messages above last_read_seq, so only the deleted ones must be counted (index messages_deleted).
+ * Unread messages of member `me` of conversation `c`: messages of others above last_read_seq that are not deleted. Seqs are dense, no member has own
+ * messages above last_read_seq, and unread_deleted counts the deleted ones above it, so this reads no message, however many there are.
  */
-export const UNREAD_COUNT = `(c.last_seq - me.last_read_seq - (
-  select count(*) from messages deleted
-    where deleted.conversation_id = c.id and deleted.seq > me.last_read_seq and deleted.deleted_at is not null))::int`;
+export const UNREAD_COUNT = `(c.last_seq - me.last_read_seq - me.unread_deleted)`;
 
 /**
  * Adds `receipt.status` and `receipt.read_at` to messages `m` of conversations `c`: the least advanced of the other members, and when the last of

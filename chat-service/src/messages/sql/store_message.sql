@@ -62,7 +62,7 @@ begin
   insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
     values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now);
   -- Sending marks everything before as read.
-  update members m set last_read_seq = v_seq, last_delivered_seq = v_seq
+  update members m set last_read_seq = v_seq, last_delivered_seq = v_seq, unread_deleted = 0
     where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
   if v_seq > v_conversation.last_read_seq + 1 then
     insert into read_receipt_history (conversation_id, user_id, seq, read_at) values (p_conversation_id, p_sender_id, v_seq, v_now);

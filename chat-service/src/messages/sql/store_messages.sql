@@ -79,7 +79,7 @@ begin
       from fresh f group by f.conversation_id, f.sender_id
   ),
   advanced as (
-    update members m set last_read_seq = r.top, last_delivered_seq = r.top
+    update members m set last_read_seq = r.top, last_delivered_seq = r.top, unread_deleted = 0
       from read_up_to r where m.conversation_id = r.conversation_id and m.user_id = r.sender_id
       returning m.conversation_id, m.user_id, r.read_others
   ),

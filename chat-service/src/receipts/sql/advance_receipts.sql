@@ -1,5 +1,6 @@
 -- Advances the receipts of members, each at most once in the list: what is read and what is delivered up to a seq, at most up to the newest message.
--- Both only increase, and what is read is delivered. Reading is added to the history of the member.
+-- Both only increase, and what is read is delivered. Reading is added to the history of the member, and takes the deleted messages that it passes off
+-- unread_deleted.
 --
 -- A member row is written at most once in p_interval_ms by all processes together, and each write has one event, which publish_receipt_events writes
 -- to the outbox when it is due. In a group, an event of one member goes to all of them: above 2,000 deliveries a second the events of its members
@@ -21,11 +22,13 @@ declare
   v_read_seqs int[];
   v_delivered_seqs int[];
   v_written_at timestamptz[];
+  v_unread_deleted int[];
 begin
-  select array_agg(l.item), array_agg(l.last_read_seq), array_agg(l.last_delivered_seq), array_agg(l.receipts_written_at)
-    into v_items, v_read_seqs, v_delivered_seqs, v_written_at
+  select array_agg(l.item), array_agg(l.last_read_seq), array_agg(l.last_delivered_seq), array_agg(l.receipts_written_at),
+      array_agg(l.unread_deleted)
+    into v_items, v_read_seqs, v_delivered_seqs, v_written_at, v_unread_deleted
     from (
-      select r.item::int, m.last_read_seq, m.last_delivered_seq, m.receipts_written_at
+      select r.item::int, m.last_read_seq, m.last_delivered_seq, m.receipts_written_at, m.unread_deleted
         from unnest(p_conversation_ids, p_user_ids) with ordinality as r (conversation_id, user_id, item)
         join members m on m.conversation_id = r.conversation_id and m.user_id = r.user_id
         for no key update of m skip locked
@@ -35,10 +38,11 @@ begin
   return query
   with wanted as materialized (
     select l.item, p_conversation_ids[l.item] as conversation_id, p_user_ids[l.item] as user_id, l.last_read_seq, l.last_delivered_seq,
-        greatest(l.last_read_seq, least(p_read_seqs[l.item], c.last_seq)) as read_seq,
+        l.unread_deleted, c.last_seq, greatest(l.last_read_seq, least(p_read_seqs[l.item], c.last_seq)) as read_seq,
         greatest(l.last_delivered_seq, least(greatest(p_read_seqs[l.item], p_delivered_seqs[l.item]), c.last_seq)) as delivered_seq,
         l.written_at + p_interval_ms * interval '1 millisecond' as writable_at
-      from unnest(v_items, v_read_seqs, v_delivered_seqs, v_written_at) l (item, last_read_seq, last_delivered_seq, written_at)
+      from unnest(v_items, v_read_seqs, v_delivered_seqs, v_written_at, v_unread_deleted)
+        l (item, last_read_seq, last_delivered_seq, written_at, unread_deleted)
       join conversations c on c.id = p_conversation_ids[l.item]
   ),
   decided as materialized (
@@ -53,7 +57,14 @@ begin
     select d.* from decided d where d.outcome = 'advanced'
   ),
   written as (
-    update members m set last_read_seq = a.read_seq, last_delivered_seq = a.delivered_seq, receipts_written_at = v_now
+    update members m set last_read_seq = a.read_seq, last_delivered_seq = a.delivered_seq, receipts_written_at = v_now,
+        unread_deleted = case
+          when a.unread_deleted = 0 or a.read_seq = a.last_seq then 0
+          -- By the index messages_deleted. Each deleted message is passed once by each member.
+          else a.unread_deleted - (
+            select count(*) from messages d
+              where d.conversation_id = a.conversation_id and d.seq > a.last_read_seq and d.seq <= a.read_seq and d.deleted_at is not null)
+        end
       from advanced a where m.conversation_id = a.conversation_id and m.user_id = a.user_id
   ),
   history as (
