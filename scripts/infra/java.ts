@@ -11,8 +11,11 @@ const MAVEN = { command: 'mvn', purpose: 'fetching Kafka', apt: 'maven', brew: '
 const POM = path.join(ROOT, 'infra/pom.xml');
 const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
-/** A small heap starts quickly; in a short-lived process the second compiler costs more than it saves. */
-export const JVM_FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+/**
+ * A small heap starts quickly; in a short-lived process the second compiler costs more than it saves. The figures for jstat (PerfData) would
+ * wake up an idle JVM 20 times a second.
+ */
+export const JVM_FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
 
 /** The version that infra/pom.xml names. */
 export function pinnedVersion(name: 'kafka' | 'apicurio'): string {

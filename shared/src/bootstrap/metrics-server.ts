@@ -20,7 +20,7 @@ interface Answer {
 }
 
 /** How often the lag of the event loop is sampled, which its figures contain; the default of 10 ms wakes up an idle process 100 times a second. */
-const EVENT_LOOP_SAMPLE_MS = 200;
+const EVENT_LOOP_SAMPLE_MS = 500;
 let collectsDefaultMetrics = false;
 
 /** Serves operators on a port of their own that is not public: /metrics for Prometheus, and /health/ready with the outcome of each check. */
