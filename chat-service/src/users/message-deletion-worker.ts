@@ -4,9 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/queries.js';
 
 const CONVERSATIONS_PER_PART = 50;
-const ROWS_PER_PART = 200;
-/** More than elsewhere: sends use the same tables. */
-const PAUSES = 6;
+const ROWS_PER_PART = 50;
 
 /** Makes the messages of deleted users tombstones, and removes their memberships. */
 @Injectable()
@@ -15,7 +13,7 @@ export class MessageDeletionWorker extends UserDeletionWorker {
     @Inject(LOGGER) log: Log,
     private readonly queries: ReadQueries,
   ) {
-    super(PAUSES, log);
+    super(log);
   }
 
   protected override async deletePart(): Promise<DeletionState> {

@@ -12,7 +12,7 @@ import { tombstoneOf } from './tombstone.js';
  * Whatever is recorded after the deletion takes into account that the user is deleted, so what a part has left behind stays complete.
  */
 
-const ROWS_PER_PART = 1000;
+const ROWS_PER_PART = 200;
 
 interface UserDeletion {
   userId: string;

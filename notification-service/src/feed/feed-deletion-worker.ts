@@ -4,8 +4,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { deletePart } from './delete-user.js';
 
-const PAUSES = 3;
-
 /** Deletes what the feed, the notifications and the memberships contain of deleted users. */
 @Injectable()
 export class FeedDeletionWorker extends UserDeletionWorker {
@@ -13,7 +11,7 @@ export class FeedDeletionWorker extends UserDeletionWorker {
     private readonly dataSource: DataSource,
     @Inject(LOGGER) log: Log,
   ) {
-    super(PAUSES, log);
+    super(log);
   }
 
   protected override async deletePart(): Promise<DeletionState> {

@@ -2,7 +2,14 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import { type NextRound, PollingWorker, shouldLogAttempt } from '../async/index.js';
 import type { Log } from '../observability/index.js';
 
+/**
+ * The pause after a part is so many times as long as the part: less than 5 % of a core. With 6 times, the p99 of sends at 300/s, which keep
+ * two cores busy, rose by a third.
+ */
+const PAUSES = 20;
 const MIN_PAUSE_MS = 10;
+/** A part that had to wait long for others on a busy machine is not followed by a pause that is longer than this. */
+const MAX_PAUSE_MS = 1000;
 const WAITING_MS = 200;
 const POLL_INTERVAL_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
@@ -18,11 +25,7 @@ export type DeletionState = 'idle' | 'waiting' | 'working';
 export abstract class UserDeletionWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #worker: PollingWorker;
 
-  /** `pauses`: the pause after a part is so many times as long as the part, which leaves the database to the other users. */
-  constructor(
-    private readonly pauses: number,
-    log: Log,
-  ) {
+  constructor(log: Log) {
     this.#worker = new PollingWorker({
       round: () => this.#continue(),
       backoff: { firstMs: POLL_INTERVAL_MS, maxMs: MAX_BACKOFF_MS },
@@ -49,6 +52,6 @@ export abstract class UserDeletionWorker implements OnApplicationBootstrap, Befo
     const state = await this.deletePart();
     if (state === 'idle') return POLL_INTERVAL_MS;
     if (state === 'waiting') return WAITING_MS;
-    return Math.max(MIN_PAUSE_MS, this.pauses * (performance.now() - startedAt));
+    return Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, PAUSES * (performance.now() - startedAt)));
   }
 }
