@@ -9,6 +9,8 @@ export interface Options {
   oneCore: boolean;
   parts: Part[];
   pairs: number;
+  /** Messages that are sent before `fixed` and `steps`. */
+  warmUpMessages: number;
   /** Messages per second of the part `fixed`, and how long each rate is held. */
   rates: number[];
   seconds: number;
@@ -30,6 +32,7 @@ export function optionsOf(args: string[], env: NodeJS.ProcessEnv): Options {
     oneCore,
     parts: PARTS.filter((part) => parts.length === 0 || parts.includes(part)),
     pairs: number('BENCH_PAIRS', 100),
+    warmUpMessages: number('BENCH_WARM_UP_MESSAGES', 30_000),
     rates: numbers('BENCH_RATES', '10,100,200,500'),
     seconds: number('BENCH_SECONDS', 30),
     firstRate: number('BENCH_FIRST_RATE', 500),

@@ -18,9 +18,10 @@ import { LoadGenerator } from './load-generator.ts';
 import { onAllCores, onOneCore } from './one-core.ts';
 import { optionsOf, type Options, type Part } from './options.ts';
 import { PostgresCounters } from './postgres-counters.ts';
+import { warmUp } from './warm-up.ts';
 
-const WARM_UP = { rate: 100, seconds: 20 };
 const ENV = {
+  NODE_ENV: 'production',
   LOG_LEVEL: 'warn',
   // The pairs are few users that send much from one address, and sign in once.
   RATE_LIMIT_SCALE: '1000',
@@ -52,7 +53,7 @@ async function bench(system: System, options: Options, restartGateway: () => Pro
   if (isWanted('fixed', 'steps', 'idle')) {
     const generator = new LoadGenerator(client);
     await generator.prepare(options.pairs);
-    if (isWanted('fixed', 'steps')) await generator.step(WARM_UP.rate, WARM_UP.seconds);
+    if (isWanted('fixed', 'steps')) await warmUp(generator, options.warmUpMessages);
     if (isWanted('fixed')) {
       const counters = await PostgresCounters.connect(system.addresses.databaseUrl);
       await measureFixedRates(generator, system, counters, options);
