@@ -11,6 +11,7 @@ const LIMITS = {
   RATE_LIMIT_QUERIES: '10/1h',
   RATE_LIMIT_SENDS: '4/1h',
   RATE_LIMIT_MUTATIONS: '6/1h',
+  RATE_LIMIT_TYPING: '3/1h',
   RATE_LIMIT_SUBSCRIPTIONS: '8/1h',
   RATE_LIMIT_REPLAYS: '2/1h',
   RATE_LIMIT_ANONYMOUS: '5/1h',
@@ -84,6 +85,9 @@ it('each class has a limit of its own', async () => {
   expect(await grantedOf(11, token, headers)).toBe(10);
   for (let n = 0; n < 4; n++) expect(codes(await kit.ask(SEND, message(), token, headers))).toEqual([]);
   expect(codes(await kit.ask(SEND, message(), token, headers))).toEqual(['RATE_LIMITED']);
+  const typing = `mutation { setTyping(conversationId: "${randomUUID()}", typing: true) }`;
+  for (let n = 0; n < 3; n++) expect(codes(await kit.ask(typing, {}, token, headers))).toEqual(['NOT_FOUND']);
+  expect(codes(await kit.ask(typing, {}, token, headers))).toEqual(['RATE_LIMITED']);
   expect(codes(await kit.ask('mutation { logout }', {}, token, headers))).toEqual([]);
 });
 

@@ -6,6 +6,7 @@ import { ChatConfig } from './config.js';
 import { ConversationsModule } from './conversations/conversations.module.js';
 import { QueriesModule } from './database/queries.module.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { TypingModule } from './typing/typing.module.js';
 
 @Module({})
 export class AppModule {
@@ -23,6 +24,7 @@ export class AppModule {
         OutboxModule.forRoot({ config: config.database, schema: 'chat', kafka: config.kafka, redis: config.redis, logger }),
         ConversationsModule,
         MessagesModule,
+        TypingModule,
       ],
       providers: [{ provide: ChatConfig, useValue: config }],
       exports: [ChatConfig],

@@ -9,6 +9,7 @@ it('the API document needs no infrastructure', async () => {
     '/chat/conversations/{conversationId}',
     '/chat/conversations/{conversationId}/delivered',
     '/chat/conversations/{conversationId}/read',
+    '/chat/conversations/{conversationId}/typing',
     '/chat/messages',
     '/chat/messages/receipts',
     '/chat/messages/{messageId}',

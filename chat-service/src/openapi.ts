@@ -2,7 +2,9 @@ import { openApiDocument } from '@chat/shared/bootstrap';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
+import { TypingController } from './typing/typing.controller.js';
 
 export const OPEN_API = { title: 'chat-service', description: 'Conversations, members, messages and receipts' };
 
-export const buildOpenApi = () => openApiDocument(OPEN_API, [ConversationsController, MessagesController, ReceiptsController]);
+export const buildOpenApi = () =>
+  openApiDocument(OPEN_API, [ConversationsController, MessagesController, ReceiptsController, TypingController]);

@@ -17,6 +17,7 @@ const RULES: RouteRules = {
   'POST /chat/messages': 'user',
   'POST /chat/messages/receipts': 'user',
   'POST /chat/receipts/delivered': ['api-gateway'],
+  'PUT /chat/conversations/:conversationId/typing': 'user',
 };
 
 let chat: Chat;
@@ -38,6 +39,7 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
     ['GET', `/chat/conversations/${conversationId}`],
     ['PATCH', `/chat/conversations/${conversationId}/read`, { seq: 1 }],
     ['PATCH', `/chat/conversations/${conversationId}/delivered`, { seq: 1 }],
+    ['PUT', `/chat/conversations/${conversationId}/typing`, { typing: true }],
     ['GET', `/chat/messages?conversationId=${conversationId}`],
     ['GET', `/chat/messages/${id}`],
     ['PATCH', `/chat/messages/${id}/read`],

@@ -38,8 +38,9 @@ it('answers no client without a password', async () => {
 
 it.each([
   ['api-gateway', (redis: Redis) => redis.zadd('{chat}:presence:due', 1, 'ada')],
-  ['api-gateway', (redis: Redis) => redis.subscribe('user:ada', 'notification:ada', 'session:revoked')],
+  ['api-gateway', (redis: Redis) => redis.subscribe('user:ada', 'notification:ada', 'typing:talk', 'session:revoked')],
   ['auth-service', (redis: Redis) => redis.multi().zadd('{chat}:auth:revoked-sessions', 1, 's').publish('session:revoked', '{}').exec()],
+  ['chat-service', (redis: Redis) => redis.publish('typing:talk', '{}')],
   ['chat-service', (redis: Redis) => redis.zrangebyscore('{chat}:auth:revoked-sessions', 0, 1)],
   ['notification-service', (redis: Redis) => redis.pipeline().publish('user:ada', '').del('{chat}:write-check').exec()],
   ['presence-service', (redis: Redis) => Promise.all([redis.role(), redis.info('server')])],
@@ -55,6 +56,7 @@ it.each([
   ['profile-service', (redis: Redis) => redis.subscribe('notification:ada')],
   ['presence-service', (redis: Redis) => redis.publish('session:revoked', '{}')],
   ['api-gateway', (redis: Redis) => redis.publish('user:ada', 'forged')],
+  ['api-gateway', (redis: Redis) => redis.publish('typing:talk', '{}')],
   ['api-gateway', (redis: Redis) => redis.del('{chat}:auth:login-throttle:ada')],
   ['auth-service', (redis: Redis) => redis.flushall()],
   ['notification-service', (redis: Redis) => redis.config('GET', '*')],

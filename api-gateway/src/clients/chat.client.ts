@@ -65,6 +65,10 @@ export class ChatClient implements OnApplicationShutdown {
     await this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'delivered'), body: { seq }, token });
   }
 
+  async setTyping(conversationId: string, typing: boolean, token: RequestToken): Promise<void> {
+    await this.http.request({ method: 'PUT', path: pathOf('chat', 'conversations', conversationId, 'typing'), body: { typing }, token });
+  }
+
   /** For many users: the gateway makes the request for itself. */
   async markManyDelivered(receipts: DeliveredReceipts): Promise<void> {
     const token = this.internalTokens.issue('chat-service', NO_USER);

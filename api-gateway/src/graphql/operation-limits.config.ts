@@ -5,11 +5,19 @@ export class OperationLimitsConfig extends RateLimitConfig {
   @Env({ name: 'RATE_LIMIT_QUERIES', type: 'rateLimit', default: '300/60', description: 'Queries of a user' })
   queries: RateLimit;
 
-  @Env({ name: 'RATE_LIMIT_MUTATIONS', type: 'rateLimit', default: '300/60', description: 'Mutations of a user, except sendMessage' })
+  @Env({
+    name: 'RATE_LIMIT_MUTATIONS',
+    type: 'rateLimit',
+    default: '300/60',
+    description: 'Mutations of a user, except sendMessage and setTyping',
+  })
   mutations: RateLimit;
 
   @Env({ name: 'RATE_LIMIT_SENDS', type: 'rateLimit', default: '120/60', description: 'Messages that a user sends (sendMessage)' })
   sends: RateLimit;
+
+  @Env({ name: 'RATE_LIMIT_TYPING', type: 'rateLimit', default: '120/60', description: 'How often a user reports typing (setTyping)' })
+  typing: RateLimit;
 
   @Env({ name: 'RATE_LIMIT_SUBSCRIPTIONS', type: 'rateLimit', default: '120/60', description: 'Subscriptions that a user opens' })
   subscriptions: RateLimit;

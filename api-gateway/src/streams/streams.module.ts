@@ -6,11 +6,24 @@ import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
 import { MessageSubscriptions } from './message-subscriptions.js';
 import { EventSubscriptions } from './event-subscriptions.js';
+import { TypingStates } from './typing-states.js';
+import { TypingSubscriptions } from './typing-subscriptions.js';
+import { TypingResolver } from './typing.resolver.js';
 
 /** The resumable event stream. */
 @Module({
   imports: [ClientsModule],
-  providers: [FeedEnd, LiveDecoder, DeliveredReceipts, EventSubscriptions, MessageSubscriptions, EventsResolver],
+  providers: [
+    FeedEnd,
+    LiveDecoder,
+    DeliveredReceipts,
+    EventSubscriptions,
+    MessageSubscriptions,
+    EventsResolver,
+    TypingStates,
+    TypingSubscriptions,
+    TypingResolver,
+  ],
   exports: [DeliveredReceipts],
 })
 export class StreamsModule {}

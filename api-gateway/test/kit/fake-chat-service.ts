@@ -1,5 +1,7 @@
 import type { ChatConversation, ChatMessage, DeliveredReceipts } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
+import { channels } from '@chat/shared/realtime';
+import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { Routes } from './fake-http-server.js';
 
@@ -17,6 +19,10 @@ export class FakeChatService {
       const data = [...this.conversations.values()].filter((conversation) => isMember(conversation, userId ?? ''));
       return { data, total: 1, page: 1, limit: 20, totalPages: 1 };
     },
+    'PUT /chat/conversations/:id/typing': async ({ path, body, userId }) => {
+      const { id: conversationId } = this.conversationFor(path.split('/')[3] ?? '', userId ?? '');
+      await this.redis.publish(channels.typing(conversationId), JSON.stringify({ conversationId, userId, ...body }));
+    },
     'POST /chat/conversations/bulk': ({ body, userId }) =>
       body.conversationIds
         .flatMap((id: string) => this.conversations.get(id) ?? [])
@@ -29,6 +35,8 @@ export class FakeChatService {
         readAt: this.readMessageIds.has(messageId) ? new Date().toISOString() : null,
       })),
   };
+
+  constructor(private readonly redis: Redis) {}
 
   addConversation(memberIds: string[]): ChatConversation {
     const createdAt = new Date().toISOString();

@@ -34,7 +34,7 @@ export class FakeServices {
   readonly handlers = new Map<string, Handler>();
   readonly endedSessions = new Set<string>();
   readonly withdrawnKeyIds = new Set<string>();
-  readonly chat = new FakeChatService();
+  readonly chat: FakeChatService;
   readonly users = new FakeUsers();
   readonly feed: FakeFeed;
   private readonly routes: Routes;
@@ -45,6 +45,7 @@ export class FakeServices {
     readonly tokens: TestTokens,
     readonly redis: Redis,
   ) {
+    this.chat = new FakeChatService(redis);
     this.feed = new FakeFeed(redis, this.chat.conversations);
     this.routes = {
       [PUBLIC_KEYS]: () => ({ keys: [tokens.publicJwk] }),

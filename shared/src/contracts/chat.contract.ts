@@ -80,6 +80,13 @@ export interface MessageReceipt {
   readAt: string | null;
 }
 
+/** `PUT /chat/conversations/:id/typing`, and the text on the Redis channel of the conversation: whether this member is typing. */
+export interface Typing {
+  conversationId: string;
+  userId: string;
+  typing: boolean;
+}
+
 /** How many receipts `POST /chat/receipts/delivered` accepts. */
 export const MAX_DELIVERED_RECEIPTS = 2000;
 

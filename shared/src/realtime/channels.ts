@@ -8,6 +8,8 @@ export const channels = {
   presence: (userId: string) => `presence:${userId}`,
   /** JSON of a Profile. Published by profile-service. */
   profile: (userId: string) => `profile:${userId}`,
+  /** JSON of a Typing. Published by chat-service. */
+  typing: (conversationId: string) => `typing:${conversationId}`,
   /** JSON `{ sessionId, userId }`. Published by auth-service. */
   sessionRevoked: 'session:revoked',
   /** Any text: there are new rows in the outbox of this schema. Published by the instances that write them. */
