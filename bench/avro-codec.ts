@@ -20,6 +20,8 @@ const payload: EventPayloads['MessageCreated'] = {
   content: 'x'.repeat(256),
   clientMessageId: '0199a7a2-0000-7000-8000-000000000005',
   createdAt: '2026-11-22T10:00:00.000Z',
+  replyToId: null,
+  mentions: [],
 };
 
 const stub = createServer((_request, response) => {

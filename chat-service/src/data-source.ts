@@ -8,10 +8,19 @@ import { InboxPurges1764000000004 } from './migrations/0004-inbox-purges.js';
 import { MembershipRecords1764000000005 } from './migrations/0005-membership-records.js';
 import { CoalescedReceipts1764000000006 } from './migrations/0006-coalesced-receipts.js';
 import { UnreadDeleted1764000000007 } from './migrations/0007-unread-deleted.js';
+import { MessageChanges1764000000008 } from './migrations/0008-message-changes.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
   'database/sql/rfc3339',
+  'messages/sql/reactions_of',
+  'messages/sql/message_state',
+  'messages/sql/lock_message',
+  'messages/sql/edit_message',
+  'messages/sql/delete_message_details',
+  'messages/sql/delete_message',
+  'messages/sql/change_reaction',
+  'messages/sql/is_same_send',
   'messages/sql/message_created_payload',
   'messages/sql/store_message',
   'messages/sql/store_messages',
@@ -41,6 +50,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       MembershipRecords1764000000005,
       CoalescedReceipts1764000000006,
       UnreadDeleted1764000000007,
+      MessageChanges1764000000008,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -11,9 +11,12 @@ it('the API document needs no infrastructure', async () => {
     '/chat/conversations/{conversationId}/read',
     '/chat/conversations/{conversationId}/typing',
     '/chat/messages',
+    '/chat/messages/bulk',
     '/chat/messages/receipts',
     '/chat/messages/{messageId}',
+    '/chat/messages/{messageId}/reactions',
     '/chat/messages/{messageId}/read',
+    '/chat/messages/{messageId}/versions',
     '/chat/receipts/delivered',
   ]);
   const { requestBody } = document.paths['/chat/messages']!.post!;

@@ -1,5 +1,6 @@
 import { openApiDocument } from '@chat/shared/bootstrap';
 import { ConversationsController } from './conversations/conversations.controller.js';
+import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
 import { TypingController } from './typing/typing.controller.js';
@@ -7,4 +8,4 @@ import { TypingController } from './typing/typing.controller.js';
 export const OPEN_API = { title: 'chat-service', description: 'Conversations, members, messages and receipts' };
 
 export const buildOpenApi = () =>
-  openApiDocument(OPEN_API, [ConversationsController, MessagesController, ReceiptsController, TypingController]);
+  openApiDocument(OPEN_API, [ConversationsController, MessagesController, MessageChangesController, ReceiptsController, TypingController]);

@@ -15,6 +15,8 @@ afterAll(() => chat?.stop());
 const pendingSend: Omit<PendingSend, 'sender' | 'conversationId' | 'clientMessageId'> = {
   receiverId: null,
   content: 'x',
+  replyToId: null,
+  mentions: null,
   correlationId: null,
   traceparent: null,
 };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Chat, eventually } from './kit/chat.js';
 import { ChatWithEvents } from './kit/chat-with-events.js';
+import { tablesWith } from './kit/tables-with.js';
 import type { TestUser } from './kit/test-user.js';
 
 let world: ChatWithEvents;
@@ -16,16 +17,6 @@ afterAll(() => world?.stop());
 const messagesIn = async (user: TestUser, conversationId: string): Promise<ChatMessage[]> =>
   (await user.must<MessagePage>('GET', `/chat/messages?conversationId=${conversationId}`)).data;
 
-/** The tables that contain a text or an id. */
-async function tablesWith(text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const { name } of await chat.rows<{ name: string }>(
-    `select table_name as name from information_schema.tables where table_schema = 'chat' order by 1`,
-  ))
-    if ((await chat.rows(`select 1 from "${name}" t where strpos(t::text, $1) > 0 limit 1`, [text])).length > 0) found.push(name);
-  return found;
-}
-
 // Every service deletes what it has of a user when auth-service publishes UserDeleted.
 it('UserDeleted leaves tombstones in the conversations of the others, and nothing else', async () => {
   const [ada, ben] = await chat.users(2);
@@ -36,7 +27,7 @@ it('UserDeleted leaves tombstones in the conversations of the others, and nothin
   await ada!.must('PATCH', `/chat/conversations/${conversationId}/read`, { seq: 2 });
   const last = await ada!.send({ conversationId, content: secret });
   expect((await ben!.conversation(conversationId)).unreadCount).toBe(1);
-  await eventually(async () => (await tablesWith(secret)).join() === 'messages'); // published, and deleted from the outbox
+  await eventually(async () => (await tablesWith(chat, secret)).join() === 'messages'); // published, and deleted from the outbox
 
   await world.deleteUser(ada!.userId);
 
@@ -49,8 +40,10 @@ it('UserDeleted leaves tombstones in the conversations of the others, and nothin
   expect(second).toMatchObject({ id: answer.id, content: 'an answer', deletedAt: null, status: 'READ' });
   expect(await ben!.must('GET', `/chat/messages/${last.id}`)).toEqual(third);
   expect(await ben!.conversation(conversationId)).toMatchObject({ lastMessage: third, lastSeq: 3, unreadCount: 0 });
-  for (const text of [secret, key]) expect(await tablesWith(text)).toEqual([]);
-  await eventually(async () => expect(await tablesWith(ada!.userId)).toEqual(['conversations', 'deleted_users', 'members', 'messages']));
+  for (const text of [secret, key]) expect(await tablesWith(chat, text)).toEqual([]);
+  await eventually(async () =>
+    expect(await tablesWith(chat, ada!.userId)).toEqual(['conversations', 'deleted_users', 'members', 'messages']),
+  );
 });
 
 it('a deleted user cannot receive messages in any way, and retries of earlier messages still return them', async () => {
@@ -77,6 +70,42 @@ it('a deleted user cannot receive messages in any way, and retries of earlier me
   });
   expect(await messagesIn(ben!, conversationId)).toHaveLength(1);
   expect((await carl!.must<{ total: number }>('GET', '/chat/conversations')).total).toBe(0);
+});
+
+it('UserDeleted deletes versions, reactions and mentions: those of the user, and of the user in messages of others', async () => {
+  const [ada, ben, carl] = await chat.users(3);
+  const conversationId = await chat.group([ada!, ben!, carl!]);
+  const [secret, later] = [randomUUID(), randomUUID()];
+  const sent = await ada!.send({ conversationId, content: secret, mentions: [ben!.userId] });
+  await ada!.edit(sent.id, later);
+  await ben!.react(sent.id, '👍');
+  const others: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { id } = await ben!.send({
+      conversationId,
+      content: `message ${i}`,
+      replyToId: sent.id,
+      mentions: [ada!.userId, carl!.userId].slice(i % 2),
+    });
+    await ada!.react(id, '👍');
+    await carl!.react(id, '👍');
+    others.push(id);
+  }
+  await eventually(async () => (await chat.rows('select 1 from outbox')).length === 0);
+  await world.deleteUser(ada!.userId);
+
+  const reactions = [{ emoji: '👍', count: 1, userIds: [carl!.userId] }];
+  for (const id of others) expect(await ben!.message(id)).toMatchObject({ mentions: [carl!.userId], reactions, replyToId: sent.id });
+  expect(await ben!.message(sent.id)).toMatchObject({
+    content: '',
+    editedAt: null,
+    mentions: [],
+    reactions: [],
+    deletedAt: expect.any(String),
+  });
+  for (const text of [secret, later]) expect(await tablesWith(chat, text)).toEqual([]);
+  await eventually(async () => expect(await tablesWith(chat, ada!.userId)).toEqual(['conversations', 'deleted_users', 'messages']));
+  expect(await chat.rows('select 1 from messages where $1 = any (mentions)', [ada!.userId])).toEqual([]);
 });
 
 it('a group continues without the deleted user', async () => {

@@ -24,15 +24,15 @@ it.each([
   const { conversationId } = await ada!.send({ receiverId: (isFirst ? await chat.user() : ben!).userId, content: 'hello' });
   const sending = await chat.sql.connect();
   await sending.query('begin');
-  const message = [ada!.userId, null, newId(), 'at the last moment', newId(), null, null];
+  const message = [ada!.userId, null, newId(), 'at the last moment', null, null, newId(), null, null];
   if (isFirst)
-    await sending.query('select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true)', [
+    await sending.query('select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true)', [
       ben!.userId,
       ...message,
       newId(),
       newId(),
     ]);
-  else await sending.query('select * from store_message($1, $2, $3, $4, $5, $6, $7, $8)', [conversationId, ...message]);
+  else await sending.query('select * from store_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [conversationId, ...message]);
   const deleting = world.deleteUser(ada!.userId);
   await eventually(async () => (await chat.rows(isFirst ? WAITING_FOR_A_LOCK : IN_PROGRESS)).length > 0);
   await sending.query('commit');

@@ -3,18 +3,24 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Chat } from './kit/chat.js';
 
 const RULES: RouteRules = {
+  'DELETE /chat/messages/:messageId': 'user',
+  'DELETE /chat/messages/:messageId/reactions': 'user',
   'GET /chat/conversations': 'user',
   'GET /chat/conversations/:conversationId': 'user',
   'GET /chat/messages': 'user',
   'GET /chat/messages/:messageId': 'user',
+  'GET /chat/messages/:messageId/versions': 'user',
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
   'PATCH /chat/conversations/:conversationId/delivered': 'user',
   'PATCH /chat/conversations/:conversationId/read': 'user',
+  'PATCH /chat/messages/:messageId': 'user',
   'PATCH /chat/messages/:messageId/read': 'user',
   'POST /chat/conversations': 'user',
   'POST /chat/conversations/bulk': 'user',
   'POST /chat/messages': 'user',
+  'POST /chat/messages/:messageId/reactions': 'user',
+  'POST /chat/messages/bulk': 'user',
   'POST /chat/messages/receipts': 'user',
   'POST /chat/receipts/delivered': ['api-gateway'],
   'PUT /chat/conversations/:conversationId/typing': 'user',
@@ -43,11 +49,17 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
     ['GET', `/chat/messages?conversationId=${conversationId}`],
     ['GET', `/chat/messages/${id}`],
     ['PATCH', `/chat/messages/${id}/read`],
+    ['GET', `/chat/messages/${id}/versions`],
+    ['PATCH', `/chat/messages/${id}`, { content: 'x' }],
+    ['DELETE', `/chat/messages/${id}`],
+    ['POST', `/chat/messages/${id}/reactions`, { emoji: '👍' }],
+    ['DELETE', `/chat/messages/${id}/reactions?emoji=${encodeURIComponent('👍')}`],
     ['POST', '/chat/messages', { conversationId, content: 'x' }],
   ];
   for (const [method, path, body] of requests)
     expect(await stranger!.request(method, path, body)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   expect(await stranger!.must('POST', '/chat/conversations/bulk', { conversationIds: [conversationId] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/receipts', { messageIds: [id] })).toEqual([]);
+  expect(await stranger!.must('POST', '/chat/messages/bulk', { messageIds: [id] })).toEqual([]);
   expect(await stranger!.must('GET', '/chat/conversations')).toMatchObject({ data: [], total: 0 });
 });

@@ -18,9 +18,13 @@ describe('sending to a user', () => {
       senderId: alice!.userId,
       receiverId: bob!.userId,
       content: 'Hello Bob',
+      replyToId: null,
+      mentions: [],
+      reactions: [],
       clientMessageId: 'one',
       status: 'SENT',
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      editedAt: null,
       deletedAt: null,
       readAt: null,
     });
@@ -61,6 +65,8 @@ describe('sending to a user', () => {
           content: 'Hi',
           clientMessageId: 'key',
           createdAt: message.createdAt,
+          replyToId: null,
+          mentions: [],
         },
       },
     ]);

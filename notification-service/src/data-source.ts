@@ -6,10 +6,11 @@ import { RecordTimes1764000000002 } from './migrations/0002-record-times.js';
 import { LastRecords1764000000003 } from './migrations/0003-last-records.js';
 import { RetentionIndexes1764000000004 } from './migrations/0004-retention-indexes.js';
 import { UserDeletions1764000000005 } from './migrations/0005-user-deletions.js';
+import { MessageStates1764000000006 } from './migrations/0006-message-states.js';
 
 export const SCHEMA = 'notification';
 
-const SQL_FILES = ['record_events', 'save_notifications', 'feed_end', 'replay_feed'].map(
+const SQL_FILES = ['record_events', 'without_text', 'save_messages', 'save_notifications', 'feed_end', 'replay_feed'].map(
   (name) => new URL(`./feed/sql/${name}.sql`, import.meta.url),
 );
 
@@ -25,6 +26,7 @@ export function notificationDataSource(config: DatabaseConfig, applicationName =
       LastRecords1764000000003,
       RetentionIndexes1764000000004,
       UserDeletions1764000000005,
+      MessageStates1764000000006,
     ],
     sqlFiles: SQL_FILES,
     applicationName,

@@ -25,7 +25,14 @@ it('a new conversation moves a position of profile-service, and messages move no
     const found = await positions();
     return Object.keys(found).length === 2 && found;
   });
-  const ids = { messageId: randomUUID(), conversationId: randomUUID(), senderId: randomUUID(), receiverId: null };
+  const ids = {
+    messageId: randomUUID(),
+    conversationId: randomUUID(),
+    senderId: randomUUID(),
+    receiverId: null,
+    replyToId: null,
+    mentions: [],
+  };
   for (let seq = 1; seq <= 20; seq++) {
     const payload = { ...ids, seq, content: 'hello', clientMessageId: null, createdAt: new Date().toISOString() };
     await appendToOutbox(profiles.dataSource, { type: 'MessageCreated', key: ids.conversationId, payload });

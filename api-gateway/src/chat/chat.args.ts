@@ -1,6 +1,6 @@
 import { IsId, IsText } from '@chat/shared/http';
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { PageArgs } from '../graphql/pages.js';
 
 @InputType()
@@ -18,6 +18,17 @@ export class CreateMessageInput {
   @IsText({ min: 1, max: 8000 })
   @Field(() => String, { nullable: true, description: 'At most 8,000 characters. Required.' })
   content?: string | null;
+
+  @IsOptional()
+  @IsId()
+  @Field(() => ID, { nullable: true, description: 'A message of the same conversation.' })
+  replyToId?: string | null;
+
+  @IsOptional()
+  @ArrayMaxSize(100)
+  @IsId({ each: true })
+  @Field(() => [ID], { nullable: true, description: 'At most 100 members of the conversation.' })
+  mentions?: string[] | null;
 
   @IsOptional()
   @IsText({ min: 1, max: 64 })
@@ -40,6 +51,20 @@ export class MessageArgs {
   @IsId()
   @Field(() => ID)
   messageId: string;
+}
+
+@ArgsType()
+export class EditMessageArgs extends MessageArgs {
+  @IsText({ min: 1, max: 8000 })
+  @Field(() => String)
+  content: string;
+}
+
+@ArgsType()
+export class ReactionArgs extends MessageArgs {
+  @IsText({ min: 1, max: 50 })
+  @Field(() => String)
+  emoji: string;
 }
 
 @ArgsType()

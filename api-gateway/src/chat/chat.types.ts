@@ -1,8 +1,9 @@
-import type { ChatMember, ChatMessage, ConversationKind, MemberRole, MessageStatus } from '@chat/shared/contracts';
+import type { ChatMember, ChatMessage, ChatReaction, ConversationKind, MemberRole, MessageStatus } from '@chat/shared/contracts';
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 import { Paginated } from '../graphql/pages.js';
 import { ProfileType } from '../profiles/profiles.types.js';
+import type { RepliedMessages } from './replied-messages.js';
 
 export const ConversationKindEnum = { DIRECT: 'DIRECT', GROUP: 'GROUP' } as const satisfies Record<ConversationKind, string>;
 registerEnumType(ConversationKindEnum, {
@@ -18,6 +19,18 @@ registerEnumType(MemberRoleEnum, {
 
 export const MessageStatusEnum = { SENT: 'SENT', DELIVERED: 'DELIVERED', READ: 'READ' } as const satisfies Record<MessageStatus, string>;
 registerEnumType(MessageStatusEnum, { name: 'MessageStatus', description: 'Whether the other members have received and read a message.' });
+
+@ObjectType({ description: 'The members that reacted to a message with one emoji.' })
+export class Reaction implements ChatReaction {
+  @Field()
+  emoji: string;
+
+  @Field(() => Int)
+  count: number;
+
+  @Field(() => [String], { description: 'In the order in which they reacted.' })
+  userIds: string[];
+}
 
 @ObjectType({ description: 'A message. A deleted message remains as a tombstone.' })
 export class Message implements ChatMessage {
@@ -42,6 +55,20 @@ export class Message implements ChatMessage {
   @Field({ description: 'Empty after deletion.' })
   content: string;
 
+  replyToId: string | null;
+
+  @Field(() => Message, {
+    nullable: true,
+    description: 'The message to which it replies, perhaps a tombstone; null if the current user may not see it.',
+  })
+  replyTo?: Message | null;
+
+  @Field(() => [String], { description: 'The user ids of the mentioned members.' })
+  mentions: string[];
+
+  @Field(() => [Reaction], { description: 'In the order of first use.' })
+  reactions: Reaction[];
+
   @Field(() => String, { nullable: true, description: 'As the sender gave it.' })
   clientMessageId: string | null;
 
@@ -50,6 +77,9 @@ export class Message implements ChatMessage {
 
   @Field(() => DateTime)
   createdAt: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'The time of the last edit.' })
+  editedAt: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Null unless the message is a tombstone.' })
   deletedAt: string | null;
@@ -61,7 +91,10 @@ export class Message implements ChatMessage {
   })
   readAt: string | null;
 
-  /** Of a replayed message: loads its current receipt. Called when `status` or `readAt` is selected. */
+  /** Of an event: loads what `replyTo` needs, for all events of its page. */
+  replies?: RepliedMessages;
+
+  /** Of a message that is not new: loads its current receipt. Called when `status` or `readAt` is selected. */
   loadReceipt?: () => Promise<{ status: MessageStatus; readAt: string | null }>;
 }
 

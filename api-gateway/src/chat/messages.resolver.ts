@@ -10,15 +10,18 @@ import { CurrentUser } from '../graphql/parameters.js';
 import type { ProfileType } from '../profiles/profiles.types.js';
 import { CreateMessageInput, MarkMessageArgs, MessageArgs, MessagesArgs } from './chat.args.js';
 import { Message, PaginatedMessages } from './chat.types.js';
+import { RepliedMessages } from './replied-messages.js';
 
 const GET_MESSAGES =
   'Messages are in ascending order within the page. Without `beforeSeq`, `afterSeq` and `aroundSeq`, `page` 1 has the newest messages. With one of them (more than one is BAD_USER_INPUT) `page` is ignored and the page has the `limit` messages directly before `beforeSeq` or directly after `afterSeq` (both exclusive), or around `aroundSeq` (inclusive, half of the others before it). `total` is the number of messages that the current user may see, tombstones included. Numbered pages shift when new messages arrive; use `beforeSeq` for stable paging to older messages. The cost does not depend on the age of the page.';
 const SEND_DESCRIPTION =
-  'Sends to a user (`receiverId`; the direct conversation is created if it does not exist) or to a conversation (`conversationId`). Give both only if the conversation is the direct conversation with that user. BAD_USER_INPUT if neither is given, if both do not match, or if the receiver is the current user. Sending marks all earlier messages as read, like markConversationAsRead. A repeated `clientMessageId` returns the existing message in its current state if conversation and content are the same; otherwise it is CONFLICT.';
+  'Sends to a user (`receiverId`; the direct conversation is created if it does not exist) or to a conversation (`conversationId`). Give both only if the conversation is the direct conversation with that user. BAD_USER_INPUT if neither is given, if both do not match, or if the receiver is the current user. Sending marks all earlier messages as read, like markConversationAsRead. A repeated `clientMessageId` returns the existing message in its current state if conversation, content, reply and mentions are the same; otherwise it is CONFLICT.';
 
 /** Field resolvers take no decorated parameters, because Nest calls such methods directly, without its parameter pipeline. */
 @Resolver(() => Message)
 export class MessagesResolver {
+  private readonly replies = new WeakMap<GraphqlContext, RepliedMessages>();
+
   constructor(
     private readonly chat: ChatClient,
     private readonly sends: RpcClient,
@@ -50,6 +53,16 @@ export class MessagesResolver {
   }
 
   @ResolveField()
+  async replyTo(message: Message, _args: unknown, context: GraphqlContext): Promise<Message | null> {
+    if (message.replyToId === null) return null;
+    // In a group, members that joined later do not see earlier messages.
+    if (message.receiverId === null) context.isItemUserDependent = true;
+    const replies = message.replies ?? this.repliesFor(context);
+    const found = await replies.load(message.replyToId);
+    return found && { ...found, replies };
+  }
+
+  @ResolveField()
   status(message: Message): MessageStatus | Promise<MessageStatus> {
     return message.loadReceipt ? message.loadReceipt().then(({ status }) => status) : message.status;
   }
@@ -57,5 +70,11 @@ export class MessagesResolver {
   @ResolveField()
   readAt(message: Message): string | null | Promise<string | null> {
     return message.loadReceipt ? message.loadReceipt().then(({ readAt }) => readAt) : message.readAt;
+  }
+
+  private repliesFor(context: GraphqlContext): RepliedMessages {
+    let replies = this.replies.get(context);
+    if (!replies) this.replies.set(context, (replies = new RepliedMessages(this.chat, context.user!.token)));
+    return replies;
   }
 }

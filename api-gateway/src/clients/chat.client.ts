@@ -36,6 +36,27 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('chat', 'messages', messageId), token });
   }
 
+  /** At most 500 ids; messages that the current user may not see are omitted. */
+  getMessagesByIds(messageIds: string[], token: RequestToken): Promise<ChatMessage[]> {
+    return this.http.request({ method: 'POST', path: '/chat/messages/bulk', body: { messageIds }, token });
+  }
+
+  editMessage(messageId: string, content: string, token: RequestToken): Promise<ChatMessage> {
+    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'messages', messageId), body: { content }, token });
+  }
+
+  deleteMessage(messageId: string, token: RequestToken): Promise<ChatMessage> {
+    return this.http.request({ method: 'DELETE', path: pathOf('chat', 'messages', messageId), token });
+  }
+
+  addReaction(messageId: string, emoji: string, token: RequestToken): Promise<ChatMessage> {
+    return this.http.request({ method: 'POST', path: pathOf('chat', 'messages', messageId, 'reactions'), body: { emoji }, token });
+  }
+
+  removeReaction(messageId: string, emoji: string, token: RequestToken): Promise<ChatMessage> {
+    return this.http.request({ method: 'DELETE', path: pathOf('chat', 'messages', messageId, 'reactions'), query: { emoji }, token });
+  }
+
   markMessageAsRead(messageId: string, token: RequestToken): Promise<ChatMessage> {
     return this.http.request({ method: 'PATCH', path: pathOf('chat', 'messages', messageId, 'read'), token });
   }

@@ -7,7 +7,7 @@ const deep = (depth: number, field = 'a') => `${`${field} {`.repeat(depth - 1)} 
 const limitOf = (document: string) => exceededLimit(parse(document))?.message ?? null;
 
 it.each([
-  ['30 fields at the root, one of them nested 12 deep', `{ ${times(29, (n) => `a${n}: hello`)} ${deep(12)} }`],
+  ['30 fields at the root, one of them nested 10 deep', `{ ${times(29, (n) => `a${n}: hello`)} ${deep(10)} }`],
   ['500 fields', `{ a { ${times(499, (n) => `b${n}`)} } }`],
   ['30 aliases at the root and 30 below it', `{ ${times(29, (n) => `a${n}: hello`)} x: a { ${times(30, (n) => `a${n}: b`)} } }`],
   ['50 definitions', times(50, (n) => `query Q${n} { a }`)],
@@ -24,9 +24,10 @@ it.each([
     `{ a { ...f } b { ...f } } fragment f on T { ${times(16, (n) => `a${n}: b`)} }`,
     '30 aliases',
   ],
-  ['fields nested 13 deep', `{ ${deep(13)} }`, '12 deep'],
-  ['fields nested 13 deep by fragments', `{ a { ...f } } fragment f on T { ${deep(12)} }`, '12 deep'],
-  ['introspection nested without end', `{ __schema { ${deep(30)} } }`, '12 deep'],
+  ['fields nested 11 deep', `{ ${deep(11)} }`, '10 deep'],
+  ['a chain of replies, 11 deep', `{ getMessages { data { ${deep(9, 'replyTo')} } } }`, '10 deep'],
+  ['fields nested 11 deep by fragments', `{ a { ...f } } fragment f on T { ${deep(10)} }`, '10 deep'],
+  ['introspection nested without end', `{ __schema { ${deep(30)} } }`, '10 deep'],
   ['501 fields', `{ a { ${times(500, (n) => `b${n}`)} } }`, '500 fields'],
   ['501 fields in a fragment that is not used', `{ a } fragment f on T { ${times(501, (n) => `b${n}`)} }`, '500 fields'],
   ['501 fields in several operations', times(3, (n) => `query Q${n} { a { ${times(170, (m) => `b${m}`)} } }`), '500 fields'],

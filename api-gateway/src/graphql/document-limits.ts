@@ -26,7 +26,8 @@ const MAX_FIELDS = 500;
 const MAX_FRAGMENT_USES = 100;
 /** Fields with arguments and the same name in the response are compared, value by value. */
 const MAX_SAME_FIELDS = 30;
-const MAX_DEPTH = 12;
+/** `replyTo` leads from a message to a message. */
+const MAX_DEPTH = 10;
 /** The introspection query of graphql-js has a depth of 15. */
 const MAX_INTROSPECTION_DEPTH = 20;
 /** Names are repeated in the response, an alias for each item of a list. */

@@ -17,6 +17,8 @@ export class GraphqlContext {
   user: AuthenticatedUser | null = null;
   /** True once a field was resolved that has another value for another user. */
   isUserDependent = false;
+  /** The same, of this event only: whether the field depends on the user is not the same for all events of its type. */
+  isItemUserDependent = false;
   /** Of an operation on a socket: aborted when it has ended. */
   readonly ended: AbortSignal | null = null;
   /** Of an operation on a socket: for the live items that wait for its client. */

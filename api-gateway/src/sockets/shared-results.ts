@@ -65,7 +65,7 @@ export class SharedResults {
   ): PromiseOrValue<ExecutionResult> {
     const finish = (result: ExecutionResult): ExecutionResult | null => {
       if (context.isUserDependent) plan.userDependent.add(kindOf(item));
-      const isShareable = !context.isUserDependent && !result.errors;
+      const isShareable = !context.isUserDependent && !context.isItemUserDependent && !result.errors;
       if (isShareable) this.results.set(key, result);
       else this.results.delete(key);
       return isShareable ? result : null;

@@ -1,14 +1,22 @@
-import type { ChatConversation, FeedEvent, MessageReceipt, MessageStatus, RequestToken } from '@chat/shared/contracts';
+import type { ChatConversation, FeedEvent, FeedMessageType, MessageReceipt, MessageStatus, RequestToken } from '@chat/shared/contracts';
 import type { Log } from '@chat/shared/observability';
+import { RepliedMessages } from '../chat/replied-messages.js';
 import type { ChatClient } from '../clients/chat.client.js';
 
 const MAX_CONVERSATIONS_PER_CALL = 100;
+const MESSAGE_EVENTS: ReadonlySet<string> = new Set<FeedMessageType>([
+  'MessageCreated',
+  'MessageUpdated',
+  'MessageDeleted',
+  'ReactionsChanged',
+]);
 
 /**
  * Loads the current state, as one user may see it, of the messages and conversations in a page of events. chat-service is called only when a field
  * that needs it is selected, once for the whole page. When chat-service is unavailable, the events keep the state in which they were recorded.
  */
 export class CurrentStateLoader {
+  readonly replies: RepliedMessages;
   private receipts: Promise<Map<string, MessageReceipt>> | null = null;
   private conversations: Promise<Map<string, ChatConversation>> | null = null;
 
@@ -18,11 +26,17 @@ export class CurrentStateLoader {
     private readonly chat: ChatClient,
     private readonly token: RequestToken,
     private readonly logger: Log,
-  ) {}
+  ) {
+    this.replies = new RepliedMessages(
+      chat,
+      token,
+      events.flatMap((event) => (isMessageEvent(event) ? (event.payload.replyToId ?? []) : [])),
+    );
+  }
 
   async currentReceipt(messageId: string): Promise<{ status: MessageStatus; readAt: string | null }> {
     this.receipts ??= this.load('receipts', async () => {
-      const ids = this.events.flatMap((event) => (event.type === 'MessageCreated' ? [event.payload.messageId] : []));
+      const ids = [...new Set(this.events.flatMap((event) => (isMessageEvent(event) ? [event.payload.messageId] : [])))];
       const receipts = await this.chat.getReceipts(ids, this.token);
       return new Map(receipts.map((receipt) => [receipt.messageId, receipt]));
     });
@@ -48,4 +62,8 @@ export class CurrentStateLoader {
       return new Map();
     }
   }
+}
+
+function isMessageEvent(event: FeedEvent): event is Extract<FeedEvent, { type: FeedMessageType }> {
+  return MESSAGE_EVENTS.has(event.type);
 }

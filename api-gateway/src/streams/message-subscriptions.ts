@@ -50,7 +50,7 @@ export class MessageSubscriptions {
       if (event.type !== 'MessageCreated' || !(await this.feedEnd.reaches(live, user.token, ended)) || !isNewer(event, newest)) continue;
       const current = new CurrentStateLoader([event], false, this.chat, user.token, this.logger);
       yield new StreamItem(
-        { messageReceived: toMessage(event.payload, current) },
+        { messageReceived: toMessage(event.payload, current, true) },
         identityOfEvent(event),
         null,
         null,

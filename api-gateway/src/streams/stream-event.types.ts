@@ -24,6 +24,24 @@ export class MessageCreatedEvent extends StreamEvent {
   message: Message;
 }
 
+@ObjectType('MessageUpdated', { implements: () => [StreamEvent], description: 'The content of a message was changed.' })
+export class MessageUpdatedEvent extends StreamEvent {
+  @Field(() => Message)
+  message: Message;
+}
+
+@ObjectType('MessageDeleted', { implements: () => [StreamEvent], description: 'A message became a tombstone.' })
+export class MessageDeletedEvent extends StreamEvent {
+  @Field(() => Message)
+  message: Message;
+}
+
+@ObjectType('ReactionsChanged', { implements: () => [StreamEvent], description: 'A reaction to a message was added or removed.' })
+export class ReactionsChangedEvent extends StreamEvent {
+  @Field(() => Message)
+  message: Message;
+}
+
 @ObjectType('ReceiptsAdvanced', { implements: () => [StreamEvent], description: 'A member has read or received more messages.' })
 export class ReceiptsAdvancedEvent extends StreamEvent {
   @Field(() => ID)
@@ -45,7 +63,15 @@ export class ConversationCreatedEvent extends StreamEvent {
   conversation: Conversation;
 }
 
-export const STREAM_EVENT_TYPES = [StreamOpenedEvent, MessageCreatedEvent, ReceiptsAdvancedEvent, ConversationCreatedEvent];
+export const STREAM_EVENT_TYPES = [
+  StreamOpenedEvent,
+  MessageCreatedEvent,
+  MessageUpdatedEvent,
+  MessageDeletedEvent,
+  ReactionsChangedEvent,
+  ReceiptsAdvancedEvent,
+  ConversationCreatedEvent,
+];
 
 @ArgsType()
 export class EventsArgs {

@@ -1,5 +1,5 @@
-import type { FeedEvent } from '@chat/shared/contracts';
-import type { ConversationCreatedEvent, MessageCreatedEvent, ReceiptsAdvancedEvent, StreamOpenedEvent } from './stream-event.types.js';
+import type { FeedEvent, FeedMessage, FeedMessageType } from '@chat/shared/contracts';
+import type { ConversationCreatedEvent, ReceiptsAdvancedEvent, StreamEvent, StreamOpenedEvent } from './stream-event.types.js';
 import type { ReceivedMessage } from './delivered-receipts.js';
 import type { Conversation, ConversationMember, Message } from '../chat/chat.types.js';
 import type { CurrentStateLoader } from './current-state-loader.js';
@@ -24,14 +24,21 @@ export class StreamItem {
 }
 
 type Typed<T> = T & { type: string };
+/** MessageCreated, MessageUpdated, MessageDeleted and ReactionsChanged have the same fields. */
+type MessageEventObject = StreamEvent & { type: FeedMessageType; message: Message };
 export type StreamEventObject =
-  Typed<StreamOpenedEvent> | Typed<MessageCreatedEvent> | Typed<ReceiptsAdvancedEvent> | Typed<ConversationCreatedEvent>;
+  Typed<StreamOpenedEvent> | MessageEventObject | Typed<ReceiptsAdvancedEvent> | Typed<ConversationCreatedEvent>;
 
 /** Converts an event of the feed to its GraphQL type. `current` loads what the event does not contain. */
 export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader): StreamEventObject {
   switch (event.type) {
     case 'MessageCreated':
-      return { type: event.type, cursor: CURSOR_PLACEHOLDER, message: toMessage(event.payload, current) };
+    case 'MessageUpdated':
+    case 'MessageDeleted':
+    case 'ReactionsChanged': {
+      const isNew = event.type === 'MessageCreated' && !current.isReplay;
+      return { type: event.type, cursor: CURSOR_PLACEHOLDER, message: toMessage(event.payload, current, isNew) };
+    }
     case 'ReceiptsAdvanced': {
       const { conversationId, userId, lastReadSeq, lastDeliveredSeq } = event.payload;
       return { type: event.type, cursor: CURSOR_PLACEHOLDER, conversationId, userId, lastReadSeq, lastDeliveredSeq };
@@ -43,9 +50,9 @@ export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader): St
 
 type PayloadOf<T extends FeedEvent['type']> = Extract<FeedEvent, { type: T }>['payload'];
 
-/** A live message has no receipts yet; those of a replayed message are loaded. */
-export function toMessage(payload: PayloadOf<'MessageCreated'>, current: CurrentStateLoader): Message {
-  const { messageId: id, conversationId, seq, senderId, receiverId, content, clientMessageId, createdAt, deletedAt } = payload;
+/** A new message has no receipts yet; those of any other are loaded. Fields that are missing are of an event of a build before. */
+export function toMessage(payload: FeedMessage, current: CurrentStateLoader, isNew: boolean): Message {
+  const { messageId: id, conversationId, seq, senderId, receiverId, content, clientMessageId, createdAt, reactions } = payload;
   const message: Message = {
     id,
     conversationId,
@@ -53,13 +60,18 @@ export function toMessage(payload: PayloadOf<'MessageCreated'>, current: Current
     senderId,
     receiverId: receiverId ?? null,
     content,
+    replyToId: payload.replyToId ?? null,
+    mentions: payload.mentions ?? [],
+    reactions: (reactions ?? []).map(({ emoji, userIds }) => ({ emoji, count: userIds.length, userIds })),
     clientMessageId: clientMessageId ?? null,
     status: 'SENT',
     createdAt,
-    deletedAt: deletedAt ?? null,
+    editedAt: payload.editedAt ?? null,
+    deletedAt: payload.deletedAt ?? null,
     readAt: null,
+    replies: current.replies,
   };
-  if (current.isReplay) message.loadReceipt = () => current.currentReceipt(id);
+  if (!isNew) message.loadReceipt = () => current.currentReceipt(id);
   return message;
 }
 

@@ -5,12 +5,13 @@ import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { Routes } from './fake-http-server.js';
 
-/** Conversations and receipts in memory. It stores no messages. */
+/** Conversations and receipts in memory; of messages, those of `messages`. */
 export class FakeChatService {
   readonly conversations = new Map<string, ChatConversation>();
   readonly readMessageIds = new Set<string>();
   /** The newest seq that was reported as delivered, by user and conversation. */
   readonly delivered = new Map<string, number>();
+  readonly messages = new Map<string, ChatMessage>();
 
   readonly routes: Routes = {
     'RPC ': ({ body, userId }) => this.sent(body, userId ?? ''),
@@ -28,6 +29,7 @@ export class FakeChatService {
         .flatMap((id: string) => this.conversations.get(id) ?? [])
         .filter((conversation: ChatConversation) => isMember(conversation, userId ?? '')),
     'POST /chat/receipts/delivered': ({ body }) => this.deliver(body as DeliveredReceipts),
+    'POST /chat/messages/bulk': ({ body }) => body.messageIds.flatMap((id: string) => this.messages.get(id) ?? []),
     'POST /chat/messages/receipts': ({ body }) =>
       body.messageIds.map((messageId: string) => ({
         messageId,
@@ -63,6 +65,12 @@ export class FakeChatService {
     seqs.forEach((seq, i) => this.delivered.set(userIds[i]! + conversationIds[i]!, seq));
   }
 
+  addMessage(conversation: ChatConversation, senderId: string, content: string, replyToId: string | null = null): ChatMessage {
+    const message = this.sent({ conversationId: conversation.id, content, replyToId }, senderId);
+    this.messages.set(message.id, message);
+    return message;
+  }
+
   private sent(body: any, senderId: string): ChatMessage {
     return {
       id: randomUUID(),
@@ -71,9 +79,13 @@ export class FakeChatService {
       senderId,
       receiverId: body.receiverId ?? null,
       content: body.content,
+      replyToId: body.replyToId ?? null,
+      mentions: body.mentions ?? [],
+      reactions: [],
       clientMessageId: body.clientMessageId ?? null,
       status: 'SENT',
       createdAt: new Date().toISOString(),
+      editedAt: null,
       deletedAt: null,
       readAt: null,
     };

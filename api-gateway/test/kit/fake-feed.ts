@@ -1,4 +1,12 @@
-import { type ChatConversation, encodeLiveFeedEvent, type FeedEvent, type FeedPage, type FeedPosition } from '@chat/shared/contracts';
+import {
+  type ChatConversation,
+  encodeLiveFeedEvent,
+  type FeedEvent,
+  type FeedMessage,
+  type FeedMessageType,
+  type FeedPage,
+  type FeedPosition,
+} from '@chat/shared/contracts';
 import { channels } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
@@ -24,12 +32,17 @@ export class FakeFeed {
     private readonly conversations: ReadonlyMap<string, ChatConversation>,
   ) {}
 
-  recordMessage(conversation: ChatConversation, senderId: string, content: string): FeedEvent {
+  recordMessage(conversation: ChatConversation, senderId: string, content: string, changes: Partial<FeedMessage> = {}): FeedEvent {
     conversation.lastSeq += 1;
     const message = { messageId: randomUUID(), conversationId: conversation.id, seq: conversation.lastSeq, senderId };
     const receiverId = conversation.members.find((member) => member.userId !== senderId)?.userId ?? null;
     const payload = { ...message, receiverId, content, clientMessageId: null, createdAt: new Date().toISOString() };
-    return this.record('MessageCreated', conversation, payload);
+    return this.record('MessageCreated', conversation, { ...payload, replyToId: null, mentions: [], ...changes });
+  }
+
+  /** A change of the message of an event. */
+  recordChange(type: FeedMessageType, conversation: ChatConversation, { payload }: FeedEvent, changes: Partial<FeedMessage>): FeedEvent {
+    return this.record(type, conversation, { ...payload, ...changes });
   }
 
   recordConversation(conversation: ChatConversation): FeedEvent {

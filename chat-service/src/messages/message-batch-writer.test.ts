@@ -46,6 +46,8 @@ function setUp(parts: { users?: string[]; pairs?: [string, string][]; requireUse
       conversationId,
       clientMessageId,
       content,
+      replyToId: null,
+      mentions: null,
       correlationId: null,
       traceparent: null,
     });

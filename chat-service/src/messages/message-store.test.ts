@@ -20,6 +20,8 @@ const send = (userId: string, conversationId: string): Addressed => ({
   conversationId,
   clientMessageId: null,
   content: 'x',
+  replyToId: null,
+  mentions: null,
   correlationId: null,
   traceparent: null,
 });

@@ -16,6 +16,9 @@ export interface PendingSend {
   conversationId: string | null;
   clientMessageId: string | null;
   content: string;
+  replyToId: string | null;
+  /** Each user once; null for none. */
+  mentions: string[] | null;
   correlationId: string | null;
   traceparent: string | null;
 }
@@ -24,12 +27,14 @@ export interface PendingSend {
  * - `repeated`: the key was used for the same message before
  * - `conflict`: the key was used for another message
  * - `closed`: the other user deleted the account
+ * - `no-reply-target`: the conversation has no message `replyToId`
+ * - `no-such-member`: a mentioned user is not a member
  * - `no-conversation`: there is no such conversation, or the sender is not a member
  */
 export type StoreOutcome = SendRow | { outcome: 'no-conversation' };
 
 export interface SendRow {
-  outcome: 'stored' | 'repeated' | 'conflict' | 'closed';
+  outcome: 'stored' | 'repeated' | 'conflict' | 'closed' | 'no-reply-target' | 'no-such-member';
   message_id: string;
   conversation_id: string;
   seq: number;
@@ -100,18 +105,17 @@ export class MessageStore {
 
   #storeOne(send: Addressed): Promise<Stored> {
     return this.#settle(async () => {
-      const eventId = newId();
-      const row = await this.queries.row<Row>(STORE_MESSAGE, [send.conversationId, ...messageOf(send, eventId)]);
-      if (row) this.#offer([{ row, send, eventId }]);
+      const row = await this.queries.row<Row>(STORE_MESSAGE, [send.conversationId, ...messageOf(send, newId())]);
+      if (row) this.#offer([{ row, send }]);
       return outcomeOf(row);
     });
   }
 
   /** The rows in the order in which the function has written their events. */
-  #offer(all: { row: Row; send: Addressed; eventId: string }[]): void {
+  #offer(all: { row: Row; send: Addressed }[]): void {
     const stored = all.filter(({ row }) => row.outcome === 'stored');
     if (stored.length === 0) return;
-    const rows: CommittedRows['rows'] = stored.map(({ row, send, eventId }) => messageCreatedRow(row, send, eventId));
+    const rows: CommittedRows['rows'] = stored.map(({ row, send }) => messageCreatedRow(row, send));
     this.relay.offer({ rows, lastId: Number(stored[0]!.row.last_event_id) });
   }
 
@@ -137,27 +141,30 @@ export class MessageStore {
   }
 
   async #storeMessages(sends: Addressed[]): Promise<Stored[]> {
-    const eventIds = sends.map(newId);
+    const messageIds = sends.map(newId);
     const rows = await this.queries.rows<Row & { item: number }>(STORE_MESSAGES, [
       sends.map((send) => send.conversationId),
       sends.map((send) => send.sender.userId),
       sends.map((send) => send.clientMessageId),
-      sends.map(newId),
+      messageIds,
       sends.map((send) => send.content),
-      eventIds,
+      sends.map((send) => send.replyToId),
+      sends.map((send) => send.mentions && `{${send.mentions.join()}}`),
+      messageIds,
       sends.map((send) => send.correlationId),
       sends.map((send) => send.traceparent),
     ]);
     rows.sort((a, b) => a.item - b.item);
-    this.#offer(rows.map((row) => ({ row, send: sends[row.item - 1]!, eventId: eventIds[row.item - 1]! })));
+    this.#offer(rows.map((row) => ({ row, send: sends[row.item - 1]! })));
     const outcomes = sends.map(() => outcomeOf(undefined));
     for (const row of rows) outcomes[row.item - 1] = outcomeOf(row);
     return outcomes;
   }
 }
 
-function messageOf({ sender, clientMessageId, content, correlationId, traceparent }: PendingSend, eventId: string): unknown[] {
-  return [sender.userId, clientMessageId, newId(), content, eventId, correlationId, traceparent];
+/** The event has the id of the message: so the feed finds the event of a message. */
+function messageOf({ sender, clientMessageId, content, replyToId, mentions, ...send }: PendingSend, id: string): unknown[] {
+  return [sender.userId, clientMessageId, id, content, replyToId, mentions, id, send.correlationId, send.traceparent];
 }
 
 const LOCKED: Stored = { status: 'deferred', until: null };
@@ -171,13 +178,13 @@ function outcomeOf(row: Row | undefined): Stored {
 const LAST_EVENT_ID = `case s.outcome when 'stored' then currval('outbox_id_seq') end as last_event_id`;
 const STORE_MESSAGE: Statement = {
   name: 'store_message',
-  text: `select s.*, ${LAST_EVENT_ID} from store_message($1, $2, $3, $4, $5, $6, $7, $8) s`,
+  text: `select s.*, ${LAST_EVENT_ID} from store_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) s`,
 };
 const STORE_MESSAGES: Statement = {
   name: 'store_messages',
-  text: `select s.*, ${LAST_EVENT_ID} from store_messages($1, $2, $3, $4, $5, $6, $7, $8) s`,
+  text: `select s.*, ${LAST_EVENT_ID} from store_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) s`,
 };
 const STORE_MESSAGE_TO_USER: Statement = {
   name: 'store_message_to_user',
-  text: 'select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+  text: 'select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
 };

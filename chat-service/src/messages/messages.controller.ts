@@ -1,10 +1,26 @@
 import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
-import { type ChatMessage, type MessagePage, type MessageReceipt, SEND_MESSAGE, type SendMessageRequest } from '@chat/shared/contracts';
-import { IdPipe } from '@chat/shared/http';
+import {
+  type ChatMessage,
+  type MessagePage,
+  type MessageReceipt,
+  type MessageVersion,
+  type Paginated,
+  SEND_MESSAGE,
+  type SendMessageRequest,
+} from '@chat/shared/contracts';
+import { IdPipe, PageQuery } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChatMessageDto, MessagePageDto, MessageReceiptDto, MessagesQueryDto, ReceiptsRequestDto, SendMessageDto } from './messages.dto.js';
+import {
+  ChatMessageDto,
+  MessageIdsDto,
+  MessagePageDto,
+  MessageReceiptDto,
+  MessagesQueryDto,
+  MessageVersionPageDto,
+  SendMessageDto,
+} from './messages.dto.js';
 import { MessagesService } from './messages.service.js';
 import { SendMessagePipe } from './messages.validation.js';
 
@@ -39,8 +55,27 @@ export class MessagesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Status and readAt of messages; messages that the current user may not see are left out' })
   @ApiOkResponse({ type: [MessageReceiptDto] })
-  getReceipts(@CurrentUser() user: AuthenticatedUser, @Body() { messageIds }: ReceiptsRequestDto): Promise<MessageReceipt[]> {
+  getReceipts(@CurrentUser() user: AuthenticatedUser, @Body() { messageIds }: MessageIdsDto): Promise<MessageReceipt[]> {
     return this.messages.getReceipts(user, messageIds);
+  }
+
+  @Post('bulk')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Messages by id, in the order of the request; those that the current user may not see are left out' })
+  @ApiOkResponse({ type: [ChatMessageDto] })
+  getMessagesByIds(@CurrentUser() user: AuthenticatedUser, @Body() { messageIds }: MessageIdsDto): Promise<ChatMessage[]> {
+    return this.messages.getMessagesByIds(user, messageIds);
+  }
+
+  @Get(':messageId/versions')
+  @ApiOperation({ summary: 'The earlier versions of an edited message, oldest first, for every member of its conversation' })
+  @ApiOkResponse({ type: MessageVersionPageDto })
+  getVersions(
+    @CurrentUser() user: AuthenticatedUser,
+    @Param('messageId', IdPipe) messageId: string,
+    @Query() { page, limit }: PageQuery,
+  ): Promise<Paginated<MessageVersion>> {
+    return this.messages.getVersions(user, messageId, page, limit);
   }
 
   @Get(':messageId')

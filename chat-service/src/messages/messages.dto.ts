@@ -1,9 +1,22 @@
-import type { ChatMessage, MessagePage, MessageReceipt, MessagesQuery, MessageStatus, SendMessageRequest } from '@chat/shared/contracts';
-import { IsId, toQueryNumber } from '@chat/shared/http';
+import type {
+  ChatMessage,
+  ChatReaction,
+  EditMessageRequest,
+  MessageIdsRequest,
+  MessagePage,
+  MessageReceipt,
+  MessagesQuery,
+  MessageStatus,
+  MessageVersion,
+  Paginated,
+  ReactionRequest,
+  SendMessageRequest,
+} from '@chat/shared/contracts';
+import { IsId, IsText, toQueryNumber } from '@chat/shared/http';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS } from './messages.validation.js';
+import { MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS, MAX_MENTIONS } from './messages.validation.js';
 
 const MAX_SEQ = 2_147_483_647;
 const STATUSES: MessageStatus[] = ['SENT', 'DELIVERED', 'READ'];
@@ -19,12 +32,30 @@ export class SendMessageDto implements SendMessageRequest {
   @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'At least one visible character' })
   content: string;
 
+  @ApiPropertyOptional({ format: 'uuid', description: 'A message of the same conversation' })
+  replyToId?: string;
+
+  @ApiPropertyOptional({ type: [String], format: 'uuid', maxItems: MAX_MENTIONS, description: 'Members of the conversation' })
+  mentions?: string[];
+
   @ApiPropertyOptional({
     minLength: 1,
     maxLength: MAX_CLIENT_MESSAGE_ID_CHARACTERS,
     description: 'Unique for its sender for ever; a retry with the same one returns the first message',
   })
   clientMessageId?: string;
+}
+
+/** For the documentation; EditMessagePipe validates it. */
+export class EditMessageDto implements EditMessageRequest {
+  @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'At least one visible character' })
+  content: string;
+}
+
+export class ReactionDto implements ReactionRequest {
+  @ApiProperty({ description: 'Exactly one emoji (RGI)' })
+  @IsText({ min: 1, max: 50 })
+  emoji: string;
 }
 
 export class MessagesQueryDto implements MessagesQuery {
@@ -79,12 +110,18 @@ export class MessagesQueryDto implements MessagesQuery {
   aroundSeq?: number;
 }
 
-export class ReceiptsRequestDto {
+export class MessageIdsDto implements MessageIdsRequest {
   @ApiProperty({ type: [String], format: 'uuid', maxItems: 500 })
   @IsArray()
   @ArrayMaxSize(500)
   @IsId({ each: true })
   messageIds: string[];
+}
+
+export class ChatReactionDto implements ChatReaction {
+  @ApiProperty() emoji: string;
+  @ApiProperty({ type: 'integer' }) count: number;
+  @ApiProperty({ type: [String], format: 'uuid', description: 'In the order in which they reacted' }) userIds: string[];
 }
 
 export class ChatMessageDto implements ChatMessage {
@@ -94,9 +131,13 @@ export class ChatMessageDto implements ChatMessage {
   @ApiProperty({ format: 'uuid' }) senderId: string;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) receiverId: string | null;
   @ApiProperty({ description: 'Empty when the message was deleted' }) content: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) replyToId: string | null;
+  @ApiProperty({ type: [String], format: 'uuid' }) mentions: string[];
+  @ApiProperty({ type: [ChatReactionDto], description: 'In the order of first use' }) reactions: ChatReactionDto[];
   @ApiProperty({ type: String, nullable: true }) clientMessageId: string | null;
   @ApiProperty({ enum: STATUSES }) status: MessageStatus;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) editedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt: string | null;
 }
@@ -115,4 +156,17 @@ export class MessageReceiptDto implements MessageReceipt {
   @ApiProperty({ format: 'uuid' }) messageId: string;
   @ApiProperty({ enum: STATUSES }) status: MessageStatus;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt: string | null;
+}
+
+export class MessageVersionDto implements MessageVersion {
+  @ApiProperty() content: string;
+  @ApiProperty({ format: 'date-time', description: 'From then until the next version, the message had this content' }) createdAt: string;
+}
+
+export class MessageVersionPageDto implements Paginated<MessageVersion> {
+  @ApiProperty({ type: [MessageVersionDto] }) data: MessageVersionDto[];
+  @ApiProperty({ type: 'integer' }) total: number;
+  @ApiProperty({ type: 'integer' }) page: number;
+  @ApiProperty({ type: 'integer' }) limit: number;
+  @ApiProperty({ type: 'integer' }) totalPages: number;
 }

@@ -24,3 +24,19 @@ export const tooManySends = () =>
 /** The message may or may not have been stored: only a retry with the same clientMessageId is safe. */
 export const sendTimedOut = () =>
   new AppError('unavailable', 'message/timed-out', 'The message could not be stored in time. Try again with the same clientMessageId.');
+
+export const replyTargetNotFound = () =>
+  new AppError('invalid', 'message/no-reply-target', 'replyToId must be a message of the same conversation that you may see.');
+
+export const mentionOfNoMember = () =>
+  new AppError('invalid', 'message/mention-of-no-member', 'Every mentioned user must be a member of the conversation.');
+
+export const notOwnMessage = () => new AppError('forbidden', 'message/not-own', 'Only the sender can edit a message.');
+
+export const notDeletable = () =>
+  new AppError('forbidden', 'message/not-deletable', 'Only the sender, and in a group an owner or admin, can delete a message.');
+
+export const messageDeleted = () => new AppError('conflict', 'message/deleted', 'This message was deleted.');
+
+export const tooManyEmojis = () =>
+  new AppError('invalid', 'message/too-many-emojis', 'A message has at most 20 different emojis as reactions.');

@@ -15,6 +15,8 @@ export const MESSAGE_CREATED_FIELDS: Record<keyof EventPayloads['MessageCreated'
   content: 'p_content',
   clientMessageId: 'p_client_message_id',
   createdAt: 'p_sent_at',
+  replyToId: 'p_reply_to_id',
+  mentions: 'p_mentions',
 };
 
 /** What the functions return of a stored message. */
@@ -30,13 +32,15 @@ export interface StoredMessage {
 export interface SentMessage {
   sender: { userId: string };
   content: string;
+  replyToId: string | null;
+  mentions: string[] | null;
   clientMessageId: string | null;
   correlationId: string | null;
   traceparent: string | null;
 }
 
 /** The outbox row that the functions have written for a message, so that the relay need not read it. */
-export function messageCreatedRow(stored: StoredMessage, sent: SentMessage, eventId: string): CommittedRows['rows'][number] {
+export function messageCreatedRow(stored: StoredMessage, sent: SentMessage): CommittedRows['rows'][number] {
   const payload: EventPayloads['MessageCreated'] = {
     messageId: stored.message_id,
     conversationId: stored.conversation_id,
@@ -46,6 +50,8 @@ export function messageCreatedRow(stored: StoredMessage, sent: SentMessage, even
     content: sent.content,
     clientMessageId: sent.clientMessageId,
     createdAt: stored.sent_at,
+    replyToId: sent.replyToId,
+    mentions: sent.mentions ?? [],
   };
   const { correlationId, traceparent } = sent;
   const createdAt = new Date(stored.sent_at);
@@ -53,7 +59,7 @@ export function messageCreatedRow(stored: StoredMessage, sent: SentMessage, even
     topic: 'chat.conversation',
     key: stored.conversation_id,
     type: 'MessageCreated',
-    eventId,
+    eventId: stored.message_id,
     payload: JSON.stringify(payload),
     correlationId,
     traceparent,

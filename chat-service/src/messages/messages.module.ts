@@ -3,14 +3,16 @@ import { ReceiptsModule } from '../receipts/receipts.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { DirectConversations } from './direct-conversations.js';
 import { MessageBatchWriter } from './message-batch-writer.js';
+import { MessageChangesController } from './message-changes.controller.js';
+import { MessageChangesService } from './message-changes.service.js';
 import { MessageStore } from './message-store.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
 
 @Module({
   imports: [ReceiptsModule, UsersModule],
-  controllers: [MessagesController],
-  providers: [MessagesService, MessageBatchWriter, MessageStore, DirectConversations],
+  controllers: [MessagesController, MessageChangesController],
+  providers: [MessagesService, MessageChangesService, MessageBatchWriter, MessageStore, DirectConversations],
   exports: [MessagesService, DirectConversations],
 })
 export class MessagesModule {}

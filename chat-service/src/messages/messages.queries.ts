@@ -1,19 +1,24 @@
-import type { ChatMessage, MessageStatus } from '@chat/shared/contracts';
+import type { ChatMessage, ChatReaction, MessageStatus } from '@chat/shared/contracts';
 import type { Statement } from '../database/queries.js';
 import { JOIN_RECEIPT } from '../receipts/receipts.queries.js';
 
 /**
- * Every query of messages begins with this: `m` is the message, `c` its conversation. The messages of a user whose deletion is in progress are
+ * Every query of messages begins with this: `m` is the message, `c` its conversation, `r` its reactions. The messages of a user whose deletion is in progress are
  * shown as tombstones already.
  */
 export const SELECT_MESSAGES = `
 select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status, receipt.read_at,
     case when d.user_id is null then m.content else '' end as content,
     case when d.user_id is null then m.client_message_id end as client_message_id,
+    case when d.user_id is null then m.reply_to_id end as reply_to_id,
+    case when d.user_id is null then m.mentions end as mentions,
+    case when d.user_id is null then r.reactions end as reactions,
+    case when d.user_id is null then m.edited_at end as edited_at,
     coalesce(m.deleted_at, d.deleted_at) as deleted_at,
     case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id
   from messages m
   join conversations c on c.id = m.conversation_id
+  cross join reactions_of(m.id) r
   left join user_deletions d on d.user_id = m.sender_id ${JOIN_RECEIPT}`;
 
 export interface MessageRow {
@@ -23,8 +28,12 @@ export interface MessageRow {
   sender_id: string;
   receiver_id: string | null;
   content: string;
+  reply_to_id: string | null;
+  mentions: string[] | null;
+  reactions: Omit<ChatReaction, 'count'>[] | null;
   client_message_id: string | null;
   created_at: Date;
+  edited_at: Date | null;
   deleted_at: Date | null;
   status: MessageStatus;
   read_at: Date | null;
@@ -38,9 +47,13 @@ export function toChatMessage(row: MessageRow): ChatMessage {
     senderId: row.sender_id,
     receiverId: row.receiver_id,
     content: row.content,
+    replyToId: row.reply_to_id,
+    mentions: row.mentions ?? [],
+    reactions: (row.reactions ?? []).map(({ emoji, userIds }) => ({ emoji, count: userIds.length, userIds })),
     clientMessageId: row.client_message_id,
     status: row.status,
     createdAt: row.created_at.toISOString(),
+    editedAt: row.edited_at?.toISOString() ?? null,
     deletedAt: row.deleted_at?.toISOString() ?? null,
     readAt: row.read_at?.toISOString() ?? null,
   };
@@ -66,4 +79,15 @@ export const LAST_SEQ: Statement = {
     select c.last_seq from conversations c
       join members me on me.conversation_id = c.id and me.user_id = $2
       where c.id = $1`,
+};
+
+/** Earlier versions, oldest first, by the primary key of message_versions. */
+export const LIST_VERSIONS: Statement = {
+  name: 'list_message_versions',
+  text: `select v.content, v.created_at from message_versions v where v.message_id = $1 order by v.version limit $2 offset $3`,
+};
+
+export const COUNT_VERSIONS: Statement = {
+  name: 'count_message_versions',
+  text: `select count(*)::int as total from message_versions where message_id = $1`,
 };

@@ -4,6 +4,8 @@ import {
   type MessagePage,
   type MessageReceipt,
   type MessagesQuery,
+  type MessageVersion,
+  type Paginated,
   paginated,
   type SendMessageRequest,
 } from '@chat/shared/contracts';
@@ -18,12 +20,23 @@ import {
   clientMessageIdReused,
   conversationNotFound,
   conversationWithOneself,
+  mentionOfNoMember,
   messageNotFound,
   recipientMismatch,
   recipientMissing,
+  replyTargetNotFound,
   severalSeqArguments,
 } from './messages.errors.js';
-import { FIND_MESSAGE, FIND_MESSAGES, LAST_SEQ, LIST_MESSAGES, type MessageRow, toChatMessage } from './messages.queries.js';
+import {
+  COUNT_VERSIONS,
+  FIND_MESSAGE,
+  FIND_MESSAGES,
+  LAST_SEQ,
+  LIST_MESSAGES,
+  LIST_VERSIONS,
+  type MessageRow,
+  toChatMessage,
+} from './messages.queries.js';
 
 @Injectable()
 export class MessagesService {
@@ -38,7 +51,8 @@ export class MessagesService {
    * conversation. Nothing is awaited before the writer has the message: messages are stored in the order of the calls.
    */
   async sendMessage(user: AuthenticatedUser, request: SendMessageRequest): Promise<ChatMessage> {
-    const { receiverId = null, conversationId = null, clientMessageId = null, content } = request;
+    const { receiverId = null, conversationId = null, clientMessageId = null, replyToId = null, content } = request;
+    const mentions = request.mentions?.length ? request.mentions : null;
     if (receiverId === null && conversationId === null) throw recipientMissing();
     if (receiverId === user.userId) throw conversationWithOneself();
     const { correlationId = null, traceparent = null } = currentContext() ?? {};
@@ -48,6 +62,8 @@ export class MessagesService {
       conversationId,
       clientMessageId,
       content,
+      replyToId,
+      mentions,
       correlationId,
       traceparent,
     });
@@ -60,6 +76,10 @@ export class MessagesService {
         throw userDeleted();
       case 'conflict':
         throw clientMessageIdReused();
+      case 'no-reply-target':
+        throw replyTargetNotFound();
+      case 'no-such-member':
+        throw mentionOfNoMember();
       case 'repeated':
         return this.getMessage(user, sent.message_id);
       case 'stored':
@@ -70,9 +90,13 @@ export class MessagesService {
           senderId: user.userId,
           receiverId: sent.receiver_id,
           content,
+          replyToId,
+          mentions: mentions ?? [],
+          reactions: [],
           clientMessageId,
           status: 'SENT',
           createdAt: sent.sent_at,
+          editedAt: null,
           deletedAt: null,
           readAt: null,
         };
@@ -83,6 +107,26 @@ export class MessagesService {
     const row = await this.queries.row<MessageRow>(FIND_MESSAGE, [messageId, user.userId]);
     if (!row) throw messageNotFound();
     return toChatMessage(row);
+  }
+
+  /** In the order of the request; messages that the user may not see are left out. */
+  async getMessagesByIds(user: AuthenticatedUser, messageIds: string[]): Promise<ChatMessage[]> {
+    const rows = await this.queries.rows<MessageRow>(FIND_MESSAGES, [messageIds, user.userId]);
+    const found = new Map(rows.map((row) => [row.id, toChatMessage(row)]));
+    return messageIds.flatMap((id) => found.get(id) ?? []);
+  }
+
+  /** The earlier versions of a message that the user may see, oldest first. A tombstone has none. */
+  async getVersions(user: AuthenticatedUser, messageId: string, page: number, limit: number): Promise<Paginated<MessageVersion>> {
+    const { deletedAt } = await this.getMessage(user, messageId);
+    // The deletion of the sender's account may not have come to them yet.
+    if (deletedAt !== null) return paginated([], 0, page, limit);
+    const [count, rows] = await Promise.all([
+      this.queries.row<{ total: number }>(COUNT_VERSIONS, [messageId]),
+      this.queries.rows<{ content: string; created_at: Date }>(LIST_VERSIONS, [messageId, limit, (page - 1) * limit]),
+    ]);
+    const versions = rows.map(({ content, created_at }) => ({ content, createdAt: created_at.toISOString() }));
+    return paginated(versions, count!.total, page, limit);
   }
 
   async getMessages(user: AuthenticatedUser, query: MessagesQuery): Promise<MessagePage> {
@@ -111,11 +155,7 @@ export class MessagesService {
 
   /** In the order of the request; messages that the user may not see are left out. */
   async getReceipts(user: AuthenticatedUser, messageIds: string[]): Promise<MessageReceipt[]> {
-    const rows = await this.queries.rows<MessageRow>(FIND_MESSAGES, [messageIds, user.userId]);
-    const found = new Map(rows.map((row) => [row.id, toChatMessage(row)]));
-    return messageIds.flatMap((id) => {
-      const message = found.get(id);
-      return message ? [{ messageId: id, status: message.status, readAt: message.readAt }] : [];
-    });
+    const messages = await this.getMessagesByIds(user, messageIds);
+    return messages.map(({ id, status, readAt }) => ({ messageId: id, status, readAt }));
   }
 }

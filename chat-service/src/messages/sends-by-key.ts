@@ -45,5 +45,15 @@ export class SendsByKey<Answer> {
 }
 
 function isSameSend(one: PendingSend, other: PendingSend): boolean {
-  return one.conversationId === other.conversationId && one.receiverId === other.receiverId && one.content === other.content;
+  return (
+    one.conversationId === other.conversationId &&
+    one.receiverId === other.receiverId &&
+    one.content === other.content &&
+    one.replyToId === other.replyToId &&
+    isEqualList(one.mentions ?? [], other.mentions ?? [])
+  );
+}
+
+function isEqualList(one: string[], other: string[]): boolean {
+  return one.length === other.length && one.every((id, i) => id === other[i]);
 }

@@ -82,11 +82,13 @@ export class RandomHistory {
       const part = pairs.slice(i, i + 128);
       const nothing = part.map(() => null);
       const ids = () => part.map(() => newId());
-      await this.chat.sql.query('select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8)', [
+      await this.chat.sql.query('select * from store_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
         ...columns(part),
         nothing,
         ids(),
         part.map(() => 'message'),
+        nothing,
+        nothing,
         ids(),
         nothing,
         nothing,

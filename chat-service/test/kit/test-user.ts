@@ -1,4 +1,4 @@
-import type { ChatConversation, ChatMessage, SendMessageRequest } from '@chat/shared/contracts';
+import type { ChatConversation, ChatMessage, MessageVersion, Paginated, SendMessageRequest } from '@chat/shared/contracts';
 
 export interface Answer<Body> {
   status: number;
@@ -25,6 +25,30 @@ export class TestUser {
   /** Sends a message that must be accepted. */
   async send(request: SendMessageRequest): Promise<ChatMessage> {
     return this.must<ChatMessage>('POST', '/chat/messages', request);
+  }
+
+  async message(messageId: string): Promise<ChatMessage> {
+    return this.must<ChatMessage>('GET', `/chat/messages/${messageId}`);
+  }
+
+  async edit(messageId: string, content: string): Promise<ChatMessage> {
+    return this.must<ChatMessage>('PATCH', `/chat/messages/${messageId}`, { content });
+  }
+
+  async deleteMessage(messageId: string): Promise<ChatMessage> {
+    return this.must<ChatMessage>('DELETE', `/chat/messages/${messageId}`);
+  }
+
+  async react(messageId: string, emoji: string): Promise<ChatMessage> {
+    return this.must<ChatMessage>('POST', `/chat/messages/${messageId}/reactions`, { emoji });
+  }
+
+  async removeReaction(messageId: string, emoji: string): Promise<ChatMessage> {
+    return this.must<ChatMessage>('DELETE', `/chat/messages/${messageId}/reactions?emoji=${encodeURIComponent(emoji)}`);
+  }
+
+  async versions(messageId: string): Promise<MessageVersion[]> {
+    return (await this.must<Paginated<MessageVersion>>('GET', `/chat/messages/${messageId}/versions`)).data;
   }
 
   async conversation(conversationId: string): Promise<ChatConversation> {

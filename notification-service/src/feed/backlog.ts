@@ -40,7 +40,8 @@ export class FeedBacklog {
    */
   async eventsAfter({ epoch, partition, offset }: LogPosition, limit: number): Promise<RecordedBatch> {
     const rows = (await this.dataSource.query(
-      `select f.epoch, f.partition, f."offset", f.type, f.event_id, f.conversation_id, f.payload, array(
+      `select f.epoch, f.partition, f."offset", f.type, f.event_id, f.conversation_id,
+         coalesce((select m.payload from feed_messages m where m.message_id = f.message_id), f.payload) as payload, array(
          select distinct m.user_id::text from memberships m
          where m.conversation_id = f.conversation_id and (m.from_epoch, m.from_offset) <= (f.epoch, f."offset")
            and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))) as audience

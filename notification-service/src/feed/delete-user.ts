@@ -2,11 +2,12 @@ import { columnsOf } from '@chat/shared/database';
 import type { FeedPayload } from '@chat/shared/contracts';
 import { type DeletionState, recordDeletedUser } from '@chat/shared/consumer';
 import type { DataSource, EntityManager } from 'typeorm';
-import { tombstoneOf } from './tombstone.js';
+import { eraseUserFromMessages } from './message-states.js';
+import { tombstoneOfDeletedUser } from './tombstone.js';
 
 /*
  * Deletes what this service stores of a user that deleted the account: names, notifications, memberships; the messages of the user in the
- * feed become tombstones, and the previews of them in the notifications of other members are emptied.
+ * feed become tombstones, reactions and mentions of the user go, and the previews of them in the notifications of other members are emptied.
  *
  * The consumer only records the deletion, so that no event of another user waits for it; FeedDeletionWorker does the work in small parts.
  * Whatever is recorded after the deletion takes into account that the user is deleted, so what a part has left behind stays complete.
@@ -28,7 +29,7 @@ interface FeedRow {
   epoch: number;
   partition: number;
   offset: string;
-  /** Null: the event is no message of the user. */
+  /** Null: the event is no message of the user, or the message was changed and is stored in feed_messages. */
   payload: string | null;
 }
 
@@ -59,7 +60,10 @@ export async function deletePart(dataSource: DataSource, rowsPerPart = ROWS_PER_
     if (!deletion) return 'idle';
     const { userId, conversationId } = deletion;
     if (conversationId === null) await deleteRest(manager, userId, rowsPerPart);
-    else if (await eraseMessages(manager, { ...deletion, conversationId }, rowsPerPart))
+    else if (
+      (await eraseMessages(manager, { ...deletion, conversationId }, rowsPerPart)) &&
+      (await eraseUserFromMessages(manager, { ...deletion, conversationId }, rowsPerPart))
+    )
       await removeMember(manager, conversationId, userId);
     return 'working';
   });
@@ -75,7 +79,7 @@ async function eraseMessages(
   rowsPerPart: number,
 ): Promise<boolean> {
   const rows = (await manager.query(
-    `select epoch, partition, "offset", case when type = 'MessageCreated' and strpos(payload, $5) > 0 then payload end as payload from (
+    `select epoch, partition, "offset", case when type = 'MessageCreated' and message_id is null and strpos(payload, $5) > 0 then payload end as payload from (
        select * from feed_events where conversation_id = $1 and (epoch, partition, "offset") > ($2, $3, $4)
        order by epoch, partition, "offset" limit $6) page`,
     [conversationId, afterEpoch, afterPartition, afterOffset, `"senderId":"${userId}"`, rowsPerPart],
@@ -101,7 +105,7 @@ async function eraseMessages(
 }
 
 function tombstoneText(payload: string, deletedAt: Date): string {
-  return JSON.stringify(tombstoneOf(JSON.parse(payload) as FeedPayload<'MessageCreated'>, deletedAt.toISOString()));
+  return JSON.stringify(tombstoneOfDeletedUser(JSON.parse(payload) as FeedPayload<'MessageCreated'>, deletedAt.toISOString()));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FeedEventType, LiveFeedParts, Notification } from '@chat/shared/contracts';
 import type { ReceivedEvent } from '@chat/shared/consumer';
+import { messageOf } from './feed-message.js';
 
 /** An event as the feed stores it: the payload stays the text that is stored and published. */
 export type StoredEvent = LiveFeedParts;
@@ -19,7 +20,14 @@ export interface RecordedBatch {
 
 export type FeedRecord = ReceivedEvent<FeedEventType>;
 
-const FEED_EVENT_TYPES: ReadonlySet<string> = new Set<FeedEventType>(['ConversationCreated', 'MessageCreated', 'ReceiptsAdvanced']);
+const FEED_EVENT_TYPES: ReadonlySet<string> = new Set<FeedEventType>([
+  'ConversationCreated',
+  'MessageCreated',
+  'MessageUpdated',
+  'MessageDeleted',
+  'ReactionsChanged',
+  'ReceiptsAdvanced',
+]);
 
 /** The records of the feed, each event once: a relay may publish an event twice, and both may arrive in one batch. */
 export function feedRecordsOf(records: ReceivedEvent[]): FeedRecord[] {
@@ -29,6 +37,9 @@ export function feedRecordsOf(records: ReceivedEvent[]): FeedRecord[] {
   );
 }
 
-export function toStoredEvent({ epoch, partition, offset, type, eventId, payload }: FeedRecord): StoredEvent {
-  return { epoch, partition, offset, type, eventId, conversationId: payload.conversationId, payload: JSON.stringify(payload) };
+/** With the payload that clients receive. */
+export function toStoredEvent(record: FeedRecord): StoredEvent {
+  const { epoch, partition, offset, type, eventId, payload } = record;
+  const conversationId = payload.conversationId;
+  return { epoch, partition, offset, type, eventId, conversationId, payload: JSON.stringify(messageOf(record) ?? payload) };
 }

@@ -5,11 +5,12 @@ import type { UserNames } from '../users/names.js';
 import { toStoredEvent, type FeedRecord, type RecordedEvent, type StoredEvent } from './feed-event.js';
 import { audienceOf, type Membership } from './membership.js';
 import { addMissingMembers } from './missing-members.js';
-import { tombstoneOf } from './tombstone.js';
+import { isChange, messageOf, othersIn, withoutUsers } from './feed-message.js';
+import { type MessageChange, storeMessageChanges, withoutText } from './message-states.js';
 
 export interface NewEvent extends RecordedEvent {
   record: FeedRecord;
-  /** The sender had deleted the account before the message was recorded. */
+  /** The message is deleted by this event, or its sender had deleted the account before it was recorded. */
   isTombstone: boolean;
 }
 
@@ -36,19 +37,24 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   const memberships = Map.groupBy([...knownMembers, ...addedMembers], ({ conversationId }) => conversationId);
   const deletedAt = new Map(state.deleted);
   const events: NewEvent[] = [];
+  const rewritten: StoredEvent[] = [];
+  const changes: MessageChange[] = [];
   for (const [index, record] of records.entries()) {
     if (!isNew.has(record.eventId)) continue;
     const event = stored[index]!;
-    const senderDeletedAt = record.type === 'MessageCreated' ? deletedAt.get(record.payload.senderId) : undefined;
-    if (record.type === 'MessageCreated' && senderDeletedAt !== undefined)
-      event.payload = JSON.stringify(tombstoneOf(record.payload, new Date(senderDeletedAt).toISOString()));
+    const published = messageOf(record);
+    const message = published && withoutUsers(published, deletedAt);
+    if (message !== published) {
+      // The message was on its way when one of its users deleted the account, or the log is consumed again.
+      event.payload = JSON.stringify(message);
+      if (!isChange(record)) rewritten.push(event);
+    }
+    if (message && isChange(record)) changes.push({ eventId: record.eventId, message });
     const audience = audienceOf(memberships.get(event.conversationId) ?? [], event);
-    events.push({ record, event, audience, isTombstone: senderDeletedAt !== undefined });
+    events.push({ record, event, audience, isTombstone: message?.deletedAt !== undefined });
   }
-  await storeTombstones(
-    manager,
-    events.filter(({ isTombstone }) => isTombstone).map(({ event }) => event),
-  );
+  await storePayloads(manager, rewritten);
+  await storeMessageChanges(manager, changes, retentionDays);
   return {
     events,
     readStates: [
@@ -77,35 +83,39 @@ async function callRecordEvents(
   const members: { eventId: string; userId: string }[] = [];
   const conversations = new Set<string>();
   const messageConversations = new Set<string>();
-  const senders = new Set<string>();
+  const users = new Set<string>();
+  const payloads: string[] = [];
   const receipts: { conversationId: string; userId: string }[] = [];
-  for (const { type, eventId, payload } of records) {
+  for (const record of records) {
+    const { type, eventId, payload } = record;
+    const message = messageOf(record);
+    payloads.push(message && isChange(record) ? JSON.stringify(withoutText(message)) : stored[payloads.length]!.payload);
+    if (message) for (const userId of [message.senderId, ...othersIn(message)]) users.add(userId);
     conversations.add(payload.conversationId);
     if (type === 'ConversationCreated') members.push(...payload.members.map(({ userId }) => ({ eventId, userId })));
     if (type === 'ReceiptsAdvanced') receipts.push(payload);
-    if (type === 'MessageCreated') {
+    // The others change no notification.
+    if (type === 'MessageCreated' || type === 'MessageUpdated' || type === 'MessageDeleted')
       messageConversations.add(payload.conversationId);
-      senders.add(payload.senderId);
-    }
   }
   const rows = (await manager.query(
     'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as state',
     [
-      ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type', 'payload']),
+      ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type']),
+      payloads,
       ...columnsOf(records, ['occurredAt']),
       retentionDays,
       ...columnsOf(members, ['eventId', 'userId']),
       [...conversations],
       [...messageConversations],
       ...columnsOf(receipts, ['conversationId', 'userId']),
-      [...senders],
+      [...users],
     ],
   )) as { state: RecordEventsResult }[];
   return rows[0]!.state;
 }
 
-/** The message was on its way when its sender deleted the account, or the log is consumed again: the feed keeps a tombstone. */
-async function storeTombstones(manager: EntityManager, events: StoredEvent[]): Promise<void> {
+async function storePayloads(manager: EntityManager, events: StoredEvent[]): Promise<void> {
   if (events.length === 0) return;
   await manager.query(
     `update feed_events f set payload = t.payload from unnest($1::uuid[], $2::text[]) t(event_id, payload) where f.event_id = t.event_id`,

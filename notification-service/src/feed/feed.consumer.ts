@@ -1,7 +1,7 @@
 import type { AssignedPartition, ReceivedBatch } from '@chat/shared/consumer';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { MessageFact, ReadFact } from '../notifications/apply.js';
+import type { NotificationFact } from '../notifications/apply.js';
 import { updateMessageNotifications } from '../notifications/message-notifications.js';
 import { previewOf } from '../notifications/preview.js';
 import { createSystemNotifications } from '../notifications/system-notifications.js';
@@ -62,14 +62,21 @@ export async function recordBatch(dataSource: DataSource, { group, retentionDays
 }
 
 /** What an event means for notifications. A message of a deleted user notifies no member. */
-function factOf({ record, audience, isTombstone }: NewEvent): MessageFact | ReadFact | null {
-  if (record.type === 'MessageCreated' && !isTombstone) {
-    const { conversationId, messageId, seq, senderId, content, createdAt } = record.payload;
-    return { kind: 'message', conversationId, messageId, seq, senderId, preview: previewOf(content), createdAt, audience };
-  }
-  if (record.type === 'ReceiptsAdvanced') {
-    const { conversationId, userId, lastReadSeq } = record.payload;
+function factOf({ record, audience, isTombstone }: NewEvent): NotificationFact | null {
+  const { type, payload } = record;
+  if (type === 'ReceiptsAdvanced') {
+    const { conversationId, userId, lastReadSeq } = payload;
     return { kind: 'read', conversationId, userId, seq: lastReadSeq };
   }
-  return null;
+  if (type === 'MessageDeleted' || (type === 'MessageUpdated' && isTombstone)) {
+    const { conversationId, messageId, seq, senderId, createdAt } = payload;
+    return { kind: 'deleted', conversationId, messageId, seq, senderId, createdAt, audience };
+  }
+  if (type === 'MessageUpdated') {
+    const { conversationId, messageId, content } = payload;
+    return { kind: 'edited', conversationId, messageId, preview: previewOf(content), audience };
+  }
+  if (type !== 'MessageCreated' || isTombstone) return null;
+  const { conversationId, messageId, seq, senderId, content, createdAt } = payload;
+  return { kind: 'message', conversationId, messageId, seq, senderId, preview: previewOf(content), createdAt, audience };
 }

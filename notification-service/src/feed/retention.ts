@@ -32,7 +32,18 @@ export class FeedRetention extends PurgeJob {
     let purged = 0;
     for (const { epoch, partition } of partitions)
       purged += await this.inChunks(rowsPerChunk, () => this.#purgeChunk(epoch, partition, rowsPerChunk));
-    return purged;
+    return purged + (await this.inChunks(rowsPerChunk, () => this.#purgeMessages(rowsPerChunk)));
+  }
+
+  /** A day later than the events of the message, the newest of which was recorded when the message was stored last. */
+  async #purgeMessages(limit: number): Promise<number> {
+    const [, deleted] = (await this.dataSource.query(
+      `delete from feed_messages where message_id in (
+         select message_id from feed_messages where changed_at < clock_timestamp() - make_interval(days => $1 + 1) - interval '${CLOCK_DIFFERENCE}'
+         order by changed_at limit $2)`,
+      [this.feedLog.retentionDays, limit],
+    )) as [unknown, number];
+    return deleted;
   }
 
   /** Only from the beginning of the partition up to the first row that is young enough, so that the remaining rows have no gaps. */

@@ -3,7 +3,8 @@
  *
  * Every message is a notification to each member but its sender. Unread ones of a conversation are one: a member has at most one unread
  * notification per conversation, whose count increases and whose text is that of the newest message. Reading up to a seq, or sending a
- * message oneself, marks it as read if no newer message is in it. It then stays in the list as read.
+ * message oneself, marks it as read if no newer message is in it. It then stays in the list as read. An edit of the newest message changes the text, and
+ * notifies no member again; a deleted message is not counted any more, and if it was the newest one, no text remains.
  */
 
 /** A notification as it is stored; `seq`, ids, text and time are those of the newest message in it. */
@@ -48,6 +49,17 @@ export interface ReadFact {
   seq: number;
 }
 
+/** The content of a message was changed. */
+export interface EditFact extends Pick<MessageFact, 'conversationId' | 'messageId' | 'preview' | 'audience'> {
+  kind: 'edited';
+}
+
+export interface DeletionFact extends Omit<MessageFact, 'kind' | 'preview'> {
+  kind: 'deleted';
+}
+
+export type NotificationFact = MessageFact | ReadFact | EditFact | DeletionFact;
+
 export interface NotificationChanges {
   /** New and changed notifications; those of one member in the order in which they were created. */
   notifications: MessageNotification[];
@@ -57,10 +69,10 @@ export interface NotificationChanges {
   readStates: ReadState[];
 }
 
-/** Applies messages and read receipts in the order of the log. Users without a read state have no notifications. */
+/** Applies messages, their changes and read receipts in the order of the log. Users without a read state have no notifications. */
 export function applyToNotifications(
   readStates: Iterable<ReadState>,
-  facts: Iterable<MessageFact | ReadFact>,
+  facts: Iterable<NotificationFact>,
   newId: () => string,
 ): NotificationChanges {
   const states = new Map<string, ReadState>();
@@ -101,13 +113,37 @@ export function applyToNotifications(
     toPublish.add(unread);
   }
 
+  function edit(state: ReadState | undefined, { messageId, preview }: EditFact): void {
+    if (state?.unread?.messageId !== messageId) return;
+    state.unread.message = preview;
+    changed.add(state.unread);
+  }
+
+  function remove(state: ReadState | undefined, { messageId, seq, senderId }: DeletionFact): void {
+    const unread = state?.unread;
+    if (!state || !unread) return;
+    if (unread.messageId === messageId) unread.message = '';
+    else if (seq <= state.readSeq || seq > unread.seq || senderId === state.userId) return;
+    unread.count--;
+    changed.add(unread);
+    if (unread.count > 0) return;
+    unread.count = 0;
+    unread.read = true;
+    state.unread = null;
+  }
+
   for (const fact of facts) {
+    const stateOf = (userId: string) => states.get(keyOf(fact.conversationId, userId));
     if (fact.kind === 'read') {
-      readUpTo(states.get(keyOf(fact.conversationId, fact.userId)), fact.seq);
+      readUpTo(stateOf(fact.userId), fact.seq);
       continue;
     }
-    readUpTo(states.get(keyOf(fact.conversationId, fact.senderId)), fact.seq);
-    for (const userId of fact.audience) if (userId !== fact.senderId) notify(states.get(keyOf(fact.conversationId, userId)), fact);
+    if (fact.kind === 'message') readUpTo(stateOf(fact.senderId), fact.seq);
+    for (const userId of fact.audience) {
+      if (fact.kind === 'edited') edit(stateOf(userId), fact);
+      else if (fact.kind === 'deleted') remove(stateOf(userId), fact);
+      else if (userId !== fact.senderId) notify(stateOf(userId), fact);
+    }
   }
   return { notifications: [...changed], toPublish: [...toPublish].filter(({ read }) => !read), readStates: [...advanced] };
 }

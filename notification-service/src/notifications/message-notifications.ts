@@ -2,15 +2,15 @@ import type { Notification } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
 import type { UserNames } from '../users/names.js';
-import { applyToNotifications, type MessageFact, type ReadFact, type ReadState } from './apply.js';
-import { saveMessageNotifications } from './notifications.queries.js';
+import { applyToNotifications, type NotificationFact, type ReadState } from './apply.js';
+import { erasePreviews, saveMessageNotifications } from './notifications.queries.js';
 import { toMessageNotification } from './to-notification.js';
 
 interface Batch {
   /** Locked by this transaction. */
   readStates: ReadState[];
   /** In the order of the log. */
-  facts: (MessageFact | ReadFact)[];
+  facts: NotificationFact[];
   senderNames: Map<string, UserNames>;
 }
 
@@ -22,5 +22,7 @@ export async function updateMessageNotifications(
   const changes = applyToNotifications(readStates, facts, newId);
   if (changes.notifications.length > 0 || changes.readStates.length > 0)
     await saveMessageNotifications(manager, changes.notifications, changes.readStates);
+  const deleted = facts.filter((fact) => fact.kind === 'deleted');
+  if (deleted.length > 0) await erasePreviews(manager, deleted);
   return changes.toPublish.map((changed) => toMessageNotification({ ...senderNames.get(changed.senderId), ...changed }));
 }

@@ -120,6 +120,23 @@ export async function saveMessageNotifications(
   ]);
 }
 
+/**
+ * Empties the previews of deleted messages in the notifications of all members, present and former, that are read already; those that are unread follow
+ * the rules. The newest message of a notification gives it its time, so one look-up for each member finds it, by the index notifications_newest.
+ */
+export async function erasePreviews(
+  manager: EntityManager,
+  messages: { conversationId: string; messageId: string; createdAt: string }[],
+): Promise<void> {
+  await manager.query(
+    `update notifications n set message = ''
+     from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) d(conversation_id, message_id, created_at)
+     join lateral (select distinct m.user_id from memberships m where m.conversation_id = d.conversation_id) m on true
+     where n.user_id = m.user_id and n.created_at = d.created_at and n.message_id = d.message_id and n.message <> ''`,
+    columnsOf(messages, ['conversationId', 'messageId', 'createdAt']),
+  );
+}
+
 export async function insertSystemNotifications(manager: EntityManager, notifications: Notification[]): Promise<void> {
   await manager.query(
     `insert into notifications (id, user_id, type, title, message, data, read, created_at)

@@ -31,12 +31,14 @@ export class Conversation {
     );
   }
 
-  send(senderId: string, content = `message ${this.lastSeq + 1}`, eventId?: string) {
+  /** The event has the id of the message, unless it is given. */
+  send(senderId: string, content = `message ${this.lastSeq + 1}`, eventId?: string, mentions: string[] = []) {
+    const messageId = newId();
     return this.write(
       'MessageCreated',
       this.id,
       {
-        messageId: newId(),
+        messageId,
         conversationId: this.id,
         seq: ++this.lastSeq,
         senderId,
@@ -44,8 +46,10 @@ export class Conversation {
         content,
         clientMessageId: randomUUID(),
         createdAt: new Date().toISOString(),
+        replyToId: null,
+        mentions,
       },
-      eventId,
+      eventId ?? messageId,
     );
   }
 
@@ -57,6 +61,43 @@ export class Conversation {
       lastDeliveredSeq: seq,
       advancedAt: new Date().toISOString(),
     });
+  }
+}
+
+type Message = EventPayloads['MessageCreated'];
+
+/** The events of the changes of a message. */
+export class MessageChanges {
+  #content: string;
+  #editedAt: string | null = null;
+  #reactions: { emoji: string; userIds: string[] }[] = [];
+
+  constructor(
+    private readonly write: Write,
+    private readonly message: Message,
+  ) {
+    this.#content = message.content;
+  }
+
+  edit(content: string) {
+    this.#content = content;
+    this.#editedAt = new Date().toISOString();
+    return this.write('MessageUpdated', this.message.conversationId, { ...this.#state(), editedAt: this.#editedAt });
+  }
+
+  react(userId: string, emoji: string) {
+    this.#reactions = [...this.#reactions, { emoji, userIds: [userId] }];
+    const changed = { changedBy: userId, changedAt: new Date().toISOString() };
+    return this.write('ReactionsChanged', this.message.conversationId, { ...this.#state(), ...changed });
+  }
+
+  delete(deletedBy = this.message.senderId) {
+    const { content: _content, replyToId: _replyToId, mentions: _mentions, ...identity } = this.message;
+    return this.write('MessageDeleted', identity.conversationId, { ...identity, deletedBy, deletedAt: new Date().toISOString() });
+  }
+
+  #state() {
+    return { ...this.message, content: this.#content, editedAt: this.#editedAt, reactions: this.#reactions };
   }
 }
 

@@ -66,7 +66,7 @@ export function conversationCreated(userIds: string[], conversationId: string, e
 }
 
 export function messageCreated(conversationId: string, seq: number): EventToPublish {
-  const ids = { messageId: randomUUID(), conversationId, senderId: randomUUID(), receiverId: null };
+  const ids = { messageId: randomUUID(), conversationId, senderId: randomUUID(), receiverId: null, replyToId: null, mentions: [] };
   const payload = { ...ids, seq, content: 'hello', clientMessageId: null, createdAt: new Date().toISOString() };
   return { type: 'MessageCreated', key: conversationId, payload };
 }

@@ -18,12 +18,34 @@ export interface ChatMessage {
   receiverId: string | null;
   /** Empty when the message was deleted. */
   content: string;
+  /** The message to which it replies, of the same conversation. */
+  replyToId: string | null;
+  /** The members that it mentions. */
+  mentions: string[];
+  /** In the order of first use. */
+  reactions: ChatReaction[];
   clientMessageId: string | null;
   status: MessageStatus;
   /** RFC 3339 with milliseconds, UTC; so are all times below. */
   createdAt: string;
+  /** Of the last change of the content. */
+  editedAt: string | null;
   deletedAt: string | null;
   readAt: string | null;
+}
+
+/** The members that reacted to a message with one emoji, in the order in which they did. */
+export interface ChatReaction {
+  emoji: string;
+  count: number;
+  userIds: string[];
+}
+
+/** An earlier content of a message: `GET /chat/messages/:id/versions`, oldest first. */
+export interface MessageVersion {
+  content: string;
+  /** From this time until the next version, the message had this content. */
+  createdAt: string;
 }
 
 /** A member of a conversation, with the receipts: everything up to these seqs was read, or has reached a device. */
@@ -53,8 +75,22 @@ export interface SendMessageRequest {
   receiverId?: string;
   conversationId?: string;
   content: string;
+  replyToId?: string;
+  /** At most 100 members of the conversation. */
+  mentions?: string[];
   /** 1 to 64 characters, unique for its sender for ever. */
   clientMessageId?: string;
+}
+
+/** `PATCH /chat/messages/:id`. */
+export interface EditMessageRequest {
+  content: string;
+}
+
+/** `POST` and `DELETE /chat/messages/:id/reactions`. */
+export interface ReactionRequest {
+  /** Exactly one emoji (RGI). */
+  emoji: string;
 }
 
 /** `GET /chat/messages`. */
@@ -71,6 +107,12 @@ export interface MessagesQuery {
 export interface MessagePage extends Paginated<ChatMessage> {
   hasOlder: boolean;
   hasNewer: boolean;
+}
+
+/** `POST /chat/messages/bulk`, answered with those that the current user may see, in the order of the request. */
+export interface MessageIdsRequest {
+  /** At most 500. */
+  messageIds: string[];
 }
 
 /** `POST /chat/messages/receipts`: `status` and `readAt` of up to 500 messages that the current user may see; others are left out. */

@@ -17,13 +17,29 @@ export interface LogPosition {
   offset: number;
 }
 
-/** The types of events in the feed. */
-export type FeedEventType = 'ConversationCreated' | 'MessageCreated' | 'ReceiptsAdvanced';
+/** The types of events of the feed that are about a message. */
+export type FeedMessageType = 'MessageCreated' | 'MessageUpdated' | 'MessageDeleted' | 'ReactionsChanged';
 
-/** The payload of an event in the feed: as it was published, except for messages that were deleted since, which are tombstones. */
-export type FeedPayload<T extends FeedEventType> = T extends 'MessageCreated'
-  ? EventPayloads['MessageCreated'] & { /** RFC 3339, UTC; present only in a tombstone. */ deletedAt?: string }
-  : EventPayloads[T];
+/** The types of events in the feed. */
+export type FeedEventType = 'ConversationCreated' | 'ReceiptsAdvanced' | FeedMessageType;
+
+/**
+ * The message of an event: in a live event as it was published, in a replayed one as it is now. Without `editedAt`, `reactions` and `deletedAt`, it
+ * has not changed since it was sent. A tombstone has `deletedAt`.
+ */
+export type FeedMessage = EventPayloads['MessageCreated'] & {
+  /** RFC 3339, UTC; so is `deletedAt`. */
+  editedAt?: string | null;
+  reactions?: EventPayloads['ReactionsChanged']['reactions'];
+  deletedAt?: string;
+};
+
+/** The payload of an event in the feed. */
+export type FeedPayload<T extends FeedEventType> = T extends FeedMessageType
+  ? FeedMessage
+  : T extends keyof EventPayloads
+    ? EventPayloads[T]
+    : never;
 
 /** One event of the feed, with its position in the log. */
 export type FeedEvent = {

@@ -5,6 +5,21 @@ const NOW = Date.parse('2026-11-22T12:00:00.000Z');
 const TIME = '2026-11-22T11:59:59.123Z';
 const [A, B, C, D] = ['a', 'b', 'c', 'd'].map((digit) => `0199a7a2-0000-7000-8000-${digit.repeat(12)}`) as [string, string, string, string];
 
+const MESSAGE: EventPayloads['MessageCreated'] = {
+  messageId: A,
+  conversationId: B,
+  seq: 1,
+  senderId: C,
+  receiverId: D,
+  content: 'x'.repeat(16_000),
+  clientMessageId: 'key 1',
+  createdAt: TIME,
+  replyToId: D,
+  mentions: [C, D],
+};
+const REACTIONS = [{ emoji: '👍🏽', userIds: [C, D] }];
+const { content: _content, replyToId: _replyToId, mentions: _mentions, ...IDENTITY } = MESSAGE;
+
 const POSSIBLE: EventPayloads = {
   UserRegistered: { userId: A, username: 'ada', firstName: null, lastName: 'Lovelace', registeredAt: TIME },
   SignedInFromNewDevice: { userId: A, sessionId: B, signedInAt: TIME },
@@ -20,16 +35,10 @@ const POSSIBLE: EventPayloads = {
     createdBy: B,
     createdAt: TIME,
   },
-  MessageCreated: {
-    messageId: A,
-    conversationId: B,
-    seq: 1,
-    senderId: C,
-    receiverId: D,
-    content: 'x'.repeat(16_000),
-    clientMessageId: 'key 1',
-    createdAt: TIME,
-  },
+  MessageCreated: MESSAGE,
+  MessageUpdated: { ...MESSAGE, editedAt: TIME, reactions: REACTIONS },
+  MessageDeleted: { ...IDENTITY, deletedBy: C, deletedAt: TIME },
+  ReactionsChanged: { ...MESSAGE, editedAt: null, reactions: REACTIONS, changedBy: D, changedAt: TIME },
   ReceiptsAdvanced: { conversationId: A, userId: B, lastReadSeq: 0, lastDeliveredSeq: 7, advancedAt: TIME },
   ProfileUpdated: {
     userId: A,
@@ -117,6 +126,16 @@ describe('an event is impossible', () => {
   it('if the key of its record is not the id of its aggregate', () => {
     expect(problemOf('MessageCreated', {}, { key: A })).toBe('conversationId is not the key of the record');
     expect(problemOf('ProfileUpdated', {}, { key: B })).toBe('userId is not the key of the record');
+  });
+
+  it('if a list of it contains an impossible value', () => {
+    expect(problemOf('MessageCreated', { mentions: [C, 'x'] })).toBe('mentions contains a value that is not a UUID in its canonical form');
+    expect(problemOf('ReactionsChanged', { reactions: [{ emoji: '👍', userIds: ['x'] }] })).toBe(
+      'reactions contains a value that userIds contains a value that is not a UUID in its canonical form',
+    );
+    expect(problemOf('MessageUpdated', { reactions: [{ emoji: '', userIds: [] }] })).toBe(
+      'reactions contains a value that emoji is not 1 to 200 characters long',
+    );
   });
 
   it('if its conversation cannot exist', () => {

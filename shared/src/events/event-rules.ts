@@ -1,5 +1,7 @@
 import { TOPICS, type TopicName } from './catalogue.js';
 import type { EventPayloads, EventType } from './event-types.generated.js';
+import { at, atLeast, id, membersOf, oneOf, optional, type Rules, text, time, validateFields } from './field-rules.js';
+import { identityRules, messageRules, notToOneself, reactionsOf } from './message-rules.js';
 
 /*
  * What the fields of events mean, beyond their Avro types. A schema says that `seq` is an int and `createdAt` a string; only the rules here
@@ -7,16 +9,6 @@ import type { EventPayloads, EventType } from './event-types.generated.js';
  * breaks one cannot have been published by its owner, so it is a poison record. The bounds are therefore wider than what the owner accepts
  * from its users: they keep impossible values out, and do not repeat the owner's validation.
  */
-
-/** What is wrong with a value, for an operator; null when it is possible. It never contains the value, which may be private. */
-type Rule<V> = (value: V, context: RuleContext) => string | null;
-
-interface RuleContext {
-  /** No event was written later; milliseconds since 1970. */
-  latestTime: number;
-}
-
-type Rules<P> = { [F in keyof P]: Rule<P[F]> };
 
 /** One rule for each field: a new event or field does not compile without one. */
 const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
@@ -37,16 +29,10 @@ const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
     createdBy: id,
     createdAt: time,
   },
-  MessageCreated: {
-    messageId: id,
-    conversationId: id,
-    seq: atLeast(1),
-    senderId: id,
-    receiverId: optional(id),
-    content: text(0, 100_000),
-    clientMessageId: optional(text(1, 200)),
-    createdAt: time,
-  },
+  MessageCreated: messageRules(),
+  MessageUpdated: { ...messageRules(), editedAt: time, reactions: reactionsOf() },
+  MessageDeleted: { ...identityRules(), deletedBy: id, deletedAt: time },
+  ReactionsChanged: { ...messageRules(), editedAt: optional(time), reactions: reactionsOf(), changedBy: id, changedAt: time },
   ReceiptsAdvanced: { conversationId: id, userId: id, lastReadSeq: atLeast(0), lastDeliveredSeq: atLeast(0), advancedAt: time },
   ProfileUpdated: {
     userId: id,
@@ -65,10 +51,12 @@ const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
 /** Rules between the fields of an event. */
 const RULES_BETWEEN_FIELDS: { [T in EventType]?: (payload: EventPayloads[T]) => string | null } = {
   ConversationCreated: ({ kind, members }) => (kind === 'DIRECT' && members.length !== 2 ? 'a DIRECT conversation has two members' : null),
-  MessageCreated: ({ senderId, receiverId }) => (senderId === receiverId ? 'senderId and receiverId are the same' : null),
+  MessageCreated: notToOneself,
+  MessageUpdated: notToOneself,
+  MessageDeleted: notToOneself,
+  ReactionsChanged: notToOneself,
 };
 
-const EARLIEST_TIME = Date.UTC(2000, 0);
 /** How far the clock of a publisher may be ahead of the consumer's. */
 const CLOCK_TOLERANCE_MS = 24 * 3_600_000;
 
@@ -99,65 +87,4 @@ export function validateEvent({ type, payload, topic, key, occurredAt, recordedA
   if (problem !== null && problem !== undefined) return problem;
   const keyField = TOPICS[topic].key;
   return (payload as Record<string, unknown>)[keyField] === key ? null : `${keyField} is not the key of the record`;
-}
-
-function at(where: string, problem: string | null): string | null {
-  return problem === null ? null : `${where} ${problem}`;
-}
-
-function validateFields<P extends object>(rules: Rules<P>, payload: P, context: RuleContext): string | null {
-  for (const field in rules) {
-    const problem = at(field, rules[field](payload[field], context));
-    if (problem !== null) return problem;
-  }
-  return null;
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const RFC_3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
-
-function id(value: string): string | null {
-  return UUID.test(value) ? null : 'is not a UUID in its canonical form';
-}
-
-function time(value: string, { latestTime }: RuleContext): string | null {
-  const milliseconds = RFC_3339_UTC.test(value) ? Date.parse(value) : NaN;
-  // Date.parse takes 30 February for 1 March.
-  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString().slice(0, 10) !== value.slice(0, 10))
-    return 'is not a time (RFC 3339, UTC)';
-  if (milliseconds < EARLIEST_TIME) return 'is before the year 2000';
-  return milliseconds > latestTime ? 'is in the future' : null;
-}
-
-/** Of `min` to `max` UTF-16 code units, without NUL, which PostgreSQL cannot store. */
-function text(min: number, max: number): Rule<string> {
-  return (value) => {
-    if (value.length < min || value.length > max) return `is not ${min} to ${max} characters long`;
-    return value.includes('\0') ? 'contains NUL' : null;
-  };
-}
-
-function optional<V>(rule: Rule<V>): Rule<V | null> {
-  return (value, context) => (value === null ? null : rule(value, context));
-}
-
-function atLeast(min: number): Rule<number> {
-  return (value) => (value >= min ? null : `is less than ${min}`);
-}
-
-function oneOf(...values: string[]): Rule<string> {
-  return (value) => (values.includes(value) ? null : `is not one of ${values.join(', ')}`);
-}
-
-/** At least one member, each once. */
-function membersOf<M extends { userId: string }>(rules: Rules<M>): Rule<M[]> {
-  return (members, context) => {
-    if (members.length === 0) return 'is empty';
-    if (new Set(members.map(({ userId }) => userId)).size !== members.length) return 'contains a user twice';
-    for (const member of members) {
-      const problem = validateFields(rules, member, context);
-      if (problem !== null) return `contains a member whose ${problem}`;
-    }
-    return null;
-  };
 }

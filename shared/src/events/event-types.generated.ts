@@ -18,6 +18,33 @@ export interface EventPayloads {
     content: string;
     clientMessageId: string | null;
     createdAt: string;
+    replyToId: string | null;
+    mentions: string[];
+  };
+  MessageDeleted: {
+    messageId: string;
+    conversationId: string;
+    seq: number;
+    senderId: string;
+    receiverId: string | null;
+    clientMessageId: string | null;
+    createdAt: string;
+    deletedBy: string;
+    deletedAt: string;
+  };
+  MessageUpdated: {
+    messageId: string;
+    conversationId: string;
+    seq: number;
+    senderId: string;
+    receiverId: string | null;
+    content: string;
+    clientMessageId: string | null;
+    createdAt: string;
+    replyToId: string | null;
+    mentions: string[];
+    editedAt: string;
+    reactions: { emoji: string; userIds: string[] }[];
   };
   ProfileDeleted: {
     userId: string;
@@ -33,6 +60,22 @@ export interface EventPayloads {
     website: string | null;
     isPublic: boolean;
     updatedAt: string;
+  };
+  ReactionsChanged: {
+    messageId: string;
+    conversationId: string;
+    seq: number;
+    senderId: string;
+    receiverId: string | null;
+    content: string;
+    clientMessageId: string | null;
+    createdAt: string;
+    replyToId: string | null;
+    mentions: string[];
+    editedAt: string | null;
+    reactions: { emoji: string; userIds: string[] }[];
+    changedBy: string;
+    changedAt: string;
   };
   ReceiptsAdvanced: {
     conversationId: string;

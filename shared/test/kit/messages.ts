@@ -21,6 +21,8 @@ export function payloadOf({ conversationId, seq, content = `message ${seq}` }: M
     content,
     clientMessageId: null,
     createdAt: new Date().toISOString(),
+    replyToId: null,
+    mentions: [],
   };
 }
 

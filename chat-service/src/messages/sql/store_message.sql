@@ -6,11 +6,11 @@
 -- It waits for no lock of another transaction: then the outcome is 'locked', and nothing is stored.
 --
 -- Returns no row when there is no such conversation or the sender is not a member; else one row with the outcome
--- 'stored', 'repeated' (same key, same conversation and content), 'conflict' (the key was used for another message),
--- 'closed' (the other user deleted the account) or 'locked'.
+-- 'stored', 'repeated' (same key, same conversation and is_same_send), 'conflict' (the key was used for another message),
+-- 'closed' (the other user deleted the account), 'no-reply-target' (the conversation has no such message), 'no-such-member' (a mention) or 'locked'.
 create or replace function store_message(
   p_conversation_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
-  p_event_id uuid, p_correlation_id text, p_traceparent text
+  p_reply_to_id uuid, p_mentions uuid[], p_event_id uuid, p_correlation_id text, p_traceparent text
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -38,11 +38,11 @@ begin
   if v_conversation.is_deleted and v_conversation.direct_low is null then return; end if;
 
   if p_client_message_id is not null then
-    select p.id, p.conversation_id, p.content into v_prior
+    select p.id, p.conversation_id, is_same_send(p, p_content, p_reply_to_id, p_mentions) as same into v_prior
       from messages p where p.sender_id = p_sender_id and p.client_message_id = p_client_message_id;
     if found then
       return query select
-        case when v_prior.conversation_id = p_conversation_id and v_prior.content = p_content then 'repeated' else 'conflict' end,
+        case when v_prior.conversation_id = p_conversation_id and v_prior.same then 'repeated' else 'conflict' end,
         v_prior.id, v_prior.conversation_id, null::int, null::uuid, null::text;
       return;
     end if;
@@ -53,14 +53,25 @@ begin
     return;
   end if;
 
+  if p_reply_to_id is not null
+    and not exists (select 1 from messages r where r.id = p_reply_to_id and r.conversation_id = p_conversation_id) then
+    return query select 'no-reply-target', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
+    return;
+  end if;
+  if p_mentions is not null and (
+      select count(*) from members m where m.conversation_id = p_conversation_id and m.user_id = any (p_mentions)) < cardinality(p_mentions) then
+    return query select 'no-such-member', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
+    return;
+  end if;
+
   v_seq := v_conversation.last_seq + 1;
   v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_conversation.last_message_at);
   v_sent_at := rfc3339(v_now);
   v_receiver_id := case when v_conversation.direct_low = p_sender_id then v_conversation.direct_high else v_conversation.direct_low end;
 
   update conversations c set last_seq = v_seq, last_message_at = v_now where c.id = p_conversation_id;
-  insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
-    values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now);
+  insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at, reply_to_id, mentions)
+    values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now, p_reply_to_id, p_mentions);
   -- Sending marks everything before as read.
   update members m set last_read_seq = v_seq, last_delivered_seq = v_seq, unread_deleted = 0
     where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
@@ -70,7 +81,8 @@ begin
   end if;
   insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
     values ('chat.conversation', p_conversation_id, 'MessageCreated', p_event_id,
-      message_created_payload(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at),
+      message_created_payload(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at,
+        p_reply_to_id, coalesce(p_mentions, '{}')),
       p_correlation_id, p_traceparent);
 
   return query select 'stored', p_message_id, p_conversation_id, v_seq, v_receiver_id, v_sent_at;

@@ -1,8 +1,10 @@
 -- Stores the first message to a user and creates the conversation, in one transaction; the service has checked that the receiver exists.
--- Returns what store_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation.
+-- Returns what store_message returns. A key that was used before is checked first, so that a retry or a misuse of it creates no conversation. A wrong
+-- reply or mention creates none, either: in a new conversation there is no message to reply to.
 create or replace function store_message_to_user(
   p_receiver_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
-  p_event_id uuid, p_correlation_id text, p_traceparent text, p_new_conversation_id uuid, p_conversation_event_id uuid,
+  p_reply_to_id uuid, p_mentions uuid[], p_event_id uuid, p_correlation_id text, p_traceparent text,
+  p_new_conversation_id uuid, p_conversation_event_id uuid,
   p_has_membership_record boolean
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
 language plpgsql as $$
@@ -12,7 +14,7 @@ declare
   v_conversation_id uuid;
 begin
   if p_client_message_id is not null then
-    select p.id, p.conversation_id, p.content = p_content
+    select p.id, p.conversation_id, is_same_send(p, p_content, p_reply_to_id, p_mentions)
         and c.direct_low = least(p_sender_id, p_receiver_id) and c.direct_high = greatest(p_sender_id, p_receiver_id) as same
       into v_prior
       from messages p join conversations c on c.id = p.conversation_id
@@ -24,6 +26,12 @@ begin
     end if;
   end if;
 
+  if p_reply_to_id is not null or not coalesce(p_mentions, '{}') <@ array[p_sender_id, p_receiver_id] then
+    return query select case when p_reply_to_id is null then 'no-such-member' else 'no-reply-target' end,
+      null::uuid, null::uuid, null::int, null::uuid, null::text;
+    return;
+  end if;
+
   v_conversation_id := find_or_create_direct_conversation(
     p_sender_id, p_receiver_id, p_new_conversation_id, p_conversation_event_id, p_correlation_id, p_traceparent,
     p_has_membership_record);
@@ -32,5 +40,6 @@ begin
     return;
   end if;
   return query select * from store_message(
-    v_conversation_id, p_sender_id, p_client_message_id, p_message_id, p_content, p_event_id, p_correlation_id, p_traceparent);
+    v_conversation_id, p_sender_id, p_client_message_id, p_message_id, p_content, p_reply_to_id, p_mentions,
+    p_event_id, p_correlation_id, p_traceparent);
 end $$;

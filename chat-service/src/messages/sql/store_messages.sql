@@ -4,10 +4,11 @@
 -- transaction has locked a row are left out, all of them, with the outcome 'locked'. The others are stored.
 --
 -- Returns one row for each item, numbered from 1; an item without a row has no such conversation, or its sender is not a member.
--- One key must not be in a batch twice. The outbox rows are in the order of the items: within a conversation, in the order of seq.
+-- The mentions of an item are the text of an array, or null. One key must not be in a batch twice.
+-- The outbox rows are in the order of the items: within a conversation, in the order of seq.
 create or replace function store_messages(
   p_conversation_ids uuid[], p_sender_ids uuid[], p_client_message_ids text[], p_message_ids uuid[], p_contents text[],
-  p_event_ids uuid[], p_correlation_ids text[], p_traceparents text[]
+  p_reply_to_ids uuid[], p_mentions text[], p_event_ids uuid[], p_correlation_ids text[], p_traceparents text[]
 ) returns table (item int, outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -42,13 +43,23 @@ begin
 
   return query
   with request as materialized (
-    select r.* from unnest(p_conversation_ids, p_sender_ids, p_client_message_ids, p_message_ids, p_contents,
-        p_event_ids, p_correlation_ids, p_traceparents)
-      with ordinality as r (conversation_id, sender_id, client_message_id, message_id, content, event_id, correlation_id, traceparent, item)
+    select r.conversation_id, r.sender_id, r.client_message_id, r.message_id, r.content, r.reply_to_id, r.mentions::uuid[] as mentions,
+        r.event_id, r.correlation_id, r.traceparent, r.item
+      from unnest(p_conversation_ids, p_sender_ids, p_client_message_ids, p_message_ids, p_contents,
+        p_reply_to_ids, p_mentions, p_event_ids, p_correlation_ids, p_traceparents)
+      with ordinality as r (conversation_id, sender_id, client_message_id, message_id, content, reply_to_id, mentions,
+        event_id, correlation_id, traceparent, item)
   ),
   allowed as materialized (
     select r.*, l.last_seq, greatest(v_now, l.last_message_at) as now, l.last_read_seq, l.receiver_id,
-        l.is_closed or l.is_deleted as is_closed
+        case
+          when l.is_closed or l.is_deleted then 'closed'
+          when r.reply_to_id is not null
+            and not exists (select 1 from messages t where t.id = r.reply_to_id and t.conversation_id = r.conversation_id) then 'no-reply-target'
+          when r.mentions is not null and (
+            select count(*) from members m where m.conversation_id = r.conversation_id and m.user_id = any (r.mentions)) < cardinality(r.mentions)
+            then 'no-such-member'
+        end as refusal
       from request r
       join unnest(v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_last_read_seqs, v_deleted)
         l (conversation_id, sender_id, receiver_id, last_seq, last_message_at, is_closed, last_read_seq, is_deleted)
@@ -57,12 +68,12 @@ begin
       where l.receiver_id is not null or not l.is_deleted
   ),
   prior as materialized (
-    select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and p.content = a.content as same
+    select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and is_same_send(p, a.content, a.reply_to_id, a.mentions) as same
       from allowed a join messages p on p.sender_id = a.sender_id and p.client_message_id = a.client_message_id
   ),
   fresh as materialized (
     select a.*, rfc3339(a.now) as sent_at, (a.last_seq + row_number() over (partition by a.conversation_id order by a.item))::int as seq
-      from allowed a where not a.is_closed and not exists (select 1 from prior p where p.item = a.item)
+      from allowed a where a.refusal is null and not exists (select 1 from prior p where p.item = a.item)
   ),
   numbered as (
     update conversations c set last_seq = t.top, last_message_at = t.now
@@ -70,8 +81,8 @@ begin
       where c.id = t.conversation_id
   ),
   stored as (
-    insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at)
-      select f.message_id, f.conversation_id, f.seq, f.sender_id, f.client_message_id, f.content, f.now from fresh f
+    insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at, reply_to_id, mentions)
+      select f.message_id, f.conversation_id, f.seq, f.sender_id, f.client_message_id, f.content, f.now, f.reply_to_id, f.mentions from fresh f
   ),
   -- Sending marks everything before as read. That includes messages of others when the increase is longer than the sender's own messages.
   read_up_to as materialized (
@@ -96,7 +107,8 @@ begin
   published as (
     insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
       select 'chat.conversation', f.conversation_id, 'MessageCreated', f.event_id,
-          message_created_payload(f.message_id, f.conversation_id, f.seq, f.sender_id, f.receiver_id, f.content, f.client_message_id, f.sent_at),
+          message_created_payload(f.message_id, f.conversation_id, f.seq, f.sender_id, f.receiver_id, f.content, f.client_message_id, f.sent_at,
+            f.reply_to_id, coalesce(f.mentions, '{}')),
           f.correlation_id, f.traceparent
         from fresh f order by f.item
   )
@@ -104,8 +116,8 @@ begin
   union all
   select p.item::int, case when p.same then 'repeated' else 'conflict' end, p.id, p.conversation_id, null, null, null from prior p
   union all
-  select a.item::int, 'closed', null, a.conversation_id, null, null, null from allowed a
-    where a.is_closed and not exists (select 1 from prior p where p.item = a.item)
+  select a.item::int, a.refusal, null, a.conversation_id, null, null, null from allowed a
+    where a.refusal is not null and not exists (select 1 from prior p where p.item = a.item)
   union all
   -- Members whose rows could not be locked.
   select r.item::int, 'locked', null, r.conversation_id, null, null, null

@@ -6,6 +6,7 @@
 -- 2. Messages without client_message_id become tombstones. A tombstone gets a key for the time being, longer than that of any client, and so
 --    leaves the part of the index messages_client_key that is read here.
 -- 3. Messages with client_message_id become tombstones without one, by key.
+-- 4. The user's reactions to messages of others are deleted, and mentions of the user in them.
 create or replace function continue_user_deletion(p_conversations int, p_rows int) returns text
 language plpgsql as $$
 declare
@@ -54,32 +55,51 @@ begin
   end if;
 
   if v_deletion.step = 'messages without key' then
+    v_ids := array(
+      select u.id from messages u
+        where u.sender_id = v_deletion.user_id and u.client_message_id is null and u.deleted_at is null limit p_rows);
     update messages m
-      set content = '', client_message_id = m.id::text || m.id::text, deleted_at = coalesce(m.deleted_at, v_deletion.deleted_at)
-      where m.id = any (array(
-        select u.id from messages u
-          where u.sender_id = v_deletion.user_id and u.client_message_id is null and u.deleted_at is null limit p_rows));
-    get diagnostics v_count = row_count;
-    if v_count < p_rows then
+      set content = '', reply_to_id = null, mentions = null, edited_at = null, client_message_id = m.id::text || m.id::text,
+          deleted_at = coalesce(m.deleted_at, v_deletion.deleted_at)
+      where m.id = any (v_ids);
+    perform delete_message_details(v_ids);
+    if cardinality(v_ids) < p_rows then
       update user_deletions d set step = 'messages with key' where d.user_id = v_deletion.user_id;
     end if;
     return 'working';
   end if;
 
-  with part as materialized (
-    select k.id, k.client_message_id from messages k
-      where k.sender_id = v_deletion.user_id and k.client_message_id > v_deletion.after_key
-      order by k.client_message_id limit p_rows
-  ),
-  erased as (
-    update messages m set content = '', client_message_id = null, deleted_at = coalesce(m.deleted_at, v_deletion.deleted_at)
-      from part p where m.id = p.id
-  )
-  select count(*), max(p.client_message_id) into v_count, v_last_key from part p;
-  if v_count < p_rows then
-    delete from user_deletions d where d.user_id = v_deletion.user_id;
-  else
-    update user_deletions d set after_key = v_last_key where d.user_id = v_deletion.user_id;
+  if v_deletion.step = 'messages with key' then
+    select array_agg(k.id), max(k.client_message_id) into v_ids, v_last_key from (
+      select u.id, u.client_message_id from messages u
+        where u.sender_id = v_deletion.user_id and u.client_message_id > v_deletion.after_key
+        order by u.client_message_id limit p_rows) k;
+    update messages m
+      set content = '', reply_to_id = null, mentions = null, edited_at = null, client_message_id = null,
+          deleted_at = coalesce(m.deleted_at, v_deletion.deleted_at)
+      where m.id = any (v_ids);
+    perform delete_message_details(v_ids);
+    if coalesce(cardinality(v_ids), 0) < p_rows then
+      update user_deletions d set step = 'reactions' where d.user_id = v_deletion.user_id;
+    else
+      update user_deletions d set after_key = v_last_key where d.user_id = v_deletion.user_id;
+    end if;
+    return 'working';
   end if;
+
+  if v_deletion.step = 'reactions' then
+    delete from message_reactions r using (
+        select o.message_id, o.emoji from message_reactions o where o.user_id = v_deletion.user_id limit p_rows) d
+      where r.message_id = d.message_id and r.user_id = v_deletion.user_id and r.emoji = d.emoji;
+    get diagnostics v_count = row_count;
+    if v_count < p_rows then update user_deletions d set step = 'mentions' where d.user_id = v_deletion.user_id; end if;
+    return 'working';
+  end if;
+
+  update messages m set mentions = nullif(array_remove(m.mentions, v_deletion.user_id), '{}')
+    where m.id = any (array(
+      select u.id from messages u where u.mentions is not null and u.mentions @> array[v_deletion.user_id] limit p_rows));
+  get diagnostics v_count = row_count;
+  if v_count < p_rows then delete from user_deletions d where d.user_id = v_deletion.user_id; end if;
   return 'working';
 end $$;

@@ -7,6 +7,7 @@
 -- the window has offsets, one look-up of the membership for each row. Written like this there is no other plan, whatever the statistics say.
 -- A page ends at its number of events, at its number of characters, or after so many windows or look-ups that a user of few conversations in
 -- a long feed, or of very many, still gets an answer in time; it may then be empty without being the last.
+-- An event of a message that was changed since shows it as it is now (feed/message-states.ts).
 create or replace function replay_feed(
   consuming_group text, feed_topic text, for_user uuid, at_epoch int, at_offsets bigint[], max_events int,
   out epoch int, out end_offsets bigint[], out recovered boolean, out reached bigint[], out events text)
@@ -59,8 +60,12 @@ begin
           filter (where s.fits)
       into found_events, taken, last_taken, taken_characters, chunk
       from (
-        select v.*, sum(length(v.payload)) over (order by v."offset") - length(v.payload) < characters_left as fits
+        select v.epoch, v.partition, v."offset", v.type, v.event_id, v.conversation_id, v.payload,
+          sum(length(v.payload)) over (order by v."offset") - length(v.payload) < characters_left as fits
         from (
+          select r.epoch, r.partition, r."offset", r.type, r.event_id, r.conversation_id,
+            coalesce((select m.payload from feed_messages m where m.message_id = r.message_id), r.payload) as payload
+          from (
           (select f.* from memberships m cross join lateral (
             select f.* from feed_events f
             where (f.conversation_id, f.epoch, f.partition, f."offset") > (m.conversation_id, at_epoch, part, reached[i])
@@ -81,6 +86,7 @@ begin
           ) m
           where not by_conversation and f.epoch = at_epoch and f.partition = part and f."offset" > reached[i] and f."offset" <= upto
           order by f."offset" limit max_events)
+          ) r offset 0
         ) v
       ) s;
       if taken > 0 then

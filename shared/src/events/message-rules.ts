@@ -1,0 +1,29 @@
+/* The rules of the events of messages; see event-rules.ts. */
+
+import { atLeast, id, listOf, optional, type Rule, text, time, validateFields } from './field-rules.js';
+
+export function notToOneself({ senderId, receiverId }: { senderId: string; receiverId: string | null }): string | null {
+  return senderId === receiverId ? 'senderId and receiverId are the same' : null;
+}
+
+/** The fields that every event of a message has. */
+export function identityRules() {
+  return {
+    messageId: id,
+    conversationId: id,
+    seq: atLeast(1),
+    senderId: id,
+    receiverId: optional(id),
+    clientMessageId: optional(text(1, 200)),
+    createdAt: time,
+  };
+}
+
+export function messageRules() {
+  return { ...identityRules(), content: text(0, 100_000), replyToId: optional(id), mentions: listOf(id) };
+}
+
+export function reactionsOf(): Rule<{ emoji: string; userIds: string[] }[]> {
+  const rules = { emoji: text(1, 200), userIds: listOf(id) };
+  return listOf((reaction, context) => validateFields(rules, reaction, context));
+}
