@@ -27,6 +27,7 @@ const SQL_FILES = [
   'messages/sql/conversation_created_payload',
   'messages/sql/find_or_create_direct_conversation',
   'messages/sql/store_message_to_user',
+  'messages/sql/store_for_build_before',
   'conversations/sql/publish_membership_records',
   'receipts/sql/advance_receipts',
   'receipts/sql/count_unread_deleted',

@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Edits, replies, mentions and reactions. A message without them has null in the new columns, and writes no index more than before. The functions
- * store_message, store_messages and store_message_to_user get further parameters: those of the build before stay for its processes. Outside of a
- * transaction, so that those processes can write meanwhile.
+ * store_message, store_messages and store_message_to_user get further parameters; sql/store_for_build_before.sql has those that the processes of the
+ * build before call. Outside of a transaction, so that those processes can write meanwhile.
  */
 export class MessageChanges1764000000008 implements MigrationInterface {
   readonly transaction = false;
