@@ -9,6 +9,7 @@ import { RawSocket } from './kit/raw-socket.js';
 const LIMITS = {
   NODE_ENV: 'production',
   RATE_LIMIT_QUERIES: '10/1h',
+  RATE_LIMIT_SEARCHES: '3/1h',
   RATE_LIMIT_SENDS: '4/1h',
   RATE_LIMIT_MUTATIONS: '6/1h',
   RATE_LIMIT_TYPING: '3/1h',
@@ -89,6 +90,16 @@ it('each class has a limit of its own', async () => {
   for (let n = 0; n < 3; n++) expect(codes(await kit.ask(typing, {}, token, headers))).toEqual(['NOT_FOUND']);
   expect(codes(await kit.ask(typing, {}, token, headers))).toEqual(['RATE_LIMITED']);
   expect(codes(await kit.ask('mutation { logout }', {}, token, headers))).toEqual([]);
+});
+
+it('searches have a limit of their own, and are queries, too', async () => {
+  const { token } = await kit.createUser();
+  const headers = someAddress();
+  const search = '{ searchMessages(query: "x") { nextCursor } }';
+  for (let n = 0; n < 3; n++) expect(codes(await kit.ask(search, {}, token, headers))).toEqual([]);
+  expect(codes(await kit.ask(search, {}, token, headers))).toEqual(['RATE_LIMITED']);
+  // That search took a point of the queries before it was refused.
+  expect(await grantedOf(7, token, headers)).toBe(6);
 });
 
 it('the operations of a socket and those over HTTP count together', async () => {

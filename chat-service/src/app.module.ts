@@ -7,6 +7,7 @@ import { ConversationsModule } from './conversations/conversations.module.js';
 import { QueriesModule } from './database/queries.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { TypingModule } from './typing/typing.module.js';
+import { SearchModule } from './search/search.module.js';
 
 @Module({})
 export class AppModule {
@@ -25,6 +26,7 @@ export class AppModule {
         ConversationsModule,
         MessagesModule,
         TypingModule,
+        SearchModule,
       ],
       providers: [{ provide: ChatConfig, useValue: config }],
       exports: [ChatConfig],

@@ -9,6 +9,7 @@ import { MembershipRecords1764000000005 } from './migrations/0005-membership-rec
 import { CoalescedReceipts1764000000006 } from './migrations/0006-coalesced-receipts.js';
 import { UnreadDeleted1764000000007 } from './migrations/0007-unread-deleted.js';
 import { MessageChanges1764000000008 } from './migrations/0008-message-changes.js';
+import { MessageSearch1764000000009 } from './migrations/0009-message-search.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -34,6 +35,10 @@ const SQL_FILES = [
   'receipts/sql/publish_receipt_events',
   'users/sql/continue_user_deletion',
   'receipts/sql/recount_unread_deleted',
+  'search/sql/search_blocks',
+  'search/sql/search_messages',
+  'search/sql/unindexed_messages',
+  'search/sql/index_messages',
 ];
 
 /** For migrations and transactions: the tables have no entities, as the statements are written out (see the README). */
@@ -52,6 +57,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       CoalescedReceipts1764000000006,
       UnreadDeleted1764000000007,
       MessageChanges1764000000008,
+      MessageSearch1764000000009,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -13,6 +13,7 @@ it('the API document needs no infrastructure', async () => {
     '/chat/messages',
     '/chat/messages/bulk',
     '/chat/messages/receipts',
+    '/chat/messages/search',
     '/chat/messages/{messageId}',
     '/chat/messages/{messageId}/reactions',
     '/chat/messages/{messageId}/read',

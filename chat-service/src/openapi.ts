@@ -3,9 +3,17 @@ import { ConversationsController } from './conversations/conversations.controlle
 import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
+import { SearchController } from './search/search.controller.js';
 import { TypingController } from './typing/typing.controller.js';
 
-export const OPEN_API = { title: 'chat-service', description: 'Conversations, members, messages and receipts' };
+export const OPEN_API = { title: 'chat-service', description: 'Conversations, members, messages, receipts and the search of messages' };
 
 export const buildOpenApi = () =>
-  openApiDocument(OPEN_API, [ConversationsController, MessagesController, MessageChangesController, ReceiptsController, TypingController]);
+  openApiDocument(OPEN_API, [
+    ConversationsController,
+    MessagesController,
+    MessageChangesController,
+    ReceiptsController,
+    SearchController,
+    TypingController,
+  ]);

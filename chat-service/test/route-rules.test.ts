@@ -24,6 +24,7 @@ const RULES: RouteRules = {
   'POST /chat/messages/receipts': 'user',
   'POST /chat/receipts/delivered': ['api-gateway'],
   'PUT /chat/conversations/:conversationId/typing': 'user',
+  'POST /chat/messages/search': 'user',
 };
 
 let chat: Chat;
@@ -55,11 +56,13 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
     ['POST', `/chat/messages/${id}/reactions`, { emoji: '👍' }],
     ['DELETE', `/chat/messages/${id}/reactions?emoji=${encodeURIComponent('👍')}`],
     ['POST', '/chat/messages', { conversationId, content: 'x' }],
+    ['POST', '/chat/messages/search', { conversationId, query: 'secret' }],
   ];
   for (const [method, path, body] of requests)
     expect(await stranger!.request(method, path, body)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   expect(await stranger!.must('POST', '/chat/conversations/bulk', { conversationIds: [conversationId] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/receipts', { messageIds: [id] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/bulk', { messageIds: [id] })).toEqual([]);
+  expect(await stranger!.must('POST', '/chat/messages/search', { query: 'secret' })).toEqual({ data: [], nextCursor: null });
   expect(await stranger!.must('GET', '/chat/conversations')).toMatchObject({ data: [], total: 0 });
 });

@@ -4,10 +4,11 @@ import { ConversationMembersResolver } from './conversation-members.resolver.js'
 import { ConversationsResolver } from './conversations.resolver.js';
 import { MessageChangesResolver } from './message-changes.resolver.js';
 import { MessagesResolver } from './messages.resolver.js';
+import { SearchResolver } from './search.resolver.js';
 
-/** Conversations, messages and receipts. chat-service has the rules. */
+/** Conversations, messages, receipts and the search. chat-service has the rules. */
 @Module({
   imports: [ClientsModule],
-  providers: [ConversationsResolver, ConversationMembersResolver, MessagesResolver, MessageChangesResolver],
+  providers: [ConversationsResolver, ConversationMembersResolver, MessagesResolver, MessageChangesResolver, SearchResolver],
 })
 export class ChatModule {}

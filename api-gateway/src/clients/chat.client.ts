@@ -7,6 +7,8 @@ import {
   type MessagesQuery,
   type Paginated,
   type RequestToken,
+  type SearchMessagesRequest,
+  type SearchPage,
 } from '@chat/shared/contracts';
 import { InternalTokens } from '@chat/shared/auth';
 import { pathOf, ServiceClient } from '@chat/shared/http';
@@ -30,6 +32,10 @@ export class ChatClient implements OnApplicationShutdown {
 
   getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: RequestToken): Promise<MessagePage> {
     return this.http.request({ method: 'GET', path: '/chat/messages', query, token });
+  }
+
+  searchMessages(request: SearchMessagesRequest, token: RequestToken): Promise<SearchPage> {
+    return this.http.request({ method: 'POST', path: '/chat/messages/search', body: request, token });
   }
 
   getMessage(messageId: string, token: RequestToken): Promise<ChatMessage> {

@@ -6,6 +6,14 @@ export class OperationLimitsConfig extends RateLimitConfig {
   queries: RateLimit;
 
   @Env({
+    name: 'RATE_LIMIT_SEARCHES',
+    type: 'rateLimit',
+    default: '60/60',
+    description: 'Searches of a user (searchMessages). Each is a query, too',
+  })
+  searches: RateLimit;
+
+  @Env({
     name: 'RATE_LIMIT_MUTATIONS',
     type: 'rateLimit',
     default: '300/60',

@@ -12,6 +12,8 @@ export class FakeChatService {
   /** The newest seq that was reported as delivered, by user and conversation. */
   readonly delivered = new Map<string, number>();
   readonly messages = new Map<string, ChatMessage>();
+  /** The bodies of the searches; each finds one message of its sender. */
+  readonly searches: Record<string, unknown>[] = [];
 
   readonly routes: Routes = {
     'RPC ': ({ body, userId }) => this.sent(body, userId ?? ''),
@@ -30,6 +32,11 @@ export class FakeChatService {
         .filter((conversation: ChatConversation) => isMember(conversation, userId ?? '')),
     'POST /chat/receipts/delivered': ({ body }) => this.deliver(body as DeliveredReceipts),
     'POST /chat/messages/bulk': ({ body }) => body.messageIds.flatMap((id: string) => this.messages.get(id) ?? []),
+    'POST /chat/messages/search': ({ body, userId }) => {
+      this.searches.push(body);
+      const data = [this.sent({ content: `found by ${body.query}` }, userId ?? '')];
+      return { data, nextCursor: body.after === undefined ? 'next' : null };
+    },
     'POST /chat/messages/receipts': ({ body }) =>
       body.messageIds.map((messageId: string) => ({
         messageId,

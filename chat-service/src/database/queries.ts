@@ -40,5 +40,8 @@ export class PreparedQueries {
 /** For everything but sends. */
 export class ReadQueries extends PreparedQueries {}
 
+/** For searches alone: they may take long, and there are never more of them at a time than connections. */
+export class SearchQueries extends PreparedQueries {}
+
 /** For MessageBatchWriter alone: no other query can take its connections. */
 export class SendQueries extends PreparedQueries {}

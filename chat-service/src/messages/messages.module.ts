@@ -8,11 +8,12 @@ import { MessageChangesService } from './message-changes.service.js';
 import { MessageStore } from './message-store.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
+import { StoredConversations } from './stored-conversations.js';
 
 @Module({
   imports: [ReceiptsModule, UsersModule],
   controllers: [MessagesController, MessageChangesController],
-  providers: [MessagesService, MessageChangesService, MessageBatchWriter, MessageStore, DirectConversations],
-  exports: [MessagesService, DirectConversations],
+  providers: [MessagesService, MessageChangesService, MessageBatchWriter, MessageStore, DirectConversations, StoredConversations],
+  exports: [MessagesService, DirectConversations, StoredConversations],
 })
 export class MessagesModule {}

@@ -37,6 +37,7 @@ import {
   type MessageRow,
   toChatMessage,
 } from './messages.queries.js';
+import { StoredConversations } from './stored-conversations.js';
 
 @Injectable()
 export class MessagesService {
@@ -44,6 +45,7 @@ export class MessagesService {
     private readonly queries: ReadQueries,
     private readonly writer: MessageBatchWriter,
     private readonly receipts: ReceiptsService,
+    private readonly stored: StoredConversations,
   ) {}
 
   /**
@@ -83,6 +85,7 @@ export class MessagesService {
       case 'repeated':
         return this.getMessage(user, sent.message_id);
       case 'stored':
+        this.stored.add(sent.conversation_id);
         return {
           id: sent.message_id,
           conversationId: sent.conversation_id,
