@@ -29,3 +29,21 @@ it('registrations that wait in auth-service for their hash hold up no login', as
   hash();
   for (const { errors } of await Promise.all(registrations)) expect(errors).toEqual([]);
 });
+
+it('receipts that wait in chat-service for their interval hold up no other request', async () => {
+  const { ada, ben, talk } = await kit.createConversation();
+  const { promise: written, resolve: write } = Promise.withResolvers<void>();
+  const paths = [`/chat/conversations/${talk.id}/read`, `/chat/conversations/${talk.id}/delivered`, `/chat/messages/${talk.id}/read`];
+  for (const path of paths) kit.services.handlers.set(`PATCH ${path}`, () => written);
+  const mutations = [
+    `markConversationAsRead(conversationId: "${talk.id}", seq: 1) { id }`,
+    `markConversationAsDelivered(conversationId: "${talk.id}", seq: 1)`,
+    `markMessageAsRead(messageId: "${talk.id}") { id }`,
+  ];
+  const marks = Array.from({ length: WAITING }, (_, n) => kit.ask(`mutation { ${mutations[n % 3]} }`, {}, ada.token));
+  await eventually(() => kit.services.calls.filter(({ path }) => paths.includes(path)).length >= 32);
+  const { data } = await kit.ask('query ($id: ID!) { getConversation(conversationId: $id) { id } }', { id: talk.id }, ben.token);
+  expect(data).toEqual({ getConversation: { id: talk.id } });
+  write();
+  await Promise.all(marks);
+});

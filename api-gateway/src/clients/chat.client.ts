@@ -15,6 +15,9 @@ import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
 
+/** Of the requests that advance receipts: chat-service answers them after the interval of the receipt, a second by default. */
+const MAX_RECEIPT_CONNECTIONS = 256;
+
 /** What an internal token represents that is for no user: no account has these ids. */
 const NO_USER = { userId: '00000000-0000-0000-0000-000000000000', sessionId: '00000000-0000-0000-0000-000000000000' };
 
@@ -22,12 +25,15 @@ const NO_USER = { userId: '00000000-0000-0000-0000-000000000000', sessionId: '00
 @Injectable()
 export class ChatClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
+  /** Connections of its own, so that no other request waits for those that are held. */
+  private readonly receipts: ServiceClient;
 
   constructor(
-    config: GatewayConfig,
+    { chatServiceUrl: baseUrl }: GatewayConfig,
     private readonly internalTokens: InternalTokens,
   ) {
-    this.http = new ServiceClient({ baseUrl: config.chatServiceUrl, serviceName: 'chat-service' });
+    this.http = new ServiceClient({ baseUrl, serviceName: 'chat-service' });
+    this.receipts = new ServiceClient({ baseUrl, serviceName: 'chat-service', connections: MAX_RECEIPT_CONNECTIONS });
   }
 
   getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: RequestToken): Promise<MessagePage> {
@@ -64,7 +70,7 @@ export class ChatClient implements OnApplicationShutdown {
   }
 
   markMessageAsRead(messageId: string, token: RequestToken): Promise<ChatMessage> {
-    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'messages', messageId, 'read'), token });
+    return this.receipts.request({ method: 'PATCH', path: pathOf('chat', 'messages', messageId, 'read'), token });
   }
 
   getReceipts(messageIds: string[], token: RequestToken): Promise<MessageReceipt[]> {
@@ -85,11 +91,16 @@ export class ChatClient implements OnApplicationShutdown {
   }
 
   markConversationAsRead(conversationId: string, seq: number, token: RequestToken): Promise<ChatConversation> {
-    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'read'), body: { seq }, token });
+    return this.receipts.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'read'), body: { seq }, token });
   }
 
   async markConversationAsDelivered(conversationId: string, seq: number, token: RequestToken): Promise<void> {
-    await this.http.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'delivered'), body: { seq }, token });
+    await this.receipts.request({
+      method: 'PATCH',
+      path: pathOf('chat', 'conversations', conversationId, 'delivered'),
+      body: { seq },
+      token,
+    });
   }
 
   async setTyping(conversationId: string, typing: boolean, token: RequestToken): Promise<void> {
@@ -103,6 +114,6 @@ export class ChatClient implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.http.close();
+    await Promise.all([this.http.close(), this.receipts.close()]);
   }
 }
