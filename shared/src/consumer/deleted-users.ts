@@ -30,6 +30,24 @@ export async function createDeletedUsersTable(runner: SqlRunner): Promise<void> 
     end $$`);
 }
 
+/**
+ * Replaces `deleted_among`, in a migration after the one that created the table: for more than 32 users it takes one lock of the whole table,
+ * with the same effect. A lock for each of the 1,000 members of a group would, for a few groups at a time, take all locks that PostgreSQL has.
+ */
+export async function limitDeletedUserLocks(runner: SqlRunner): Promise<void> {
+  await runner.query(`
+    create or replace function deleted_among(p_user_ids uuid[]) returns setof uuid language plpgsql as $$
+    begin
+      if cardinality(p_user_ids) > 32 then
+        lock table deleted_users in share mode;
+      else
+        perform pg_advisory_xact_lock_shared(hashtextextended(current_schema() || id, 0))
+          from (select distinct u::text as id from unnest(p_user_ids) u order by 1) users;
+      end if;
+      return query select d.user_id from deleted_users d where d.user_id = any (p_user_ids);
+    end $$`);
+}
+
 /** Drops what `createDeletedUsersTable` has created. */
 export async function dropDeletedUsersTable(runner: SqlRunner): Promise<void> {
   await runner.query('drop function record_deleted_user, deleted_among');

@@ -2,7 +2,14 @@ export { PositionConflictError, storePositions, type PartitionPosition } from '.
 export { addInboxPurges, addLastRecords, createConsumerTables, removeInboxPurges, removeLastRecords } from './consumer-tables.js';
 export type { DeadLetter } from './dead-letter.js';
 export { DeadLetters } from './dead-letters.js';
-export { createDeletedUsersTable, dropDeletedUsersTable, findDeletedUsers, listDeletedUsers, recordDeletedUser } from './deleted-users.js';
+export {
+  createDeletedUsersTable,
+  dropDeletedUsersTable,
+  findDeletedUsers,
+  limitDeletedUserLocks,
+  listDeletedUsers,
+  recordDeletedUser,
+} from './deleted-users.js';
 export { EventContext } from './event-context.js';
 export { deduplicateEvents } from './inbox.js';
 export { KafkaEventsStrategy, type KafkaEventsOptions } from './kafka-events.strategy.js';

@@ -70,6 +70,31 @@ export interface ChatConversation {
   createdAt: string;
 }
 
+/** Of a group. */
+export const MAX_GROUP_MEMBERS = 1000;
+
+/** `POST /chat/groups`. The current user becomes the owner. */
+export interface CreateGroupRequest {
+  /** 1 to 100 characters that show something. */
+  title: string;
+  memberIds: string[];
+}
+
+/** `PATCH /chat/groups/:conversationId`. What is not given stays as it is. */
+export interface UpdateGroupRequest {
+  title?: string;
+}
+
+/** `POST /chat/groups/:conversationId/members`. */
+export interface AddMembersRequest {
+  userIds: string[];
+}
+
+/** `PATCH /chat/groups/:conversationId/members/:userId`. */
+export interface SetRoleRequest {
+  role: MemberRole;
+}
+
 /** `POST /chat/messages`, and the message pattern SEND_MESSAGE. */
 export interface SendMessageRequest {
   receiverId?: string;

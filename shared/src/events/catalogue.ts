@@ -40,6 +40,8 @@ export const EVENT_TOPICS: Record<EventType, readonly [TopicName, ...TopicName[]
   SignedInFromNewDevice: ['auth.user'],
   UserDeleted: ['auth.user'],
   ConversationCreated: ['chat.conversation', 'chat.membership'],
+  ConversationUpdated: ['chat.conversation'],
+  MembersChanged: ['chat.conversation', 'chat.membership'],
   MessageCreated: ['chat.conversation'],
   MessageUpdated: ['chat.conversation'],
   MessageDeleted: ['chat.conversation'],

@@ -35,6 +35,16 @@ const POSSIBLE: EventPayloads = {
     createdBy: B,
     createdAt: TIME,
   },
+  ConversationUpdated: { conversationId: A, title: 'Team', updatedBy: B, updatedAt: TIME },
+  MembersChanged: {
+    conversationId: A,
+    added: [{ userId: B, role: 'MEMBER' }],
+    removed: [C],
+    changedRoles: [{ userId: D, role: 'OWNER' }],
+    lastSeq: 0,
+    changedBy: D,
+    changedAt: TIME,
+  },
   MessageCreated: MESSAGE,
   MessageUpdated: { ...MESSAGE, editedAt: TIME, reactions: REACTIONS },
   MessageDeleted: { ...IDENTITY, deletedBy: C, deletedAt: TIME },
@@ -147,6 +157,9 @@ describe('an event is impossible', () => {
     expect(problemOf('ConversationCreated', { members: [{ userId: 'x', role: 'MEMBER' }] })).toBe(
       'members contains a member whose userId is not a UUID in its canonical form',
     );
+    expect(problemOf('MembersChanged', { added: [member], removed: [B] })).toBe('a user is changed twice');
+    expect(problemOf('MembersChanged', { removed: [B, B] })).toBe('removed contains a value twice');
+    expect(problemOf('MembersChanged', { removed: ['x'] })).toBe('removed contains a value that is not a UUID in its canonical form');
     expect(problemOf('MessageCreated', { receiverId: C })).toBe('senderId and receiverId are the same');
   });
 });

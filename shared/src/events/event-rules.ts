@@ -1,6 +1,6 @@
 import { TOPICS, type TopicName } from './catalogue.js';
 import type { EventPayloads, EventType } from './event-types.generated.js';
-import { at, atLeast, id, membersOf, oneOf, optional, type Rules, text, time, validateFields } from './field-rules.js';
+import { at, atLeast, eachOnce, id, membersOf, notEmpty, oneOf, optional, type Rules, text, time, validateFields } from './field-rules.js';
 import { identityRules, messageRules, notToOneself, reactionsOf } from './message-rules.js';
 
 /*
@@ -9,6 +9,8 @@ import { identityRules, messageRules, notToOneself, reactionsOf } from './messag
  * breaks one cannot have been published by its owner, so it is a poison record. The bounds are therefore wider than what the owner accepts
  * from its users: they keep impossible values out, and do not repeat the owner's validation.
  */
+
+const MEMBER_RULES = { userId: id, role: oneOf('OWNER', 'ADMIN', 'MEMBER') };
 
 /** One rule for each field: a new event or field does not compile without one. */
 const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
@@ -25,9 +27,19 @@ const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
     conversationId: id,
     kind: oneOf('DIRECT', 'GROUP'),
     title: optional(text(0, 2000)),
-    members: membersOf({ userId: id, role: oneOf('OWNER', 'ADMIN', 'MEMBER') }),
+    members: notEmpty(membersOf(MEMBER_RULES)),
     createdBy: id,
     createdAt: time,
+  },
+  ConversationUpdated: { conversationId: id, title: optional(text(1, 2000)), updatedBy: id, updatedAt: time },
+  MembersChanged: {
+    conversationId: id,
+    added: membersOf(MEMBER_RULES),
+    removed: eachOnce(id),
+    changedRoles: membersOf(MEMBER_RULES),
+    lastSeq: atLeast(0),
+    changedBy: id,
+    changedAt: time,
   },
   MessageCreated: messageRules(),
   MessageUpdated: { ...messageRules(), editedAt: time, reactions: reactionsOf() },
@@ -51,6 +63,10 @@ const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
 /** Rules between the fields of an event. */
 const RULES_BETWEEN_FIELDS: { [T in EventType]?: (payload: EventPayloads[T]) => string | null } = {
   ConversationCreated: ({ kind, members }) => (kind === 'DIRECT' && members.length !== 2 ? 'a DIRECT conversation has two members' : null),
+  MembersChanged: ({ added, removed, changedRoles }) => {
+    const users = [...added, ...changedRoles].map(({ userId }) => userId).concat(removed);
+    return new Set(users).size === users.length ? null : 'a user is changed twice';
+  },
   MessageCreated: notToOneself,
   MessageUpdated: notToOneself,
   MessageDeleted: notToOneself,

@@ -9,6 +9,21 @@ export interface EventPayloads {
     createdBy: string;
     createdAt: string;
   };
+  ConversationUpdated: {
+    conversationId: string;
+    title: string | null;
+    updatedBy: string;
+    updatedAt: string;
+  };
+  MembersChanged: {
+    conversationId: string;
+    added: { userId: string; role: string }[];
+    removed: string[];
+    changedRoles: { userId: string; role: string }[];
+    lastSeq: number;
+    changedBy: string;
+    changedAt: string;
+  };
   MessageCreated: {
     messageId: string;
     conversationId: string;

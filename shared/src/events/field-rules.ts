@@ -69,10 +69,9 @@ export function oneOf(...values: string[]): Rule<string> {
   return (value) => (values.includes(value) ? null : `is not one of ${values.join(', ')}`);
 }
 
-/** At least one member, each once. */
+/** Members, each once. */
 export function membersOf<M extends { userId: string }>(rules: Rules<M>): Rule<M[]> {
   return (members, context) => {
-    if (members.length === 0) return 'is empty';
     if (new Set(members.map(({ userId }) => userId)).size !== members.length) return 'contains a user twice';
     for (const member of members) {
       const problem = validateFields(rules, member, context);
@@ -80,4 +79,12 @@ export function membersOf<M extends { userId: string }>(rules: Rules<M>): Rule<M
     }
     return null;
   };
+}
+
+export function eachOnce(rule: Rule<string>): Rule<string[]> {
+  return (values, context) => (new Set(values).size !== values.length ? 'contains a value twice' : listOf(rule)(values, context));
+}
+
+export function notEmpty<V>(rule: Rule<V[]>): Rule<V[]> {
+  return (values, context) => (values.length === 0 ? 'is empty' : rule(values, context));
 }
