@@ -10,6 +10,7 @@ import { CoalescedReceipts1764000000006 } from './migrations/0006-coalesced-rece
 import { UnreadDeleted1764000000007 } from './migrations/0007-unread-deleted.js';
 import { MessageChanges1764000000008 } from './migrations/0008-message-changes.js';
 import { MessageSearch1764000000009 } from './migrations/0009-message-search.js';
+import { GroupMembers1764000000010 } from './migrations/0010-group-members.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -30,6 +31,10 @@ const SQL_FILES = [
   'messages/sql/store_message_to_user',
   'messages/sql/store_for_build_before',
   'conversations/sql/publish_membership_records',
+  'conversations/sql/create_group',
+  'conversations/sql/members_changed_payload',
+  'conversations/sql/publish_members_changed',
+  'conversations/sql/remove_member',
   'receipts/sql/advance_receipts',
   'receipts/sql/count_unread_deleted',
   'receipts/sql/publish_receipt_events',
@@ -58,6 +63,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       UnreadDeleted1764000000007,
       MessageChanges1764000000008,
       MessageSearch1764000000009,
+      GroupMembers1764000000010,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -1,5 +1,6 @@
 import { openApiDocument } from '@chat/shared/bootstrap';
 import { ConversationsController } from './conversations/conversations.controller.js';
+import { GroupsController } from './conversations/groups.controller.js';
 import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
@@ -11,6 +12,7 @@ export const OPEN_API = { title: 'chat-service', description: 'Conversations, me
 export const buildOpenApi = () =>
   openApiDocument(OPEN_API, [
     ConversationsController,
+    GroupsController,
     MessagesController,
     MessageChangesController,
     ReceiptsController,

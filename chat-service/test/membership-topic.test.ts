@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createChatDataSource } from '../src/data-source.js';
 import { createConversation, removeMembershipRecords } from './kit/build-before.js';
 import { Chat, eventually } from './kit/chat.js';
+import { TestGroup } from './kit/groups.js';
 import type { TestUser } from './kit/test-user.js';
 
 const CREATED_AT = '2026-03-01T12:00:00.123Z';
@@ -102,4 +103,29 @@ it('a new conversation is published once, with the event of chat.conversation, a
   await eventually(() => expect(of(last)).toHaveLength(1));
   expect(of(conversationId)).toMatchObject([{ type: 'ConversationCreated', payload: { createdBy: alice.userId } }]);
   expect(received.filter(({ type }) => type !== 'ConversationCreated')).toEqual([]);
+});
+
+it('changes of the members of a group follow its creation, whichever process has created it', async () => {
+  const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
+  const own = await TestGroup.create(chat, alice, []);
+  await own.add(alice, bob);
+  await own.remove(alice, bob);
+  // Of a process whose relay is not active: its changes are in the record that MembershipBackfill publishes, or follow it.
+  const other = await createConversation(sql, 'GROUP', [alice.userId]);
+  await sql.query(`update members set role = 'OWNER' where conversation_id = $1`, [other]);
+  await alice.must('POST', `/chat/groups/${other}/members`, { userIds: [bob.userId] });
+  const membersOf = (id: string) => {
+    const members = new Set<string>();
+    for (const event of of(id)) {
+      if (event.type === 'ConversationCreated') for (const { userId } of event.payload.members) members.add(userId);
+      if (event.type !== 'MembersChanged') continue;
+      for (const { userId } of event.payload.added) members.add(userId);
+      for (const userId of event.payload.removed) members.delete(userId);
+    }
+    return [...members].toSorted();
+  };
+  await eventually(() => expect(of(own.id).map(({ type }) => type)).toEqual(['ConversationCreated', 'MembersChanged', 'MembersChanged']));
+  expect(membersOf(own.id)).toEqual([alice.userId]);
+  await eventually(() => expect(membersOf(other)).toEqual([alice.userId, bob.userId].toSorted()));
+  expect(of(other)[0]!.type).toBe('ConversationCreated');
 });

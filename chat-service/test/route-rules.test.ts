@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Chat } from './kit/chat.js';
 
 const RULES: RouteRules = {
+  'DELETE /chat/groups/:conversationId/members/:userId': 'user',
   'DELETE /chat/messages/:messageId': 'user',
   'DELETE /chat/messages/:messageId/reactions': 'user',
   'GET /chat/conversations': 'user',
@@ -14,10 +15,15 @@ const RULES: RouteRules = {
   'GET /health/ready': 'open',
   'PATCH /chat/conversations/:conversationId/delivered': 'user',
   'PATCH /chat/conversations/:conversationId/read': 'user',
+  'PATCH /chat/groups/:conversationId': 'user',
+  'PATCH /chat/groups/:conversationId/members/:userId': 'user',
   'PATCH /chat/messages/:messageId': 'user',
   'PATCH /chat/messages/:messageId/read': 'user',
   'POST /chat/conversations': 'user',
   'POST /chat/conversations/bulk': 'user',
+  'POST /chat/conversations/:conversationId/leave': 'user',
+  'POST /chat/groups': 'user',
+  'POST /chat/groups/:conversationId/members': 'user',
   'POST /chat/messages': 'user',
   'POST /chat/messages/:messageId/reactions': 'user',
   'POST /chat/messages/bulk': 'user',
@@ -57,6 +63,11 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
     ['DELETE', `/chat/messages/${id}/reactions?emoji=${encodeURIComponent('👍')}`],
     ['POST', '/chat/messages', { conversationId, content: 'x' }],
     ['POST', '/chat/messages/search', { conversationId, query: 'secret' }],
+    ['PATCH', `/chat/groups/${conversationId}`, { title: 'x' }],
+    ['POST', `/chat/groups/${conversationId}/members`, { userIds: [stranger!.userId] }],
+    ['PATCH', `/chat/groups/${conversationId}/members/${ada!.userId}`, { role: 'MEMBER' }],
+    ['DELETE', `/chat/groups/${conversationId}/members/${ada!.userId}`],
+    ['POST', `/chat/conversations/${conversationId}/leave`],
   ];
   for (const [method, path, body] of requests)
     expect(await stranger!.request(method, path, body)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });

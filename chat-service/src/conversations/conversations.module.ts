@@ -5,11 +5,14 @@ import { UsersModule } from '../users/users.module.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationQueries } from './conversations.queries.js';
 import { ConversationsService } from './conversations.service.js';
+import { GroupTransactions } from './group-transactions.js';
+import { GroupsController } from './groups.controller.js';
+import { GroupsService } from './groups.service.js';
 import { MembershipBackfill } from './membership-backfill.js';
 
 @Module({
   imports: [MessagesModule, ReceiptsModule, UsersModule],
-  controllers: [ConversationsController],
-  providers: [ConversationsService, ConversationQueries, MembershipBackfill],
+  controllers: [ConversationsController, GroupsController],
+  providers: [ConversationsService, ConversationQueries, GroupTransactions, GroupsService, MembershipBackfill],
 })
 export class ConversationsModule {}

@@ -25,10 +25,10 @@ export class ConversationQueries {
 
   async #complete(rows: ConversationRow[]): Promise<ChatConversation[]> {
     if (rows.length === 0) return [];
-    const ids = rows.map((row) => row.id);
+    const visible = rows.filter(hasVisibleMessage);
     const [members, lastMessages] = await Promise.all([
-      this.queries.rows<MemberRow>(FIND_MEMBERS, [ids]),
-      this.queries.rows<MessageRow>(FIND_LAST_MESSAGES, [ids, rows.map((row) => row.last_seq)]),
+      this.queries.rows<MemberRow>(FIND_MEMBERS, [rows.map((row) => row.id)]),
+      this.queries.rows<MessageRow>(FIND_LAST_MESSAGES, [visible.map((row) => row.id), visible.map((row) => row.last_seq)]),
     ]);
     const membersOf = Map.groupBy(members, (member) => member.conversation_id);
     const lastMessageOf = new Map(lastMessages.map((message) => [message.conversation_id, message]));
@@ -40,7 +40,7 @@ export class ConversationQueries {
         title: row.title,
         members: (membersOf.get(row.id) ?? []).map(toChatMember),
         lastMessage: lastMessage ? toChatMessage(lastMessage) : null,
-        lastMessageAt: row.last_message_at?.toISOString() ?? null,
+        lastMessageAt: hasVisibleMessage(row) ? (row.last_message_at?.toISOString() ?? null) : null,
         lastSeq: row.last_seq,
         unreadCount: row.unread_count,
         createdAt: row.created_at.toISOString(),
@@ -54,6 +54,8 @@ interface ConversationRow {
   kind: ConversationKind;
   title: string | null;
   last_seq: number;
+  /** The user sees the messages after it. */
+  joined_seq: number;
   last_message_at: Date | null;
   created_at: Date;
   unread_count: number;
@@ -68,6 +70,10 @@ interface MemberRow {
   joined_at: Date;
 }
 
+function hasVisibleMessage({ last_seq, joined_seq }: ConversationRow): boolean {
+  return last_seq > joined_seq;
+}
+
 function toChatMember(row: MemberRow): ChatMember {
   return {
     userId: row.user_id,
@@ -78,7 +84,7 @@ function toChatMember(row: MemberRow): ChatMember {
   };
 }
 
-const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count`;
+const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, me.joined_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count`;
 
 const COUNT_CONVERSATIONS: Statement = {
   name: 'count_conversations',
@@ -87,21 +93,23 @@ const COUNT_CONVERSATIONS: Statement = {
 
 /**
  * By the index members_of_user, then a sort of the user's conversations. The time of the last message in the members table as well would avoid
- * the sort, but every send would have to write a row and an index entry for each member. Unread counts are computed for the page only.
+ * the sort, but every send would have to write a row and an index entry for each member. Unread counts are computed for the page only. A
+ * conversation whose messages the user does not see is as new as the membership.
  */
 const LIST_CONVERSATIONS: Statement = {
   name: 'list_conversations',
   text: `
     select ${CONVERSATION_COLUMNS}
       from (
-        select c.*, m.last_read_seq, m.unread_deleted
+        select c.*, m.last_read_seq, m.unread_deleted, m.joined_seq,
+            coalesce(case when c.last_seq > m.joined_seq then c.last_message_at end, m.joined_at) as active_at
           from members m join conversations c on c.id = m.conversation_id
           where m.user_id = $1
-          order by coalesce(c.last_message_at, c.created_at) desc, c.id desc
+          order by active_at desc, c.id desc
           limit $2 offset $3
       ) c
-      cross join lateral (select c.last_read_seq, c.unread_deleted) me
-      order by coalesce(c.last_message_at, c.created_at) desc, c.id desc`,
+      cross join lateral (select c.last_read_seq, c.unread_deleted, c.joined_seq) me
+      order by c.active_at desc, c.id desc`,
 };
 
 const FIND_CONVERSATIONS: Statement = {

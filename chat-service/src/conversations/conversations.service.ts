@@ -59,13 +59,13 @@ export class ConversationsService {
   }
 
   async markConversationAsRead(user: AuthenticatedUser, conversationId: string, seq: number): Promise<ChatConversation> {
-    await this.messages.lastSeq(user, conversationId);
+    await this.messages.requireMember(user, conversationId);
     await this.receipts.markRead(conversationId, user.userId, seq);
     return this.getConversation(user, conversationId);
   }
 
   async markConversationAsDelivered(user: AuthenticatedUser, conversationId: string, seq: number): Promise<void> {
-    await this.messages.lastSeq(user, conversationId);
+    await this.messages.requireMember(user, conversationId);
     await this.receipts.markDelivered(conversationId, user.userId, seq);
   }
 }

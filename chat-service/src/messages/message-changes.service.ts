@@ -1,5 +1,5 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { ChatMessage, MemberRole } from '@chat/shared/contracts';
+import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { invalidInput } from '@chat/shared/http';
 import { currentContext } from '@chat/shared/observability';
@@ -7,13 +7,13 @@ import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { retryWhileLocked } from '../database/locks.js';
 import { ReadQueries, type Statement } from '../database/queries.js';
+import { rolesWith } from '../roles/permissions.js';
 import { emojiOf } from './emoji.js';
 import { messageDeleted, messageNotFound, notDeletable, notOwnMessage, tooManyEmojis } from './messages.errors.js';
 import { MessagesService } from './messages.service.js';
 
 const MAX_EMOJIS_PER_MESSAGE = 20;
-/** The roles of members that may delete messages of other members in a group. */
-const ROLES_THAT_DELETE: MemberRole[] = ['OWNER', 'ADMIN'];
+const ROLES_THAT_DELETE = rolesWith('delete messages of others');
 
 /** What the functions of sql/ return; only `changed` has changed something. */
 type ChangeOutcome = 'changed' | 'unchanged' | 'not-found' | 'forbidden' | 'deleted' | 'too-many';

@@ -59,13 +59,15 @@ export function toChatMessage(row: MessageRow): ChatMessage {
   };
 }
 
-const IS_MEMBER = `exists (select 1 from members me where me.conversation_id = m.conversation_id and me.user_id = $2)`;
+/** A member sees the messages after the seq of joining. */
+const IS_VISIBLE = `exists (
+  select 1 from members me where me.conversation_id = m.conversation_id and me.user_id = $2 and me.joined_seq < m.seq)`;
 
-export const FIND_MESSAGE: Statement = { name: 'find_message', text: `${SELECT_MESSAGES} where m.id = $1 and ${IS_MEMBER}` };
+export const FIND_MESSAGE: Statement = { name: 'find_message', text: `${SELECT_MESSAGES} where m.id = $1 and ${IS_VISIBLE}` };
 
 export const FIND_MESSAGES: Statement = {
   name: 'find_messages',
-  text: `${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_MEMBER}`,
+  text: `${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_VISIBLE}`,
 };
 
 export const LIST_MESSAGES: Statement = {
@@ -73,10 +75,11 @@ export const LIST_MESSAGES: Statement = {
   text: `${SELECT_MESSAGES} where m.conversation_id = $1 and m.seq between $2 and $3 order by m.seq`,
 };
 
-export const LAST_SEQ: Statement = {
-  name: 'last_seq_for_member',
+/** The seqs that a member sees are those after joined_seq, up to last_seq. */
+export const VISIBLE_SEQS: Statement = {
+  name: 'visible_seqs',
   text: `
-    select c.last_seq from conversations c
+    select me.joined_seq as "joinedSeq", c.last_seq as "lastSeq" from conversations c
       join members me on me.conversation_id = c.id and me.user_id = $2
       where c.id = $1`,
 };

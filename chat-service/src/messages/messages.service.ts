@@ -15,7 +15,7 @@ import { ReadQueries } from '../database/queries.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
 import { userDeleted } from '../users/users.errors.js';
 import { MessageBatchWriter } from './message-batch-writer.js';
-import { messageWindow, neighbours } from './message-window.js';
+import { messageWindow, neighbours, type VisibleSeqs } from './message-window.js';
 import {
   clientMessageIdReused,
   conversationNotFound,
@@ -31,11 +31,11 @@ import {
   COUNT_VERSIONS,
   FIND_MESSAGE,
   FIND_MESSAGES,
-  LAST_SEQ,
   LIST_MESSAGES,
   LIST_VERSIONS,
   type MessageRow,
   toChatMessage,
+  VISIBLE_SEQS,
 } from './messages.queries.js';
 import { StoredConversations } from './stored-conversations.js';
 
@@ -135,18 +135,19 @@ export class MessagesService {
   async getMessages(user: AuthenticatedUser, query: MessagesQuery): Promise<MessagePage> {
     const { conversationId, page = 1, limit = 50, beforeSeq, afterSeq, aroundSeq } = query;
     if ([beforeSeq, afterSeq, aroundSeq].filter((seq) => seq !== undefined).length > 1) throw severalSeqArguments();
-    const lastSeq = await this.lastSeq(user, conversationId);
-    const window = messageWindow(lastSeq, query);
+    const visible = await this.requireMember(user, conversationId);
+    const window = messageWindow(visible, query);
     const rows =
       window.low > window.high ? [] : await this.queries.rows<MessageRow>(LIST_MESSAGES, [conversationId, window.low, window.high]);
-    return { ...paginated(rows.map(toChatMessage), lastSeq, page, limit), ...neighbours(lastSeq, window) };
+    const total = visible.lastSeq - visible.joinedSeq;
+    return { ...paginated(rows.map(toChatMessage), total, page, limit), ...neighbours(visible, window) };
   }
 
-  /** The newest seq of a conversation; NOT_FOUND for a user that is not a member. */
-  async lastSeq(user: AuthenticatedUser, conversationId: string): Promise<number> {
-    const row = await this.queries.row<{ last_seq: number }>(LAST_SEQ, [conversationId, user.userId]);
-    if (!row) throw conversationNotFound();
-    return row.last_seq;
+  /** The seqs that the user sees of a conversation; NOT_FOUND for a user that is not a member. */
+  async requireMember(user: AuthenticatedUser, conversationId: string): Promise<VisibleSeqs> {
+    const visible = await this.queries.row<VisibleSeqs>(VISIBLE_SEQS, [conversationId, user.userId]);
+    if (!visible) throw conversationNotFound();
+    return visible;
   }
 
   /** Marks everything up to this message as read. */

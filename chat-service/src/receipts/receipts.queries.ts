@@ -7,22 +7,22 @@ import type { Statement } from '../database/queries.js';
 export const UNREAD_COUNT = `(c.last_seq - me.last_read_seq - me.unread_deleted)`;
 
 /**
- * Adds `receipt.status` and `receipt.read_at` to messages `m` of conversations `c`: the least advanced of the other members, and when the last of
- * them read the message, which is the time of the first row at or above its seq (primary key of read_receipt_history).
+ * Adds `receipt.status` and `receipt.read_at` to messages `m` of conversations `c`: the least advanced of the other members that see the message,
+ * and when the last of them read it, which is the time of the first row at or above its seq (primary key of read_receipt_history).
  * The lowest seqs of all members serve for each message of a page, as its sender has read it, and later members begin above it.
  */
 export const JOIN_RECEIPT = `
   cross join lateral (
-    select min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq, count(*) as members
+    select min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq
       from members member where member.conversation_id = c.id
   ) lowest
   cross join lateral (
     select case
-        when lowest.members < 2 and not exists (
-          select 1 from members other where other.conversation_id = c.id and other.user_id <> m.sender_id) then 'SENT'
+        when lowest.delivered_seq < m.seq or not exists (
+          select 1 from members other
+            where other.conversation_id = c.id and other.user_id <> m.sender_id and other.joined_seq < m.seq) then 'SENT'
         when lowest.read_seq >= m.seq then 'READ'
-        when lowest.delivered_seq >= m.seq then 'DELIVERED'
-        else 'SENT'
+        else 'DELIVERED'
       end as status
   ) reached
   left join lateral (
@@ -33,7 +33,7 @@ export const JOIN_RECEIPT = `
           where h.conversation_id = other.conversation_id and h.user_id = other.user_id and h.seq >= m.seq
           order by h.seq limit 1
       ) history
-      where other.conversation_id = m.conversation_id and other.user_id <> m.sender_id
+      where other.conversation_id = m.conversation_id and other.user_id <> m.sender_id and other.joined_seq < m.seq
   ) reading on reached.status = 'READ'
   cross join lateral (select reached.status, reading.read_at) receipt`;
 

@@ -1,5 +1,5 @@
 import { InternalTokens, type RepresentedUser } from '@chat/shared/auth';
-import { recordDeletedUser } from '@chat/shared/consumer';
+import { findDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
 import type { AccountSummary } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { ServiceClient } from '@chat/shared/http';
@@ -11,6 +11,9 @@ import { userDeleted, userNotFound } from './users.errors.js';
 
 /** For users whose UserRegistered was not consumed yet. */
 export class AuthServiceClient extends ServiceClient {}
+
+/** To auth-service, at a time. */
+const MAX_REQUESTS = 8;
 
 @Injectable()
 export class UsersService {
@@ -25,10 +28,25 @@ export class UsersService {
    * requested from auth-service, on behalf of the current user.
    */
   async requireUser(userId: string, currentUser: RepresentedUser): Promise<void> {
-    if ((await this.findKnown(this.queries, [userId])).has(userId)) return;
-    if (await this.queries.row(FIND_DELETED_USER, [userId])) throw userDeleted();
-    const { registeredAt } = await this.#requestAccount(userId, currentUser);
-    await retryWhileLocked(() => this.queries.rows(ADD_USER, [userId, registeredAt]));
+    await this.requireUsers([userId], currentUser);
+  }
+
+  /** `requireUser` for several users. It stores nothing if it throws for one of them. */
+  async requireUsers(userIds: string[], currentUser: RepresentedUser): Promise<void> {
+    const known = await this.findKnown(this.queries, userIds);
+    const unknown = userIds.filter((id) => !known.has(id));
+    if (unknown.length === 0) return;
+    if (await this.queries.row(FIND_DELETED_USER, [unknown])) throw userDeleted();
+    const accounts: AccountSummary[] = [];
+    for (let i = 0; i < unknown.length; i += MAX_REQUESTS)
+      accounts.push(...(await Promise.all(unknown.slice(i, i + MAX_REQUESTS).map((id) => this.#requestAccount(id, currentUser)))));
+    const times = accounts.map(({ registeredAt }) => registeredAt);
+    await retryWhileLocked(() => this.queries.rows(ADD_USERS, [unknown, times]));
+  }
+
+  /** Whether one of the users deleted the account. Call it before anything of them is stored, in the same transaction. */
+  async isAnyDeleted(manager: EntityManager, userIds: string[]): Promise<boolean> {
+    return (await findDeletedUsers(manager, userIds)).size > 0;
   }
 
   /** Those of the users that this service has from UserRegistered; it may be behind. */
@@ -39,7 +57,7 @@ export class UsersService {
 
   /** Repeating it has no effect, and a user that deleted the account is not added again. */
   async addUser(manager: EntityManager, userId: string, registeredAt: string): Promise<void> {
-    await manager.query(ADD_USER.text, [userId, registeredAt]);
+    await manager.query(ADD_USERS.text, [[userId], [registeredAt]]);
   }
 
   /**
@@ -64,13 +82,18 @@ export class UsersService {
 
 const FIND_USERS: Statement = { name: 'find_users', text: 'select user_id from users where user_id = any ($1::uuid[])' };
 
-const FIND_DELETED_USER: Statement = { name: 'find_deleted_user', text: 'select 1 from deleted_users where user_id = $1' };
+const FIND_DELETED_USER: Statement = {
+  name: 'find_deleted_user',
+  text: 'select 1 from deleted_users where user_id = any ($1::uuid[]) limit 1',
+};
 
-/** Under the lock of the user, as `findDeletedUsers` takes it. */
-const ADD_USER: Statement = {
-  name: 'add_user',
+/** Under the locks of the users, as `findDeletedUsers` takes them. */
+const ADD_USERS: Statement = {
+  name: 'add_users',
   text: `
+    with deleted as materialized (select d.user_id from deleted_among($1::uuid[]) d (user_id))
     insert into users (user_id, registered_at)
-      select $1::uuid, $2::timestamptz where not exists (select 1 from deleted_among(array[$1::uuid]))
+      select r.* from unnest($1::uuid[], $2::timestamptz[]) r (user_id, registered_at)
+        where r.user_id not in (select d.user_id from deleted d)
       on conflict do nothing`,
 };

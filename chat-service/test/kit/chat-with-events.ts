@@ -1,3 +1,4 @@
+import type { KafkaConfig } from '@chat/shared/config';
 import { newId } from '@chat/shared/database';
 import { appendToOutbox } from '@chat/shared/outbox';
 import { provisionTestKafka } from '@chat/shared/testing';
@@ -10,6 +11,7 @@ export class ChatWithEvents {
   private constructor(
     readonly chat: Chat,
     readonly dataSource: DataSource,
+    readonly kafka: KafkaConfig,
     private readonly dropTopics: () => Promise<unknown>,
   ) {}
 
@@ -17,7 +19,7 @@ export class ChatWithEvents {
     const kafka = await provisionTestKafka();
     const chat = await Chat.start({ kafka: kafka.config });
     const dataSource = await createChatDataSource(chat.database.config).initialize();
-    return new ChatWithEvents(chat, dataSource, () => kafka.drop());
+    return new ChatWithEvents(chat, dataSource, kafka.config, () => kafka.drop());
   }
 
   async stop(): Promise<void> {

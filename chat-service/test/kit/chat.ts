@@ -119,7 +119,7 @@ export class Chat {
     return rows.map(({ type, payload }) => ({ type, payload: JSON.parse(payload) as Payload }));
   }
 
-  /** Creates a group, for which the API has no operation yet. */
+  /** A group without an owner, written to the database. */
   async group(users: TestUser[]): Promise<string> {
     const id = newId();
     await this.sql.query(

@@ -24,7 +24,7 @@ declare
 begin
   -- is_deleted: the deletion of one of the users has not come to this conversation yet. One that is recorded after this statement has begun
   -- comes to it after this transaction, and replaces what this stores.
-  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, m.last_read_seq,
+  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, m.last_read_seq, m.joined_seq,
       exists (select 1 from user_deletions d where d.user_id in (p_sender_id, c.direct_low, c.direct_high)) as is_deleted into v_conversation
     from conversations c join members m on m.conversation_id = c.id and m.user_id = p_sender_id
     where c.id = p_conversation_id for no key update of c, m skip locked;
@@ -54,7 +54,9 @@ begin
   end if;
 
   if p_reply_to_id is not null
-    and not exists (select 1 from messages r where r.id = p_reply_to_id and r.conversation_id = p_conversation_id) then
+    and not exists (
+      select 1 from messages r
+        where r.id = p_reply_to_id and r.conversation_id = p_conversation_id and r.seq > v_conversation.joined_seq) then
     return query select 'no-reply-target', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
     return;
   end if;

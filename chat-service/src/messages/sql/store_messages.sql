@@ -55,7 +55,9 @@ begin
         case
           when l.is_closed or l.is_deleted then 'closed'
           when r.reply_to_id is not null
-            and not exists (select 1 from messages t where t.id = r.reply_to_id and t.conversation_id = r.conversation_id) then 'no-reply-target'
+            and not exists (
+              select 1 from messages t join members s on s.conversation_id = t.conversation_id and s.user_id = r.sender_id
+                where t.id = r.reply_to_id and t.conversation_id = r.conversation_id and t.seq > s.joined_seq) then 'no-reply-target'
           when r.mentions is not null and (
             select count(*) from members m where m.conversation_id = r.conversation_id and m.user_id = any (r.mentions)) < cardinality(r.mentions)
             then 'no-such-member'

@@ -2,7 +2,7 @@
 -- part is done by two processes. Returns 'idle' when there is no deletion, 'waiting' when another process works or holds a lock, or 'working'.
 --
 -- The steps, each in the order of an index, so that no part searches what earlier ones have done:
--- 1. Conversations, by id: direct ones are closed, groups are left, what the user had read is deleted. From here on no message is added.
+-- 1. Conversations, by id: direct ones are closed, groups are left, with their MembersChanged, what the user had read is deleted. From here on no message is added.
 -- 2. Messages without client_message_id become tombstones. A tombstone gets a key for the time being, longer than that of any client, and so
 --    leaves the part of the index messages_client_key that is read here.
 -- 3. Messages with client_message_id become tombstones without one, by key.
@@ -16,6 +16,7 @@ declare
   v_locked uuid;
   v_count int;
   v_last_key text;
+  v_group uuid;
 begin
   -- What is lost in a crash is done again.
   perform set_config('synchronous_commit', 'off', true);
@@ -48,8 +49,11 @@ begin
     if v_count = p_rows then return 'working'; end if;
     delete from pending_receipt_events p where p.conversation_id = any (v_ids) and p.user_id = v_deletion.user_id;
     update conversations c set is_closed = true where c.id = any (v_ids) and c.kind = 'DIRECT' and not c.is_closed;
-    delete from members m using conversations c
-      where m.conversation_id = any (v_ids) and m.user_id = v_deletion.user_id and c.id = m.conversation_id and c.kind = 'GROUP';
+    for v_group in select c.id from conversations c where c.id = any (v_ids) and c.kind = 'GROUP' order by c.id loop
+      -- An event that was published is not to be lost in a crash.
+      perform set_config('synchronous_commit', 'on', true);
+      perform remove_member(v_group, v_deletion.user_id, v_deletion.user_id, gen_random_uuid(), null, null);
+    end loop;
     update user_deletions d set after_conversation_id = v_ids[cardinality(v_ids)] where d.user_id = v_deletion.user_id;
     return 'working';
   end if;

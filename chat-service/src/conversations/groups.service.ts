@@ -1,0 +1,108 @@
+import type { AuthenticatedUser } from '@chat/shared/auth';
+import { type ChatConversation, type CreateGroupRequest, MAX_GROUP_MEMBERS, type MemberRole } from '@chat/shared/contracts';
+import { newId } from '@chat/shared/database';
+import { currentContext } from '@chat/shared/observability';
+import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
+import { Injectable } from '@nestjs/common';
+import { retryWhileLocked } from '../database/locks.js';
+import { ReadQueries, type Statement } from '../database/queries.js';
+import { requirePermission } from '../roles/permissions.js';
+import { userDeleted } from '../users/users.errors.js';
+import { UsersService } from '../users/users.service.js';
+import { ConversationsService } from './conversations.service.js';
+import { findMembers, insertMembers, removeMember, updateRole } from './group-members.js';
+import { GroupTransactions } from './group-transactions.js';
+import { memberNotFound, onlyOwner, tooManyMembers } from './groups.errors.js';
+
+/** What members do with a group. What is so already changes nothing, and causes no event. */
+@Injectable()
+export class GroupsService {
+  constructor(
+    private readonly groups: GroupTransactions,
+    private readonly conversations: ConversationsService,
+    private readonly users: UsersService,
+    private readonly queries: ReadQueries,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  async createGroup(user: AuthenticatedUser, { title, memberIds }: CreateGroupRequest): Promise<ChatConversation> {
+    const others = [...new Set(memberIds)].filter((id) => id !== user.userId);
+    if (others.length >= MAX_GROUP_MEMBERS) throw tooManyMembers(MAX_GROUP_MEMBERS);
+    await this.users.requireUsers(others, user);
+    const { correlationId = null, traceparent = null } = currentContext() ?? {};
+    const id = newId();
+    const values = [id, title, user.userId, others, newId(), correlationId, traceparent];
+    // See MembershipBackfill.
+    const create = () => this.queries.row<{ created: boolean }>(CREATE_GROUP, [...values, this.relay.isActive]);
+    if (!(await retryWhileLocked(create))!.created) throw userDeleted();
+    this.relay.wake();
+    return this.conversations.getConversation(user, id);
+  }
+
+  /** `title` null changes nothing. */
+  async updateGroup(user: AuthenticatedUser, conversationId: string, title: string | null): Promise<ChatConversation> {
+    await this.groups.run({ conversationId, userId: user.userId, action: 'change the title' }, async (manager, group) => {
+      if (title === null || title === group.title) return;
+      await manager.query('update conversations set title = $2 where id = $1', [conversationId, title]);
+      const payload = { conversationId, title, updatedBy: user.userId, updatedAt: new Date().toISOString() };
+      await appendToOutbox(manager, { type: 'ConversationUpdated', key: conversationId, payload });
+    });
+    return this.conversations.getConversation(user, conversationId);
+  }
+
+  async addMembers(user: AuthenticatedUser, conversationId: string, userIds: string[]): Promise<ChatConversation> {
+    const wanted = [...new Set(userIds)];
+    requirePermission((await this.groups.find(conversationId, user.userId)).role, 'add members');
+    await this.users.requireUsers(wanted, user);
+    await this.groups.run({ conversationId, userId: user.userId, action: 'add members' }, async (manager, group) => {
+      // Under the locks of the users: a deletion comes either before this, or afterwards and removes the member.
+      if (await this.users.isAnyDeleted(manager, wanted)) throw userDeleted();
+      const members = await findMembers(manager, group);
+      const added = wanted.filter((id) => !members.has(id));
+      if (members.size + added.length > MAX_GROUP_MEMBERS) throw tooManyMembers(MAX_GROUP_MEMBERS);
+      if (added.length > 0) await insertMembers(manager, group, added, user.userId);
+    });
+    return this.conversations.getConversation(user, conversationId);
+  }
+
+  async setRole(user: AuthenticatedUser, conversationId: string, userId: string, role: MemberRole): Promise<ChatConversation> {
+    await this.groups.run({ conversationId, userId: user.userId, action: 'change a role' }, async (manager, group) => {
+      const members = await findMembers(manager, group);
+      const current = members.get(userId);
+      if (current === undefined) throw memberNotFound();
+      if (current === role) return;
+      if (current === 'OWNER' && [...members.values()].filter((one) => one === 'OWNER').length === 1) throw onlyOwner();
+      await updateRole(manager, group, { userId, role }, user.userId);
+    });
+    return this.conversations.getConversation(user, conversationId);
+  }
+
+  /** Removing oneself is leaving; the answer is then the group without the current user, as the last that this user sees of it. */
+  async removeMember(user: AuthenticatedUser, conversationId: string, userId: string): Promise<ChatConversation> {
+    if (userId === user.userId) {
+      const before = await this.conversations.getConversation(user, conversationId);
+      const newOwner = await this.#leave(user, conversationId);
+      const remaining = before.members.filter((member) => member.userId !== userId);
+      return { ...before, members: remaining.map((member) => (member.userId === newOwner ? { ...member, role: 'OWNER' } : member)) };
+    }
+    await this.groups.run({ conversationId, userId: user.userId, action: 'remove a member' }, async (manager, group) => {
+      const role = (await findMembers(manager, group)).get(userId);
+      if (role === undefined) throw memberNotFound();
+      requirePermission(group.role, 'remove a member', role);
+      await removeMember(manager, group, userId, user.userId);
+    });
+    return this.conversations.getConversation(user, conversationId);
+  }
+
+  async leave(user: AuthenticatedUser, conversationId: string): Promise<void> {
+    await this.#leave(user, conversationId);
+  }
+
+  /** Returns the new owner, if the last one left. */
+  #leave({ userId }: AuthenticatedUser, conversationId: string): Promise<string | null> {
+    return this.groups.run({ conversationId, userId, action: 'leave' }, (manager, group) => removeMember(manager, group, userId, userId));
+  }
+}
+
+/** sql/create_group.sql */
+const CREATE_GROUP: Statement = { name: 'create_group', text: 'select create_group($1, $2, $3, $4, $5, $6, $7, $8) as created' };
