@@ -7,12 +7,20 @@ import { LastRecords1764000000003 } from './migrations/0003-last-records.js';
 import { RetentionIndexes1764000000004 } from './migrations/0004-retention-indexes.js';
 import { UserDeletions1764000000005 } from './migrations/0005-user-deletions.js';
 import { MessageStates1764000000006 } from './migrations/0006-message-states.js';
+import { GroupMemberships1764000000007 } from './migrations/0007-group-memberships.js';
 
 export const SCHEMA = 'notification';
 
-const SQL_FILES = ['record_events', 'without_text', 'save_messages', 'save_notifications', 'feed_end', 'replay_feed'].map(
-  (name) => new URL(`./feed/sql/${name}.sql`, import.meta.url),
-);
+const SQL_FILES = [
+  'record_events',
+  'change_memberships',
+  'without_text',
+  'save_messages',
+  'save_notifications',
+  'feed_end',
+  'is_after_joining',
+  'replay_feed',
+].map((name) => new URL(`./feed/sql/${name}.sql`, import.meta.url));
 
 /** The tables have no entities: batches and windows are the work here, so the statements are written out (see the README). */
 export function notificationDataSource(config: DatabaseConfig, applicationName = 'notification-service'): DataSource {
@@ -27,6 +35,7 @@ export function notificationDataSource(config: DatabaseConfig, applicationName =
       RetentionIndexes1764000000004,
       UserDeletions1764000000005,
       MessageStates1764000000006,
+      GroupMemberships1764000000007,
     ],
     sqlFiles: SQL_FILES,
     applicationName,

@@ -44,7 +44,8 @@ export class FeedBacklog {
          coalesce((select m.payload from feed_messages m where m.message_id = f.message_id), f.payload) as payload, array(
          select distinct m.user_id::text from memberships m
          where m.conversation_id = f.conversation_id and (m.from_epoch, m.from_offset) <= (f.epoch, f."offset")
-           and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))) as audience
+           and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
+           and is_after_joining(f.type, f.payload, m.from_seq)) as audience
        from feed_events f where f.epoch = $1 and f.partition = $2 and f."offset" > $3 order by f."offset" limit $4`,
       [epoch, partition, offset, limit],
     )) as EventRow[];

@@ -22,6 +22,8 @@ export type FeedRecord = ReceivedEvent<FeedEventType>;
 
 const FEED_EVENT_TYPES: ReadonlySet<string> = new Set<FeedEventType>([
   'ConversationCreated',
+  'ConversationUpdated',
+  'MembersChanged',
   'MessageCreated',
   'MessageUpdated',
   'MessageDeleted',

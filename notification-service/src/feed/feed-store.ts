@@ -3,7 +3,8 @@ import type { EntityManager } from 'typeorm';
 import type { ReadState } from '../notifications/apply.js';
 import type { UserNames } from '../users/names.js';
 import { toStoredEvent, type FeedRecord, type RecordedEvent, type StoredEvent } from './feed-event.js';
-import { audienceOf, type Membership } from './membership.js';
+import { audienceOf, type MembershipRow, toMembership } from './membership.js';
+import { changeMemberships, membersChangedIn } from './membership-changes.js';
 import { addMissingMembers } from './missing-members.js';
 import { isChange, messageOf, othersIn, withoutUsers } from './feed-message.js';
 import { type MessageChange, storeMessageChanges, withoutText } from './message-states.js';
@@ -28,14 +29,18 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   const stored = records.map(toStoredEvent);
   const state = await callRecordEvents(manager, records, stored, retentionDays);
   const isNew = new Set(state.new_events);
-  const knownMembers = state.members.map(toMembership);
+  const deletedAt = new Map(state.deleted);
+  const changed = await changeMemberships(manager, records, { isNew, deleted: deletedAt, retentionDays });
+  const knownMembers = state.members
+    .map(toMembership)
+    .filter(({ conversationId }) => !changed?.conversations.has(conversationId))
+    .concat(changed?.memberships ?? []);
   const addedMembers = await addMissingMembers(
     manager,
     records.filter(({ eventId }) => isNew.has(eventId)),
     new Set(knownMembers.map(({ conversationId }) => conversationId)),
   );
   const memberships = Map.groupBy([...knownMembers, ...addedMembers], ({ conversationId }) => conversationId);
-  const deletedAt = new Map(state.deleted);
   const events: NewEvent[] = [];
   const rewritten: StoredEvent[] = [];
   const changes: MessageChange[] = [];
@@ -50,7 +55,7 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
       if (!isChange(record)) rewritten.push(event);
     }
     if (message && isChange(record)) changes.push({ eventId: record.eventId, message });
-    const audience = audienceOf(memberships.get(event.conversationId) ?? [], event);
+    const audience = audienceOf(memberships.get(event.conversationId) ?? [], event, message?.seq);
     events.push({ record, event, audience, isTombstone: message?.deletedAt !== undefined });
   }
   await storePayloads(manager, rewritten);
@@ -59,7 +64,8 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
     events,
     readStates: [
       ...addedMembers.map(({ conversationId, userId }) => ({ conversationId, userId, readSeq: 0, unread: null })),
-      ...state.read_states.map(toReadState),
+      ...state.read_states.map(toReadState).filter((readState) => !changed?.isChanged(readState)),
+      ...(changed?.readStates ?? []),
     ],
     senderNames: new Map(state.sender_names.map((names) => [names[0], toUserNames(names)])),
   };
@@ -68,7 +74,7 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
 /** The answer of the SQL function record_events. */
 interface RecordEventsResult {
   new_events: string[];
-  members: [conversationId: string, userId: string, number, number, number | null, number | null][];
+  members: MembershipRow[];
   read_states: [string, string, number, string | null, string, string, number, number, string, string][];
   sender_names: [userId: string, string, string | null, string | null][];
   deleted: [userId: string, deletedAt: string][];
@@ -98,6 +104,13 @@ async function callRecordEvents(
     if (type === 'MessageCreated' || type === 'MessageUpdated' || type === 'MessageDeleted')
       messageConversations.add(payload.conversationId);
   }
+  for (const { payload } of membersChangedIn(records)) {
+    const { conversationId, added, removed } = payload;
+    // It locks these users against their deletion, and their read states.
+    const addedUsers = added.map(({ userId }) => userId);
+    for (const userId of addedUsers) users.add(userId);
+    for (const userId of [...addedUsers, ...removed]) receipts.push({ conversationId, userId });
+  }
   const rows = (await manager.query(
     'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as state',
     [
@@ -121,17 +134,6 @@ async function storePayloads(manager: EntityManager, events: StoredEvent[]): Pro
     `update feed_events f set payload = t.payload from unnest($1::uuid[], $2::text[]) t(event_id, payload) where f.event_id = t.event_id`,
     columnsOf(events, ['eventId', 'payload']),
   );
-}
-
-function toMembership([
-  conversationId,
-  userId,
-  fromEpoch,
-  fromOffset,
-  untilEpoch,
-  untilOffset,
-]: RecordEventsResult['members'][number]): Membership {
-  return { conversationId, userId, fromEpoch, fromOffset, untilEpoch, untilOffset };
 }
 
 function toReadState(row: RecordEventsResult['read_states'][number]): ReadState {

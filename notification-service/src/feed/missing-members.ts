@@ -19,7 +19,7 @@ export async function addMissingMembers(
     if (type !== 'MessageCreated' || payload.receiverId === null) continue;
     const { conversationId, senderId, receiverId } = payload;
     if (conversations.has(conversationId) || first.has(conversationId)) continue;
-    const position = { fromEpoch, fromOffset, untilEpoch: null, untilOffset: null };
+    const position = { fromEpoch, fromOffset, untilEpoch: null, untilOffset: null, fromSeq: 0 };
     first.set(
       conversationId,
       [senderId, receiverId].map((userId) => ({ conversationId, userId, ...position })),

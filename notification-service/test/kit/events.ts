@@ -53,6 +53,39 @@ export class Conversation {
     );
   }
 
+  changeMembers(
+    {
+      added = [],
+      removed = [],
+      changedRoles = [],
+    }: { added?: string[]; removed?: string[]; changedRoles?: EventPayloads['MembersChanged']['changedRoles'] },
+    eventId?: string,
+  ) {
+    return this.write(
+      'MembersChanged',
+      this.id,
+      {
+        conversationId: this.id,
+        added: added.map((userId) => ({ userId, role: 'MEMBER' })),
+        removed,
+        changedRoles,
+        lastSeq: this.lastSeq,
+        changedBy: this.members[0]!,
+        changedAt: new Date().toISOString(),
+      },
+      eventId,
+    );
+  }
+
+  rename(title: string) {
+    return this.write('ConversationUpdated', this.id, {
+      conversationId: this.id,
+      title,
+      updatedBy: this.members[0]!,
+      updatedAt: new Date().toISOString(),
+    });
+  }
+
   read(userId: string, seq = this.lastSeq) {
     return this.write('ReceiptsAdvanced', this.id, {
       conversationId: this.id,

@@ -60,7 +60,7 @@ begin
     'new_events', new_events,
     'members', (
       select coalesce(json_agg(json_build_array(
-        m.conversation_id, m.user_id, m.from_epoch, m.from_offset, m.until_epoch, m.until_offset)), '[]')
+        m.conversation_id, m.user_id, m.from_epoch, m.from_offset, m.until_epoch, m.until_offset, m.from_seq)), '[]')
       from memberships m where m.conversation_id = any(all_conversations)),
     'read_states', (
       select coalesce(json_agg(json_build_array(s.conversation_id, s.user_id, s.read_seq,

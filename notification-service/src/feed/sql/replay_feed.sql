@@ -1,6 +1,9 @@
 -- One page of the events that a user may see. STABLE is part of the logic: the end of the feed, purge checkpoints, memberships and events
 -- are then all read from the one snapshot of the calling statement, so "reached = end_offsets" means that no event is left.
 --
+-- A user sees the events of the present memberships from their beginning on, and of each former one only the event that ended it: what a removed
+-- member may not read any more is not replayed. A change of a message from before joining is not shown either.
+--
 -- Rows are searched window by window: a range of offsets that is small enough to be collected and sorted, and grows while it contains few
 -- events. Without windows PostgreSQL would collect and sort all remaining rows for every page. A window has two plans, and the one with
 -- fewer look-ups is taken: one scan of the index feed_events_conversation for each conversation, or, for a user of more conversations than
@@ -70,8 +73,9 @@ begin
             select f.* from feed_events f
             where (f.conversation_id, f.epoch, f.partition, f."offset") > (m.conversation_id, at_epoch, part, reached[i])
               and (f.conversation_id, f.epoch, f.partition, f."offset") <= (m.conversation_id, at_epoch, part, upto)
-              and (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
-              and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
+              and case when m.until_epoch is null then (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
+                else (f.epoch, f."offset") = (m.until_epoch, m.until_offset) end
+              and is_after_joining(f.type, f.payload, m.from_seq)
             order by f.conversation_id, f.epoch, f.partition, f."offset" limit max_events
           ) f
           where by_conversation and m.user_id = for_user
@@ -80,8 +84,9 @@ begin
           (select f.* from feed_events f cross join lateral (
             select 1 from memberships m
             where m.user_id = for_user and m.conversation_id = f.conversation_id
-              and (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
-              and (m.until_epoch is null or (f.epoch, f."offset") <= (m.until_epoch, m.until_offset))
+              and case when m.until_epoch is null then (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
+                else (f.epoch, f."offset") = (m.until_epoch, m.until_offset) end
+              and is_after_joining(f.type, f.payload, m.from_seq)
             limit 1
           ) m
           where not by_conversation and f.epoch = at_epoch and f.partition = part and f."offset" > reached[i] and f."offset" <= upto
