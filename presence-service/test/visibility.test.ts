@@ -65,6 +65,23 @@ describe('a private profile', () => {
     expect(body).toEqual([{ userId: ada, status: 'OFFLINE', lastSeenAt: null }]);
   });
 
+  it('shows its presence to a member that joins a group of its owner, until they have no conversation in common', async () => {
+    const [ada, ben, group, other] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const statusForBen = async () => (await presence.presenceOf(ada, ben)).status;
+    await presence.others.publishIsPublic(ada, false);
+    await presence.openSocket(ada);
+    await presence.others.publishConversation([ada, randomUUID()], group);
+    await presence.others.publishConversation([ada, randomUUID()], other);
+    expect(await statusForBen()).toBe('OFFLINE');
+    await presence.others.publishMembersChanged(group, { added: [ben] });
+    await presence.others.publishMembersChanged(other, { added: [ben] });
+    expect(await statusForBen()).toBe('ONLINE');
+    await presence.others.publishMembersChanged(group, { removed: [ben] });
+    expect(await statusForBen()).toBe('ONLINE');
+    await presence.others.publishMembersChanged(other, { removed: [ada] });
+    expect(await statusForBen()).toBe('OFFLINE');
+  });
+
   it('hides last seen from other users, too', async () => {
     const ada = randomUUID();
     await visit(ada);

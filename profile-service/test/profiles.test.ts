@@ -47,6 +47,17 @@ describe('the visible fields of a profile', () => {
     expect((await profiles.ask(ada, 'GET', '/profiles/me')).body).toMatchObject(everything);
   });
 
+  it('of a private profile are visible to a member that joins a group of its owner, until the removal', async () => {
+    const [ada, ben] = [await profiles.createUser({ isPublic: false, bio: 'mine' }), await profiles.createUser()];
+    const bioForBen = async () => (await profiles.ask(ben, 'GET', `/profiles/${ada}`)).body.bio;
+    const group = randomUUID();
+    await profiles.publishConversation([ada, randomUUID(), randomUUID()], group);
+    await profiles.waitUntilConsumed(await profiles.publishMembersChanged(group, { added: [ben] }));
+    expect(await bioForBen()).toBe('mine');
+    await profiles.waitUntilConsumed(await profiles.publishMembersChanged(group, { removed: [ben] }));
+    expect(await bioForBen()).toBeNull();
+  });
+
   it('do not change when a conversation is redelivered', async () => {
     const [ada, ben] = [await profiles.createUser({ isPublic: false, bio: 'mine' }), await profiles.createUser()];
     const eventId = randomUUID();
@@ -75,7 +86,7 @@ describe('the profiles of a list of ids', () => {
   });
 
   it.each([
-    ['101 ids', { userIds: Array.from({ length: 101 }, () => randomUUID()) }],
+    ['1,001 ids', { userIds: Array.from({ length: 1001 }, () => randomUUID()) }],
     ['a malformed id', { userIds: [randomUUID(), 'x'] }],
     ['a number as an id', { userIds: [42] }],
     ['no list', { userIds: randomUUID() }],

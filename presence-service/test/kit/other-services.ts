@@ -57,6 +57,17 @@ export class OtherServices {
     await this.publish(conversationCreated(userIds, conversationId, eventId));
     await this.untilHandled(eventId);
   }
+
+  async publishMembersChanged(
+    conversationId: string,
+    { added = [], removed = [] }: { added?: string[]; removed?: string[] },
+  ): Promise<void> {
+    const eventId = randomUUID();
+    const changed = { added: added.map((userId) => ({ userId, role: 'MEMBER' })), removed, changedRoles: [], lastSeq: 0 };
+    const payload = { conversationId, ...changed, changedBy: randomUUID(), changedAt: new Date().toISOString() };
+    await this.publish({ type: 'MembersChanged', key: conversationId, payload, eventId });
+    await this.untilHandled(eventId);
+  }
 }
 
 export function conversationCreated(userIds: string[], conversationId: string, eventId: string): EventToPublish {

@@ -12,4 +12,9 @@ export class ContactsConsumer {
   async addContacts(@Payload() event: ReceivedEvent<'ConversationCreated'>, @Ctx() context: EventContext): Promise<void> {
     await this.contacts.addConversation(context.manager, event.payload);
   }
+
+  @EventPattern<EventType>('MembersChanged')
+  async changeContacts(@Payload() event: ReceivedEvent<'MembersChanged'>, @Ctx() context: EventContext): Promise<void> {
+    await this.contacts.changeMembers(context.manager, event.payload);
+  }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EventPayloads } from '@chat/shared/events';
 import { findDeletedUsers } from '@chat/shared/consumer';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { ConversationMemberEntity } from './conversation-member.entity.js';
 
 /** Contacts are users that share a conversation; a private profile is visible to the contacts of its owner. */
@@ -10,13 +10,14 @@ export class ContactsService {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Stores the members of a conversation. A second call for the same conversation changes nothing. */
-  async addConversation(manager: EntityManager, conversation: EventPayloads['ConversationCreated']): Promise<void> {
-    const { conversationId } = conversation;
-    const userIds = conversation.members.map(({ userId }) => userId);
-    const deleted = await findDeletedUsers(manager, userIds);
-    const members = userIds.filter((userId) => !deleted.has(userId)).map((userId) => ({ userId, conversationId }));
-    if (members.length === 0) return;
-    await manager.createQueryBuilder().insert().into(ConversationMemberEntity).values(members).orIgnore().execute();
+  async addConversation(manager: EntityManager, { conversationId, members }: EventPayloads['ConversationCreated']): Promise<void> {
+    await this.#add(manager, conversationId, members);
+  }
+
+  /** Users that were removed from their last common conversation are contacts no more. */
+  async changeMembers(manager: EntityManager, { conversationId, added, removed }: EventPayloads['MembersChanged']): Promise<void> {
+    await this.#add(manager, conversationId, added);
+    if (removed.length > 0) await manager.delete(ConversationMemberEntity, { conversationId, userId: In(removed) });
   }
 
   async deleteUser(manager: EntityManager, userId: string): Promise<void> {
@@ -34,5 +35,13 @@ export class ContactsService {
       [userId, userIds],
     );
     return new Set(rows.map((row) => row.userId));
+  }
+
+  async #add(manager: EntityManager, conversationId: string, users: { userId: string }[]): Promise<void> {
+    const userIds = users.map(({ userId }) => userId);
+    const deletedUsers = await findDeletedUsers(manager, userIds);
+    const members = userIds.filter((userId) => !deletedUsers.has(userId)).map((userId) => ({ userId, conversationId }));
+    if (members.length === 0) return;
+    await manager.createQueryBuilder().insert().into(ConversationMemberEntity).values(members).orIgnore().execute();
   }
 }

@@ -4,7 +4,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, ValidateBy, ValidateIf } from 'class-validator';
 import { isBirthDate, isPhoneNumber, isWebsite } from './profile-fields.js';
 
-const MAX_IDS = 100;
+/** All members of a group. */
+const MAX_IDS = 1000;
 
 /** Skips the validation of a missing field (no change), and of null or an empty string (both clear the field). */
 const UnlessCleared = () => ValidateIf((_, value) => value !== undefined && value !== null && value !== '');

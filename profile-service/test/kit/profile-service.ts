@@ -132,6 +132,17 @@ export class TestProfileService {
     return eventId;
   }
 
+  async publishMembersChanged(
+    conversationId: string,
+    { added = [], removed = [] }: { added?: string[]; removed?: string[] },
+  ): Promise<string> {
+    const eventId = randomUUID();
+    const changed = { added: added.map((userId) => ({ userId, role: 'MEMBER' })), removed, changedRoles: [], lastSeq: 0 };
+    const payload = { conversationId, ...changed, changedBy: randomUUID(), changedAt: new Date().toISOString() };
+    await appendToOutbox(this.dataSource, { type: 'MembersChanged', key: conversationId, payload, eventId });
+    return eventId;
+  }
+
   async publishConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<string> {
     const payload = {
       conversationId,
