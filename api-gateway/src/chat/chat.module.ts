@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConversationMembersResolver } from './conversation-members.resolver.js';
 import { ConversationsResolver } from './conversations.resolver.js';
+import { GroupsResolver } from './groups.resolver.js';
 import { MessageChangesResolver } from './message-changes.resolver.js';
 import { MessagesResolver } from './messages.resolver.js';
 import { SearchResolver } from './search.resolver.js';
@@ -9,6 +10,6 @@ import { SearchResolver } from './search.resolver.js';
 /** Conversations, messages, receipts and the search. chat-service has the rules. */
 @Module({
   imports: [ClientsModule],
-  providers: [ConversationsResolver, ConversationMembersResolver, MessagesResolver, MessageChangesResolver, SearchResolver],
+  providers: [ConversationsResolver, ConversationMembersResolver, GroupsResolver, MessagesResolver, MessageChangesResolver, SearchResolver],
 })
 export class ChatModule {}

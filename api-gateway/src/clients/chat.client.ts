@@ -1,7 +1,9 @@
 import {
   type ChatConversation,
   type ChatMessage,
+  type CreateGroupRequest,
   type DeliveredReceipts,
+  type MemberRole,
   type MessagePage,
   type MessageReceipt,
   type MessagesQuery,
@@ -111,6 +113,32 @@ export class ChatClient implements OnApplicationShutdown {
   async markManyDelivered(receipts: DeliveredReceipts): Promise<void> {
     const token = this.internalTokens.issue('chat-service', NO_USER);
     await this.http.request({ method: 'POST', path: '/chat/receipts/delivered', body: receipts, token });
+  }
+
+  createGroup(group: CreateGroupRequest, token: RequestToken): Promise<ChatConversation> {
+    return this.http.request({ method: 'POST', path: '/chat/groups', body: group, token });
+  }
+
+  /** `title` null changes nothing. */
+  updateGroup(conversationId: string, title: string | null, token: RequestToken): Promise<ChatConversation> {
+    const body = title === null ? {} : { title };
+    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'groups', conversationId), body, token });
+  }
+
+  addGroupMembers(conversationId: string, userIds: string[], token: RequestToken): Promise<ChatConversation> {
+    return this.http.request({ method: 'POST', path: pathOf('chat', 'groups', conversationId, 'members'), body: { userIds }, token });
+  }
+
+  removeGroupMember(conversationId: string, userId: string, token: RequestToken): Promise<ChatConversation> {
+    return this.http.request({ method: 'DELETE', path: pathOf('chat', 'groups', conversationId, 'members', userId), token });
+  }
+
+  setGroupMemberRole(conversationId: string, userId: string, role: MemberRole, token: RequestToken): Promise<ChatConversation> {
+    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'groups', conversationId, 'members', userId), body: { role }, token });
+  }
+
+  async leaveConversation(conversationId: string, token: RequestToken): Promise<void> {
+    await this.http.request({ method: 'POST', path: pathOf('chat', 'conversations', conversationId, 'leave'), token });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -19,7 +19,7 @@ export class ProfileClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('profiles', userId), token });
   }
 
-  /** At most 100 ids; the result has their order, and null for an unknown id. */
+  /** At most 1,000 ids; the result has their order, and null for an unknown id. */
   async getMany(userIds: string[], token: RequestToken): Promise<(Profile | null)[]> {
     if (userIds.length === 0) return [];
     return this.http.request({ method: 'POST', path: '/profiles/bulk', body: { userIds }, token });

@@ -19,6 +19,8 @@ export class GraphqlContext {
   isUserDependent = false;
   /** The same, of this event only: whether the field depends on the user is not the same for all events of its type. */
   isItemUserDependent = false;
+  /** Why an event could not be resolved: the client would take the result for the state, so the stream ends, and the client resumes it. */
+  streamFailure: unknown = null;
   /** Of an operation on a socket: aborted when it has ended. */
   readonly ended: AbortSignal | null = null;
   /** Of an operation on a socket: for the live items that wait for its client. */
@@ -79,7 +81,9 @@ export class GraphqlContext {
     this.isUserDependent = true;
     const { user } = this;
     if (!user) return null;
-    this.profileLoader ??= new DataLoader((ids: readonly string[]) => this.profiles.getMany([...ids], user.token), { maxBatchSize: 100 });
+    this.profileLoader ??= new DataLoader((ids: readonly string[]) => this.profiles.getMany([...ids], user.token), {
+      maxBatchSize: 1000,
+    });
     try {
       return await this.profileLoader.load(userId);
     } catch (error) {

@@ -71,6 +71,7 @@ export class SocketOperations {
         const resolve = () => execute({ ...args, rootValue: event.root, contextValue: pageContext });
         const resolved = event.shareKey === null ? resolve() : shared.get(event, resolve, pageContext);
         const result = resolved instanceof Promise ? await resolved : resolved;
+        if (pageContext.streamFailure !== null) throw pageContext.streamFailure;
         yield event.cursor === null ? result : withCursor(result, event.cursor);
         // The next item is requested when this one was written to the socket.
         if (event.received && !base.ended?.aborted) this.delivered.add(event.received);

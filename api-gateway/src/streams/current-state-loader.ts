@@ -10,6 +10,7 @@ const MESSAGE_EVENTS: ReadonlySet<string> = new Set<FeedMessageType>([
   'MessageDeleted',
   'ReactionsChanged',
 ]);
+const CONVERSATION_EVENTS: ReadonlySet<FeedEvent['type']> = new Set(['ConversationCreated', 'ConversationUpdated', 'MembersChanged']);
 
 /**
  * Loads the current state, as one user may see it, of the messages and conversations in a page of events. chat-service is called only when a field
@@ -19,6 +20,8 @@ export class CurrentStateLoader {
   readonly replies: RepliedMessages;
   private receipts: Promise<Map<string, MessageReceipt>> | null = null;
   private conversations: Promise<Map<string, ChatConversation>> | null = null;
+  /** `conversations`, or none while chat-service is unavailable. */
+  private known: Promise<Map<string, ChatConversation>> | null = null;
 
   constructor(
     private readonly events: FeedEvent[],
@@ -43,15 +46,28 @@ export class CurrentStateLoader {
     return (await this.receipts).get(messageId) ?? { status: 'SENT', readAt: null };
   }
 
+  /** Null if the user is not a member, or if chat-service is unavailable. */
   async currentConversation(conversationId: string): Promise<ChatConversation | null> {
-    this.conversations ??= this.load('conversations', async () => {
-      const ids = [...new Set(this.events.flatMap((event) => (event.type === 'ConversationCreated' ? [event.conversationId] : [])))];
-      const found: ChatConversation[] = [];
-      for (let n = 0; n < ids.length; n += MAX_CONVERSATIONS_PER_CALL)
-        found.push(...(await this.chat.getConversationsByIds(ids.slice(n, n + MAX_CONVERSATIONS_PER_CALL), this.token)));
-      return new Map(found.map((conversation) => [conversation.id, conversation]));
-    });
-    return (await this.conversations).get(conversationId) ?? null;
+    this.known ??= this.load('conversations', () => this.loadConversations());
+    return (await this.known).get(conversationId) ?? null;
+  }
+
+  /** Null if the user is not a member. Rejects if chat-service is unavailable: the two must not be confused. */
+  async requireConversation(conversationId: string): Promise<ChatConversation | null> {
+    return (await this.loadConversations()).get(conversationId) ?? null;
+  }
+
+  private loadConversations(): Promise<Map<string, ChatConversation>> {
+    this.conversations ??= this.requestConversations();
+    return this.conversations;
+  }
+
+  private async requestConversations(): Promise<Map<string, ChatConversation>> {
+    const ids = [...new Set(this.events.flatMap((event) => (CONVERSATION_EVENTS.has(event.type) ? [event.conversationId] : [])))];
+    const found: ChatConversation[] = [];
+    for (let n = 0; n < ids.length; n += MAX_CONVERSATIONS_PER_CALL)
+      found.push(...(await this.chat.getConversationsByIds(ids.slice(n, n + MAX_CONVERSATIONS_PER_CALL), this.token)));
+    return new Map(found.map((conversation) => [conversation.id, conversation]));
   }
 
   private async load<T>(what: string, request: () => Promise<Map<string, T>>): Promise<Map<string, T>> {

@@ -107,7 +107,7 @@ export class EventSubscriptions {
         const { event, position } = step;
         const received = receivedMessage(event, user.userId);
         if (step.page === null) {
-          const events = toStreamEvent(event, this.currentState([event], false, user));
+          const events = toStreamEvent(event, this.currentState([event], false, user), user.userId);
           yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null, received);
           continue;
         }
@@ -115,7 +115,7 @@ export class EventSubscriptions {
           page = step.page;
           current = this.currentState(page, true, user);
         }
-        yield new StreamItem({ events: toStreamEvent(event, current) }, null, encodeCursor(position), current, received);
+        yield new StreamItem({ events: toStreamEvent(event, current, user.userId) }, null, encodeCursor(position), current, received);
       }
     } finally {
       close();

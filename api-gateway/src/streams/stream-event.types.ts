@@ -63,6 +63,38 @@ export class ConversationCreatedEvent extends StreamEvent {
   conversation: Conversation;
 }
 
+@ObjectType('ConversationUpdated', { implements: () => [StreamEvent], description: 'The title of a group was changed.' })
+export class ConversationUpdatedEvent extends StreamEvent {
+  @Field(() => Conversation)
+  conversation?: Conversation;
+
+  loadConversation: () => Promise<Conversation>;
+}
+
+@ObjectType('MembersChanged', {
+  implements: () => [StreamEvent],
+  description:
+    'Members were added to a group, removed from it, or have another role. The first event of its conversation for an added member, and the last one for a removed member.',
+})
+export class MembersChangedEvent extends StreamEvent {
+  @Field(() => ID)
+  conversationId: string;
+
+  @Field(() => Conversation, {
+    nullable: true,
+    description: 'Null for a removed member. Beside the `conversation` of other events, which is never null, it needs an alias.',
+  })
+  conversation?: Conversation | null;
+
+  @Field(() => [ID])
+  added: string[];
+
+  @Field(() => [ID])
+  removed: string[];
+
+  loadConversation: () => Promise<Conversation | null>;
+}
+
 export const STREAM_EVENT_TYPES = [
   StreamOpenedEvent,
   MessageCreatedEvent,
@@ -71,6 +103,8 @@ export const STREAM_EVENT_TYPES = [
   ReactionsChangedEvent,
   ReceiptsAdvancedEvent,
   ConversationCreatedEvent,
+  ConversationUpdatedEvent,
+  MembersChangedEvent,
 ];
 
 @ArgsType()

@@ -1,5 +1,12 @@
 import type { FeedEvent, FeedMessage, FeedMessageType } from '@chat/shared/contracts';
-import type { ConversationCreatedEvent, ReceiptsAdvancedEvent, StreamEvent, StreamOpenedEvent } from './stream-event.types.js';
+import type {
+  ConversationCreatedEvent,
+  ConversationUpdatedEvent,
+  MembersChangedEvent,
+  ReceiptsAdvancedEvent,
+  StreamEvent,
+  StreamOpenedEvent,
+} from './stream-event.types.js';
 import type { ReceivedMessage } from './delivered-receipts.js';
 import type { Conversation, ConversationMember, Message } from '../chat/chat.types.js';
 import type { CurrentStateLoader } from './current-state-loader.js';
@@ -27,10 +34,15 @@ type Typed<T> = T & { type: string };
 /** MessageCreated, MessageUpdated, MessageDeleted and ReactionsChanged have the same fields. */
 type MessageEventObject = StreamEvent & { type: FeedMessageType; message: Message };
 export type StreamEventObject =
-  Typed<StreamOpenedEvent> | MessageEventObject | Typed<ReceiptsAdvancedEvent> | Typed<ConversationCreatedEvent>;
+  | Typed<StreamOpenedEvent>
+  | MessageEventObject
+  | Typed<ReceiptsAdvancedEvent>
+  | Typed<ConversationCreatedEvent>
+  | Typed<ConversationUpdatedEvent>
+  | Typed<MembersChangedEvent>;
 
-/** Converts an event of the feed to its GraphQL type. `current` loads what the event does not contain. */
-export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader): StreamEventObject {
+/** Converts an event of the feed to its GraphQL type, for one user. `current` loads what the event does not contain. */
+export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader, userId: string): StreamEventObject {
   switch (event.type) {
     case 'MessageCreated':
     case 'MessageUpdated':
@@ -45,6 +57,19 @@ export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader): St
     }
     case 'ConversationCreated':
       return { type: event.type, cursor: CURSOR_PLACEHOLDER, conversation: toConversation(event.payload, current) };
+    case 'ConversationUpdated': {
+      const { conversationId, title, updatedAt } = event.payload;
+      const loadConversation = async () =>
+        (await current.requireConversation(conversationId)) ?? lostGroup(conversationId, title, updatedAt);
+      return { type: event.type, cursor: CURSOR_PLACEHOLDER, loadConversation };
+    }
+    case 'MembersChanged': {
+      const { conversationId, removed } = event.payload;
+      const added = event.payload.added.map((member) => member.userId);
+      // Also for a user that was added again later: a further event says so.
+      const loadConversation = async () => (removed.includes(userId) ? null : current.requireConversation(conversationId));
+      return { type: event.type, cursor: CURSOR_PLACEHOLDER, conversationId, added, removed, loadConversation };
+    }
   }
 }
 
@@ -96,4 +121,10 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
     createdAt,
     loadCurrent: () => current.currentConversation(id),
   };
+}
+
+/** The current user was removed after the event, as a following event says. */
+function lostGroup(id: string, title: string | null, createdAt: string): Conversation {
+  const nothing = { members: [], lastMessage: null, lastMessageAt: null, lastSeq: 0, unreadCount: 0 };
+  return { id, kind: 'GROUP', title, createdAt, ...nothing };
 }

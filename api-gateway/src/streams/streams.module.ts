@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { ConversationUpdatedResolver, MembersChangedResolver } from './conversation-events.resolver.js';
 import { DeliveredReceipts } from './delivered-receipts.js';
 import { EventsResolver } from './events.resolver.js';
 import { FeedEnd } from './feed-end.js';
@@ -23,6 +24,8 @@ import { TypingResolver } from './typing.resolver.js';
     TypingStates,
     TypingSubscriptions,
     TypingResolver,
+    ConversationUpdatedResolver,
+    MembersChangedResolver,
   ],
   exports: [DeliveredReceipts],
 })

@@ -51,6 +51,27 @@ export class FakeFeed {
     return this.record('ConversationCreated', conversation, { conversationId, kind, title, members, createdBy, createdAt });
   }
 
+  recordTitle(conversation: ChatConversation, title: string): FeedEvent {
+    const payload = {
+      conversationId: conversation.id,
+      title,
+      updatedBy: conversation.members[0]?.userId,
+      updatedAt: new Date().toISOString(),
+    };
+    return this.record('ConversationUpdated', conversation, payload);
+  }
+
+  recordMembers(conversation: ChatConversation, { added = [], removed = [] }: { added?: string[]; removed?: string[] }): FeedEvent {
+    const changed = {
+      added: added.map((userId) => ({ userId, role: 'MEMBER' })),
+      removed,
+      changedRoles: [],
+      lastSeq: conversation.lastSeq,
+    };
+    const payload = { conversationId: conversation.id, ...changed, changedBy: added[0] ?? removed[0], changedAt: new Date().toISOString() };
+    return this.record('MembersChanged', conversation, payload);
+  }
+
   recordReceipts(conversation: ChatConversation, userId: string, seq: number): FeedEvent {
     const receipts = { userId, lastReadSeq: seq, lastDeliveredSeq: seq };
     const payload = { conversationId: conversation.id, ...receipts, advancedAt: new Date().toISOString() };

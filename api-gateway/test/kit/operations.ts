@@ -56,7 +56,9 @@ function sample(type: GraphQLInputType): string {
     const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
     return `{ ${fields.map((field) => `${field.name}: ${sample(field.type)}`).join(', ')} }`;
   }
-  return { Int: '1', Boolean: 'true', PresenceStatus: 'AWAY', OAuthProvider: 'GOOGLE' }[String(type)] ?? `"${randomUUID()}"`;
+  return (
+    { Int: '1', Boolean: 'true', PresenceStatus: 'AWAY', OAuthProvider: 'GOOGLE', MemberRole: 'ADMIN' }[String(type)] ?? `"${randomUUID()}"`
+  );
 }
 function selection(type: GraphQLOutputType): string {
   const named = type instanceof GraphQLNonNull || isListType(type) ? type.ofType : type;
