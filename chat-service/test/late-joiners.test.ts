@@ -65,6 +65,36 @@ it('pages, total and unread count of a new member contain the messages after joi
   expect(await page(ada!)).toMatchObject({ total: 5 });
 });
 
+it('a search of a new member has no hits from before joining', async () => {
+  await sendTwoMore();
+  const found = async (by: TestUser, query: string) =>
+    (await by.must<{ data: ChatMessage[] }>('POST', '/chat/messages/search', { query, conversationId: group.id })).data.map(
+      ({ seq }) => seq,
+    );
+  expect(await found(carl!, 'before')).toEqual([]);
+  expect(await found(carl!, 'after')).toEqual([5, 4]);
+  expect(await found(ben!, 'before')).toEqual([3, 2, 1]);
+  await group.remove(ada!, carl!);
+  expect((await carl!.request('POST', '/chat/messages/search', { query: 'after', conversationId: group.id })).status).toBe(404);
+  expect(await carl!.must('POST', '/chat/messages/search', { query: 'after' })).toMatchObject({ data: [] });
+});
+
+it('changes of a message from before joining are refused, as if it did not exist', async () => {
+  const { id } = messages[0]!;
+  for (const [method, path, body] of [
+    ['PATCH', `/chat/messages/${id}`, { content: 'x' }],
+    ['DELETE', `/chat/messages/${id}`],
+    ['POST', `/chat/messages/${id}/reactions`, { emoji: '👍' }],
+    ['GET', `/chat/messages/${id}/versions`],
+  ] as const)
+    expect([method, (await carl!.request(method, path, body)).status]).toEqual([method, 404]);
+  const reply = { conversationId: group.id, content: 'x', replyToId: id };
+  expect((await carl!.request('POST', '/chat/messages', reply)).status).toBe(
+    (await carl!.request('POST', '/chat/messages', { ...reply, replyToId: ada!.userId })).status,
+  );
+  expect((await ben!.request('POST', '/chat/messages', reply)).status).toBe(201);
+});
+
 it('receipts of a new member count only for the messages that the member sees', async () => {
   expect(await statusOf(messages[0]!.id)).toMatchObject({ status: 'SENT', readAt: null });
   await ben!.markRead(group.id, 3);

@@ -44,7 +44,7 @@ export class SearchService {
     const text = searchText(query);
     if (!isSearchable(text)) throw emptySearch();
     let position = after === undefined ? NEWEST : decodeSearchCursor(after);
-    if (conversationId !== null) await this.messages.lastSeq(user, conversationId);
+    if (conversationId !== null) await this.messages.requireMember(user, conversationId);
 
     const found: SearchPosition[] = [];
     const endsAt = performance.now() + TIME_MS;

@@ -46,7 +46,7 @@ declare
 begin
   select array_agg(s.id), array_agg(s.joined_seq), array_agg(s.last_seq), array_agg(s.indexed_seq) into v_ids, v_joined, v_last, v_indexed
     from (
-      select c.id, 0 as joined_seq, c.last_seq, coalesce(p.indexed_seq, 0) as indexed_seq
+      select c.id, me.joined_seq, c.last_seq, coalesce(p.indexed_seq, 0) as indexed_seq
         from members me join conversations c on c.id = me.conversation_id
         left join message_search_positions p on p.conversation_id = c.id and p.rule = p_rule
         where me.user_id = p_user_id and (p_conversation_id is null or me.conversation_id = p_conversation_id)
