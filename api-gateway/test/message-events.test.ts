@@ -83,6 +83,18 @@ it('changes are replayed with one call for the receipts of the page', async () =
   expect(calls.map((call) => call.body.messageIds.length)).toEqual([2]);
 });
 
+it('events of types that only a later build knows are skipped, live and in a replay', async () => {
+  const stream = await kit.events(ada.token, undefined, SELECTION);
+  const { cursor } = stream;
+  const created = say('one');
+  const unknown = kit.services.feed.recordChange('MessagePinned' as 'MessageUpdated', talk, created, {});
+  await kit.services.feed.publish(created, unknown, say('two'));
+  await stream.count(3);
+  const replay = await kit.events(ada.token, cursor, SELECTION);
+  await replay.count(3);
+  for (const { contents, errors } of [stream, replay]) expect([contents, errors]).toEqual([['one', 'two'], []]);
+});
+
 it('messageReceived delivers new messages only, and no change of one', async () => {
   const received = kit.subscribe(ada.token, 'subscription { messageReceived { content } }');
   const stream = await kit.events(ada.token, undefined, SELECTION);

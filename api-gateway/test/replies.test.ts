@@ -74,19 +74,20 @@ it('the replies of a replayed page are loaded with one call for each level, not 
   expect(kit.services.callsOf(...BULK).length - before).toBe(3);
 });
 
-it('a live reply of a direct conversation is loaded once for all sockets, one of a group for each member', async () => {
+it('a live reply is loaded once for all sockets, and for each user if a member joined after its target', async () => {
   const [target] = chain(1);
   const selection = '__typename cursor ... on MessageCreated { message { content replyTo { content } } }';
   const streams = await Promise.all([ada, ben, ada].map(({ token }) => kit.events(token, undefined, selection)));
   const before = kit.services.callsOf(...BULK).length;
-  const direct = kit.services.feed.recordMessage(talk, ben.userId, 'direct', { replyToId: target!.id });
-  await kit.services.feed.publish(direct);
-  for (const stream of streams) expect((await stream.count(2))[1].message).toEqual({ content: 'direct', replyTo: { content: '1' } });
+  const all = kit.services.feed.recordMessage(talk, ben.userId, 'to all', { replyToId: target!.id });
+  await kit.services.feed.publish(all);
+  for (const stream of streams) expect((await stream.count(2))[1].message).toEqual({ content: 'to all', replyTo: { content: '1' } });
   expect(kit.services.callsOf(...BULK).length - before).toBe(1);
   // Ben has joined the group after the message.
-  kit.services.handlers.set('POST /chat/messages/bulk', ({ userId }) => (userId === ada.userId ? [target] : []));
-  const group = kit.services.feed.recordMessage(talk, ben.userId, 'group', { replyToId: target!.id, receiverId: null });
-  await kit.services.feed.publish(group);
+  kit.services.handlers.set('POST /chat/messages/bulk', ({ userId }) =>
+    userId === ada.userId ? [{ ...target, isVisibleToAll: false }] : [],
+  );
+  await kit.services.feed.publish(kit.services.feed.recordMessage(talk, ben.userId, 'not to all', { replyToId: target!.id }));
   const shown = await Promise.all(streams.map(async (stream) => (await stream.count(3))[2].message.replyTo));
   kit.services.handlers.delete('POST /chat/messages/bulk');
   expect(shown).toEqual([{ content: '1' }, null, { content: '1' }]);

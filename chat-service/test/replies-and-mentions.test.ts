@@ -53,8 +53,30 @@ it('a reply to a message that is deleted keeps its link, and the bulk answer has
   const tombstone = await bob.deleteMessage(target.id);
   expect((await bob.message(reply.id)).replyToId).toBe(target.id);
   const found = await alice.must('POST', '/chat/messages/bulk', { messageIds: [reply.id, newId(), target.id, elsewhere.id] });
-  expect(found).toEqual([expect.objectContaining({ id: reply.id }), tombstone, expect.objectContaining({ id: elsewhere.id })]);
+  expect(found).toEqual([
+    expect.objectContaining({ id: reply.id }),
+    { ...tombstone, isVisibleToAll: true },
+    expect.objectContaining({ id: elsewhere.id }),
+  ]);
   expect(await alice.send({ conversationId, content: 'another reply', replyToId: target.id })).toMatchObject({ replyToId: target.id });
+});
+
+it('the bulk answer says whether a member of the group joined after the message', async () => {
+  const [ada, ben, carl] = (await chat.users(3)) as [TestUser, TestUser, TestUser];
+  const conversationId = await chat.group([ada, ben]);
+  const earlier = await ada.send({ conversationId, content: 'earlier' });
+  await chat.sql.query(
+    `insert into members (conversation_id, user_id, role, joined_at, joined_seq, last_read_seq, last_delivered_seq) values ($1, $2, 'MEMBER', now(), 1, 1, 1)`,
+    [conversationId, carl.userId],
+  );
+  const later = await ada.send({ conversationId, content: 'later', replyToId: earlier.id });
+  const messageIds = [earlier.id, later.id];
+  expect(await ben.must('POST', '/chat/messages/bulk', { messageIds })).toMatchObject([
+    { content: 'earlier', isVisibleToAll: false },
+    { content: 'later', isVisibleToAll: true },
+  ]);
+  // Carl sees the reply, and not what it replies to.
+  expect(await carl.must('POST', '/chat/messages/bulk', { messageIds })).toMatchObject([{ content: 'later', replyToId: earlier.id }]);
 });
 
 describe('a send is refused, and changes nothing:', () => {

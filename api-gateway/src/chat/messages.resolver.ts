@@ -55,10 +55,10 @@ export class MessagesResolver {
   @ResolveField()
   async replyTo(message: Message, _args: unknown, context: GraphqlContext): Promise<Message | null> {
     if (message.replyToId === null) return null;
-    // In a group, members that joined later do not see earlier messages.
-    if (message.receiverId === null) context.isItemUserDependent = true;
     const replies = message.replies ?? this.repliesFor(context);
     const found = await replies.load(message.replyToId);
+    // In a group, members that joined later do not see earlier messages.
+    if (!found?.isVisibleToAll) context.isItemUserDependent = true;
     return found && { ...found, replies };
   }
 

@@ -1,4 +1,4 @@
-import type { ChatMessage, RequestToken } from '@chat/shared/contracts';
+import type { MessageForMembers, RequestToken } from '@chat/shared/contracts';
 import DataLoader from 'dataloader';
 import type { ChatClient } from '../clients/chat.client.js';
 
@@ -9,7 +9,7 @@ const MAX_PER_CALL = 500;
  * page takes one call for each level of `replyTo` in the document, however many messages it has.
  */
 export class RepliedMessages {
-  private readonly loader: DataLoader<string, ChatMessage | null>;
+  private readonly loader: DataLoader<string, MessageForMembers | null>;
   private readonly known: Set<string>;
   private readonly requested = new Set<string>();
 
@@ -23,7 +23,7 @@ export class RepliedMessages {
   }
 
   /** Null for a message that the user may not see. */
-  load(messageId: string): Promise<ChatMessage | null> {
+  load(messageId: string): Promise<MessageForMembers | null> {
     if (!this.requested.has(messageId)) this.requestKnown();
     this.requested.add(messageId);
     return this.loader.load(messageId);
@@ -37,7 +37,7 @@ export class RepliedMessages {
     this.known.clear();
   }
 
-  private async request(ids: string[]): Promise<(ChatMessage | null)[]> {
+  private async request(ids: string[]): Promise<(MessageForMembers | null)[]> {
     const messages = await this.chat.getMessagesByIds(ids, this.token);
     for (const { replyToId } of messages) if (replyToId !== null) this.known.add(replyToId);
     const found = new Map(messages.map((message) => [message.id, message]));

@@ -4,6 +4,7 @@ import {
   type CreateGroupRequest,
   type DeliveredReceipts,
   type MemberRole,
+  type MessageForMembers,
   type MessagePage,
   type MessageReceipt,
   type MessagesQuery,
@@ -51,7 +52,7 @@ export class ChatClient implements OnApplicationShutdown {
   }
 
   /** At most 500 ids; messages that the current user may not see are omitted. */
-  getMessagesByIds(messageIds: string[], token: RequestToken): Promise<ChatMessage[]> {
+  getMessagesByIds(messageIds: string[], token: RequestToken): Promise<MessageForMembers[]> {
     return this.http.request({ method: 'POST', path: '/chat/messages/bulk', body: { messageIds }, token });
   }
 

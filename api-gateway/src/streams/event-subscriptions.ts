@@ -16,7 +16,7 @@ import { EventStream, type FeedSource, type StreamStep } from './event-stream.js
 import { FairLimit } from './fair-limit.js';
 import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
-import { CURSOR_PLACEHOLDER, StreamItem, toStreamEvent } from './stream-item.js';
+import { CURSOR_PLACEHOLDER, isKnown, StreamItem, toStreamEvent } from './stream-item.js';
 
 /** After a loss of Redis every open stream reads from the feed, but only so many at once, and only so many of one user. */
 const MAX_REPLAYS_AT_ONCE = 16;
@@ -103,7 +103,7 @@ export class EventSubscriptions {
       let page: FeedEvent[] | null = null;
       let current = this.currentState([], true, user);
       for await (const step of stream.events()) {
-        if (step.kind !== 'event') continue;
+        if (step.kind !== 'event' || !isKnown(step.event)) continue;
         const { event, position } = step;
         const received = receivedMessage(event, user.userId);
         if (step.page === null) {

@@ -41,6 +41,22 @@ export type StreamEventObject =
   | Typed<ConversationUpdatedEvent>
   | Typed<MembersChangedEvent>;
 
+const KNOWN_TYPES: Record<FeedEvent['type'], true> = {
+  ConversationCreated: true,
+  ConversationUpdated: true,
+  MembersChanged: true,
+  MessageCreated: true,
+  MessageUpdated: true,
+  MessageDeleted: true,
+  ReactionsChanged: true,
+  ReceiptsAdvanced: true,
+};
+
+/** During an update, the feed may have events of types that only the next build knows: clients of this build do not receive them. */
+export function isKnown({ type }: FeedEvent): boolean {
+  return Object.hasOwn(KNOWN_TYPES, type);
+}
+
 /** Converts an event of the feed to its GraphQL type, for one user. `current` loads what the event does not contain. */
 export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader, userId: string): StreamEventObject {
   switch (event.type) {

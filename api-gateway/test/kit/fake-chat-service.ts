@@ -31,7 +31,10 @@ export class FakeChatService {
         .flatMap((id: string) => this.conversations.get(id) ?? [])
         .filter((conversation: ChatConversation) => isMember(conversation, userId ?? '')),
     'POST /chat/receipts/delivered': ({ body }) => this.deliver(body as DeliveredReceipts),
-    'POST /chat/messages/bulk': ({ body }) => body.messageIds.flatMap((id: string) => this.messages.get(id) ?? []),
+    'POST /chat/messages/bulk': ({ body }) =>
+      body.messageIds
+        .flatMap((id: string) => this.messages.get(id) ?? [])
+        .map((message: ChatMessage) => ({ ...message, isVisibleToAll: true })),
     'POST /chat/messages/search': ({ body, userId }) => {
       this.searches.push(body);
       const data = [this.sent({ content: `found by ${body.query}` }, userId ?? '')];

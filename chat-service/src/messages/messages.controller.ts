@@ -1,6 +1,7 @@
 import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
 import {
   type ChatMessage,
+  type MessageForMembers,
   type MessagePage,
   type MessageReceipt,
   type MessageVersion,
@@ -14,6 +15,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ChatMessageDto,
+  MessageForMembersDto,
   MessageIdsDto,
   MessagePageDto,
   MessageReceiptDto,
@@ -62,8 +64,8 @@ export class MessagesController {
   @Post('bulk')
   @HttpCode(200)
   @ApiOperation({ summary: 'Messages by id, in the order of the request; those that the current user may not see are left out' })
-  @ApiOkResponse({ type: [ChatMessageDto] })
-  getMessagesByIds(@CurrentUser() user: AuthenticatedUser, @Body() { messageIds }: MessageIdsDto): Promise<ChatMessage[]> {
+  @ApiOkResponse({ type: [MessageForMembersDto] })
+  getMessagesByIds(@CurrentUser() user: AuthenticatedUser, @Body() { messageIds }: MessageIdsDto): Promise<MessageForMembers[]> {
     return this.messages.getMessagesByIds(user, messageIds);
   }
 

@@ -2,6 +2,7 @@ import type {
   ChatMessage,
   ChatReaction,
   EditMessageRequest,
+  MessageForMembers,
   MessageIdsRequest,
   MessagePage,
   MessageReceipt,
@@ -140,6 +141,10 @@ export class ChatMessageDto implements ChatMessage {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) editedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt: string | null;
+}
+
+export class MessageForMembersDto extends ChatMessageDto implements MessageForMembers {
+  @ApiProperty({ description: 'False if a member joined after the message' }) isVisibleToAll: boolean;
 }
 
 export class MessagePageDto implements MessagePage {

@@ -65,9 +65,13 @@ const IS_VISIBLE = `exists (
 
 export const FIND_MESSAGE: Statement = { name: 'find_message', text: `${SELECT_MESSAGES} where m.id = $1 and ${IS_VISIBLE}` };
 
+/** is_visible_to_all: no member of the conversation joined after the message. */
 export const FIND_MESSAGES: Statement = {
   name: 'find_messages',
-  text: `${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_VISIBLE}`,
+  text: `
+    select found.*, latest.joined_seq < found.seq as is_visible_to_all
+      from (${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_VISIBLE}) found
+      cross join lateral (select max(j.joined_seq) as joined_seq from members j where j.conversation_id = found.conversation_id) latest`,
 };
 
 export const LIST_MESSAGES: Statement = {

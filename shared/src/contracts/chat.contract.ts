@@ -140,6 +140,12 @@ export interface MessageIdsRequest {
   messageIds: string[];
 }
 
+/** The answer of `POST /chat/messages/bulk`. */
+export interface MessageForMembers extends ChatMessage {
+  /** False if a member joined after it: in a group, such a member does not see it. */
+  isVisibleToAll: boolean;
+}
+
 /** `POST /chat/messages/receipts`: `status` and `readAt` of up to 500 messages that the current user may see; others are left out. */
 export interface MessageReceipt {
   messageId: string;
