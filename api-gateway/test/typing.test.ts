@@ -48,6 +48,20 @@ describe('typing', () => {
     expect((await kit.ask(MUTATION, { id: 'x', typing: true }, stranger.token)).errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
   });
 
+  it('is not shown to a member any more that was removed', async () => {
+    const { ada, ben, talk } = await kit.createConversation();
+    const seen = kit.subscribe(ada.token, SUBSCRIPTION, { id: talk.id });
+    await eventually(async () => {
+      await kit.ask(MUTATION, { id: talk.id, typing: false }, ben.token);
+      await kit.ask(MUTATION, { id: talk.id, typing: true }, ben.token);
+      await eventually(() => expect(seen.items.length).toBeGreaterThan(0), { timeoutMs: 300 });
+    });
+    await kit.services.feed.publish(kit.services.feed.recordMembers(talk, { removed: [ben.userId] }));
+    expect(seen.ended).toBeNull();
+    await kit.services.feed.publish(kit.services.feed.recordMembers(talk, { removed: [ada.userId] }));
+    expect(await seen.end()).toBe('complete');
+  });
+
   it('that is no JSON on the channel ends no subscription', async () => {
     const { ada, ben, talk } = await kit.createConversation();
     const seen = kit.subscribe(ada.token, SUBSCRIPTION, { id: talk.id });

@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ChatClient } from '../clients/chat.client.js';
 import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { closable, LiveQueue } from '../graphql/live-queue.js';
+import { LiveDecoder } from './live-decoder.js';
 import { TypingMembers } from './typing-members.js';
 import type { Typing } from './typing.types.js';
 
@@ -20,13 +21,26 @@ export class TypingSubscriptions {
   constructor(
     private readonly live: LiveChannels,
     private readonly chat: ChatClient,
+    private readonly decoder: LiveDecoder,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
-  /** The other members of the conversation that begin and end to type. NOT_FOUND for a user that is not a member. */
+  /**
+   * The other members of the conversation that begin and end to type. NOT_FOUND for a user that is not a member; it ends when the user is removed
+   * from the conversation.
+   */
   async open(user: AuthenticatedUser, conversationId: string, budget: ByteBudget): Promise<AsyncGenerator<TypingItem, void>> {
-    await this.chat.getConversation(conversationId, user.token);
     const queue = new LiveQueue<TypingItem>(budget);
+    // Before the membership is checked: a removal in between ends the subscription.
+    const unsubscribeUser = await this.live.subscribe(channels.user(user.userId), (text) => {
+      if (this.isRemoval(text, conversationId, user.userId)) queue.close();
+    });
+    try {
+      await this.chat.getConversation(conversationId, user.token);
+    } catch (error) {
+      unsubscribeUser();
+      throw error;
+    }
     const members = new TypingMembers((userId, typing) => queue.push({ typingChanged: { conversationId, userId, typing } }));
     const unsubscribe = await this.live.subscribe(channels.typing(conversationId), (text) => {
       const typing = this.parse(text);
@@ -34,9 +48,15 @@ export class TypingSubscriptions {
     });
     return closable(queue.items(), () => {
       unsubscribe();
+      unsubscribeUser();
       members.close();
       queue.close();
     });
+  }
+
+  private isRemoval(text: string, conversationId: string, userId: string): boolean {
+    const event = this.decoder.decode(text);
+    return event?.type === 'MembersChanged' && event.conversationId === conversationId && event.payload.removed.includes(userId);
   }
 
   private parse(text: string): TypingText | null {
