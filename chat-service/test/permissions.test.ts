@@ -21,16 +21,32 @@ interface Cell {
   /** Another member, with the role `target`. */
   other: TestUser;
   stranger: TestUser;
+  /** The id of a message of `by`. */
+  own: string;
+  /** A message of `other`, and the fields of a further one in its conversation. */
+  ofOther: { id: string; reply: { conversationId: string; content: string } };
 }
 
-/** The table of the issue, and the request of each line; those without one belong to functions that have their own tests. */
+/** The table of the issue, and the request of each line; the picture has none yet. */
 const TABLE: { action: GroupAction; target?: MemberRole; may: MemberRole[]; request?: (cell: Cell) => Promise<Answer<unknown>> }[] = [
   { action: 'send messages', may: ROLES, request: ({ group, by }) => group.send(by) },
-  { action: 'reply', may: ROLES },
-  { action: 'react', may: ROLES },
-  { action: 'mention members', may: ROLES },
-  { action: 'edit own messages', may: ROLES },
-  { action: 'delete own messages', may: ROLES },
+  {
+    action: 'reply',
+    may: ROLES,
+    request: ({ by, ofOther }) => by.request('POST', '/chat/messages', { ...ofOther.reply, replyToId: ofOther.id }),
+  },
+  {
+    action: 'react',
+    may: ROLES,
+    request: ({ by, ofOther }) => by.request('POST', `/chat/messages/${ofOther.id}/reactions`, { emoji: '👍' }),
+  },
+  {
+    action: 'mention members',
+    may: ROLES,
+    request: ({ by, ofOther, other }) => by.request('POST', '/chat/messages', { ...ofOther.reply, mentions: [other.userId] }),
+  },
+  { action: 'edit own messages', may: ROLES, request: ({ by, own }) => by.request('PATCH', `/chat/messages/${own}`, { content: 'x' }) },
+  { action: 'delete own messages', may: ROLES, request: ({ by, own }) => by.request('DELETE', `/chat/messages/${own}`) },
   { action: 'leave', may: ROLES, request: ({ group, by }) => group.leave(by) },
   { action: 'change the title', may: ['OWNER', 'ADMIN'], request: ({ group, by }) => group.setTitle(by, 'New') },
   { action: 'change the picture', may: ['OWNER', 'ADMIN'] },
@@ -38,7 +54,11 @@ const TABLE: { action: GroupAction; target?: MemberRole; may: MemberRole[]; requ
   { action: 'remove a member', target: 'OWNER', may: ['OWNER'], request: ({ group, by, other }) => group.remove(by, other) },
   { action: 'remove a member', target: 'ADMIN', may: ['OWNER'], request: ({ group, by, other }) => group.remove(by, other) },
   { action: 'remove a member', target: 'MEMBER', may: ['OWNER', 'ADMIN'], request: ({ group, by, other }) => group.remove(by, other) },
-  { action: 'delete messages of others', may: ['OWNER', 'ADMIN'] },
+  {
+    action: 'delete messages of others',
+    may: ['OWNER', 'ADMIN'],
+    request: ({ by, ofOther }) => by.request('DELETE', `/chat/messages/${ofOther.id}`),
+  },
   { action: 'change a role', target: 'MEMBER', may: ['OWNER'], request: ({ group, by, other }) => group.setRole(by, other, 'ADMIN') },
   { action: 'change a role', target: 'MEMBER', may: ['OWNER'], request: ({ group, by, other }) => group.setRole(by, other, 'OWNER') },
   { action: 'change a role', target: 'OWNER', may: ['OWNER'], request: ({ group, by, other }) => group.setRole(by, other, 'MEMBER') },
@@ -56,7 +76,9 @@ async function cellOf(role: MemberRole, target: MemberRole): Promise<Cell> {
   const group = await TestGroup.create(chat, founder, [by, other]);
   await group.setRole(founder, by, role);
   await group.setRole(founder, other, target);
-  return { group, by, other, stranger };
+  const [own, ofOther] = [await group.send(by), await group.send(other)];
+  const reply = { conversationId: group.id, content: 'hello' };
+  return { group, by, other, stranger, own: own.body.id, ofOther: { id: ofOther.body.id, reply } };
 }
 
 describe.each(TABLE)('$action of $target', ({ action, target, may, request }) => {
