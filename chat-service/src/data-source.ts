@@ -40,6 +40,7 @@ const SQL_FILES = [
   'receipts/sql/publish_receipt_events',
   'users/sql/continue_user_deletion',
   'receipts/sql/recount_unread_deleted',
+  'search/sql/record_message_changes',
   'search/sql/search_blocks',
   'search/sql/search_messages',
   'search/sql/unindexed_messages',

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The tables of the search (decision 0027). No send writes them: SearchIndexer does, also for the messages that exist already. A trigger records
- * changed messages, so that every way to change one is included, those of the build before, too.
+ * The tables of the search (decision 0027). No send writes them: SearchIndexer does, also for the messages that exist already. A trigger
+ * (record_message_changes.sql) records changed messages, so that every way to change one is included, those of the build before, too.
  */
 export class MessageSearch1764000000009 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -57,23 +57,11 @@ export class MessageSearch1764000000009 implements MigrationInterface {
         primary key (conversation_id, seq)
       ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)`);
     await queryRunner.query('create index message_search_edits on message_search_changes (conversation_id, seq) where not is_deleted');
-    await queryRunner.query(`
-      create function record_message_change() returns trigger language plpgsql as $$
-      begin
-        insert into message_search_changes (conversation_id, seq, is_deleted)
-          values (new.conversation_id, new.seq, new.deleted_at is not null)
-          on conflict (conversation_id, seq) do update set is_deleted = excluded.is_deleted;
-        return null;
-      end $$`);
-    await queryRunner.query(`
-      create trigger messages_changed after update of content, deleted_at on messages for each row
-        when (old.content is distinct from new.content or old.deleted_at is distinct from new.deleted_at)
-        execute function record_message_change()`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('drop trigger messages_changed on messages');
-    await queryRunner.query('drop function record_message_change');
+    await queryRunner.query('drop function record_message_changes');
     await queryRunner.query(
       'drop table message_search, message_search_texts, message_search_blocks, message_search_positions, message_search_changes',
     );

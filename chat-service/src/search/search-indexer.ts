@@ -11,6 +11,8 @@ import { CHANGED_CONVERSATIONS, INDEX_MESSAGES, NEXT_CONVERSATIONS, UNINDEXED_ME
 const WAKE_DELAY_MS = 3000;
 /** How often changed messages are looked for. */
 const INTERVAL_MS = 3000;
+/** How often the index is freed of deleted messages; their texts are deleted by the deletion. Meanwhile more of them may be deleted in the same block. */
+const DELETED_EVERY_MS = 60_000;
 const MAX_BACKOFF_MS = 30_000;
 const CONVERSATIONS_PER_ROUND = 64;
 const MESSAGES_PER_ROUND = 512;
@@ -34,6 +36,7 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
   readonly #waiting = new Set<string>();
   #lastChecked: string = LOWEST_ID;
   #nextCheckAt = 0;
+  #nextDeletedAt = 0;
 
   constructor(
     @Inject(LOGGER) log: Log,
@@ -60,11 +63,12 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /** A round: indexes the next messages, and returns the time until the next round. */
-  async index(): Promise<number> {
+  async index(withDeleted = performance.now() >= this.#nextDeletedAt): Promise<number> {
     const startedAt = performance.now();
     for (const id of this.stored.take()) this.#waiting.add(id);
     const isChecking = await this.#checkConversations();
-    const changed = await this.queries.rows<{ id: string }>(CHANGED_CONVERSATIONS, [SEARCH_RULE, CONVERSATIONS_PER_ROUND]);
+    const changed = await this.queries.rows<{ id: string }>(CHANGED_CONVERSATIONS, [SEARCH_RULE, CONVERSATIONS_PER_ROUND, withDeleted]);
+    if (withDeleted && changed.length < CONVERSATIONS_PER_ROUND) this.#nextDeletedAt = startedAt + DELETED_EVERY_MS;
     const ids = [...new Set([...changed.map(({ id }) => id), ...this.#waiting])].slice(0, CONVERSATIONS_PER_ROUND);
     if (ids.length === 0) return isChecking ? 0 : INTERVAL_MS;
     const rows = await this.queries.rows<UnindexedRow>(UNINDEXED_MESSAGES, [ids, SEARCH_RULE, BLOCK_SIZE, MESSAGES_PER_ROUND]);

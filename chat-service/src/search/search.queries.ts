@@ -23,12 +23,12 @@ export const INDEX_MESSAGES: Statement = {
   text: 'select index_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as windows',
 };
 
-/** Conversations with changed messages that are indexed already. */
+/** Conversations with changed messages that are indexed already; those with deleted ones only if $3. */
 export const CHANGED_CONVERSATIONS: Statement = {
   name: 'changed_conversations',
   text: `
     select distinct e.conversation_id as id
-      from (select c.conversation_id, c.seq from message_search_changes c limit 1000) e
+      from (select c.conversation_id, c.seq from message_search_changes c where not c.is_deleted or $3 limit 1000) e
       join message_search_positions p on p.conversation_id = e.conversation_id and p.indexed_seq >= e.seq and p.rule <= $1
       limit $2`,
 };

@@ -33,7 +33,7 @@ export async function indexAll(chat: Chat): Promise<void> {
         where c.last_seq > coalesce(p.indexed_seq, 0)
       union select conversation_id from message_search_changes`);
     for (const { id } of open) stored.add(id);
-    if (open.length > 0) await indexer.index();
+    if (open.length > 0) await indexer.index(true);
     return open.length === 0;
   });
 }

@@ -1,5 +1,6 @@
 -- Writes windows of messages, as unindexed_messages returned them, to the search tables, and how far each conversation is indexed, in one
--- transaction. Returns how many windows it wrote. It waits for no lock: a window of a conversation that another process is indexing is left.
+-- transaction. Returns how many windows it wrote. A window of a conversation that another process is indexing is left. It waits for a deletion that is
+-- in progress (lock_timeout), which has the locks above already.
 --
 -- A window is left, too, if one of its messages was changed since it was read. A change that commits later does not get lost: it writes a row of
 -- message_search_changes, for which it waits if this deletes the row, and a search does not believe the text of a message with such a row.
@@ -44,7 +45,8 @@ begin
   select array_agg(w.id), array_agg(w.from_seq), array_agg(w.to_seq) into v_ids, v_from, v_to
     from unnest(p_window_ids, p_window_from, p_window_to, p_window_versions) w (id, from_seq, to_seq, versions)
     join message_search_positions p on p.conversation_id = w.id
-    where w.id = any (v_locked) and w.from_seq <= p.indexed_seq + 1 and w.versions = (
+    where w.id = any (v_locked) and w.from_seq <= p.indexed_seq + 1
+      and w.versions = (
       select string_agg(m.xmin::text, ',' order by m.seq) from messages m
         where m.conversation_id = w.id and m.seq between w.from_seq and w.to_seq);
   if v_ids is null then return 0; end if;

@@ -1,11 +1,9 @@
--- The next blocks of a search: at most p_limit blocks that have all p_grams, newest first, after the block (p_at, p_block, p_id) in this order, and
--- not those whose messages are all newer than p_before_at or older than the position (p_least_at, p_least_seq). Only blocks of the conversations
--- p_ids, with a message above p_joined, and complete according to p_indexed.
+-- The blocks that have all p_grams, newest first, at most p_limit: of the conversations p_ids, with a message above p_joined, complete according to
+-- p_indexed, and with a message that is not newer than p_before_at.
 --
 -- The conversations are grams of their blocks, too. The lists of many conversations cost more than they save, so then they are only compared.
 create or replace function search_blocks(
-  p_grams int[], p_ids uuid[], p_joined int[], p_indexed int[], p_block_size int, p_before_at timestamptz,
-  p_least_at timestamptz, p_least_seq int, p_at timestamptz, p_block int, p_id uuid, p_limit int
+  p_grams int[], p_ids uuid[], p_joined int[], p_indexed int[], p_block_size int, p_before_at timestamptz, p_limit int
 ) returns table (conversation_id uuid, block int, newest_at timestamptz, joined_seq int)
 language plpgsql stable
 -- Other than in search_messages.
@@ -28,7 +26,6 @@ begin
     select f.conversation_id, f.block, f.newest_at, s.joined_seq
       from found f join unnest(p_ids, p_joined, p_indexed) s (id, joined_seq, indexed_seq) on s.id = f.conversation_id
       where (f.block + 1) * p_block_size > s.joined_seq and (f.block + 1) * p_block_size <= s.indexed_seq
-        and f.oldest_at <= p_before_at and (f.newest_at, (f.block + 1) * p_block_size) >= (p_least_at, p_least_seq)
-        and (f.newest_at, f.block, f.conversation_id) < (p_at, p_block, p_id)
+        and f.oldest_at <= p_before_at
       order by f.newest_at desc, f.block desc, f.conversation_id desc limit p_limit;
 end $$;

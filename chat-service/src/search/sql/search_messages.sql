@@ -6,8 +6,8 @@
 -- - 'unindexed': at most p_max_unindexed messages with their content, which the calling code must compare: new ones, and edited ones.
 -- - 'more': a position up to which the result is complete, if something was not read.
 --
--- Blocks are read in the order of their newest message, more at a time with each step, until no other one can have a message that is newer than
--- the p_limit messages found. A frequent text is found in the first blocks; a rare one is in few.
+-- Blocks are read in the order of their newest message, some at a time, until no other one can have a message that is newer than the p_limit
+-- messages found. A frequent text is found in the first blocks; a rare one is in few.
 create or replace function search_messages(
   p_user_id uuid, p_conversation_id uuid, p_sender_id uuid, p_text text, p_grams int[], p_rule int, p_block_size int,
   p_before_at timestamptz, p_before_seq int, p_before_id uuid, p_limit int, p_max_unindexed int, p_max_blocks int
@@ -26,23 +26,22 @@ declare
   v_last int[];
   v_indexed int[];
   v_unindexed_of_each int;
-  -- The blocks to compare next.
+  -- The blocks with the grams.
   v_block_ids uuid[];
   v_block_numbers int[];
   v_block_at timestamptz[];
   v_block_joined int[];
-  -- The messages found so far, and the last of p_limit.
+  -- The messages found so far.
   v_hit_ids uuid[];
   v_hit_at timestamptz[];
   v_hit_seqs int[];
-  v_least_at timestamptz := '-infinity';
-  v_least_seq int := 0;
-  -- How many blocks were read, and the last one.
-  v_blocks int := 0;
+  v_hits int;
+  -- How many blocks there are, and were read; the next one.
+  v_count int := 0;
+  v_max_blocks int := 0;
+  v_read int := 0;
+  v_next int;
   v_batch int := 64;
-  v_at timestamptz := 'infinity';
-  v_block int := 2147483647;
-  v_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 begin
   select array_agg(s.id), array_agg(s.joined_seq), array_agg(s.last_seq), array_agg(s.indexed_seq) into v_ids, v_joined, v_last, v_indexed
     from (
@@ -113,32 +112,32 @@ begin
       order by m.created_at desc, m.seq desc, m.id desc limit p_limit
   ) h;
   loop
-    if cardinality(v_hit_ids) = p_limit then
-      v_least_at := v_hit_at[p_limit];
-      v_least_seq := v_hit_seqs[p_limit];
-      exit when v_at < v_least_at;
+    v_next := v_read + 1;
+    -- At first only the newest blocks, which are cheap to sort; if they are not enough, all of them, in the same order.
+    if v_next > v_count and v_count = v_max_blocks and v_max_blocks < p_max_blocks and (v_block_at[v_count] < v_hit_at[p_limit]) is not true then
+      v_max_blocks := case when v_max_blocks = 0 then least(256, p_max_blocks) else p_max_blocks end;
+      select array_agg(b.conversation_id), array_agg(b.block), array_agg(b.newest_at), array_agg(b.joined_seq)
+        into v_block_ids, v_block_numbers, v_block_at, v_block_joined
+        from search_blocks(p_grams, v_ids, v_joined, v_indexed, p_block_size, p_before_at, v_max_blocks) b;
+      v_count := coalesce(cardinality(v_block_ids), 0);
     end if;
-    if v_blocks >= p_max_blocks then
-      return query select 'more', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, v_at, 2147483647, null::text;
+    if cardinality(v_hit_ids) = p_limit then
+      exit when v_next > v_count and (v_count < v_max_blocks or v_block_at[v_count] < v_hit_at[p_limit])
+        or (v_block_at[v_next], (v_block_numbers[v_next] + 1) * p_block_size) < (v_hit_at[p_limit], v_hit_seqs[p_limit]);
+    end if;
+    if v_next > v_count then
+      if v_count = p_max_blocks then
+        return query select 'more', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, v_block_at[v_count], 2147483647, null::text;
+      end if;
       exit;
     end if;
-
-    select array_agg(b.conversation_id), array_agg(b.block), array_agg(b.newest_at), array_agg(b.joined_seq)
-      into v_block_ids, v_block_numbers, v_block_at, v_block_joined
-      from search_blocks(p_grams, v_ids, v_joined, v_indexed, p_block_size, p_before_at, v_least_at, v_least_seq, v_at, v_block, v_id,
-        least(v_batch, p_max_blocks - v_blocks)) b;
-    exit when v_block_ids is null;
-    v_blocks := v_blocks + cardinality(v_block_ids);
-    v_batch := v_batch * 16;
-    v_at := v_block_at[cardinality(v_block_ids)];
-    v_block := v_block_numbers[cardinality(v_block_ids)];
-    v_id := v_block_ids[cardinality(v_block_ids)];
+    v_read := least(v_read + v_batch, v_count);
 
     select array_agg(h.id), array_agg(h.created_at), array_agg(h.seq) into v_hit_ids, v_hit_at, v_hit_seqs from (
       select * from unnest(v_hit_ids, v_hit_at, v_hit_seqs) h (id, created_at, seq)
       union all
       select m.id, m.created_at, m.seq
-        from unnest(v_block_ids, v_block_numbers, v_block_joined) b (id, block, joined_seq)
+        from unnest(v_block_ids[v_next:v_read], v_block_numbers[v_next:v_read], v_block_joined[v_next:v_read]) b (id, block, joined_seq)
         cross join lateral (
           select b.block * p_block_size + t.number::int as seq
             from message_search_texts x cross join lateral string_to_table(x.text, chr(1)) with ordinality t (text, number)
@@ -153,6 +152,9 @@ begin
           and not exists (select 1 from user_deletions d where d.user_id = m.sender_id)
       order by created_at desc, seq desc, id desc limit p_limit
     ) h;
+    -- As many as the page still needs, if the hits go on like this.
+    v_hits := coalesce(cardinality(v_hit_ids), 0);
+    v_batch := least(v_batch * 8, case when v_hits = 0 then 4096 else greatest(64, (p_limit - v_hits)::bigint * v_read * 5 / v_hits / 4) end, 4096);
   end loop;
   return query select 'found', h.id, h.created_at, h.seq, null::text from unnest(v_hit_ids, v_hit_at, v_hit_seqs) h (id, created_at, seq);
 end $$;
