@@ -31,7 +31,7 @@ const someText = (max: number) => Array.from({ length: 1 + randomInt(max) }, () 
 /** A full scan of what a user may see, without any of the search tables. */
 async function fullScan(userId: string, query: string, filter: { conversationId?: string; senderId?: string }): Promise<string[]> {
   const rows = await chat.rows<Stored>(
-    `select m.* from messages m join members me on me.conversation_id = m.conversation_id and me.user_id = $1
+    `select m.* from messages m join members me on me.conversation_id = m.conversation_id and me.user_id = $1 and m.seq > me.joined_seq
        where m.deleted_at is null order by m.created_at desc, m.seq desc, m.id desc`,
     [userId],
   );
@@ -57,7 +57,9 @@ async function change(users: TestUser[], groups: string[]): Promise<void> {
     const [group, user] = [pick(groups), pick(users)];
     await chat.sql.query('delete from members where conversation_id = $1 and user_id = $2', [group, user.userId]);
   } else if (kind === 3) {
-    const join = `insert into members (conversation_id, user_id, role, joined_at) values ($1, $2, 'MEMBER', now()) on conflict do nothing`;
+    // last_read_seq as at joining in the service.
+    const join = `insert into members (conversation_id, user_id, role, joined_seq, last_read_seq, last_delivered_seq, joined_at)
+      select id, $2, 'MEMBER', last_seq, last_seq, last_seq, now() from conversations where id = $1 on conflict do nothing`;
     await chat.sql.query(join, [pick(groups), pick(users).userId]);
   } else {
     const request = { conversationId: pick(groups), content: `${someText(12)}.`, clientMessageId: newId() };
