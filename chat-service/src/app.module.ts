@@ -2,6 +2,7 @@ import { AuthModule } from '@chat/shared/auth';
 import type { BootstrapDeps } from '@chat/shared/bootstrap';
 import { OutboxModule } from '@chat/shared/outbox';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BlocksModule } from './blocks/blocks.module.js';
 import { ChatConfig } from './config.js';
 import { ConversationsModule } from './conversations/conversations.module.js';
 import { QueriesModule } from './database/queries.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         }),
         QueriesModule.forRoot(config),
         OutboxModule.forRoot({ config: config.database, schema: 'chat', kafka: config.kafka, redis: config.redis, logger }),
+        BlocksModule,
         ConversationsModule,
         MessagesModule,
         TypingModule,

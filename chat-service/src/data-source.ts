@@ -11,6 +11,8 @@ import { UnreadDeleted1764000000007 } from './migrations/0007-unread-deleted.js'
 import { MessageChanges1764000000008 } from './migrations/0008-message-changes.js';
 import { MessageSearch1764000000009 } from './migrations/0009-message-search.js';
 import { GroupMembers1764000000010 } from './migrations/0010-group-members.js';
+import { MutedConversations1764000000011 } from './migrations/0011-muted-conversations.js';
+import { Blocks1764000000012 } from './migrations/0012-blocks.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -23,6 +25,9 @@ const SQL_FILES = [
   'messages/sql/delete_message',
   'messages/sql/change_reaction',
   'messages/sql/is_same_send',
+  'blocks/sql/lock_pair',
+  'blocks/sql/is_blocked_pair',
+  'blocks/sql/change_block',
   'messages/sql/message_created_payload',
   'messages/sql/store_message',
   'messages/sql/store_messages',
@@ -35,6 +40,7 @@ const SQL_FILES = [
   'conversations/sql/members_changed_payload',
   'conversations/sql/publish_members_changed',
   'conversations/sql/remove_member',
+  'conversations/sql/mute_conversation',
   'receipts/sql/advance_receipts',
   'receipts/sql/count_unread_deleted',
   'receipts/sql/publish_receipt_events',
@@ -65,6 +71,8 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       MessageChanges1764000000008,
       MessageSearch1764000000009,
       GroupMembers1764000000010,
+      MutedConversations1764000000011,
+      Blocks1764000000012,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

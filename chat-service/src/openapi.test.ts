@@ -4,11 +4,14 @@ import { buildOpenApi } from './openapi.js';
 it('the API document needs no infrastructure', async () => {
   const document = await buildOpenApi();
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/chat/blocks',
+    '/chat/blocks/{userId}',
     '/chat/conversations',
     '/chat/conversations/bulk',
     '/chat/conversations/{conversationId}',
     '/chat/conversations/{conversationId}/delivered',
     '/chat/conversations/{conversationId}/leave',
+    '/chat/conversations/{conversationId}/mute',
     '/chat/conversations/{conversationId}/read',
     '/chat/conversations/{conversationId}/typing',
     '/chat/groups',

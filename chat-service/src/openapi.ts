@@ -1,6 +1,8 @@
 import { openApiDocument } from '@chat/shared/bootstrap';
+import { BlocksController } from './blocks/blocks.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { GroupsController } from './conversations/groups.controller.js';
+import { MutesController } from './conversations/mutes.controller.js';
 import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
@@ -11,10 +13,12 @@ export const OPEN_API = { title: 'chat-service', description: 'Conversations, me
 
 export const buildOpenApi = () =>
   openApiDocument(OPEN_API, [
+    BlocksController,
     ConversationsController,
     GroupsController,
-    MessagesController,
+    MutesController,
     MessageChangesController,
+    MessagesController,
     ReceiptsController,
     SearchController,
     TypingController,

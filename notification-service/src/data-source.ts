@@ -8,6 +8,7 @@ import { RetentionIndexes1764000000004 } from './migrations/0004-retention-index
 import { UserDeletions1764000000005 } from './migrations/0005-user-deletions.js';
 import { MessageStates1764000000006 } from './migrations/0006-message-states.js';
 import { GroupMemberships1764000000007 } from './migrations/0007-group-memberships.js';
+import { MutesAndBlocks1764000000008 } from './migrations/0008-mutes-and-blocks.js';
 
 export const SCHEMA = 'notification';
 
@@ -36,6 +37,7 @@ export function notificationDataSource(config: DatabaseConfig, applicationName =
       UserDeletions1764000000005,
       MessageStates1764000000006,
       GroupMemberships1764000000007,
+      MutesAndBlocks1764000000008,
     ],
     sqlFiles: SQL_FILES,
     applicationName,

@@ -23,7 +23,7 @@ export function startNotificationService(config = loadConfig(NotificationConfig)
       const consumer = app.get(FeedConsumer);
       const strategy = new KafkaEventsStrategy({
         group: CONSUMER_GROUP,
-        topics: ['chat.conversation', 'auth.user', 'profile.profile'],
+        topics: ['chat.conversation', 'chat.user', 'auth.user', 'profile.profile'],
         kafka: config.kafka,
         dataSource: app.get<DataSource>(RECORDER_DATABASE),
         logger: app.get(LOGGER),

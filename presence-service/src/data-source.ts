@@ -1,11 +1,13 @@
 import type { DatabaseConfig } from '@chat/shared/config';
 import { createDataSource } from '@chat/shared/database';
 import type { DataSource } from 'typeorm';
+import { BlockEntity } from './blocks/block.entity.js';
 import { ConversationMemberEntity } from './contacts/conversation-member.entity.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { InboxPurges1764000000003 } from './migrations/0003-inbox-purges.js';
 import { DeletedUserLocks1764000000004 } from './migrations/0004-deleted-user-locks.js';
+import { Blocks1764000000005 } from './migrations/0005-blocks.js';
 import { UserEntity } from './presence/user.entity.js';
 
 export const SCHEMA = 'presence';
@@ -15,8 +17,8 @@ export function createPresenceDataSource(config: DatabaseConfig): DataSource {
   return createDataSource({
     config,
     schema: SCHEMA,
-    entities: [UserEntity, ConversationMemberEntity],
-    migrations: [Baseline1764000000001, LastRecords1764000000002, InboxPurges1764000000003, DeletedUserLocks1764000000004],
+    entities: [UserEntity, ConversationMemberEntity, BlockEntity],
+    migrations: [Baseline1764000000001, LastRecords1764000000002, InboxPurges1764000000003, DeletedUserLocks1764000000004, Blocks1764000000005],
     applicationName: 'presence-service',
   });
 }

@@ -19,7 +19,7 @@ export function startPresenceService(config = loadConfig(PresenceServiceConfig))
     strategies: (app) => [
       new KafkaEventsStrategy({
         group: SCHEMA,
-        topics: ['auth.user', 'chat.membership', 'profile.profile'],
+        topics: ['auth.user', 'chat.membership', 'chat.user', 'profile.profile'],
         kafka: config.kafka,
         dataSource,
         logger: app.get(LOGGER),

@@ -22,13 +22,13 @@ it('a new service learns the conversations that were created before it', async (
 });
 
 it('a new conversation moves a position of presence-service, and messages move none', async () => {
-  const before = await assigned(3);
+  const before = await assigned(4);
   const [ada, ben, conversationId] = [randomUUID(), randomUUID(), randomUUID()];
   for (let seq = 1; seq <= 20; seq++) await presence.others.publish(messageCreated(conversationId, seq));
   await presence.others.publishConversation([ada, ben]);
   expect(await presence.rowsOf(ada)).toBe(1);
   expect(await positions()).toEqual({ ...before, 'chat.membership': before['chat.membership']! + 1 });
-  expect(Object.keys(before).toSorted()).toEqual(['auth.user', 'chat.membership', 'profile.profile']);
+  expect(Object.keys(before).toSorted()).toEqual(['auth.user', 'chat.membership', 'chat.user', 'profile.profile']);
 });
 
 /** The positions as soon as there are those of so many topics. */

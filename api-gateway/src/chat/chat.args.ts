@@ -1,6 +1,7 @@
 import { IsId, IsText } from '@chat/shared/http';
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import { ArrayMaxSize, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { DateTime } from '../graphql/date-time.scalar.js';
 import { PageArgs } from '../graphql/pages.js';
 
 @InputType()
@@ -80,6 +81,13 @@ export class MarkConversationArgs extends ConversationArgs {
   @Min(0)
   @Field(() => Int)
   seq: number;
+}
+
+@ArgsType()
+export class MuteConversationArgs extends ConversationArgs {
+  @IsOptional()
+  @Field(() => DateTime, { nullable: true })
+  until?: Date | null;
 }
 
 @ArgsType()

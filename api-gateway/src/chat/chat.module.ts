@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { BlocksResolver } from './blocks.resolver.js';
 import { ConversationMembersResolver } from './conversation-members.resolver.js';
 import { ConversationsResolver } from './conversations.resolver.js';
 import { GroupsResolver } from './groups.resolver.js';
@@ -10,6 +11,14 @@ import { SearchResolver } from './search.resolver.js';
 /** Conversations, messages, receipts and the search. chat-service has the rules. */
 @Module({
   imports: [ClientsModule],
-  providers: [ConversationsResolver, ConversationMembersResolver, GroupsResolver, MessagesResolver, MessageChangesResolver, SearchResolver],
+  providers: [
+    ConversationsResolver,
+    ConversationMembersResolver,
+    GroupsResolver,
+    MessagesResolver,
+    MessageChangesResolver,
+    SearchResolver,
+    BlocksResolver,
+  ],
 })
 export class ChatModule {}

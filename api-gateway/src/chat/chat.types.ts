@@ -154,6 +154,9 @@ export class Conversation {
   })
   unreadCount: number;
 
+  @Field(() => DateTime, { nullable: true, description: 'Until then, new messages notify the current user of nothing. Null: not muted.' })
+  mutedUntil: string | null;
+
   @Field(() => DateTime)
   createdAt: string;
 

@@ -4,10 +4,10 @@ import { ChatClient } from '../clients/chat.client.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { PageArgs } from '../graphql/pages.js';
 import { CurrentUser } from '../graphql/parameters.js';
-import { ConversationArgs, MarkConversationArgs } from './chat.args.js';
+import { ConversationArgs, MarkConversationArgs, MuteConversationArgs } from './chat.args.js';
 import { Conversation, PaginatedConversations } from './chat.types.js';
 
-type CurrentField = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount';
+type CurrentField = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount' | 'mutedUntil';
 
 /** A field that an event does not have: its current value for the current user, or the value at creation if that cannot be loaded. */
 function currentValue<K extends CurrentField>(
@@ -54,6 +54,14 @@ export class ConversationsResolver {
     return true;
   }
 
+  @Mutation(() => Conversation, {
+    description:
+      '`until: null` unmutes the conversation; a time that is not in the future, or more than 100 years away, is BAD_USER_INPUT. Its messages arrive and count as unread, but notify the current user of nothing.',
+  })
+  muteConversation(@Args() { conversationId, until }: MuteConversationArgs, @CurrentUser() user: AuthenticatedUser): Promise<Conversation> {
+    return this.chat.muteConversation(conversationId, until?.toISOString() ?? null, user.token);
+  }
+
   @ResolveField()
   participants(conversation: Conversation): string[] {
     return conversation.members.map((member) => member.userId);
@@ -77,5 +85,10 @@ export class ConversationsResolver {
   @ResolveField()
   unreadCount(conversation: Conversation, _args: unknown, context: GraphqlContext) {
     return currentValue(conversation, 'unreadCount', context);
+  }
+
+  @ResolveField()
+  mutedUntil(conversation: Conversation, _args: unknown, context: GraphqlContext) {
+    return currentValue(conversation, 'mutedUntil', context);
   }
 }

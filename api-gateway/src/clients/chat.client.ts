@@ -106,6 +106,22 @@ export class ChatClient implements OnApplicationShutdown {
     });
   }
 
+  getBlockedUsers(token: RequestToken): Promise<string[]> {
+    return this.http.request({ method: 'GET', path: '/chat/blocks', token });
+  }
+
+  async blockUser(userId: string, token: RequestToken): Promise<void> {
+    await this.http.request({ method: 'PUT', path: pathOf('chat', 'blocks', userId), token });
+  }
+
+  async unblockUser(userId: string, token: RequestToken): Promise<void> {
+    await this.http.request({ method: 'DELETE', path: pathOf('chat', 'blocks', userId), token });
+  }
+
+  muteConversation(conversationId: string, until: string | null, token: RequestToken): Promise<ChatConversation> {
+    return this.http.request({ method: 'PUT', path: pathOf('chat', 'conversations', conversationId, 'mute'), body: { until }, token });
+  }
+
   async setTyping(conversationId: string, typing: boolean, token: RequestToken): Promise<void> {
     await this.http.request({ method: 'PUT', path: pathOf('chat', 'conversations', conversationId, 'typing'), body: { typing }, token });
   }

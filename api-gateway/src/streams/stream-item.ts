@@ -44,6 +44,7 @@ export type StreamEventObject =
 const KNOWN_TYPES: Record<FeedEvent['type'], true> = {
   ConversationCreated: true,
   ConversationUpdated: true,
+  ConversationMuted: true,
   MembersChanged: true,
   MessageCreated: true,
   MessageUpdated: true,
@@ -78,6 +79,12 @@ export function toStreamEvent(event: FeedEvent, current: CurrentStateLoader, use
       const loadConversation = async () =>
         (await current.requireConversation(conversationId)) ?? lostGroup(conversationId, title, updatedAt);
       return { type: event.type, cursor: CURSOR_PLACEHOLDER, loadConversation };
+    }
+    // Only the member that muted the conversation gets it.
+    case 'ConversationMuted': {
+      const { conversationId, mutedAt } = event.payload;
+      const loadConversation = async () => (await current.requireConversation(conversationId)) ?? lostGroup(conversationId, null, mutedAt);
+      return { type: 'ConversationUpdated', cursor: CURSOR_PLACEHOLDER, loadConversation };
     }
     case 'MembersChanged': {
       const { conversationId, removed } = event.payload;
@@ -134,6 +141,7 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
     lastMessageAt: null,
     lastSeq: 0,
     unreadCount: 0,
+    mutedUntil: null,
     createdAt,
     loadCurrent: () => current.currentConversation(id),
   };
@@ -141,6 +149,6 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
 
 /** The current user was removed after the event, as a following event says. */
 function lostGroup(id: string, title: string | null, createdAt: string): Conversation {
-  const nothing = { members: [], lastMessage: null, lastMessageAt: null, lastSeq: 0, unreadCount: 0 };
+  const nothing = { members: [], lastMessage: null, lastMessageAt: null, lastSeq: 0, unreadCount: 0, mutedUntil: null };
   return { id, kind: 'GROUP', title, createdAt, ...nothing };
 }

@@ -61,6 +61,7 @@ export class FakeChatService {
       lastMessageAt: null,
       lastSeq: 0,
       unreadCount: 0,
+      mutedUntil: null,
       createdAt,
     };
     this.conversations.set(conversation.id, conversation);

@@ -43,6 +43,7 @@ export class ChatConversationDto implements ChatConversation {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastMessageAt: string | null;
   @ApiProperty({ type: 'integer', description: 'Seq of the newest message' }) lastSeq: number;
   @ApiProperty({ type: 'integer' }) unreadCount: number;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Of the current user' }) mutedUntil: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 }
 

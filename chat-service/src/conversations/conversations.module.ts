@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BlocksModule } from '../blocks/blocks.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
 import { ReceiptsModule } from '../receipts/receipts.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -9,10 +10,12 @@ import { GroupTransactions } from './group-transactions.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsService } from './groups.service.js';
 import { MembershipBackfill } from './membership-backfill.js';
+import { MutesController } from './mutes.controller.js';
+import { MutesService } from './mutes.service.js';
 
 @Module({
-  imports: [MessagesModule, ReceiptsModule, UsersModule],
-  controllers: [ConversationsController, GroupsController],
-  providers: [ConversationsService, ConversationQueries, GroupTransactions, GroupsService, MembershipBackfill],
+  imports: [BlocksModule, MessagesModule, ReceiptsModule, UsersModule],
+  controllers: [ConversationsController, GroupsController, MutesController],
+  providers: [ConversationsService, ConversationQueries, GroupTransactions, GroupsService, MutesService, MembershipBackfill],
 })
 export class ConversationsModule {}

@@ -43,6 +43,7 @@ export class ConversationQueries {
         lastMessageAt: hasVisibleMessage(row) ? (row.last_message_at?.toISOString() ?? null) : null,
         lastSeq: row.last_seq,
         unreadCount: row.unread_count,
+        mutedUntil: row.muted_until?.toISOString() ?? null,
         createdAt: row.created_at.toISOString(),
       };
     });
@@ -59,6 +60,8 @@ interface ConversationRow {
   last_message_at: Date | null;
   created_at: Date;
   unread_count: number;
+  /** Null when it is in the past. */
+  muted_until: Date | null;
 }
 
 interface MemberRow {
@@ -84,7 +87,8 @@ function toChatMember(row: MemberRow): ChatMember {
   };
 }
 
-const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, me.joined_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count`;
+const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, me.joined_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count,
+  case when me.muted_until > now() then me.muted_until end as muted_until`;
 
 const COUNT_CONVERSATIONS: Statement = {
   name: 'count_conversations',
@@ -101,14 +105,14 @@ const LIST_CONVERSATIONS: Statement = {
   text: `
     select ${CONVERSATION_COLUMNS}
       from (
-        select c.*, m.last_read_seq, m.unread_deleted, m.joined_seq,
+        select c.*, m.last_read_seq, m.unread_deleted, m.joined_seq, m.muted_until,
             coalesce(case when c.last_seq > m.joined_seq then c.last_message_at end, m.joined_at) as active_at
           from members m join conversations c on c.id = m.conversation_id
           where m.user_id = $1
           order by active_at desc, c.id desc
           limit $2 offset $3
       ) c
-      cross join lateral (select c.last_read_seq, c.unread_deleted, c.joined_seq) me
+      cross join lateral (select c.last_read_seq, c.unread_deleted, c.joined_seq, c.muted_until) me
       order by c.active_at desc, c.id desc`,
 };
 

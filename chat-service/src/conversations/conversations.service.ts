@@ -2,6 +2,8 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { type ChatConversation, type Paginated, paginated } from '@chat/shared/contracts';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
+import { userNotReachable } from '../blocks/blocks.errors.js';
+import { BlocksService } from '../blocks/blocks.service.js';
 import { DirectConversations } from '../messages/direct-conversations.js';
 import { conversationNotFound, conversationWithOneself } from '../messages/messages.errors.js';
 import { MessagesService } from '../messages/messages.service.js';
@@ -18,6 +20,7 @@ export class ConversationsService {
     private readonly messages: MessagesService,
     private readonly receipts: ReceiptsService,
     private readonly users: UsersService,
+    private readonly blocks: BlocksService,
     private readonly relay: OutboxRelay,
   ) {}
 
@@ -44,7 +47,7 @@ export class ConversationsService {
     if (existing) return existing;
     await this.users.requireUser(receiverId, user);
     const opened = await this.directConversations.open(user.userId, receiverId);
-    if (opened === null) throw userDeleted();
+    if (opened === null) throw (await this.blocks.isBlockedFor(user.userId, [receiverId])) ? userNotReachable() : userDeleted();
     this.relay.wake();
     return this.getConversation(user, opened);
   }

@@ -4,6 +4,8 @@ import { newId } from '@chat/shared/database';
 import { currentContext } from '@chat/shared/observability';
 import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
+import { userNotReachable } from '../blocks/blocks.errors.js';
+import { BlocksService } from '../blocks/blocks.service.js';
 import { retryWhileLocked } from '../database/locks.js';
 import { ReadQueries, type Statement } from '../database/queries.js';
 import { requirePermission } from '../roles/permissions.js';
@@ -21,6 +23,7 @@ export class GroupsService {
     private readonly groups: GroupTransactions,
     private readonly conversations: ConversationsService,
     private readonly users: UsersService,
+    private readonly blocks: BlocksService,
     private readonly queries: ReadQueries,
     private readonly relay: OutboxRelay,
   ) {}
@@ -29,6 +32,7 @@ export class GroupsService {
     const others = [...new Set(memberIds)].filter((id) => id !== user.userId);
     if (others.length >= MAX_GROUP_MEMBERS) throw tooManyMembers(MAX_GROUP_MEMBERS);
     await this.users.requireUsers(others, user);
+    await this.#requireNoBlock(user, others);
     const { correlationId = null, traceparent = null } = currentContext() ?? {};
     const id = newId();
     const values = [id, title, user.userId, others, newId(), correlationId, traceparent];
@@ -60,6 +64,7 @@ export class GroupsService {
       const members = await findMembers(manager, group);
       const added = wanted.filter((id) => !members.has(id));
       if (members.size + added.length > MAX_GROUP_MEMBERS) throw tooManyMembers(MAX_GROUP_MEMBERS);
+      await this.#requireNoBlock(user, added);
       if (added.length > 0) await insertMembers(manager, group, added, user.userId);
     });
     return this.conversations.getConversation(user, conversationId);
@@ -96,6 +101,11 @@ export class GroupsService {
 
   async leave(user: AuthenticatedUser, conversationId: string): Promise<void> {
     await this.#leave(user, conversationId);
+  }
+
+  /** Neither of two users may add the other while one has blocked the other. */
+  async #requireNoBlock({ userId }: AuthenticatedUser, otherIds: string[]): Promise<void> {
+    if (await this.blocks.isBlockedFor(userId, otherIds)) throw userNotReachable();
   }
 
   /** Returns the new owner, if the last one left. */

@@ -5,6 +5,7 @@ import { invalidInput } from '@chat/shared/http';
 import { currentContext } from '@chat/shared/observability';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
+import { userNotReachable } from '../blocks/blocks.errors.js';
 import { retryWhileLocked } from '../database/locks.js';
 import { ReadQueries, type Statement } from '../database/queries.js';
 import { rolesWith } from '../roles/permissions.js';
@@ -16,7 +17,7 @@ const MAX_EMOJIS_PER_MESSAGE = 20;
 const ROLES_THAT_DELETE = rolesWith('delete messages of others');
 
 /** What the functions of sql/ return; only `changed` has changed something. */
-type ChangeOutcome = 'changed' | 'unchanged' | 'not-found' | 'forbidden' | 'deleted' | 'too-many';
+type ChangeOutcome = 'changed' | 'unchanged' | 'not-found' | 'forbidden' | 'deleted' | 'blocked' | 'too-many';
 
 /**
  * Changes of stored messages: this is the only place that changes a content. Each is one transaction, which holds the lock of the conversation and writes
@@ -65,6 +66,8 @@ export class MessageChangesService {
         throw forbidden();
       case 'deleted':
         throw messageDeleted();
+      case 'blocked':
+        throw userNotReachable();
       case 'too-many':
         throw tooManyEmojis();
       case 'changed':

@@ -27,6 +27,7 @@ export interface PendingSend {
  * - `repeated`: the key was used for the same message before
  * - `conflict`: the key was used for another message
  * - `closed`: the other user deleted the account
+ * - `blocked`: one of the two users has blocked the other
  * - `no-reply-target`: the conversation has no message `replyToId`
  * - `no-such-member`: a mentioned user is not a member
  * - `no-conversation`: there is no such conversation, or the sender is not a member
@@ -34,7 +35,7 @@ export interface PendingSend {
 export type StoreOutcome = SendRow | { outcome: 'no-conversation' };
 
 export interface SendRow {
-  outcome: 'stored' | 'repeated' | 'conflict' | 'closed' | 'no-reply-target' | 'no-such-member';
+  outcome: 'stored' | 'repeated' | 'conflict' | 'closed' | 'blocked' | 'no-reply-target' | 'no-such-member';
   message_id: string;
   conversation_id: string;
   seq: number;

@@ -12,6 +12,7 @@ import {
 } from '@chat/shared/contracts';
 import { currentContext } from '@chat/shared/observability';
 import { Injectable } from '@nestjs/common';
+import { userNotReachable } from '../blocks/blocks.errors.js';
 import { ReadQueries } from '../database/queries.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
 import { userDeleted } from '../users/users.errors.js';
@@ -77,6 +78,8 @@ export class MessagesService {
         throw recipientMismatch();
       case 'closed':
         throw userDeleted();
+      case 'blocked':
+        throw userNotReachable();
       case 'conflict':
         throw clientMessageIdReused();
       case 'no-reply-target':

@@ -19,9 +19,9 @@ export class TypingService {
   ) {}
 
   async setTyping(userId: string, conversationId: string, typing: boolean): Promise<void> {
-    const row = await this.queries.row<{ is_closed: boolean }>(FIND_TYPING_MEMBER, [conversationId, userId]);
+    const row = await this.queries.row<{ is_silent: boolean }>(FIND_TYPING_MEMBER, [conversationId, userId]);
     if (!row) throw conversationNotFound();
-    if (row.is_closed) return;
+    if (row.is_silent) return;
     const live: Typing = { conversationId, userId, typing };
     try {
       await this.redis.publish(channels.typing(conversationId), JSON.stringify(live));
@@ -35,7 +35,7 @@ export class TypingService {
 const FIND_TYPING_MEMBER: Statement = {
   name: 'find_typing_member',
   text: `
-    select c.is_closed from conversations c
+    select c.is_closed or c.is_blocked as is_silent from conversations c
       join members me on me.conversation_id = c.id and me.user_id = $2
       where c.id = $1 and not exists (select 1 from user_deletions d where d.user_id = $2)`,
 };

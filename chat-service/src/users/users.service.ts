@@ -68,6 +68,7 @@ export class UsersService {
     await recordDeletedUser(manager, userId, deletedAt);
     await manager.query('insert into user_deletions (user_id, deleted_at) values ($1, $2) on conflict do nothing', [userId, deletedAt]);
     await manager.query('delete from users where user_id = $1', [userId]);
+    await manager.query('delete from blocks where blocker_id = $1 or blocked_id = $1', [userId]);
   }
 
   async #requestAccount(userId: string, currentUser: RepresentedUser): Promise<AccountSummary> {

@@ -38,6 +38,7 @@ export async function recordDeletion(dataSource: DataSource, userId: string, del
   await dataSource.transaction(async (manager) => {
     await recordDeletedUser(manager, userId, deletedAt);
     await manager.query('insert into user_deletions (user_id, deleted_at) values ($1, $2) on conflict do nothing', [userId, deletedAt]);
+    await manager.query('delete from blocks where user_id = $1 or blocked_user_id = $1', [userId]);
   });
 }
 

@@ -29,6 +29,7 @@ const FEED_EVENT_TYPES: ReadonlySet<string> = new Set<FeedEventType>([
   'MessageDeleted',
   'ReactionsChanged',
   'ReceiptsAdvanced',
+  'ConversationMuted',
 ]);
 
 /** The records of the feed, each event once: a relay may publish an event twice, and both may arrive in one batch. */

@@ -1,6 +1,7 @@
 import { columnsOf } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
 import type { ReadState } from '../notifications/apply.js';
+import { Blocks } from '../users/blocks.js';
 import type { UserNames } from '../users/names.js';
 import { toStoredEvent, type FeedRecord, type RecordedEvent, type StoredEvent } from './feed-event.js';
 import { audienceOf, type MembershipRow, toMembership } from './membership.js';
@@ -22,6 +23,7 @@ export interface StoredBatch {
   readStates: ReadState[];
   /** Only of senders whose names are known. */
   senderNames: Map<string, UserNames>;
+  blocks: Blocks;
 }
 
 /** Stores feed rows and memberships, and returns all that the rules of notifications need. A record that is older than the retention is no event. */
@@ -55,7 +57,8 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
       if (!isChange(record)) rewritten.push(event);
     }
     if (message && isChange(record)) changes.push({ eventId: record.eventId, message });
-    const audience = audienceOf(memberships.get(event.conversationId) ?? [], event, message?.seq);
+    const members = audienceOf(memberships.get(event.conversationId) ?? [], event, message?.seq);
+    const audience = record.type === 'ConversationMuted' ? members.filter((userId) => userId === record.payload.userId) : members;
     events.push({ record, event, audience, isTombstone: message?.deletedAt !== undefined });
   }
   await storePayloads(manager, rewritten);
@@ -68,6 +71,7 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
       ...(changed?.readStates ?? []),
     ],
     senderNames: new Map(state.sender_names.map((names) => [names[0], toUserNames(names)])),
+    blocks: new Blocks(state.blocks),
   };
 }
 
@@ -75,7 +79,8 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
 interface RecordEventsResult {
   new_events: string[];
   members: MembershipRow[];
-  read_states: [string, string, number, string | null, string, string, number, number, string, string][];
+  read_states: [string, string, number, string | null, string, string, number, number, string, string, mutedUntil: string | null][];
+  blocks: [userId: string, blockedUserId: string][];
   sender_names: [userId: string, string, string | null, string | null][];
   deleted: [userId: string, deletedAt: string][];
 }
@@ -99,7 +104,7 @@ async function callRecordEvents(
     if (message) for (const userId of [message.senderId, ...othersIn(message)]) users.add(userId);
     conversations.add(payload.conversationId);
     if (type === 'ConversationCreated') members.push(...payload.members.map(({ userId }) => ({ eventId, userId })));
-    if (type === 'ReceiptsAdvanced') receipts.push(payload);
+    if (type === 'ReceiptsAdvanced' || type === 'ConversationMuted') receipts.push(payload);
     // The others change no notification.
     if (type === 'MessageCreated' || type === 'MessageUpdated' || type === 'MessageDeleted')
       messageConversations.add(payload.conversationId);
@@ -137,9 +142,9 @@ async function storePayloads(manager: EntityManager, events: StoredEvent[]): Pro
 }
 
 function toReadState(row: RecordEventsResult['read_states'][number]): ReadState {
-  const [conversationId, userId, readSeq, id, messageId, senderId, seq, count, message, createdAt] = row;
+  const [conversationId, userId, readSeq, id, messageId, senderId, seq, count, message, createdAt, mutedUntil] = row;
   const unread = id === null ? null : { id, userId, conversationId, messageId, senderId, seq, count, message, read: false, createdAt };
-  return { conversationId, userId, readSeq, unread };
+  return { conversationId, userId, readSeq, unread, mutedUntil };
 }
 
 function toUserNames([userId, username, firstName, lastName]: RecordEventsResult['sender_names'][number]): UserNames {

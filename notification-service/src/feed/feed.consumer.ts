@@ -5,6 +5,7 @@ import type { NotificationFact } from '../notifications/apply.js';
 import { updateMessageNotifications } from '../notifications/message-notifications.js';
 import { previewOf } from '../notifications/preview.js';
 import { createSystemNotifications } from '../notifications/system-notifications.js';
+import { storeBlocks } from '../users/blocks.js';
 import { storeNames } from '../users/names.js';
 import { RECORDER_DATABASE } from './databases.js';
 import { recordDeletion } from './delete-user.js';
@@ -51,12 +52,13 @@ export async function recordBatch(dataSource: DataSource, { group, retentionDays
     // First, so that a process that lost the partition stops here.
     await batch.storePositions(manager);
     await storeNames(manager, batch.records);
+    await storeBlocks(manager, batch.records);
     const system = await createSystemNotifications(manager, group, batch.records);
     const records = feedRecordsOf(batch.records);
     if (records.length === 0) return { events: [], notifications: system };
-    const { events, readStates, senderNames } = await storeFeedEvents(manager, records, retentionDays);
+    const { events, ...state } = await storeFeedEvents(manager, records, retentionDays);
     const facts = events.map(factOf).filter((fact) => fact !== null);
-    const notifications = await updateMessageNotifications(manager, { readStates, facts, senderNames });
+    const notifications = await updateMessageNotifications(manager, { ...state, facts });
     return { events, notifications: [...system, ...notifications] };
   });
 }
@@ -67,6 +69,10 @@ function factOf({ record, audience, isTombstone }: NewEvent): NotificationFact |
   if (type === 'ReceiptsAdvanced') {
     const { conversationId, userId, lastReadSeq } = payload;
     return { kind: 'read', conversationId, userId, seq: lastReadSeq };
+  }
+  if (type === 'ConversationMuted') {
+    const { conversationId, userId, mutedUntil } = payload;
+    return { kind: 'muted', conversationId, userId, until: mutedUntil };
   }
   if (type === 'MessageDeleted' || (type === 'MessageUpdated' && isTombstone)) {
     const { conversationId, messageId, seq, senderId, createdAt } = payload;

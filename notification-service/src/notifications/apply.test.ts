@@ -71,7 +71,7 @@ describe('notifications of messages', () => {
   });
 
   it('a message that was read before it was recorded is not published, and the read seq never decreases', () => {
-    expect(apply([state('bob', 5)], message(5), read('bob', 3))).toEqual({ notifications: [], toPublish: [], readStates: [] });
+    expect(apply([state('bob', 5)], message(5), read('bob', 3))).toEqual({ notifications: [], toPublish: [], readStates: [], muted: [] });
   });
 
   it('an older message that arrives late is counted, but does not replace the newest text', () => {

@@ -1,10 +1,13 @@
+import { Blocks } from '../users/blocks.js';
+
 /**
  * The rules of MESSAGE notifications, without I/O.
  *
  * Every message is a notification to each member but its sender. Unread ones of a conversation are one: a member has at most one unread
  * notification per conversation, whose count increases and whose text is that of the newest message. Reading up to a seq, or sending a
  * message oneself, marks it as read if no newer message is in it. It then stays in the list as read. An edit of the newest message changes the text, and
- * notifies no member again; a deleted message is not counted any more, and if it was the newest one, no text remains.
+ * notifies no member again; a deleted message is not counted any more, and if it was the newest one, no text remains. A message that is sent while a
+ * member has muted the conversation, or by a user that the member has blocked or was blocked by, is no notification to this member.
  */
 
 /** A notification as it is stored; `seq`, ids, text and time are those of the newest message in it. */
@@ -27,6 +30,8 @@ export interface ReadState {
   userId: string;
   /** Up to this seq no message needs a notification. */
   readSeq: number;
+  /** Messages before this time need no notification. */
+  mutedUntil?: string | null;
   unread: MessageNotification | null;
 }
 
@@ -58,7 +63,15 @@ export interface DeletionFact extends Omit<MessageFact, 'kind' | 'preview'> {
   kind: 'deleted';
 }
 
-export type NotificationFact = MessageFact | ReadFact | EditFact | DeletionFact;
+/** A member muted the conversation until a time; null: unmuted it. */
+export interface MuteFact {
+  kind: 'muted';
+  conversationId: string;
+  userId: string;
+  until: string | null;
+}
+
+export type NotificationFact = MessageFact | ReadFact | EditFact | DeletionFact | MuteFact;
 
 export interface NotificationChanges {
   /** New and changed notifications; those of one member in the order in which they were created. */
@@ -67,6 +80,8 @@ export interface NotificationChanges {
   toPublish: MessageNotification[];
   /** Read states whose `readSeq` increased. */
   readStates: ReadState[];
+  /** Read states whose `mutedUntil` changed. */
+  muted: ReadState[];
 }
 
 /** Applies messages, their changes and read receipts in the order of the log. Users without a read state have no notifications. */
@@ -74,6 +89,7 @@ export function applyToNotifications(
   readStates: Iterable<ReadState>,
   facts: Iterable<NotificationFact>,
   newId: () => string,
+  blocks = new Blocks(),
 ): NotificationChanges {
   const states = new Map<string, ReadState>();
   for (const state of readStates)
@@ -81,6 +97,7 @@ export function applyToNotifications(
   const changed = new Set<MessageNotification>();
   const toPublish = new Set<MessageNotification>();
   const advanced = new Set<ReadState>();
+  const muted = new Set<ReadState>();
 
   function readUpTo(state: ReadState | undefined, seq: number): void {
     if (!state || seq <= state.readSeq) return;
@@ -100,7 +117,7 @@ export function applyToNotifications(
   }
 
   function notify(state: ReadState | undefined, message: MessageFact): void {
-    if (!state || message.seq <= state.readSeq) return;
+    if (!state || message.seq <= state.readSeq || isMuted(state, message) || blocks.has(state.userId, message.senderId)) return;
     const isNewest = !state.unread || message.seq > state.unread.seq;
     state.unread ??= emptyNotification(newId(), state);
     const { unread } = state;
@@ -123,7 +140,8 @@ export function applyToNotifications(
     const unread = state?.unread;
     if (!state || !unread) return;
     if (unread.messageId === messageId) unread.message = '';
-    else if (seq <= state.readSeq || seq > unread.seq || senderId === state.userId) return;
+    // With a count of one, only the newest message is counted: the others were sent while the conversation was muted, or by a blocked user.
+    else if (seq <= state.readSeq || seq > unread.seq || senderId === state.userId || unread.count === 1) return;
     unread.count--;
     changed.add(unread);
     if (unread.count > 0) return;
@@ -132,10 +150,20 @@ export function applyToNotifications(
     state.unread = null;
   }
 
+  function mute(state: ReadState | undefined, until: string | null): void {
+    if (!state) return;
+    state.mutedUntil = until;
+    muted.add(state);
+  }
+
   for (const fact of facts) {
     const stateOf = (userId: string) => states.get(keyOf(fact.conversationId, userId));
     if (fact.kind === 'read') {
       readUpTo(stateOf(fact.userId), fact.seq);
+      continue;
+    }
+    if (fact.kind === 'muted') {
+      mute(stateOf(fact.userId), fact.until);
       continue;
     }
     if (fact.kind === 'message') readUpTo(stateOf(fact.senderId), fact.seq);
@@ -145,7 +173,16 @@ export function applyToNotifications(
       else if (userId !== fact.senderId) notify(stateOf(userId), fact);
     }
   }
-  return { notifications: [...changed], toPublish: [...toPublish].filter(({ read }) => !read), readStates: [...advanced] };
+  return {
+    notifications: [...changed],
+    toPublish: [...toPublish].filter(({ read }) => !read),
+    readStates: [...advanced],
+    muted: [...muted],
+  };
+}
+
+function isMuted({ mutedUntil }: ReadState, { createdAt }: MessageFact): boolean {
+  return !!mutedUntil && Date.parse(createdAt) < Date.parse(mutedUntil);
 }
 
 function emptyNotification(id: string, { userId, conversationId }: ReadState): MessageNotification {

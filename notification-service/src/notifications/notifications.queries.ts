@@ -137,6 +137,15 @@ export async function erasePreviews(
   );
 }
 
+/** The read states are locked by record_events. */
+export async function saveMutes(manager: EntityManager, readStates: ReadState[]): Promise<void> {
+  await manager.query(
+    `update read_states s set muted_until = r.muted_until from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) r(conversation_id, user_id, muted_until)
+     where s.conversation_id = r.conversation_id and s.user_id = r.user_id`,
+    columnsOf(readStates, ['conversationId', 'userId', 'mutedUntil']),
+  );
+}
+
 export async function insertSystemNotifications(manager: EntityManager, notifications: Notification[]): Promise<void> {
   await manager.query(
     `insert into notifications (id, user_id, type, title, message, data, read, created_at)

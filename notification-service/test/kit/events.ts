@@ -86,6 +86,10 @@ export class Conversation {
     });
   }
 
+  mute(userId: string, mutedUntil: string | null) {
+    return this.write('ConversationMuted', this.id, { conversationId: this.id, userId, mutedUntil, mutedAt: new Date().toISOString() });
+  }
+
   read(userId: string, seq = this.lastSeq) {
     return this.write('ReceiptsAdvanced', this.id, {
       conversationId: this.id,
@@ -155,6 +159,14 @@ export function signInFromNewDevice(
   }: { sessionId?: string; signedInAt?: string; eventId?: string } = {},
 ) {
   return write('SignedInFromNewDevice', userId, { userId, sessionId, signedInAt }, eventId);
+}
+
+export function block(write: Write, userId: string, blockedUserId: string) {
+  return write('UserBlocked', userId, { userId, blockedUserId, blockedAt: new Date().toISOString() });
+}
+
+export function unblock(write: Write, userId: string, unblockedUserId: string) {
+  return write('UserUnblocked', userId, { userId, unblockedUserId, unblockedAt: new Date().toISOString() });
 }
 
 export function deleteAccount(write: Write, userId: string, eventId?: string) {

@@ -3,6 +3,7 @@ import type { Presence } from '@chat/shared/contracts';
 import { channels, publishOnPrimary } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
+import { BlocksService } from '../blocks/blocks.service.js';
 import { PresenceServiceConfig } from '../config.js';
 import type { NextChecks } from './check-queue.js';
 import { evaluatePresence, hiddenPresence, visiblePresence, type Evaluation } from './evaluate.js';
@@ -13,6 +14,7 @@ import { lockUsers, saveEvaluations, type EvaluatedUser } from './users.js';
 
 interface PresenceChange {
   presence: Presence;
+  /** False: gateways load it for each user that watches. */
   isPublic: boolean;
 }
 
@@ -21,6 +23,7 @@ interface PresenceChange {
 export class PresenceEvaluator {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly blocks: BlocksService,
     private readonly leases: Leases,
     @Inject(REDIS) private readonly redis: Redis,
     private readonly config: PresenceServiceConfig,
@@ -36,12 +39,17 @@ export class PresenceEvaluator {
     await this.dataSource.transaction(async (manager) => {
       const users = await lockUsers(manager, userIds);
       await this.removeDeleted(userIds, users, nextChecks);
+      const withBlocks = await this.blocks.findWithBlocks(
+        manager,
+        users.map((user) => user.userId),
+      );
       const leaseEnds = await this.leases.lastEnds(users.map((user) => user.userId));
       const nowMs = Date.now();
       const changes: PresenceChange[] = [];
       const evaluated: EvaluatedUser[] = [];
       users.forEach((user, index) => {
-        const { userId, isPublic } = user;
+        const { userId } = user;
+        const isPublic = user.isPublic && !withBlocks.has(userId);
         const evaluation = evaluatePresence(user, leaseEnds[index]!, nowMs, this.config.graceMs);
         nextChecks.set(userId, evaluation.nextCheckMs);
         const presence = visiblePresence(userId, user.chosenStatus, evaluation);

@@ -2,8 +2,10 @@ import { HealthChecks, type Log, LOGGER } from '@chat/shared/observability';
 import { createRedis, createSubscriber, LiveChannels, waitForRedis } from '@chat/shared/realtime';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { BlocksModule } from '../blocks/blocks.module.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { PresenceServiceConfig } from '../config.js';
+import { BlocksConsumer } from './blocks.consumer.js';
 import { PresenceCheckQueue } from './check-queue.js';
 import { PresenceEvaluator } from './evaluator.js';
 import { Leases } from './leases.js';
@@ -27,8 +29,8 @@ export class PresenceModule implements OnModuleInit, OnApplicationShutdown {
   static forRoot(config: PresenceServiceConfig): DynamicModule {
     return {
       module: PresenceModule,
-      imports: [ContactsModule],
-      controllers: [PresenceController, PresenceConsumer],
+      imports: [BlocksModule, ContactsModule],
+      controllers: [PresenceController, PresenceConsumer, BlocksConsumer],
       providers: [
         { provide: PresenceServiceConfig, useValue: config },
         { provide: REDIS, inject: [LOGGER], useFactory: (logger: Log) => createRedis(config.redis, 'presence', logger) },

@@ -3,6 +3,7 @@ import type { Presence, PresenceStatus } from '@chat/shared/contracts';
 import { listDeletedUsers } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { PresenceServiceConfig } from '../config.js';
+import { BlocksService } from '../blocks/blocks.service.js';
 import { ContactsService } from '../contacts/contacts.service.js';
 import { PresenceCheckQueue } from './check-queue.js';
 import { evaluatePresence, evaluateSignOff, hiddenPresence, visiblePresence } from './evaluate.js';
@@ -20,6 +21,7 @@ export class PresenceService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly contacts: ContactsService,
+    private readonly blocks: BlocksService,
     private readonly leases: Leases,
     private readonly queue: PresenceCheckQueue,
     private readonly evaluator: PresenceEvaluator,
@@ -62,6 +64,7 @@ export class PresenceService {
   async delete(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
     const wasVisible = await deleteUser(manager, userId, deletedAt);
     await this.contacts.delete(manager, userId);
+    await this.blocks.delete(manager, userId);
     await this.leases.removeAll([userId]);
     if (wasVisible) await this.evaluator.publishDeleted(userId);
   }
@@ -79,7 +82,11 @@ export class PresenceService {
       this.leases.lastEnds(distinctIds),
     ]);
     const userById = new Map(users.map((user) => [user.userId, user]));
-    const hidden = await this.hiddenFrom(currentUserId, users);
+    const [hidden, blocked] = await Promise.all([
+      this.hiddenFrom(currentUserId, users),
+      this.blocks.findBlocked(currentUserId, distinctIds),
+    ]);
+    for (const userId of blocked) hidden.add(userId);
     const unknown = distinctIds.filter((userId) => !userById.has(userId));
     for (const userId of await listDeletedUsers(this.dataSource, unknown)) hidden.add(userId);
     const nowMs = Date.now();

@@ -55,6 +55,14 @@ export async function setIsPublic(manager: EntityManager, userId: string, isPubl
   return (raw as { published_is_public: boolean }[])[0]!.published_is_public !== isPublic;
 }
 
+/** Has the next evaluation publish these users, whatever was published before. Lock their rows before. */
+export async function requirePublishing(manager: EntityManager, userIds: string[], withBlocks: Set<string>): Promise<void> {
+  await manager.query(
+    'update users set published_is_public = not (is_public and not user_id = any($2::uuid[])) where user_id = any($1::uuid[])',
+    [userIds, [...withBlocks]],
+  );
+}
+
 /** Updates all rows in one statement. */
 export async function saveEvaluations(manager: EntityManager, changed: EvaluatedUser[]): Promise<void> {
   if (changed.length === 0) return;

@@ -53,6 +53,24 @@ export class OtherServices {
     await this.untilHandled(eventId);
   }
 
+  async publishBlocked(userId: string, blockedUserId: string): Promise<void> {
+    const eventId = randomUUID();
+    await this.publish({
+      type: 'UserBlocked',
+      key: userId,
+      payload: { userId, blockedUserId, blockedAt: new Date().toISOString() },
+      eventId,
+    });
+    await this.untilHandled(eventId);
+  }
+
+  async publishUnblocked(userId: string, unblockedUserId: string): Promise<void> {
+    const eventId = randomUUID();
+    const payload = { userId, unblockedUserId, unblockedAt: new Date().toISOString() };
+    await this.publish({ type: 'UserUnblocked', key: userId, payload, eventId });
+    await this.untilHandled(eventId);
+  }
+
   async publishConversation(userIds: string[], conversationId: string = randomUUID(), eventId: string = randomUUID()): Promise<void> {
     await this.publish(conversationCreated(userIds, conversationId, eventId));
     await this.untilHandled(eventId);

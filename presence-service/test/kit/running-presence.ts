@@ -132,7 +132,8 @@ export class RunningPresence {
   /** The number of rows of a user. */
   async rowsOf(userId: string): Promise<number> {
     const [row] = await this.dataSource.query<{ count: string }[]>(
-      `select (select count(*) from users where user_id = $1) + (select count(*) from conversation_members where user_id = $1) as count`,
+      `select (select count(*) from users where user_id = $1) + (select count(*) from conversation_members where user_id = $1)
+         + (select count(*) from blocks where user_id = $1 or blocked_user_id = $1) as count`,
       [userId],
     );
     return Number(row!.count);

@@ -67,6 +67,8 @@ export interface ChatConversation {
   lastMessageAt: string | null;
   lastSeq: number;
   unreadCount: number;
+  /** Of the current user; null unless it is in the future. */
+  mutedUntil: string | null;
   createdAt: string;
 }
 

@@ -21,7 +21,8 @@ export interface LogPosition {
 export type FeedMessageType = 'MessageCreated' | 'MessageUpdated' | 'MessageDeleted' | 'ReactionsChanged';
 
 /** The types of events in the feed. */
-export type FeedEventType = 'ConversationCreated' | 'ConversationUpdated' | 'MembersChanged' | 'ReceiptsAdvanced' | FeedMessageType;
+export type FeedEventType =
+  'ConversationCreated' | 'ConversationUpdated' | 'ConversationMuted' | 'MembersChanged' | 'ReceiptsAdvanced' | FeedMessageType;
 
 /**
  * The message of an event: in a live event as it was published, in a replayed one as it is now. Without `editedAt`, `reactions` and `deletedAt`, it

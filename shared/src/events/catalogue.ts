@@ -1,7 +1,7 @@
 import type { EventPayloads, EventType } from './event-types.generated.js';
 
 /** The topics: one for each aggregate, so that its events keep their order, and chat.membership beside chat.conversation. */
-export type TopicName = 'auth.user' | 'chat.conversation' | 'chat.membership' | 'profile.profile';
+export type TopicName = 'auth.user' | 'chat.conversation' | 'chat.membership' | 'chat.user' | 'profile.profile';
 
 /** The owner, the key and the retention of a topic. */
 export interface TopicDescription {
@@ -28,6 +28,8 @@ export const TOPICS: Record<TopicName, TopicDescription> = {
   // Repeats the events of chat.conversation that change members, so that a service that needs no messages does not read them. Kept for ever: a
   // new consumer group needs every conversation.
   'chat.membership': { key: 'conversationId', owner: 'chat-service', partitions: 4, retentionMs: -1, cleanup: 'delete' },
+  // Kept for ever: a new consumer group needs every block.
+  'chat.user': { key: 'userId', owner: 'chat-service', partitions: 4, retentionMs: -1, cleanup: 'delete' },
   'profile.profile': { key: 'userId', owner: 'profile-service', partitions: 4, retentionMs: -1, cleanup: 'compact' },
 };
 
@@ -47,6 +49,9 @@ export const EVENT_TOPICS: Record<EventType, readonly [TopicName, ...TopicName[]
   MessageDeleted: ['chat.conversation'],
   ReactionsChanged: ['chat.conversation'],
   ReceiptsAdvanced: ['chat.conversation'],
+  ConversationMuted: ['chat.conversation'],
+  UserBlocked: ['chat.user'],
+  UserUnblocked: ['chat.user'],
   ProfileUpdated: ['profile.profile'],
   ProfileDeleted: ['profile.profile'],
 };

@@ -50,6 +50,9 @@ const POSSIBLE: EventPayloads = {
   MessageDeleted: { ...IDENTITY, deletedBy: C, deletedAt: TIME },
   ReactionsChanged: { ...MESSAGE, editedAt: null, reactions: REACTIONS, changedBy: D, changedAt: TIME },
   ReceiptsAdvanced: { conversationId: A, userId: B, lastReadSeq: 0, lastDeliveredSeq: 7, advancedAt: TIME },
+  ConversationMuted: { conversationId: A, userId: B, mutedUntil: '2090-01-01T00:00:00.000Z', mutedAt: TIME },
+  UserBlocked: { userId: A, blockedUserId: B, blockedAt: TIME },
+  UserUnblocked: { userId: A, unblockedUserId: B, unblockedAt: TIME },
   ProfileUpdated: {
     userId: A,
     username: 'ada',
@@ -109,6 +112,13 @@ describe('an event is impossible', () => {
     expect(problemOf('MessageCreated', { createdAt: '1999-12-31T23:59:59.999Z' })).toBe('createdAt is before the year 2000');
     expect(problemOf('MessageCreated', { createdAt: '2026-11-23T12:00:00.001Z' })).toBe('createdAt is in the future');
     expect(problemOf('UserDeleted', { deletedAt: '9999-01-01T00:00:00Z' })).toBe('deletedAt is in the future');
+  });
+
+  it('if a conversation is muted until a text that is no time, or a user has blocked the same user', () => {
+    expect(problemOf('ConversationMuted', { mutedUntil: null })).toBeNull();
+    expect(problemOf('ConversationMuted', { mutedUntil: 'for ever' })).toBe('mutedUntil is not a time (RFC 3339, UTC)');
+    expect(problemOf('UserBlocked', { blockedUserId: A })).toBe('userId and blockedUserId are the same');
+    expect(problemOf('UserUnblocked', { unblockedUserId: A })).toBe('userId and unblockedUserId are the same');
   });
 
   it('if the time in its header is impossible', () => {

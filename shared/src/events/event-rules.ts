@@ -1,6 +1,6 @@
 import { TOPICS, type TopicName } from './catalogue.js';
 import type { EventPayloads, EventType } from './event-types.generated.js';
-import { at, atLeast, eachOnce, id, membersOf, notEmpty, oneOf, optional, type Rules, text, time, validateFields } from './field-rules.js';
+import { anyTime, at, atLeast, eachOnce, id, membersOf, notEmpty, oneOf, optional, type Rules, text, time, validateFields } from './field-rules.js';
 import { identityRules, messageRules, notToOneself, reactionsOf } from './message-rules.js';
 
 /*
@@ -46,6 +46,9 @@ const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
   MessageDeleted: { ...identityRules(), deletedBy: id, deletedAt: time },
   ReactionsChanged: { ...messageRules(), editedAt: optional(time), reactions: reactionsOf(), changedBy: id, changedAt: time },
   ReceiptsAdvanced: { conversationId: id, userId: id, lastReadSeq: atLeast(0), lastDeliveredSeq: atLeast(0), advancedAt: time },
+  ConversationMuted: { conversationId: id, userId: id, mutedUntil: optional(anyTime), mutedAt: time },
+  UserBlocked: { userId: id, blockedUserId: id, blockedAt: time },
+  UserUnblocked: { userId: id, unblockedUserId: id, unblockedAt: time },
   ProfileUpdated: {
     userId: id,
     username: text(1, 200),
@@ -71,6 +74,8 @@ const RULES_BETWEEN_FIELDS: { [T in EventType]?: (payload: EventPayloads[T]) => 
   MessageUpdated: notToOneself,
   MessageDeleted: notToOneself,
   ReactionsChanged: notToOneself,
+  UserBlocked: ({ userId, blockedUserId }) => (userId === blockedUserId ? 'userId and blockedUserId are the same' : null),
+  UserUnblocked: ({ userId, unblockedUserId }) => (userId === unblockedUserId ? 'userId and unblockedUserId are the same' : null),
 };
 
 /** How far the clock of a publisher may be ahead of the consumer's. */

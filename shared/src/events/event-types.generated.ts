@@ -9,6 +9,12 @@ export interface EventPayloads {
     createdBy: string;
     createdAt: string;
   };
+  ConversationMuted: {
+    conversationId: string;
+    userId: string;
+    mutedUntil: string | null;
+    mutedAt: string;
+  };
   ConversationUpdated: {
     conversationId: string;
     title: string | null;
@@ -104,6 +110,11 @@ export interface EventPayloads {
     sessionId: string;
     signedInAt: string;
   };
+  UserBlocked: {
+    userId: string;
+    blockedUserId: string;
+    blockedAt: string;
+  };
   UserDeleted: {
     userId: string;
     deletedAt: string;
@@ -114,6 +125,11 @@ export interface EventPayloads {
     firstName: string | null;
     lastName: string | null;
     registeredAt: string;
+  };
+  UserUnblocked: {
+    userId: string;
+    unblockedUserId: string;
+    unblockedAt: string;
   };
 }
 

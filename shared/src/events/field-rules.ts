@@ -31,12 +31,16 @@ export function id(value: string): string | null {
 }
 
 export function time(value: string, { latestTime }: RuleContext): string | null {
+  return anyTime(value) ?? (Date.parse(value) > latestTime ? 'is in the future' : null);
+}
+
+/** Also a time in the future. */
+export function anyTime(value: string): string | null {
   const milliseconds = RFC_3339_UTC.test(value) ? Date.parse(value) : NaN;
   // Date.parse takes 30 February for 1 March.
   if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString().slice(0, 10) !== value.slice(0, 10))
     return 'is not a time (RFC 3339, UTC)';
-  if (milliseconds < EARLIEST_TIME) return 'is before the year 2000';
-  return milliseconds > latestTime ? 'is in the future' : null;
+  return milliseconds < EARLIEST_TIME ? 'is before the year 2000' : null;
 }
 
 /** Of `min` to `max` UTF-16 code units, without NUL, which PostgreSQL cannot store. */

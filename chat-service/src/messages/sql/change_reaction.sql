@@ -1,5 +1,5 @@
 -- Adds or removes the reaction of a user to a message. Returns 'changed', 'unchanged' (it is there, or is not there), 'deleted' (the message is a
--- tombstone), 'too-many' (the message has p_max_emojis other emojis), or an outcome of lock_message. Only 'changed' changes anything, and has an event.
+-- tombstone), 'too-many' (the message has p_max_emojis other emojis), 'blocked' (one of the two users has blocked the other, and it would be added), or an outcome of lock_message. Only 'changed' changes anything, and has an event.
 create or replace function change_reaction(
   p_user_id uuid, p_message_id uuid, p_emoji text, p_is_added boolean, p_max_emojis int,
   p_event_id uuid, p_correlation_id text, p_traceparent text
@@ -13,6 +13,7 @@ begin
   if v_message.is_deleted then return 'deleted'; end if;
 
   if p_is_added then
+    if exists (select 1 from conversations c where c.id = v_message.conversation_id and c.is_blocked) then return 'blocked'; end if;
     if (select count(distinct r.emoji) >= p_max_emojis and count(*) filter (where r.emoji = p_emoji) = 0
           from message_reactions r where r.message_id = p_message_id) then
       return 'too-many';

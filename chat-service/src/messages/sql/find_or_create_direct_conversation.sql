@@ -1,6 +1,6 @@
 -- Returns the direct conversation of two users: the existing one, or a new one with its ConversationCreated in the outbox: for chat.conversation and,
 -- if p_has_membership_record, in the same statement for chat.membership. If not, publish_membership_records follows.
--- Null when there is none and one of the users deleted the account.
+-- Null when there is none and one of the users deleted the account, or has blocked the other.
 -- Of several concurrent transactions one creates it; the others wait for its commit and then find it. They wait a moment only, as a batch of
 -- messages may wait with them.
 create or replace function find_or_create_direct_conversation(
@@ -12,10 +12,16 @@ declare
   v_low uuid := least(p_creator_id, p_other_id);
   v_high uuid := greatest(p_creator_id, p_other_id);
   v_now timestamptz := date_trunc('milliseconds', clock_timestamp());
+  v_id uuid;
 begin
   if exists (select 1 from deleted_among(array[v_low, v_high])) then
     return (select c.id from conversations c where c.direct_low = v_low and c.direct_high = v_high);
   end if;
+
+  select c.id into v_id from conversations c where c.direct_low = v_low and c.direct_high = v_high;
+  if found then return v_id; end if;
+  perform lock_pair(v_low, v_high);
+  if is_blocked_pair(v_low, v_high) then return null; end if;
 
   insert into conversations (id, kind, direct_low, direct_high, has_membership_record, created_by, created_at)
     values (p_conversation_id, 'DIRECT', v_low, v_high, p_has_membership_record, p_creator_id, v_now)

@@ -7,7 +7,8 @@
 --
 -- Returns no row when there is no such conversation or the sender is not a member; else one row with the outcome
 -- 'stored', 'repeated' (same key, same conversation and is_same_send), 'conflict' (the key was used for another message),
--- 'closed' (the other user deleted the account), 'no-reply-target' (the conversation has no such message), 'no-such-member' (a mention) or 'locked'.
+-- 'closed' (the other user deleted the account), 'blocked' (one of the two users has blocked the other), 'no-reply-target' (the conversation has no
+-- such message), 'no-such-member' (a mention) or 'locked'.
 create or replace function store_message(
   p_conversation_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
   p_reply_to_id uuid, p_mentions uuid[], p_event_id uuid, p_correlation_id text, p_traceparent text
@@ -24,7 +25,7 @@ declare
 begin
   -- is_deleted: the deletion of one of the users has not come to this conversation yet. One that is recorded after this statement has begun
   -- comes to it after this transaction, and replaces what this stores.
-  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, m.last_read_seq, m.joined_seq,
+  select c.last_seq, c.last_message_at, c.direct_low, c.direct_high, c.is_closed, c.is_blocked, m.last_read_seq, m.joined_seq,
       exists (select 1 from user_deletions d where d.user_id in (p_sender_id, c.direct_low, c.direct_high)) as is_deleted into v_conversation
     from conversations c join members m on m.conversation_id = c.id and m.user_id = p_sender_id
     where c.id = p_conversation_id for no key update of c, m skip locked;
@@ -50,6 +51,11 @@ begin
 
   if v_conversation.is_closed or v_conversation.is_deleted then
     return query select 'closed', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
+    return;
+  end if;
+
+  if v_conversation.is_blocked then
+    return query select 'blocked', null::uuid, p_conversation_id, null::int, null::uuid, null::text;
     return;
   end if;
 

@@ -36,7 +36,8 @@ begin
     p_sender_id, p_receiver_id, p_new_conversation_id, p_conversation_event_id, p_correlation_id, p_traceparent,
     p_has_membership_record);
   if v_conversation_id is null then
-    return query select 'closed', null::uuid, null::uuid, null::int, null::uuid, null::text;
+    return query select case when is_blocked_pair(p_sender_id, p_receiver_id) then 'blocked' else 'closed' end,
+      null::uuid, null::uuid, null::int, null::uuid, null::text;
     return;
   end if;
   return query select * from store_message(

@@ -21,6 +21,7 @@ declare
   v_last_seqs int[];
   v_last_times timestamptz[];
   v_closed boolean[];
+  v_blocked boolean[];
   v_last_read_seqs int[];
   v_deleted boolean[];
 begin
@@ -28,11 +29,11 @@ begin
   -- comes to it after this transaction, and replaces what this stores.
   -- Each sender of a conversation once: all messages of the sender there have the same outcome, so none overtakes another.
   select array_agg(l.conversation_id), array_agg(l.sender_id), array_agg(l.receiver_id), array_agg(l.last_seq), array_agg(l.last_message_at),
-      array_agg(l.is_closed), array_agg(l.last_read_seq), array_agg(l.is_deleted)
-    into v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_last_read_seqs, v_deleted
+      array_agg(l.is_closed), array_agg(l.is_blocked), array_agg(l.last_read_seq), array_agg(l.is_deleted)
+    into v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_blocked, v_last_read_seqs, v_deleted
     from (
       select m.conversation_id, m.user_id as sender_id, case when c.direct_low = m.user_id then c.direct_high else c.direct_low end as receiver_id,
-          c.last_seq, c.last_message_at, c.is_closed, m.last_read_seq,
+          c.last_seq, c.last_message_at, c.is_closed, c.is_blocked, m.last_read_seq,
           exists (select 1 from user_deletions d where d.user_id in (m.user_id, c.direct_low, c.direct_high)) as is_deleted
         from (select distinct d.conversation_id, d.sender_id from unnest(p_conversation_ids, p_sender_ids) d (conversation_id, sender_id)) r
         join conversations c on c.id = r.conversation_id
@@ -54,6 +55,7 @@ begin
     select r.*, l.last_seq, greatest(v_now, l.last_message_at) as now, l.last_read_seq, l.receiver_id,
         case
           when l.is_closed or l.is_deleted then 'closed'
+          when l.is_blocked then 'blocked'
           when r.reply_to_id is not null
             and not exists (
               select 1 from messages t join members s on s.conversation_id = t.conversation_id and s.user_id = r.sender_id
@@ -63,8 +65,8 @@ begin
             then 'no-such-member'
         end as refusal
       from request r
-      join unnest(v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_last_read_seqs, v_deleted)
-        l (conversation_id, sender_id, receiver_id, last_seq, last_message_at, is_closed, last_read_seq, is_deleted)
+      join unnest(v_conversation_ids, v_sender_ids, v_receiver_ids, v_last_seqs, v_last_times, v_closed, v_blocked, v_last_read_seqs, v_deleted)
+        l (conversation_id, sender_id, receiver_id, last_seq, last_message_at, is_closed, is_blocked, last_read_seq, is_deleted)
         on l.conversation_id = r.conversation_id and l.sender_id = r.sender_id
       -- In a group, a deleted user is not a member.
       where l.receiver_id is not null or not l.is_deleted

@@ -28,8 +28,10 @@ begin
     select r.epoch, r.partition, max(r."offset") from received r where r.occurred_at < oldest group by 1, 2 order by 1, 2
     on conflict (epoch, partition) do update set "offset" = greatest(c."offset", excluded."offset")
   ), stored as (
-    insert into feed_events (epoch, partition, "offset", conversation_id, event_id, type, payload)
-    select r.epoch, r.partition, r."offset", r.conversation_id, r.event_id, r.type, r.payload from received r where r.occurred_at >= oldest
+    insert into feed_events (epoch, partition, "offset", conversation_id, event_id, type, payload, audience_user_id)
+    select r.epoch, r.partition, r."offset", r.conversation_id, r.event_id, r.type, r.payload,
+      case when r.type = 'ConversationMuted' then (r.payload::json->>'userId')::uuid end
+    from received r where r.occurred_at >= oldest
     on conflict (event_id) do nothing
     returning event_id
   ) select coalesce(array_agg(event_id), '{}') into new_events from stored;
@@ -64,7 +66,7 @@ begin
       from memberships m where m.conversation_id = any(all_conversations)),
     'read_states', (
       select coalesce(json_agg(json_build_array(s.conversation_id, s.user_id, s.read_seq,
-        n.id, n.message_id, n.sender_id, n.seq, n.count, n.message, n.created_at)), '[]')
+        n.id, n.message_id, n.sender_id, n.seq, n.count, n.message, n.created_at, s.muted_until)), '[]')
       from read_states s
       left join notifications n
         on n.conversation_id = s.conversation_id and n.user_id = s.user_id and n.type = 'MESSAGE' and not n.read
@@ -73,6 +75,9 @@ begin
     'sender_names', (
       select coalesce(json_agg(json_build_array(u.user_id, u.username, u.first_name, u.last_name)), '[]')
       from users u where u.user_id = any(senders)),
+    'blocks', (
+      select coalesce(json_agg(json_build_array(b.user_id, b.blocked_user_id)), '[]')
+      from blocks b where b.user_id = any(senders) or b.blocked_user_id = any(senders)),
     'deleted', (
       select coalesce(json_agg(json_build_array(d.user_id, d.deleted_at)), '[]') from deleted_users d where d.user_id = any(deleted))
   );

@@ -73,6 +73,7 @@ begin
             select f.* from feed_events f
             where (f.conversation_id, f.epoch, f.partition, f."offset") > (m.conversation_id, at_epoch, part, reached[i])
               and (f.conversation_id, f.epoch, f.partition, f."offset") <= (m.conversation_id, at_epoch, part, upto)
+              and (f.audience_user_id is null or f.audience_user_id = for_user)
               and case when m.until_epoch is null then (f.epoch, f."offset") >= (m.from_epoch, m.from_offset)
                 else (f.epoch, f."offset") = (m.until_epoch, m.until_offset) end
               and is_after_joining(f.type, f.payload, m.from_seq)
@@ -90,6 +91,7 @@ begin
             limit 1
           ) m
           where not by_conversation and f.epoch = at_epoch and f.partition = part and f."offset" > reached[i] and f."offset" <= upto
+            and (f.audience_user_id is null or f.audience_user_id = for_user)
           order by f."offset" limit max_events)
           ) r offset 0
         ) v
