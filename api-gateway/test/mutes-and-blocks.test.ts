@@ -32,6 +32,22 @@ describe('muteConversation', () => {
     });
   });
 
+  it('reaches the other devices of the user as ConversationUpdated', async () => {
+    const { ada, talk } = await kit.createConversation();
+    const stream = await kit.events(
+      ada.token,
+      undefined,
+      '__typename cursor ... on ConversationUpdated { conversation { id mutedUntil } }',
+    );
+    talk.mutedUntil = '2090-01-01T00:00:00.000Z';
+    await kit.services.feed.publish(kit.services.feed.recordMute(talk, ada.userId, talk.mutedUntil));
+    await stream.count(2);
+    expect(stream.items[1]).toMatchObject({
+      __typename: 'ConversationUpdated',
+      conversation: { id: talk.id, mutedUntil: talk.mutedUntil },
+    });
+  });
+
   it('is BAD_USER_INPUT for a text that is no time, and for an id that is none', async () => {
     const { ada, talk } = await kit.createConversation();
     expect(codesOf(await kit.ask(MUTE, { id: talk.id, until: 'tomorrow' }, ada.token))).toEqual(['BAD_USER_INPUT']);

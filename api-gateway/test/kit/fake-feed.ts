@@ -51,6 +51,12 @@ export class FakeFeed {
     return this.record('ConversationCreated', conversation, { conversationId, kind, title, members, createdBy, createdAt });
   }
 
+  /** It is published for all members; notification-service publishes it for this one. */
+  recordMute(conversation: ChatConversation, userId: string, mutedUntil: string | null): FeedEvent {
+    const payload = { conversationId: conversation.id, userId, mutedUntil, mutedAt: new Date().toISOString() };
+    return this.record('ConversationMuted', conversation, payload);
+  }
+
   recordTitle(conversation: ChatConversation, title: string): FeedEvent {
     const payload = {
       conversationId: conversation.id,
