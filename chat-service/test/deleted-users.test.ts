@@ -158,3 +158,13 @@ it('replaces a long history by tombstones, and keeps the messages of others in i
     { isBen: true, count: 333, isTombstone: false },
   ]);
 });
+
+it('the blocks of a deleted user are deleted, of both directions, and the user cannot be blocked any more', async () => {
+  const [ada, ben, carl] = await chat.users(3);
+  const block = (user: TestUser, other: TestUser) => user.request('PUT', `/chat/blocks/${other.userId}`);
+  expect([(await block(ada!, ben!)).status, (await block(ben!, ada!)).status]).toEqual([204, 204]);
+  await world.deleteUser(ada!.userId);
+  expect(await chat.rows('select * from blocks')).toEqual([]);
+  expect((await block(carl!, ada!)).status).toBe(404);
+  expect(await ben!.must('GET', '/chat/blocks')).toEqual([]);
+});
