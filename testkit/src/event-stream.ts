@@ -56,14 +56,17 @@ export class ResumingStream {
   unrecovered = 0;
   readonly #wsUrl: string;
   readonly #token: () => string;
+  readonly #query: string;
   readonly #onItem: ((item: StreamItem) => void) | undefined;
   #current: Subscription<StreamItem> | null = null;
   #cursor: string | undefined;
   #closed = false;
 
-  constructor(options: { wsUrl: string; token: () => string; after?: string; onItem?: (item: StreamItem) => void }) {
+  /** `query`: another selection than EVENTS_SUBSCRIPTION, with `cursor` and `recovered`. */
+  constructor(options: { wsUrl: string; token: () => string; query?: string; after?: string; onItem?: (item: StreamItem) => void }) {
     this.#wsUrl = options.wsUrl;
     this.#token = options.token;
+    this.#query = options.query ?? EVENTS_SUBSCRIPTION;
     this.#cursor = options.after;
     this.#onItem = options.onItem;
     this.#open();
@@ -88,7 +91,7 @@ export class ResumingStream {
     this.#current = new Subscription<StreamItem>({
       wsUrl: this.#wsUrl,
       token: this.#token(),
-      query: EVENTS_SUBSCRIPTION,
+      query: this.#query,
       variables: this.#cursor === undefined ? {} : { after: this.#cursor },
       onItem: (item) => {
         this.#cursor = item.cursor;

@@ -1,0 +1,52 @@
+/**
+ * `npm run prove:histories [-- histories [seed]]`: state equals events. In 10,000 random histories, users create groups, send, edit, delete, react,
+ * read, join, leave and change roles and titles, with disconnects in between. What each of them knows from `events` alone must equal what the queries
+ * answer in the end. First it is shown that the comparison notices when the events of any one type are missing.
+ */
+import { TestUser } from '@chat/testkit/user';
+import { checkHistory, unnoticedDrops } from '../histories/check-history.ts';
+import { Client } from '../histories/client.ts';
+import { randomFrom } from '../histories/random-history.ts';
+import { runProof } from './run-proof.ts';
+
+const HISTORIES = Number(process.argv[2] ?? 10_000);
+const SEED = Number(process.argv[3] ?? Date.now() % 2 ** 31);
+const OPERATIONS = 25;
+const TEAMS = 8;
+const USERS = 4;
+/** Histories of a team at the same time: most of a history is waiting for the last receipts. */
+const AT_ONCE = 10;
+const REPORT_EVERY = 500;
+
+await runProof({ what: `state equals events in ${HISTORIES} random histories, seed ${SEED}` }, async ({ client }) => {
+  const teams: Client[][] = [];
+  for (let team = 0; team < TEAMS; team += 1) {
+    const users = await Promise.all(Array.from({ length: USERS }, (_, n) => TestUser.register(client, `user${n}`)));
+    teams.push(users.map((user) => new Client(user)));
+  }
+  const everyMember = teams.flat();
+  await Promise.all(everyMember.map((member) => member.opened()));
+
+  const unnoticed = await unnoticedDrops(teams[0]!, randomFrom(SEED));
+  console.log(
+    unnoticed.length === 0 ? 'A dropped event of any type is noticed.' : `Not noticed that these are dropped: ${unnoticed.join(', ')}`,
+  );
+
+  const differences: string[] = [];
+  let begun = 0;
+  let ended = 0;
+  const worker = async (users: Client[]) => {
+    while (begun < HISTORIES) {
+      begun += 1;
+      differences.push(...(await checkHistory(users, randomFrom(SEED + begun), OPERATIONS)));
+      ended += 1;
+      if (ended % REPORT_EVERY === 0) console.log(`${ended} histories, ${differences.length} differences`);
+    }
+  };
+  await Promise.all(teams.flatMap((users) => Array.from({ length: AT_ONCE }, () => worker(users))));
+  for (const difference of differences.slice(0, 10)) console.log(difference);
+  const unrecovered = everyMember.reduce((sum, member) => sum + member.unrecovered, 0);
+  console.log(`${ended} histories of ${OPERATIONS} operations, ${differences.length} differences, ${unrecovered} streams not recovered`);
+  await Promise.all(everyMember.map((member) => member.close()));
+  return unnoticed.length === 0 && differences.length === 0 && unrecovered === 0;
+});
