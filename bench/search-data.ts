@@ -4,10 +4,10 @@ const LATIN_WORDS = 20_000;
 const CJK_WORDS = 30_000;
 const CJK_CHARACTERS = 4_000;
 const ACCENTED = ['é', 'ü', 'ñ', 'ö', 'å'];
-const SYLLABLES =
-  'ba be bi co da de di en er fa ga he in ka la le li lo ma me mi na ne no on or pa pe ra re ri ro sa se si so ta te ti to un va ve'.split(
-    ' ',
-  );
+/** About as many different runs of three letters as a European language has. */
+const ONSETS = 'b c ch d f g h j k l m n p qu r s st t tr v w z'.split(' ');
+const VOWELS = 'a e i o u ai ea io ou y'.split(' ');
+const CODAS = ['', '', '', 'n', 'r', 's', 't', 'l', 'm', 'ng', 'nd', 'x'];
 
 /** A generator of numbers from 0 to 1 (mulberry32). */
 export function randomNumbers(seed: number): () => number {
@@ -30,7 +30,9 @@ export class TextGenerator {
     const random = (this.#random = randomNumbers(seed));
     const int = (below: number) => Math.floor(random() * below);
     this.#latin = Array.from({ length: LATIN_WORDS }, () => {
-      const word = Array.from({ length: 1 + int(4) }, () => SYLLABLES[int(SYLLABLES.length)]).join('');
+      const word = Array.from({ length: 1 + int(3) }, () => [ONSETS, VOWELS, CODAS].map((parts) => parts[int(parts.length)]).join('')).join(
+        '',
+      );
       return int(10) === 0 ? word + ACCENTED[int(ACCENTED.length)] : word;
     });
     const character = () => String.fromCodePoint(0x4e00 + Math.floor(CJK_CHARACTERS * random() ** 2));

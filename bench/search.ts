@@ -127,9 +127,9 @@ async function bench(client: GraphqlClient, sql: Client, chatService: ManagedPro
   const generated = await generateMessages(sql, user.userId, generator);
   await chatService.start();
   const seconds = await untilIndexed(sql);
-  await sql.query('vacuum analyze message_search, message_search_blocks');
+  await sql.query('vacuum analyze message_search, message_search_texts, message_search_blocks');
   const { rows } = await sql.query(
-    `select pg_size_pretty(pg_total_relation_size('messages')) as messages, pg_size_pretty(pg_total_relation_size('message_search')) as texts,
+    `select pg_size_pretty(pg_total_relation_size('messages')) as messages, pg_size_pretty(pg_total_relation_size('message_search_texts')) as texts,
        pg_size_pretty(pg_total_relation_size('message_search_blocks')) as blocks`,
   );
   console.log(
