@@ -1,7 +1,7 @@
 import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/queries.js';
-import { type MessageRow, SELECT_MESSAGES, toChatMessage } from '../messages/messages.queries.js';
+import { type MessageRow, selectMessages, toChatMessage } from '../messages/messages.queries.js';
 import { UNREAD_COUNT } from '../receipts/receipts.queries.js';
 
 /** Conversations for one of their members, in three queries however many there are: the conversations, their members, their last messages. */
@@ -139,6 +139,6 @@ const FIND_MEMBERS: Statement = {
 
 const FIND_LAST_MESSAGES: Statement = {
   name: 'find_last_messages',
-  text: `${SELECT_MESSAGES} join unnest($1::uuid[], $2::int[]) as last (conversation_id, seq)
+  text: `${selectMessages('select unnest($1::uuid[])')} join unnest($1::uuid[], $2::int[]) as last (conversation_id, seq)
     on m.conversation_id = last.conversation_id and m.seq = last.seq`,
 };

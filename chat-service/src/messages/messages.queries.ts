@@ -1,12 +1,13 @@
 import type { ChatMessage, ChatReaction, MessageStatus } from '@chat/shared/contracts';
 import type { Statement } from '../database/queries.js';
-import { JOIN_RECEIPT } from '../receipts/receipts.queries.js';
+import { JOIN_RECEIPT, withLowestReceipts } from '../receipts/receipts.queries.js';
 
 /**
  * Every query of messages begins with this: `m` is the message, `c` its conversation, `r` its reactions. The messages of a user whose deletion is in progress are
  * shown as tombstones already.
+ * `conversationIds` is a query of the conversations of these messages.
  */
-export const SELECT_MESSAGES = `
+export const selectMessages = (conversationIds: string) => `${withLowestReceipts(conversationIds)}
 select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status, receipt.read_at,
     case when d.user_id is null then m.content else '' end as content,
     case when d.user_id is null then m.client_message_id end as client_message_id,
@@ -63,20 +64,23 @@ export function toChatMessage(row: MessageRow): ChatMessage {
 const IS_VISIBLE = `exists (
   select 1 from members me where me.conversation_id = m.conversation_id and me.user_id = $2 and me.joined_seq < m.seq)`;
 
-export const FIND_MESSAGE: Statement = { name: 'find_message', text: `${SELECT_MESSAGES} where m.id = $1 and ${IS_VISIBLE}` };
+export const FIND_MESSAGE: Statement = {
+  name: 'find_message',
+  text: `${selectMessages('select o.conversation_id from messages o where o.id = $1')} where m.id = $1 and ${IS_VISIBLE}`,
+};
 
 /** is_visible_to_all: no member of the conversation joined after the message. */
 export const FIND_MESSAGES: Statement = {
   name: 'find_messages',
   text: `
     select found.*, latest.joined_seq < found.seq as is_visible_to_all
-      from (${SELECT_MESSAGES} where m.id = any ($1::uuid[]) and ${IS_VISIBLE}) found
+      from (${selectMessages('select distinct o.conversation_id from messages o where o.id = any ($1::uuid[])')} where m.id = any ($1::uuid[]) and ${IS_VISIBLE}) found
       cross join lateral (select max(j.joined_seq) as joined_seq from members j where j.conversation_id = found.conversation_id) latest`,
 };
 
 export const LIST_MESSAGES: Statement = {
   name: 'list_messages',
-  text: `${SELECT_MESSAGES} where m.conversation_id = $1 and m.seq between $2 and $3 order by m.seq`,
+  text: `${selectMessages('select $1::uuid')} where m.conversation_id = $1 and m.seq between $2 and $3 order by m.seq`,
 };
 
 /** The seqs that a member sees are those after joined_seq, up to last_seq. */

@@ -7,15 +7,22 @@ import type { Statement } from '../database/queries.js';
 export const UNREAD_COUNT = `(c.last_seq - me.last_read_seq - me.unread_deleted)`;
 
 /**
+ * The lowest seqs of all members, once for each conversation that the query `conversationIds` returns: a page of a large group would read them for
+ * each message. A statement with JOIN_RECEIPT begins with this.
+ */
+export const withLowestReceipts = (conversationIds: string) => `
+  with lowest_receipts as materialized (
+    select member.conversation_id, min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq
+      from members member where member.conversation_id = any (array(${conversationIds})) group by member.conversation_id
+  )`;
+
+/**
  * Adds `receipt.status` and `receipt.read_at` to messages `m` of conversations `c`: the least advanced of the other members that see the message,
  * and when the last of them read it, which is the time of the first row at or above its seq (primary key of read_receipt_history).
  * The lowest seqs of all members serve for each message of a page, as its sender has read it, and later members begin above it.
  */
 export const JOIN_RECEIPT = `
-  cross join lateral (
-    select min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq
-      from members member where member.conversation_id = c.id
-  ) lowest
+  left join lowest_receipts lowest on lowest.conversation_id = c.id
   cross join lateral (
     select case
         when lowest.delivered_seq < m.seq or not exists (
