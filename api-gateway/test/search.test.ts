@@ -1,3 +1,4 @@
+import { eventually } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GatewayKit } from './kit/gateway-kit.js';
@@ -43,4 +44,23 @@ it('bad arguments are BAD_USER_INPUT, and a user that is not signed in is UNAUTH
     expect(errors, JSON.stringify(variables)).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   }
   expect((await kit.ask(SEARCH, { query: 'x' })).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+});
+
+it('of one user one search runs at a time, and those of other users do not wait for it', async () => {
+  const [ada, ben] = await Promise.all([kit.createUser(), kit.createUser()]);
+  const running: string[] = [];
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  kit.services.handlers.set('POST /chat/messages/search', async ({ body }) => {
+    running.push(body.query);
+    if (body.query.startsWith('slow')) await released;
+    return { data: [], nextCursor: null };
+  });
+  const slow = ['slow 1', 'slow 2', 'slow 3'].map((query) => kit.ask(SEARCH, { query }, ada.token));
+  await eventually(() => expect(running).toContain('slow 1'));
+  expect((await kit.ask(SEARCH, { query: 'fast' }, ben.token)).errors).toEqual([]);
+  expect(running).toEqual(['slow 1', 'fast']);
+  release();
+  for (const answer of await Promise.all(slow)) expect(answer.errors).toEqual([]);
+  expect(running).toEqual(['slow 1', 'fast', 'slow 2', 'slow 3']);
+  kit.services.handlers.delete('POST /chat/messages/search');
 });

@@ -13,7 +13,7 @@ import { CurrentStateLoader } from './current-state-loader.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { receivedMessage } from './delivered-receipts.js';
 import { EventStream, type FeedSource, type StreamStep } from './event-stream.js';
-import { FairLimit } from './fair-limit.js';
+import { FairLimit } from '../graphql/fair-limit.js';
 import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
 import { CURSOR_PLACEHOLDER, isKnown, StreamItem, toStreamEvent } from './stream-item.js';
