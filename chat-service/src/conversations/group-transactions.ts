@@ -42,7 +42,7 @@ export class GroupTransactions {
   ): Promise<T> {
     const result = await retryWhileLocked(() =>
       this.#inTransaction(async (manager) => {
-        const locked = await manager.query<unknown[]>(LOCK_CONVERSATION, [conversationId]);
+        const locked = await manager.query<unknown[]>(LOCK_CONVERSATION, [conversationId, userId]);
         const [row] = await manager.query<GroupRow[]>(FIND_GROUP.text, [conversationId, userId]);
         const group = groupOf(conversationId, row);
         if (locked.length === 0) throw rowLocked();
@@ -76,9 +76,13 @@ function groupOf(id: string, row: GroupRow | undefined): Group {
   return { id, title: row.title, lastSeq: row.last_seq, role: row.role };
 }
 
-/** A statement of its own: the following ones see everything that was committed before the lock was granted. */
+/**
+ * A statement of its own: the following ones see everything that was committed before the lock was granted. Who is not a member takes no lock, so
+ * that nobody else can delay the messages of a conversation.
+ */
 const LOCK_CONVERSATION = `
-  select set_config('lock_timeout', '100ms', true) from conversations c where c.id = $1 for no key update of c skip locked`;
+  select set_config('lock_timeout', '100ms', true) from conversations c
+    where c.id = $1 and exists (select 1 from members m where m.conversation_id = c.id and m.user_id = $2) for no key update of c skip locked`;
 
 /** A user whose deletion is in progress has left every group already. */
 const FIND_GROUP: Statement = {
