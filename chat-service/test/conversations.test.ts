@@ -46,6 +46,7 @@ describe('conversations', () => {
       lastMessageAt: last.createdAt,
       lastSeq: 2,
       unreadCount: 2,
+      mutedUntil: null,
       createdAt: expect.any(String),
     });
     expect(await alice!.conversation(conversationId)).toMatchObject({ unreadCount: 0 });
