@@ -10,6 +10,7 @@ const LIMITS = {
   NODE_ENV: 'production',
   RATE_LIMIT_QUERIES: '10/1h',
   RATE_LIMIT_SEARCHES: '3/1h',
+  RATE_LIMIT_GROUP_CHANGES: '3/1h',
   RATE_LIMIT_SENDS: '4/1h',
   RATE_LIMIT_MUTATIONS: '6/1h',
   RATE_LIMIT_TYPING: '3/1h',
@@ -100,6 +101,20 @@ it('searches have a limit of their own, and are queries, too', async () => {
   expect(codes(await kit.ask(search, {}, token, headers))).toEqual(['RATE_LIMITED']);
   // That search took a point of the queries before it was refused.
   expect(await grantedOf(7, token, headers)).toBe(6);
+});
+
+it('changes of groups have a limit of their own, and are mutations, too', async () => {
+  const { token } = await kit.createUser();
+  const headers = someAddress();
+  const leave = `mutation { leaveConversation(conversationId: "${randomUUID()}") }`;
+  const refused = async () => codes(await kit.ask(leave, {}, token, headers)).includes('RATE_LIMITED');
+  for (let n = 0; n < 3; n++) expect(await refused()).toBe(false);
+  expect(await refused()).toBe(true);
+  // That change took a point of the mutations before it was refused.
+  const read = `mutation { markNotificationAsRead(notificationId: "${randomUUID()}") { id } }`;
+  const answers: string[] = [];
+  for (let n = 0; n < 3; n++) answers.push(...codes(await kit.ask(read, {}, token, headers)));
+  expect(answers.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1);
 });
 
 it('the operations of a socket and those over HTTP count together', async () => {

@@ -71,8 +71,7 @@ describe('conversations', () => {
   });
 
   it('are an empty list for a new user', async () => {
-    const user = await chat.user();
-    expect(await user.must('GET', '/chat/conversations')).toEqual({ data: [], total: 0, page: 1, limit: 20, totalPages: 0 });
+    expect(await (await chat.user()).must('GET', '/chat/conversations')).toEqual({ data: [], total: 0, page: 1, limit: 20, totalPages: 0 });
   });
 
   it('are returned by id in the order of the request, without those that the user is not a member of', async () => {

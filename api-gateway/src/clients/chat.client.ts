@@ -24,6 +24,9 @@ const MAX_RECEIPT_CONNECTIONS = 256;
 /** What an internal token represents that is for no user: no account has these ids. */
 const NO_USER = { userId: '00000000-0000-0000-0000-000000000000', sessionId: '00000000-0000-0000-0000-000000000000' };
 
+/** A page of 100 groups of 1,000 members has 14 MB. */
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+
 /** chat-service over HTTP. Sends go over one TCP connection instead: see RpcClient in ClientsModule. */
 @Injectable()
 export class ChatClient implements OnApplicationShutdown {
@@ -35,7 +38,7 @@ export class ChatClient implements OnApplicationShutdown {
     { chatServiceUrl: baseUrl }: GatewayConfig,
     private readonly internalTokens: InternalTokens,
   ) {
-    this.http = new ServiceClient({ baseUrl, serviceName: 'chat-service' });
+    this.http = new ServiceClient({ baseUrl, serviceName: 'chat-service', maxResponseBytes: MAX_RESPONSE_BYTES });
     this.receipts = new ServiceClient({ baseUrl, serviceName: 'chat-service', connections: MAX_RECEIPT_CONNECTIONS });
   }
 

@@ -21,6 +21,15 @@ export class OperationLimitsConfig extends RateLimitConfig {
   })
   mutations: RateLimit;
 
+  @Env({
+    name: 'RATE_LIMIT_GROUP_CHANGES',
+    type: 'rateLimit',
+    default: '60/60',
+    description:
+      'Changes of groups by a user: creating, title, members, roles, leaving. Each is an event to all members, and a mutation, too',
+  })
+  groupChanges: RateLimit;
+
   @Env({ name: 'RATE_LIMIT_SENDS', type: 'rateLimit', default: '120/60', description: 'Messages that a user sends (sendMessage)' })
   sends: RateLimit;
 

@@ -7,7 +7,7 @@ type Variables = Record<string, unknown> | null | undefined;
 /** Without an address, as behind a proxy that does not write one, all clients together have the limit of one address. */
 const UNKNOWN_ADDRESS = 'unknown';
 
-type OperationClass = 'queries' | 'searches' | 'mutations' | 'sends' | 'typing' | 'subscriptions' | 'replays';
+type OperationClass = 'queries' | 'searches' | 'mutations' | 'groupChanges' | 'sends' | 'typing' | 'subscriptions' | 'replays';
 
 /**
  * The rate limits of operations, over HTTP and sockets alike. Every root field takes a point, also the second one of the same name under an
@@ -17,9 +17,9 @@ export class OperationLimits {
   private readonly limits: RateLimits<OperationClass | 'anonymous' | 'rejected'>;
 
   constructor(config: GatewayConfig, redis: Redis) {
-    const { queries, searches, mutations, sends, typing, subscriptions, replays, anonymous, rejected } = config.rateLimits;
+    const { queries, searches, mutations, groupChanges, sends, typing, subscriptions, replays, anonymous, rejected } = config.rateLimits;
     this.limits = new RateLimits({
-      classes: { queries, searches, mutations, sends, typing, subscriptions, replays, anonymous, rejected },
+      classes: { queries, searches, mutations, groupChanges, sends, typing, subscriptions, replays, anonymous, rejected },
       config: config.rateLimits,
       isProduction: config.nodeEnv === 'production',
       redis,
@@ -61,15 +61,17 @@ function documentSource({ user = null, address = null }: RequestSource): Request
   return user === null ? { address: address ?? UNKNOWN_ADDRESS } : { user };
 }
 
-/** Of mutations with a class of their own. */
-const CLASS_OF_MUTATION = new Map<string, OperationClass>([
-  ['sendMessage', 'sends'],
-  ['setTyping', 'typing'],
+const GROUP_CHANGES = ['createGroup', 'updateGroup', 'addGroupMembers', 'removeGroupMember', 'setGroupMemberRole', 'leaveConversation'];
+/** Of mutations that are not only of the class `mutations`. */
+const CLASSES_OF_MUTATION = new Map<string, OperationClass[]>([
+  ['sendMessage', ['sends']],
+  ['setTyping', ['typing']],
+  ...GROUP_CHANGES.map((name): [string, OperationClass[]] => [name, ['mutations', 'groupChanges']]),
 ]);
 
 function classesOf({ operation, variableDefinitions }: OperationDefinitionNode, field: FieldNode, variables: Variables): OperationClass[] {
   if (operation === OperationTypeNode.QUERY) return field.name.value === 'searchMessages' ? ['queries', 'searches'] : ['queries'];
-  if (operation === OperationTypeNode.MUTATION) return [CLASS_OF_MUTATION.get(field.name.value) ?? 'mutations'];
+  if (operation === OperationTypeNode.MUTATION) return CLASSES_OF_MUTATION.get(field.name.value) ?? ['mutations'];
   return isReplay(field, variables, variableDefinitions) ? ['subscriptions', 'replays'] : ['subscriptions'];
 }
 

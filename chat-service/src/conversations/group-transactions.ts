@@ -77,8 +77,8 @@ function groupOf(id: string, row: GroupRow | undefined): Group {
 }
 
 /**
- * A statement of its own: the following ones see everything that was committed before the lock was granted. Who is not a member takes no lock, so
- * that nobody else can delay the messages of a conversation.
+ * A statement of its own: the following ones see everything that was committed before the lock was granted. A user that is not a member takes no
+ * lock, and so cannot delay the messages of a conversation.
  */
 const LOCK_CONVERSATION = `
   select set_config('lock_timeout', '100ms', true) from conversations c

@@ -12,6 +12,8 @@ export interface ServiceClientOptions {
   timeoutMs?: number;
   /** The largest number of connections; 32 by default. */
   connections?: number;
+  /** A larger answer is an error; 8 MiB by default. */
+  maxResponseBytes?: number;
 }
 
 /** One call of a service. */
@@ -27,8 +29,6 @@ export interface ServiceRequest {
   timeoutMs?: number;
 }
 
-const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
-
 /**
  * Calls another service over keep-alive connections, to all instances that its name has. Every call has a deadline (3 s by default), which includes waiting for a connection.
  * A problem+json answer rejects with the AppError that it was made of; no answer rejects with `<service>/unavailable`. A GET whose connection
@@ -40,7 +40,7 @@ export class ServiceClient {
   readonly #serviceName: ServiceName;
   readonly #timeoutMs: number;
 
-  constructor({ baseUrl, serviceName, timeoutMs = 3000, connections = 32 }: ServiceClientOptions) {
+  constructor({ baseUrl, serviceName, timeoutMs = 3000, connections = 32, maxResponseBytes = 8 * 1024 * 1024 }: ServiceClientOptions) {
     const url = new URL(baseUrl);
     this.#basePath = url.pathname.replace(/\/+$/, '');
     this.#serviceName = serviceName;
@@ -54,7 +54,7 @@ export class ServiceClient {
       // The deadline of each call ends it; these timers would only cost time.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: MAX_RESPONSE_BYTES,
+      maxResponseSize: maxResponseBytes,
     });
   }
 
