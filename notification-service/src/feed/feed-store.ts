@@ -8,12 +8,15 @@ import { audienceOf, type MembershipRow, toMembership } from './membership.js';
 import { changeMemberships, membersChangedIn } from './membership-changes.js';
 import { addMissingMembers } from './missing-members.js';
 import { isChange, messageOf, othersIn, withoutUsers } from './feed-message.js';
+import { changedBefore, isLate } from './late-events.js';
 import { type MessageChange, storeMessageChanges, withoutText } from './message-states.js';
 
 export interface NewEvent extends RecordedEvent {
   record: FeedRecord;
   /** The message is deleted by this event, or its sender had deleted the account before it was recorded. */
   isTombstone: boolean;
+  /** It shows the message as it is after later events, so it means nothing for notifications. */
+  isLate: boolean;
 }
 
 export interface StoredBatch {
@@ -46,20 +49,26 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   const events: NewEvent[] = [];
   const rewritten: StoredEvent[] = [];
   const changes: MessageChange[] = [];
+  const changedMessages = await changedBefore(manager, state.changed_messages ?? [], records);
   for (const [index, record] of records.entries()) {
     if (!isNew.has(record.eventId)) continue;
     const event = stored[index]!;
     const published = messageOf(record);
-    const message = published && withoutUsers(published, deletedAt);
+    const now = published ? changedMessages.get(published.messageId) : undefined;
+    const late = published !== null && isLate(record, published, now);
+    const message = published && withoutUsers(late ? now! : published, deletedAt);
     if (message !== published) {
-      // The message was on its way when one of its users deleted the account, or the log is consumed again.
+      // The message was on its way when one of its users deleted the account, or the log is consumed again, or the event is late.
       event.payload = JSON.stringify(message);
-      if (!isChange(record)) rewritten.push(event);
+      if (!isChange(record)) rewritten.push(late ? { ...event, payload: JSON.stringify(withoutText(message!)) } : event);
     }
-    if (message && isChange(record)) changes.push({ eventId: record.eventId, message });
+    if (message && (isChange(record) || late)) {
+      changes.push({ eventId: record.eventId, message });
+      changedMessages.set(message.messageId, message);
+    }
     const members = audienceOf(memberships.get(event.conversationId) ?? [], event, message?.seq);
     const audience = record.type === 'ConversationMuted' ? members.filter((userId) => userId === record.payload.userId) : members;
-    events.push({ record, event, audience, isTombstone: message?.deletedAt !== undefined });
+    events.push({ record, event, audience, isTombstone: message?.deletedAt !== undefined, isLate: late });
   }
   await storePayloads(manager, rewritten);
   await storeMessageChanges(manager, changes, retentionDays);
@@ -83,6 +92,8 @@ interface RecordEventsResult {
   blocks: [userId: string, blockedUserId: string][];
   sender_names: [userId: string, string, string | null, string | null][];
   deleted: [userId: string, deletedAt: string][];
+  /** Not of the function of the build before. */
+  changed_messages?: [messageId: string, payload: string][];
 }
 
 async function callRecordEvents(

@@ -64,7 +64,8 @@ export async function recordBatch(dataSource: DataSource, { group, retentionDays
 }
 
 /** What an event means for notifications. A message of a deleted user notifies no member. */
-function factOf({ record, audience, isTombstone }: NewEvent): NotificationFact | null {
+function factOf({ record, audience, isTombstone, isLate }: NewEvent): NotificationFact | null {
+  if (isLate) return null;
   const { type, payload } = record;
   if (type === 'ReceiptsAdvanced') {
     const { conversationId, userId, lastReadSeq } = payload;

@@ -78,6 +78,9 @@ begin
     'blocks', (
       select coalesce(json_agg(json_build_array(b.user_id, b.blocked_user_id)), '[]')
       from blocks b where b.user_id = any(senders) or b.blocked_user_id = any(senders)),
+    -- An event of a message has the id of the message: these messages were changed before it came.
+    'changed_messages', (
+      select coalesce(json_agg(json_build_array(m.message_id, m.payload)), '[]') from feed_messages m where m.message_id = any(new_events)),
     'deleted', (
       select coalesce(json_agg(json_build_array(d.user_id, d.deleted_at)), '[]') from deleted_users d where d.user_id = any(deleted))
   );
