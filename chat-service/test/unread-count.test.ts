@@ -95,3 +95,24 @@ interface Plan {
 function tablesOf(plan: Plan): string[] {
   return [...(plan['Relation Name'] ? [plan['Relation Name']] : []), ...(plan.Plans ?? []).flatMap(tablesOf)];
 }
+
+it('a statement that deletes many messages writes each member row once', async () => {
+  const users = await chat.users(20);
+  const conversationId = await chat.group(users);
+  await chat.sql.query(
+    `insert into messages (id, conversation_id, seq, sender_id, content, created_at)
+       select gen_random_uuid(), $1, seq, $2, 'text', now() from generate_series(1, 50) seq`,
+    [conversationId, users[0]!.userId],
+  );
+  await chat.sql.query('update conversations set last_seq = 50 where id = $1', [conversationId]);
+  await users[1]!.markRead(conversationId, 40);
+  const client = await chat.sql.connect();
+  await client.query('begin');
+  await client.query(`update messages set deleted_at = now() where conversation_id = $1`, [conversationId]);
+  const { rows } = await client.query(`select n_tup_upd::int as updated from pg_stat_xact_user_tables where relid = 'members'::regclass`);
+  await client.query('commit');
+  client.release();
+  expect(rows).toEqual([{ updated: 20 }]);
+  const counts = 'select unread_deleted as count from members where conversation_id = $1 and user_id = any ($2) order by 1';
+  expect(await chat.rows(counts, [conversationId, [users[1]!.userId, users[2]!.userId]])).toEqual([{ count: 10 }, { count: 50 }]);
+});
