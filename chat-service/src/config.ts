@@ -40,7 +40,8 @@ export class ChatConfig extends CommonConfig {
     type: 'int',
     default: 1000,
     min: 0,
-    max: 60_000,
+    // With the time for locks, below the deadline of the gateway.
+    max: 1000,
     description:
       'Least time between two writes of the receipts of a member in a conversation, in milliseconds. Each write has one ReceiptsAdvanced',
   })

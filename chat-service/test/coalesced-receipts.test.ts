@@ -51,6 +51,13 @@ describe('after the interval', () => {
   });
   afterAll(() => chat?.stop());
 
+  it('a receipt waits for no clock: that of a database before a failover may have been ahead', async () => {
+    const [alice, bob] = (await chat.users(2)) as [TestUser, TestUser];
+    const { conversationId } = await alice.send({ receiverId: bob.userId, content: '1' });
+    await chat.sql.query(`update members set receipts_written_at = now() + interval '1 hour' where conversation_id = $1`, [conversationId]);
+    expect(await bob.markRead(conversationId, 1)).toMatchObject({ unreadCount: 0 });
+  });
+
   it('reading ends exact, for each member and in the last event, and is answered when it is stored', async () => {
     const users = await chat.users(10);
     const conversationId = await chat.group(users);

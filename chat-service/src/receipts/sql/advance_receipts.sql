@@ -40,7 +40,8 @@ begin
     select l.item, p_conversation_ids[l.item] as conversation_id, p_user_ids[l.item] as user_id, l.last_read_seq, l.last_delivered_seq,
         l.unread_deleted, c.last_seq, greatest(l.last_read_seq, least(p_read_seqs[l.item], c.last_seq)) as read_seq,
         greatest(l.last_delivered_seq, least(greatest(p_read_seqs[l.item], p_delivered_seqs[l.item]), c.last_seq)) as delivered_seq,
-        l.written_at + p_interval_ms * interval '1 millisecond' as writable_at
+        -- A time that has not come is of another clock, before a failover.
+        case when l.written_at <= v_now then l.written_at + p_interval_ms * interval '1 millisecond' end as writable_at
       from unnest(v_items, v_read_seqs, v_delivered_seqs, v_written_at, v_unread_deleted)
         l (item, last_read_seq, last_delivered_seq, written_at, unread_deleted)
       join conversations c on c.id = p_conversation_ids[l.item]
