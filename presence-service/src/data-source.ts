@@ -18,7 +18,13 @@ export function createPresenceDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [UserEntity, ConversationMemberEntity, BlockEntity],
-    migrations: [Baseline1764000000001, LastRecords1764000000002, InboxPurges1764000000003, DeletedUserLocks1764000000004, Blocks1764000000005],
+    migrations: [
+      Baseline1764000000001,
+      LastRecords1764000000002,
+      InboxPurges1764000000003,
+      DeletedUserLocks1764000000004,
+      Blocks1764000000005,
+    ],
     applicationName: 'presence-service',
   });
 }

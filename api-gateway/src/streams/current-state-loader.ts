@@ -10,7 +10,12 @@ const MESSAGE_EVENTS: ReadonlySet<string> = new Set<FeedMessageType>([
   'MessageDeleted',
   'ReactionsChanged',
 ]);
-const CONVERSATION_EVENTS: ReadonlySet<FeedEvent['type']> = new Set(['ConversationCreated', 'ConversationUpdated', 'ConversationMuted', 'MembersChanged']);
+const CONVERSATION_EVENTS: ReadonlySet<FeedEvent['type']> = new Set([
+  'ConversationCreated',
+  'ConversationUpdated',
+  'ConversationMuted',
+  'MembersChanged',
+]);
 
 /**
  * Loads the current state, as one user may see it, of the messages and conversations in a page of events. chat-service is called only when a field

@@ -63,7 +63,10 @@ export class ConversationCreatedEvent extends StreamEvent {
   conversation: Conversation;
 }
 
-@ObjectType('ConversationUpdated', { implements: () => [StreamEvent], description: 'The title of a group was changed, or the current user muted or unmuted the conversation.' })
+@ObjectType('ConversationUpdated', {
+  implements: () => [StreamEvent],
+  description: 'The title of a group was changed, or the current user muted or unmuted the conversation.',
+})
 export class ConversationUpdatedEvent extends StreamEvent {
   @Field(() => Conversation)
   conversation?: Conversation;

@@ -1,6 +1,20 @@
 import { TOPICS, type TopicName } from './catalogue.js';
 import type { EventPayloads, EventType } from './event-types.generated.js';
-import { anyTime, at, atLeast, eachOnce, id, membersOf, notEmpty, oneOf, optional, type Rules, text, time, validateFields } from './field-rules.js';
+import {
+  anyTime,
+  at,
+  atLeast,
+  eachOnce,
+  id,
+  membersOf,
+  notEmpty,
+  oneOf,
+  optional,
+  type Rules,
+  text,
+  time,
+  validateFields,
+} from './field-rules.js';
 import { identityRules, messageRules, notToOneself, reactionsOf } from './message-rules.js';
 
 /*
