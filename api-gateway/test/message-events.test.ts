@@ -54,6 +54,21 @@ it('changes of a message are events of their own types, each with the message af
   ]);
 });
 
+it('reactions of the build before, which have all user ids and no counts, are shown like those of pages', async () => {
+  const stream = await kit.events(ada.token, undefined, SELECTION);
+  const users = Array.from({ length: 201 }, (_, i) => `user-${i}`);
+  const created = say('one');
+  const reactions = [
+    { emoji: '👍', userIds: users },
+    { emoji: '❤️', count: 150, userIds: users.slice(0, 100) },
+  ];
+  await kit.services.feed.publish(created, kit.services.feed.recordChange('ReactionsChanged', talk, created, { reactions }));
+  expect((await stream.count(3))[2].message.reactions).toEqual([
+    { emoji: '👍', count: 201, userIds: users.slice(0, 100) },
+    { emoji: '❤️', count: 150, userIds: users.slice(0, 100) },
+  ]);
+});
+
 it('a change that many sockets receive is resolved once: its status is loaded with one call', async () => {
   const streams = await Promise.all([ada, ben, ada, ben].map(({ token }) => kit.events(token, undefined, SELECTION)));
   const before = kit.services.callsOf('POST', '/chat/messages/receipts').length;

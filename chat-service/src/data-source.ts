@@ -13,11 +13,13 @@ import { MessageSearch1764000000009 } from './migrations/0009-message-search.js'
 import { GroupMembers1764000000010 } from './migrations/0010-group-members.js';
 import { MutedConversations1764000000011 } from './migrations/0011-muted-conversations.js';
 import { Blocks1764000000012 } from './migrations/0012-blocks.js';
+import { ReactionCounts1764000000013 } from './migrations/0013-reaction-counts.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
   'database/sql/rfc3339',
   'messages/sql/reactions_of',
+  'messages/sql/shown_reactions',
   'messages/sql/message_state',
   'messages/sql/lock_message',
   'messages/sql/edit_message',
@@ -73,6 +75,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       GroupMembers1764000000010,
       MutedConversations1764000000011,
       Blocks1764000000012,
+      ReactionCounts1764000000013,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -52,7 +52,7 @@ describe.each([
       ...message,
       content: 'three',
       editedAt: expect.any(String),
-      reactions: [{ emoji: '👍', userIds: [ben] }],
+      reactions: [{ emoji: '👍', count: 1, userIds: [ben] }],
     });
     expect(live.slice(-2).map(({ content }) => content)).toEqual(['two', 'three']);
 
@@ -114,7 +114,7 @@ it('UserDeleted erases changed messages of the user, and the reactions and menti
     ['MessageUpdated', tombstone],
   ]);
   for (const [, shown] of rest)
-    expect(shown).toMatchObject({ content: 'from ben', mentions: [ben], reactions: [{ emoji: '👎', userIds: [ben] }] });
+    expect(shown).toMatchObject({ content: 'from ben', mentions: [ben], reactions: [{ emoji: '👎', count: 1, userIds: [ben] }] });
   for (const text of [secret, emoji]) expect([text, await tablesWith(feed.dataSource, text)]).toEqual([text, []]);
 
   // On their way when the account was deleted.

@@ -25,10 +25,13 @@ export class Reaction implements ChatReaction {
   @Field()
   emoji: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many members reacted.' })
   count: number;
 
-  @Field(() => [String], { description: 'In the order in which they reacted.' })
+  @Field(() => [String], {
+    description:
+      'In the order in which they reacted: all, if the message has at most 200 reactions; otherwise each emoji has the first ones, 200 divided by the number of emojis.',
+  })
   userIds: string[];
 }
 

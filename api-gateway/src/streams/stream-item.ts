@@ -1,4 +1,4 @@
-import type { FeedEvent, FeedMessage, FeedMessageType } from '@chat/shared/contracts';
+import { type FeedEvent, type FeedMessage, type FeedMessageType, shownReactions } from '@chat/shared/contracts';
 import type {
   ConversationCreatedEvent,
   ConversationUpdatedEvent,
@@ -110,7 +110,7 @@ export function toMessage(payload: FeedMessage, current: CurrentStateLoader, isN
     content,
     replyToId: payload.replyToId ?? null,
     mentions: payload.mentions ?? [],
-    reactions: (reactions ?? []).map(({ emoji, userIds }) => ({ emoji, count: userIds.length, userIds })),
+    reactions: shownReactions(reactions ?? []),
     clientMessageId: clientMessageId ?? null,
     status: 'SENT',
     createdAt,

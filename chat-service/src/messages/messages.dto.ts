@@ -121,8 +121,13 @@ export class MessageIdsDto implements MessageIdsRequest {
 
 export class ChatReactionDto implements ChatReaction {
   @ApiProperty() emoji: string;
-  @ApiProperty({ type: 'integer' }) count: number;
-  @ApiProperty({ type: [String], format: 'uuid', description: 'In the order in which they reacted' }) userIds: string[];
+  @ApiProperty({ type: 'integer', description: 'How many members reacted' }) count: number;
+  @ApiProperty({
+    type: [String],
+    format: 'uuid',
+    description: 'In the order in which they reacted: all, if the message has at most 200 reactions; otherwise the first ones',
+  })
+  userIds: string[];
 }
 
 export class ChatMessageDto implements ChatMessage {

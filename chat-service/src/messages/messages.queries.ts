@@ -19,7 +19,7 @@ select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status
     case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id
   from messages m
   join conversations c on c.id = m.conversation_id
-  cross join reactions_of(m.id) r
+  cross join shown_reactions(m.id) r
   left join user_deletions d on d.user_id = m.sender_id ${JOIN_RECEIPT}`;
 
 export interface MessageRow {
@@ -31,7 +31,7 @@ export interface MessageRow {
   content: string;
   reply_to_id: string | null;
   mentions: string[] | null;
-  reactions: Omit<ChatReaction, 'count'>[] | null;
+  reactions: ChatReaction[] | null;
   client_message_id: string | null;
   created_at: Date;
   edited_at: Date | null;
@@ -50,7 +50,7 @@ export function toChatMessage(row: MessageRow): ChatMessage {
     content: row.content,
     replyToId: row.reply_to_id,
     mentions: row.mentions ?? [],
-    reactions: (row.reactions ?? []).map(({ emoji, userIds }) => ({ emoji, count: userIds.length, userIds })),
+    reactions: row.reactions ?? [],
     clientMessageId: row.client_message_id,
     status: row.status,
     createdAt: row.created_at.toISOString(),

@@ -1,4 +1,4 @@
-import type { FeedEventType, FeedMessage, FeedMessageType } from '@chat/shared/contracts';
+import { type FeedEventType, type FeedMessage, type FeedMessageType, shownReactions } from '@chat/shared/contracts';
 import type { ReceivedEvent } from '@chat/shared/consumer';
 import { tombstoneOf, tombstoneOfDeletedUser } from './tombstone.js';
 
@@ -14,7 +14,7 @@ export function messageOf(record: FeedRecord): FeedMessage | null {
   if (record.type === 'MessageDeleted')
     return tombstoneOf({ ...identity, content: '', replyToId: null, mentions: [] }, record.payload.deletedAt);
   const { content, replyToId, mentions, editedAt, reactions } = record.payload;
-  return { ...identity, content, replyToId, mentions, editedAt, reactions };
+  return { ...identity, content, replyToId, mentions, editedAt, reactions: shownReactions(reactions) };
 }
 
 /** Whether an event changes a message: then the message as it is from now on is stored apart from the event. */
@@ -22,7 +22,7 @@ export function isChange({ type }: FeedRecord): boolean {
   return type === 'MessageUpdated' || type === 'MessageDeleted' || type === 'ReactionsChanged';
 }
 
-/** The users that a message mentions, and those that have reacted to it. */
+/** The users that a message mentions, and those that it shows to have reacted to it. */
 export function othersIn({ mentions, reactions = [] }: FeedMessage): string[] {
   return [...mentions, ...reactions.flatMap(({ userIds }) => userIds)];
 }
@@ -33,11 +33,14 @@ export function withoutUsers(message: FeedMessage, deletedAt: ReadonlyMap<string
   if (senderDeletedAt !== undefined) return tombstoneOfDeletedUser(message, new Date(senderDeletedAt).toISOString());
   if (!othersIn(message).some((userId) => deletedAt.has(userId))) return message;
   const isLeft = (userId: string) => !deletedAt.has(userId);
-  const reactions = (message.reactions ?? []).map(({ emoji, userIds }) => ({ emoji, userIds: userIds.filter(isLeft) }));
+  const reactions = shownReactions(message.reactions ?? []).map(({ emoji, userIds, count }) => {
+    const left = userIds.filter(isLeft);
+    return { emoji, count: count - (userIds.length - left.length), userIds: left };
+  });
   return {
     ...message,
     mentions: message.mentions.filter(isLeft),
-    ...(message.reactions ? { reactions: reactions.filter(({ userIds }) => userIds.length > 0) } : {}),
+    ...(message.reactions ? { reactions: reactions.filter(({ count }) => count > 0) } : {}),
   };
 }
 

@@ -107,7 +107,7 @@ type Message = EventPayloads['MessageCreated'];
 export class MessageChanges {
   #content: string;
   #editedAt: string | null = null;
-  #reactions: { emoji: string; userIds: string[] }[] = [];
+  #reactions: EventPayloads['ReactionsChanged']['reactions'] = [];
 
   constructor(
     private readonly write: Write,
@@ -123,7 +123,11 @@ export class MessageChanges {
   }
 
   react(userId: string, emoji: string) {
-    this.#reactions = [...this.#reactions, { emoji, userIds: [userId] }];
+    return this.setReactions(userId, [...this.#reactions, { emoji, count: 1, userIds: [userId] }]);
+  }
+
+  setReactions(userId: string, reactions: EventPayloads['ReactionsChanged']['reactions']) {
+    this.#reactions = reactions;
     const changed = { changedBy: userId, changedAt: new Date().toISOString() };
     return this.write('ReactionsChanged', this.message.conversationId, { ...this.#state(), ...changed });
   }

@@ -34,10 +34,12 @@ export interface ChatMessage {
   readAt: string | null;
 }
 
-/** The members that reacted to a message with one emoji, in the order in which they did. */
+/** The members that reacted to a message with one emoji. */
 export interface ChatReaction {
   emoji: string;
+  /** How many they are. */
   count: number;
+  /** In the order in which they reacted: all, if the message has at most MAX_REACTION_USER_IDS reactions; else the first ones (see `shownReactions`). */
   userIds: string[];
 }
 

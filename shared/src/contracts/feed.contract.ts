@@ -1,4 +1,5 @@
 import type { EventPayloads } from '../events/index.js';
+import type { ChatReaction } from './chat.contract.js';
 
 /**
  * How far a consumer of the feed has read: the last offset of each partition of one log.
@@ -31,7 +32,8 @@ export type FeedEventType =
 export type FeedMessage = EventPayloads['MessageCreated'] & {
   /** RFC 3339, UTC; so is `deletedAt`. */
   editedAt?: string | null;
-  reactions?: EventPayloads['ReactionsChanged']['reactions'];
+  /** Without `count` in a row of a build before, which has all user ids. */
+  reactions?: (Omit<ChatReaction, 'count'> & { count?: number })[];
   deletedAt?: string;
 };
 

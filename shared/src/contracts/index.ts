@@ -6,6 +6,7 @@ export * from './oauth.contract.js';
 export * from './pages.contract.js';
 export * from './presence.contract.js';
 export * from './profile.contract.js';
+export * from './reactions.js';
 export * from './search.contract.js';
 export * from './service-ports.js';
 export * from './services.contract.js';

@@ -17,7 +17,7 @@ const MESSAGE: EventPayloads['MessageCreated'] = {
   replyToId: D,
   mentions: [C, D],
 };
-const REACTIONS = [{ emoji: '👍🏽', userIds: [C, D] }];
+const REACTIONS = [{ emoji: '👍🏽', count: 2, userIds: [C, D] }];
 const { content: _content, replyToId: _replyToId, mentions: _mentions, ...IDENTITY } = MESSAGE;
 
 const POSSIBLE: EventPayloads = {
@@ -150,10 +150,10 @@ describe('an event is impossible', () => {
 
   it('if a list of it contains an impossible value', () => {
     expect(problemOf('MessageCreated', { mentions: [C, 'x'] })).toBe('mentions contains a value that is not a UUID in its canonical form');
-    expect(problemOf('ReactionsChanged', { reactions: [{ emoji: '👍', userIds: ['x'] }] })).toBe(
+    expect(problemOf('ReactionsChanged', { reactions: [{ emoji: '👍', count: 1, userIds: ['x'] }] })).toBe(
       'reactions contains a value that userIds contains a value that is not a UUID in its canonical form',
     );
-    expect(problemOf('MessageUpdated', { reactions: [{ emoji: '', userIds: [] }] })).toBe(
+    expect(problemOf('MessageUpdated', { reactions: [{ emoji: '', count: 0, userIds: [] }] })).toBe(
       'reactions contains a value that emoji is not 1 to 200 characters long',
     );
   });

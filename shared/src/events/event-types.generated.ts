@@ -65,7 +65,7 @@ export interface EventPayloads {
     replyToId: string | null;
     mentions: string[];
     editedAt: string;
-    reactions: { emoji: string; userIds: string[] }[];
+    reactions: { emoji: string; userIds: string[]; count: number }[];
   };
   ProfileDeleted: {
     userId: string;
@@ -94,7 +94,7 @@ export interface EventPayloads {
     replyToId: string | null;
     mentions: string[];
     editedAt: string | null;
-    reactions: { emoji: string; userIds: string[] }[];
+    reactions: { emoji: string; userIds: string[]; count: number }[];
     changedBy: string;
     changedAt: string;
   };

@@ -23,7 +23,7 @@ export function messageRules() {
   return { ...identityRules(), content: text(0, 100_000), replyToId: optional(id), mentions: listOf(id) };
 }
 
-export function reactionsOf(): Rule<{ emoji: string; userIds: string[] }[]> {
-  const rules = { emoji: text(1, 200), userIds: listOf(id) };
+export function reactionsOf(): Rule<{ emoji: string; userIds: string[]; count: number }[]> {
+  const rules = { emoji: text(1, 200), userIds: listOf(id), count: atLeast(0) };
   return listOf((reaction, context) => validateFields(rules, reaction, context));
 }

@@ -14,8 +14,8 @@ begin
 
   if p_is_added then
     if exists (select 1 from conversations c where c.id = v_message.conversation_id and c.is_blocked) then return 'blocked'; end if;
-    if (select count(distinct r.emoji) >= p_max_emojis and count(*) filter (where r.emoji = p_emoji) = 0
-          from message_reactions r where r.message_id = p_message_id) then
+    if (select count(*) >= p_max_emojis and count(*) filter (where c.emoji = p_emoji) = 0
+          from message_reaction_counts c where c.message_id = p_message_id) then
       return 'too-many';
     end if;
     insert into message_reactions (message_id, user_id, emoji) values (p_message_id, p_user_id, p_emoji) on conflict do nothing;

@@ -8,6 +8,6 @@ language sql stable as $$
       'reactions', coalesce(r.reactions, '[]'))
     from messages m
     join conversations c on c.id = m.conversation_id
-    cross join reactions_of(m.id) r
+    cross join shown_reactions(m.id) r
     where m.id = p_message_id
 $$;

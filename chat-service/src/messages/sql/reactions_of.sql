@@ -1,4 +1,4 @@
--- The reactions to a message in the order of first use, as an array of { emoji, userIds }; null without any. By the primary key of message_reactions.
+-- For the processes of the build before, which call it during an update: all reactions to a message, as an array of { emoji, userIds }; null without any.
 create or replace function reactions_of(p_message_id uuid) returns table (reactions jsonb)
 language sql stable rows 1 as $$
   select jsonb_agg(jsonb_build_object('emoji', e.emoji, 'userIds', e.user_ids) order by e.first_position)
