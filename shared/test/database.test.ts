@@ -3,7 +3,7 @@ import { FaultProxy } from '@chat/testkit/fault-proxy';
 import { Client, escapeIdentifier } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseConfig } from '../src/config/index.js';
-import { createPool, migrateUnderLock, waitForDatabase } from '../src/database/index.js';
+import { createPool, migrateUnderLock, preparedStatement, waitForDatabase } from '../src/database/index.js';
 import { isTransient, toAppError } from '../src/errors/index.js';
 import { createTestDatabase, type TestDatabase, testInfra } from '../src/testing/index.js';
 import { Note } from './kit/note.entity.js';
@@ -63,6 +63,21 @@ describe('a database of one service', () => {
     const failure = await pool.query('select pg_sleep(1)').catch((error: unknown) => error);
     expect(toAppError(failure)).toMatchObject({ kind: 'unavailable', code: 'database/unavailable' });
     await pool.end();
+  });
+
+  it('prepares a statement once for each connection, in a pool and under TypeORM', async () => {
+    const sum = preparedStatement('test_sum', 'select $1::int + $2::int as sum');
+    const uses = `select generic_plans + custom_plans as uses from pg_prepared_statements where name = 'test_sum'`;
+    const pool = createPool({ config: empty.config, schema: 'notes', applicationName: 'test', max: 1 });
+    const dataSource = await dataSourceOf(empty.config, 'notes').initialize();
+    for (const n of [1, 2, 3]) expect((await pool.query(sum, [n, 10])).rows).toEqual([{ sum: n + 10 }]);
+    expect((await pool.query(uses)).rows).toEqual([{ uses: '3' }]);
+    await dataSource.transaction(async (manager) => {
+      for (const n of [1, 2]) expect(await manager.query(sum, [n, 10])).toEqual([{ sum: n + 10 }]);
+      expect(await manager.query(uses)).toEqual([{ uses: '2' }]);
+    });
+    await Promise.all([pool.end(), dataSource.destroy()]);
+    expect(() => preparedStatement('test_sum', 'select 1')).toThrow('another prepared statement');
   });
 
   it('reports a killed connection and an unavailable server as transient', async () => {

@@ -1,4 +1,4 @@
-import { columnsOf } from '@chat/shared/database';
+import { columnsOf, preparedStatement } from '@chat/shared/database';
 import type { EntityManager } from 'typeorm';
 import type { ReadState } from '../notifications/apply.js';
 import { Blocks } from '../users/blocks.js';
@@ -96,6 +96,11 @@ interface RecordEventsResult {
   changed_messages?: [messageId: string, payload: string][];
 }
 
+const RECORD_EVENTS = preparedStatement(
+  'record_events',
+  'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as state',
+);
+
 async function callRecordEvents(
   manager: EntityManager,
   records: FeedRecord[],
@@ -127,20 +132,17 @@ async function callRecordEvents(
     for (const userId of addedUsers) users.add(userId);
     for (const userId of [...addedUsers, ...removed]) receipts.push({ conversationId, userId });
   }
-  const rows = (await manager.query(
-    'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as state',
-    [
-      ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type']),
-      payloads,
-      ...columnsOf(records, ['occurredAt']),
-      retentionDays,
-      ...columnsOf(members, ['eventId', 'userId']),
-      [...conversations],
-      [...messageConversations],
-      ...columnsOf(receipts, ['conversationId', 'userId']),
-      [...users],
-    ],
-  )) as { state: RecordEventsResult }[];
+  const rows = (await manager.query(RECORD_EVENTS, [
+    ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type']),
+    payloads,
+    ...columnsOf(records, ['occurredAt']),
+    retentionDays,
+    ...columnsOf(members, ['eventId', 'userId']),
+    [...conversations],
+    [...messageConversations],
+    ...columnsOf(receipts, ['conversationId', 'userId']),
+    [...users],
+  ])) as { state: RecordEventsResult }[];
   return rows[0]!.state;
 }
 

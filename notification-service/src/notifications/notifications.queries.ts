@@ -1,4 +1,4 @@
-import { columnsOf } from '@chat/shared/database';
+import { columnsOf, preparedStatement } from '@chat/shared/database';
 import type { Notification } from '@chat/shared/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { MessageNotification, ReadState } from './apply.js';
@@ -97,13 +97,18 @@ export async function deleteNotification(manager: EntityManager, userId: string,
   return deleted > 0;
 }
 
+const SAVE_NOTIFICATIONS = preparedStatement(
+  'save_notifications',
+  'select save_notifications($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+);
+
 /** Stores what the rules decided; see the function save_notifications for the order. The read states are locked by record_events. */
 export async function saveMessageNotifications(
   manager: EntityManager,
   notifications: MessageNotification[],
   readStates: ReadState[],
 ): Promise<void> {
-  await manager.query('select save_notifications($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)', [
+  await manager.query(SAVE_NOTIFICATIONS, [
     ...columnsOf(notifications, [
       'id',
       'userId',

@@ -1,4 +1,4 @@
-import { rowsOf, type SqlRunner } from '../database/index.js';
+import { preparedStatement, rowsOf, type SqlRunner } from '../database/index.js';
 import type { TopicName } from '../events/index.js';
 import type { RecordIdentity } from './record-identity.js';
 
@@ -33,35 +33,38 @@ export class PositionConflictError extends Error {
   }
 }
 
+const STORE_POSITIONS = preparedStatement(
+  'store_positions',
+  `
+  with present as materialized (
+    select topic, epoch from consumer_epochs where consumer_group = $1 and topic = any($2::text[]) order by topic for share
+  ), moved as (
+    update consumer_positions p set next_offset = m.next_offset,
+           last_offset = m.last_offset, last_event_id = m.last_event_id, last_timestamp = m.last_timestamp
+      from unnest($2::text[], $3::int[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[])
+           as m(topic, epoch, partition, next_offset, expected_offset, last_offset, last_event_id, last_timestamp)
+      join present e on e.topic = m.topic and e.epoch = m.epoch
+     where p.consumer_group = $1 and p.topic = m.topic and p.epoch = m.epoch and p.partition = m.partition and p.next_offset = m.expected_offset
+    returning 1)
+  select count(*)::int as moved from moved`,
+);
+
 /**
  * Moves the positions of a group, all or none: rejects with PositionConflictError when one of them is not the expected one. A new epoch
  * waits for the end of this transaction, so that no effect is stored in an epoch that has ended.
  */
 export async function storePositions(runner: SqlRunner, group: string, positions: PartitionPosition[]): Promise<void> {
   if (positions.length === 0) return;
-  const result = await runner.query(
-    `with present as materialized (
-       select topic, epoch from consumer_epochs where consumer_group = $1 and topic = any($2::text[]) order by topic for share
-     ), moved as (
-       update consumer_positions p set next_offset = m.next_offset,
-              last_offset = m.last_offset, last_event_id = m.last_event_id, last_timestamp = m.last_timestamp
-         from unnest($2::text[], $3::int[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[])
-              as m(topic, epoch, partition, next_offset, expected_offset, last_offset, last_event_id, last_timestamp)
-         join present e on e.topic = m.topic and e.epoch = m.epoch
-        where p.consumer_group = $1 and p.topic = m.topic and p.epoch = m.epoch and p.partition = m.partition and p.next_offset = m.expected_offset
-       returning 1)
-     select count(*)::int as moved from moved`,
-    [
-      group,
-      positions.map((p) => p.topic),
-      positions.map((p) => p.epoch),
-      positions.map((p) => p.partition),
-      positions.map((p) => p.nextOffset),
-      positions.map((p) => p.expectedOffset),
-      positions.map((p) => p.lastRecord?.offset ?? null),
-      positions.map((p) => p.lastRecord?.eventId ?? null),
-      positions.map((p) => p.lastRecord?.timestamp ?? null),
-    ],
-  );
+  const result = await runner.query(STORE_POSITIONS, [
+    group,
+    positions.map((p) => p.topic),
+    positions.map((p) => p.epoch),
+    positions.map((p) => p.partition),
+    positions.map((p) => p.nextOffset),
+    positions.map((p) => p.expectedOffset),
+    positions.map((p) => p.lastRecord?.offset ?? null),
+    positions.map((p) => p.lastRecord?.eventId ?? null),
+    positions.map((p) => p.lastRecord?.timestamp ?? null),
+  ]);
   if (rowsOf<{ moved: number }>(result)[0]?.moved !== positions.length) throw new PositionConflictError();
 }

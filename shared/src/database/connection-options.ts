@@ -1,7 +1,7 @@
 import type { PoolConfig } from 'pg';
 import type { DatabaseConfig } from '../config/index.js';
 import { columnTypes } from './column-types.js';
-import { TimeoutDisconnectClient } from './timeout-disconnect-client.js';
+import { PreparedStatementClient } from './prepared-statements.js';
 
 /** Where a pool connects, and as what. */
 export interface ConnectionParts {
@@ -40,7 +40,7 @@ export function connectionOptions({ config, schema, applicationName, max, settin
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     types: columnTypes,
-    Client: TimeoutDisconnectClient,
+    Client: PreparedStatementClient,
     options: Object.entries(session)
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
       .join(' '),

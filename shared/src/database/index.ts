@@ -6,6 +6,7 @@ export * from './migrate.js';
 export * from './migrate-when-available.js';
 export * from './new-id.js';
 export * from './pool.js';
+export { preparedStatement } from './prepared-statements.js';
 export * from './provision.js';
 export * from './purge-job.js';
 export * from './sql-files.js';

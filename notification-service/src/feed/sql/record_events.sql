@@ -3,6 +3,9 @@
 -- the rules of notifications need: which events are new, the members of their conversations, the unread notification of each member.
 -- Locking and reading are two statements: the second one has a snapshot that was taken after the locks were granted.
 --
+-- Its statements keep their plans (plan_cache_mode): PostgreSQL takes a plan for the present lengths of the arrays for cheaper and would plan each statement
+-- anew at each call, which takes as long as to run it. The plan is the same for all lengths: indexes, whatever the statistics say (enable_seqscan).
+--
 -- The ids of handled events are known for the retention only (retention.ts), so an older record may be a second delivery: Kafka keeps whole
 -- segments longer, and a new epoch reads them again. Such a record is not recorded. Like a purged one, it moves the purge checkpoint, so that
 -- a cursor before it is not recovered. Its members are stored if they are not known: they decide who sees younger events.
@@ -11,7 +14,7 @@ create or replace function record_events(
   times timestamptz[], retention_days int,
   member_events uuid[], member_users uuid[],
   all_conversations uuid[], message_conversations uuid[], receipt_conversations uuid[], receipt_users uuid[], senders uuid[]
-) returns json language plpgsql set enable_seqscan = off as $$
+) returns json language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   new_events uuid[];
   deleted uuid[];

@@ -5,7 +5,7 @@
 create or replace function save_messages(
   message_ids uuid[], conversations uuid[], senders uuid[], times timestamptz[], payloads text[], user_ids text[], deletions boolean[],
   change_events uuid[], changed_messages uuid[], retention_days int
-) returns void language plpgsql set enable_seqscan = off as $$
+) returns void language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   first_changes uuid[];
   found_messages uuid[];

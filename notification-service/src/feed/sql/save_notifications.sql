@@ -5,7 +5,7 @@ create or replace function save_notifications(
   ids uuid[], users uuid[], conversations uuid[], messages uuid[], senders uuid[], seqs int[], counts int[], texts text[],
   reads boolean[], times timestamptz[],
   state_conversations uuid[], state_users uuid[], state_seqs int[]
-) returns void language plpgsql set enable_seqscan = off as $$
+) returns void language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   update read_states s set read_seq = r.seq
   from unnest(state_conversations, state_users, state_seqs) r(conversation_id, user_id, seq)
