@@ -100,20 +100,20 @@ it('replayed events have the present state, also for a member that was removed a
   kit.services.feed.recordMembers(group, { removed: [ben.userId] });
   kit.services.feed.recordMembers(group, { added: [ben.userId] });
   kit.services.feed.recordTitle(group, 'Team');
-  const before = kit.services.callsOf('POST', '/chat/conversations/bulk').length;
+  const path = `/chat/conversations/${group.id}/for-members`;
   const stream = await kit.events(ben.token, cursor, SELECTION);
   await stream.count(4);
   expect(stream.items.slice(1).map(({ now, conversation }) => (now ?? conversation)?.title ?? null)).toEqual([null, 'Team', 'Team']);
-  expect(kit.services.callsOf('POST', '/chat/conversations/bulk').length).toBe(before + 1);
+  expect(kit.services.callsOf('GET', path)).toHaveLength(1);
 });
 
 it('the title that a user that was removed meanwhile missed is in the event, and nothing else of the group', async () => {
   const stream = await kit.events(ben.token, undefined, SELECTION);
   const title = kit.services.feed.recordTitle(group, 'New');
-  kit.services.handlers.set('POST /chat/conversations/bulk', () => []);
+  const path = `GET /chat/conversations/${group.id}/for-members`;
+  kit.services.handlers.set(path, () => ({ ...group, title: 'Newest', members: group.members.slice(0, 1) }));
   await kit.services.feed.publish(title);
   await stream.count(2);
-  kit.services.handlers.delete('POST /chat/conversations/bulk');
   expect(stream.items[1].conversation).toEqual({ id: group.id, title: 'New', members: [] });
 });
 

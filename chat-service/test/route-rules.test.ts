@@ -10,6 +10,7 @@ const RULES: RouteRules = {
   'GET /chat/blocks': 'user',
   'GET /chat/conversations': 'user',
   'GET /chat/conversations/:conversationId': 'user',
+  'GET /chat/conversations/:conversationId/for-members': ['api-gateway'],
   'GET /chat/messages': 'user',
   'GET /chat/messages/:messageId': 'user',
   'GET /chat/messages/:messageId/versions': 'user',

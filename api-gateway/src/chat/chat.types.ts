@@ -165,6 +165,9 @@ export class Conversation {
 
   /** Of an event: loads the current state of the conversation. Called when a field is selected that the event does not have. */
   loadCurrent?: () => Promise<Conversation | null>;
+
+  /** True for the conversation of an event, which other members receive, too: the last message, its time, `unreadCount` and `mutedUntil` are only for this one. */
+  isOfEvent?: boolean;
 }
 
 @ObjectType()

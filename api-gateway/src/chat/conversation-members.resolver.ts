@@ -10,7 +10,7 @@ function currentValue(
   context: GraphqlContext,
 ): number | Promise<number> {
   if (!member.loadCurrent) return member[field];
-  context.isUserDependent = true;
+  context.isMemberDependent = true;
   return member.loadCurrent().then((current) => (current ?? member)[field]);
 }
 

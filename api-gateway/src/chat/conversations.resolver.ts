@@ -9,14 +9,15 @@ import { Conversation, PaginatedConversations } from './chat.types.js';
 
 type CurrentField = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount' | 'mutedUntil';
 
-/** A field that an event does not have: its current value for the current user, or the value at creation if that cannot be loaded. */
+/** A field that an event may not have: its current value for the current user, or the value at creation if that cannot be loaded. */
 function currentValue<K extends CurrentField>(
   conversation: Conversation,
   field: K,
   context: GraphqlContext,
 ): Conversation[K] | Promise<Conversation[K]> {
+  // The newest message of a conversation is the newest one of all members, even if they do not see it.
+  if (conversation.loadCurrent || conversation.isOfEvent) context[field === 'lastSeq' ? 'isMemberDependent' : 'isUserDependent'] = true;
   if (!conversation.loadCurrent) return conversation[field];
-  context.isUserDependent = true;
   return conversation.loadCurrent().then((current) => (current ?? conversation)[field]);
 }
 

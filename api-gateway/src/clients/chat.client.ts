@@ -1,6 +1,7 @@
 import {
   type ChatConversation,
   type ChatMessage,
+  type ConversationForMembers,
   type CreateGroupRequest,
   type DeliveredReceipts,
   type MemberRole,
@@ -94,6 +95,12 @@ export class ChatClient implements OnApplicationShutdown {
   /** At most 100 ids; conversations of which the current user is not a member are omitted. */
   getConversationsByIds(conversationIds: string[], token: RequestToken): Promise<ChatConversation[]> {
     return this.http.request({ method: 'POST', path: '/chat/conversations/bulk', body: { conversationIds }, token });
+  }
+
+  /** For all its members: the gateway makes the request for itself, and shows the conversation to no other user. */
+  getConversationForMembers(conversationId: string): Promise<ConversationForMembers> {
+    const token = this.internalTokens.issue('chat-service', NO_USER);
+    return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId, 'for-members'), token });
   }
 
   markConversationAsRead(conversationId: string, seq: number, token: RequestToken): Promise<ChatConversation> {

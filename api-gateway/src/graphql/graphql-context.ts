@@ -19,6 +19,8 @@ export class GraphqlContext {
   isUserDependent = false;
   /** The same, of this event only: whether the field depends on the user is not the same for all events of its type. */
   isItemUserDependent = false;
+  /** True once a field was resolved that has the same value for all members of a conversation, and none for other users. */
+  isMemberDependent = false;
   /** Why an event could not be resolved: the client would take the result for the state, so the stream ends, and the client resumes it. */
   streamFailure: unknown = null;
   /** Of an operation on a socket: aborted when it has ended. */

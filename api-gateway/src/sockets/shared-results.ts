@@ -28,11 +28,14 @@ interface Plan {
   variables: string[];
   /** Types of events whose results depend on the user. They are not shared again. */
   userDependent: Set<string>;
+  /** Types of events, with the variables, whose results are known to be the same for a user that is not a member any more. */
+  memberIndependent: Set<string>;
 }
 
 /**
  * Many sockets get the same events with the same selection: each result is computed once. Resolvers report a value that depends on
- * the current user (`GraphqlContext.isUserDependent`); a result with such a value is computed for each socket.
+ * the current user (`GraphqlContext.isUserDependent`); a result with such a value is computed for each socket. One with a value that only members of its
+ * conversation see (`isMemberDependent`) is shared among those that still are members.
  */
 export class SharedResults {
   private readonly plans = new WeakMap<DocumentNode, Map<string, Plan>>();
@@ -47,23 +50,37 @@ export class SharedResults {
     return {
       get: (item, resolve, context) => {
         if (plan.userDependent.size > 0 && plan.userDependent.has(kindOf(item))) return resolve();
-        const key = prefix + item.shareKey;
-        const cached = this.results.get(key);
-        // A promise for each socket would cost more than the computation that it saves.
-        if (!cached) return this.compute(key, plan, item, resolve, context);
-        return cached instanceof Promise ? cached.then((result) => result ?? resolve()) : cached;
+        const share = () => this.share(prefix, plan, item, resolve, context);
+        if (item.isMember === null || plan.memberIndependent.has(prefix + kindOf(item))) return share();
+        return item.isMember().then((isMember) => (isMember ? share() : resolve()), resolve);
       },
     };
   }
 
-  private compute(
-    key: string,
+  private share(
+    prefix: string,
     plan: Plan,
     item: StreamItem,
     resolve: () => PromiseOrValue<ExecutionResult>,
     context: GraphqlContext,
   ): PromiseOrValue<ExecutionResult> {
+    const key = prefix + item.shareKey;
+    const cached = this.results.get(key);
+    // A promise for each socket would cost more than the computation that it saves.
+    if (cached) return cached instanceof Promise ? cached.then((result) => result ?? resolve()) : cached;
+    return this.compute(prefix, plan, item, resolve, context);
+  }
+
+  private compute(
+    prefix: string,
+    plan: Plan,
+    item: StreamItem,
+    resolve: () => PromiseOrValue<ExecutionResult>,
+    context: GraphqlContext,
+  ): PromiseOrValue<ExecutionResult> {
+    const key = prefix + item.shareKey;
     const finish = (result: ExecutionResult): ExecutionResult | null => {
+      if (!context.isMemberDependent && !result.errors) plan.memberIndependent.add(prefix + kindOf(item));
       if (context.isUserDependent) plan.userDependent.add(kindOf(item));
       const isShareable = !context.isUserDependent && !context.isItemUserDependent && !result.errors;
       if (isShareable) this.results.set(key, result);
@@ -90,7 +107,12 @@ export class SharedResults {
     let plan = plans.get(operationName);
     if (!plan) {
       const operation = getOperationAST(document, operationName || undefined);
-      plan = { id: ++this.planCount, variables: operation ? selectionVariables(document, operation) : [], userDependent: new Set() };
+      plan = {
+        id: ++this.planCount,
+        variables: operation ? selectionVariables(document, operation) : [],
+        userDependent: new Set(),
+        memberIndependent: new Set(),
+      };
       plans.set(operationName, plan);
     }
     return plan;

@@ -5,7 +5,7 @@ import { ConversationUpdatedEvent, MembersChangedEvent } from './stream-event.ty
 
 /** The conversation of an event as it is now, for the current user: the event itself has only what was changed. */
 async function conversationOf<T>(event: { loadConversation(): Promise<T> }, context: GraphqlContext): Promise<T> {
-  context.isUserDependent = true;
+  context.isMemberDependent = true;
   try {
     return await event.loadConversation();
   } catch (error) {

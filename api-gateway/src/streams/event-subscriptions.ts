@@ -16,7 +16,8 @@ import { EventStream, type FeedSource, type StreamStep } from './event-stream.js
 import { FairLimit } from '../graphql/fair-limit.js';
 import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
-import { CURSOR_PLACEHOLDER, isKnown, StreamItem, toStreamEvent } from './stream-item.js';
+import { SharedConversations } from './shared-conversations.js';
+import { CURSOR_PLACEHOLDER, isKnown, memberCheckOf, StreamItem, toStreamEvent } from './stream-item.js';
 
 /** After a loss of Redis every open stream reads from the feed, but only so many at once, and only so many of one user. */
 const MAX_REPLAYS_AT_ONCE = 16;
@@ -36,6 +37,7 @@ export class EventSubscriptions {
     private readonly chat: ChatClient,
     private readonly feedEnd: FeedEnd,
     private readonly decoder: LiveDecoder,
+    private readonly conversations: SharedConversations,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
     live.onRestored(() => {
@@ -107,8 +109,10 @@ export class EventSubscriptions {
         const { event, position } = step;
         const received = receivedMessage(event, user.userId);
         if (step.page === null) {
-          const events = toStreamEvent(event, this.currentState([event], false, user), user.userId);
-          yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null, received);
+          const now = this.currentState([event], false, user);
+          const events = toStreamEvent(event, now, user.userId);
+          const isMember = memberCheckOf(event, now, user.userId);
+          yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null, received, isMember);
           continue;
         }
         if (step.page !== page) {
@@ -129,6 +133,7 @@ export class EventSubscriptions {
   }
 
   private currentState(events: FeedEvent[], isReplay: boolean, user: AuthenticatedUser): CurrentStateLoader {
-    return new CurrentStateLoader(events, isReplay, this.chat, user.token, this.logger);
+    const shared = { conversations: this.conversations, userId: user.userId };
+    return new CurrentStateLoader(events, isReplay, this.chat, user.token, this.logger, shared);
   }
 }

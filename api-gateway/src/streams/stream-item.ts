@@ -27,6 +27,8 @@ export class StreamItem {
     readonly page: object | null,
     /** The delivered receipt that advances when the socket has taken the item. */
     readonly received: ReceivedMessage | null = null,
+    /** Whether the user is a member now of the conversation of this live event; null if the event itself has all that depends on that. */
+    readonly isMember: (() => Promise<boolean>) | null = null,
   ) {}
 }
 
@@ -56,6 +58,14 @@ const KNOWN_TYPES: Record<FeedEvent['type'], true> = {
 /** During an update, the feed may have events of types that only the next build knows: clients of this build do not receive them. */
 export function isKnown({ type }: FeedEvent): boolean {
   return Object.hasOwn(KNOWN_TYPES, type);
+}
+
+/** For `StreamItem.isMember`. */
+export function memberCheckOf(event: FeedEvent, current: CurrentStateLoader, userId: string): (() => Promise<boolean>) | null {
+  const { type, conversationId } = event;
+  if (type !== 'ConversationCreated' && type !== 'ConversationUpdated' && type !== 'MembersChanged') return null;
+  if (type === 'MembersChanged' && event.payload.removed.includes(userId)) return async () => false;
+  return async () => (await current.requireConversation(conversationId)) !== null;
 }
 
 /** Converts an event of the feed to its GraphQL type, for one user. `current` loads what the event does not contain. */
@@ -125,6 +135,9 @@ export function toMessage(payload: FeedMessage, current: CurrentStateLoader, isN
 
 function toConversation(payload: PayloadOf<'ConversationCreated'>, current: CurrentStateLoader): Conversation {
   const { conversationId: id, kind, title, members, createdAt } = payload;
+  let loading: Promise<Map<string, ConversationMember>> | undefined;
+  const loadMembers = async () =>
+    new Map((await current.currentConversation(id))?.members.map((member) => [member.userId, member] as const));
   return {
     id,
     kind: kind as Conversation['kind'],
@@ -135,7 +148,7 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
       lastReadSeq: 0,
       lastDeliveredSeq: 0,
       joinedAt: createdAt,
-      loadCurrent: async () => (await current.currentConversation(id))?.members.find((member) => member.userId === userId) ?? null,
+      loadCurrent: async () => (await (loading ??= loadMembers())).get(userId) ?? null,
     })),
     lastMessage: null,
     lastMessageAt: null,

@@ -7,6 +7,7 @@ import { FeedEnd } from './feed-end.js';
 import { LiveDecoder } from './live-decoder.js';
 import { MessageSubscriptions } from './message-subscriptions.js';
 import { EventSubscriptions } from './event-subscriptions.js';
+import { SharedConversations } from './shared-conversations.js';
 import { TypingStates } from './typing-states.js';
 import { TypingSubscriptions } from './typing-subscriptions.js';
 import { TypingResolver } from './typing.resolver.js';
@@ -16,6 +17,7 @@ import { TypingResolver } from './typing.resolver.js';
   imports: [ClientsModule],
   providers: [
     FeedEnd,
+    SharedConversations,
     LiveDecoder,
     DeliveredReceipts,
     EventSubscriptions,

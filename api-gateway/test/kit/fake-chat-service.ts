@@ -1,4 +1,4 @@
-import type { ChatConversation, ChatMessage, DeliveredReceipts } from '@chat/shared/contracts';
+import type { ChatConversation, ChatMessage, ConversationForMembers, DeliveredReceipts } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { channels } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
@@ -18,6 +18,7 @@ export class FakeChatService {
   readonly routes: Routes = {
     'RPC ': ({ body, userId }) => this.sent(body, userId ?? ''),
     'GET /chat/conversations/:id': ({ path, userId }) => this.conversationFor(path.split('/')[3] ?? '', userId ?? ''),
+    'GET /chat/conversations/:id/for-members': ({ path }) => this.forMembers(path.split('/')[3] ?? ''),
     'GET /chat/conversations': ({ userId }) => {
       const data = [...this.conversations.values()].filter((conversation) => isMember(conversation, userId ?? ''));
       return { data, total: 1, page: 1, limit: 20, totalPages: 1 };
@@ -100,6 +101,13 @@ export class FakeChatService {
       deletedAt: null,
       readAt: null,
     };
+  }
+
+  private forMembers(id: string): ConversationForMembers {
+    const conversation = this.conversations.get(id);
+    if (!conversation) throw new AppError('not-found', 'conversation/not-found', 'There is no such conversation.');
+    const { unreadCount, mutedUntil, members, ...all } = conversation;
+    return { ...all, members: members.map((member) => ({ ...member, unreadCount, mutedUntil, seesLastMessage: true })) };
   }
 
   private conversationFor(id: string, userId: string): ChatConversation {

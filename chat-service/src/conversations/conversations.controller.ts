@@ -1,9 +1,16 @@
-import { type AuthenticatedUser, CurrentUser } from '@chat/shared/auth';
-import type { ChatConversation, Paginated } from '@chat/shared/contracts';
+import { type AuthenticatedUser, CurrentUser, ForServices } from '@chat/shared/auth';
+import type { ChatConversation, ConversationForMembers, Paginated } from '@chat/shared/contracts';
 import { IdPipe, PageQuery } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChatConversationDto, ConversationIdsDto, ConversationPageDto, OpenConversationDto, UpToDto } from './conversations.dto.js';
+import {
+  ChatConversationDto,
+  ConversationForMembersDto,
+  ConversationIdsDto,
+  ConversationPageDto,
+  OpenConversationDto,
+  UpToDto,
+} from './conversations.dto.js';
 import { ConversationsService } from './conversations.service.js';
 
 @ApiTags('conversations')
@@ -47,6 +54,14 @@ export class ConversationsController {
     @Param('conversationId', IdPipe) conversationId: string,
   ): Promise<ChatConversation> {
     return this.conversations.getConversation(user, conversationId);
+  }
+
+  @Get(':conversationId/for-members')
+  @ForServices('api-gateway')
+  @ApiOperation({ summary: 'The conversation as each of its members sees it; for the gateway only' })
+  @ApiOkResponse({ type: ConversationForMembersDto })
+  getConversationForMembers(@Param('conversationId', IdPipe) conversationId: string): Promise<ConversationForMembers> {
+    return this.conversations.getConversationForMembers(conversationId);
   }
 
   @Patch(':conversationId/read')

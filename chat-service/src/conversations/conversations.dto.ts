@@ -1,6 +1,13 @@
-import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
+import type {
+  ChatConversation,
+  ChatMember,
+  ConversationForMembers,
+  ConversationKind,
+  MemberRole,
+  OwnConversationState,
+} from '@chat/shared/contracts';
 import { IsId } from '@chat/shared/http';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsInt, Max, Min } from 'class-validator';
 import { ChatMessageDto } from '../messages/messages.dto.js';
 
@@ -45,6 +52,19 @@ export class ChatConversationDto implements ChatConversation {
   @ApiProperty({ type: 'integer' }) unreadCount: number;
   @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Of the current user' }) mutedUntil: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
+}
+
+export class MemberWithStateDto extends ChatMemberDto implements OwnConversationState {
+  @ApiProperty({ type: 'integer' }) unreadCount: number;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) mutedUntil: string | null;
+  @ApiProperty({ description: 'False for a member that joined after the last message' }) seesLastMessage: boolean;
+}
+
+export class ConversationForMembersDto
+  extends OmitType(ChatConversationDto, ['members', 'unreadCount', 'mutedUntil'])
+  implements ConversationForMembers
+{
+  @ApiProperty({ type: [MemberWithStateDto] }) members: MemberWithStateDto[];
 }
 
 export class ConversationPageDto {

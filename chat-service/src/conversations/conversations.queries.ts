@@ -1,8 +1,9 @@
-import type { ChatConversation, ChatMember, ConversationKind, MemberRole } from '@chat/shared/contracts';
+import type { ChatConversation, ChatMember, ConversationForMembers, ConversationKind, MemberRole } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/queries.js';
 import { type MessageRow, selectMessages, toChatMessage } from '../messages/messages.queries.js';
 import { UNREAD_COUNT } from '../receipts/receipts.queries.js';
+import { findConversationForMembers } from './conversation-for-members.js';
 
 /** Conversations for one of their members, in three queries however many there are: the conversations, their members, their last messages. */
 @Injectable()
@@ -21,6 +22,11 @@ export class ConversationQueries {
   /** In the order of the ids; conversations that the user is not a member of are left out. */
   async byIds(userId: string, conversationIds: string[]): Promise<ChatConversation[]> {
     return this.#complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [userId, conversationIds]));
+  }
+
+  /** As each of its members sees it; null if there is none. */
+  forMembers(conversationId: string): Promise<ConversationForMembers | null> {
+    return findConversationForMembers(this.queries, conversationId);
   }
 
   async #complete(rows: ConversationRow[]): Promise<ChatConversation[]> {

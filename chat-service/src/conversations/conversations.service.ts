@@ -1,5 +1,5 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { type ChatConversation, type Paginated, paginated } from '@chat/shared/contracts';
+import { type ChatConversation, type ConversationForMembers, type Paginated, paginated } from '@chat/shared/contracts';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { userNotReachable } from '../blocks/blocks.errors.js';
@@ -38,6 +38,13 @@ export class ConversationsService {
   /** In the order of the ids; conversations that the user is not a member of are left out. */
   async getConversationsByIds(user: AuthenticatedUser, conversationIds: string[]): Promise<ChatConversation[]> {
     return this.conversations.byIds(user.userId, conversationIds);
+  }
+
+  /** For a gateway, which shows it to no user but its members. */
+  async getConversationForMembers(conversationId: string): Promise<ConversationForMembers> {
+    const conversation = await this.conversations.forMembers(conversationId);
+    if (!conversation) throw conversationNotFound();
+    return conversation;
   }
 
   /** The direct conversation with another user, created if there is none. */

@@ -74,6 +74,23 @@ export interface ChatConversation {
   createdAt: string;
 }
 
+/** What is different for each member of a conversation. */
+export interface OwnConversationState {
+  unreadCount: number;
+  /** Null unless it is in the future. */
+  mutedUntil: string | null;
+  /** False for a member that joined after the last message. */
+  seesLastMessage: boolean;
+}
+
+/**
+ * `GET /chat/conversations/:id/for-members`, for gateways, which deliver one event to many members: the conversation at one moment. It is for its `members` at
+ * that moment, and for no other user.
+ */
+export interface ConversationForMembers extends Omit<ChatConversation, 'members' | 'unreadCount' | 'mutedUntil'> {
+  members: (ChatMember & OwnConversationState)[];
+}
+
 /** Of a group. */
 export const MAX_GROUP_MEMBERS = 1000;
 
