@@ -4,12 +4,11 @@
  * Open loop: sends are due at random times, and a latency counts from the time at which the send was due, so no waiting time is omitted.
  * Prints Markdown. options.ts has the variables that change the size.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { main } from '../scripts/progress.ts';
 import { startSystem, type System } from '../scripts/system.ts';
+import { withTemporarySystem } from '../scripts/temporary-system.ts';
 import { measureFixedRates } from './fixed-rates.ts';
 import { measureHighestRate } from './highest-rate.ts';
 import { measureIdleSubscriptions } from './idle-subscriptions.ts';
@@ -31,17 +30,10 @@ const ENV = {
 await main(async () => {
   const options = optionsOf(process.argv.slice(2), process.env);
   const startOnCores = options.oneCore ? await onOneCore() : onAllCores;
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
-  try {
-    const system = await startOnCores(() => startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: ENV }));
-    try {
-      await bench(system, options, () => startOnCores(() => system.services['api-gateway'].restart()));
-    } finally {
-      await system.stop();
-    }
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  const start: typeof startSystem = (system) => startOnCores(() => startSystem(system));
+  await withTemporarySystem({ env: ENV, start }, (system) =>
+    bench(system, options, () => startOnCores(() => system.services['api-gateway'].restart())),
+  );
 });
 
 async function bench(system: System, options: Options, restartGateway: () => Promise<void>): Promise<void> {

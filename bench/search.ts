@@ -4,15 +4,13 @@
  * compared with a full scan of the same messages. Prints Markdown, and fails on a difference. BENCH_CONVERSATIONS (default 200) and BENCH_QUERIES (of each kind) change the size.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 import { Client } from 'pg';
 import type { ManagedProcess } from '../scripts/processes/managed-process.ts';
-import { startSystem } from '../scripts/system.ts';
+import { main } from '../scripts/progress.ts';
+import { withTemporarySystem } from '../scripts/temporary-system.ts';
 import { percentile } from './percentiles.ts';
 import { TextGenerator } from './search-data.ts';
 
@@ -159,16 +157,13 @@ async function bench(client: GraphqlClient, sql: Client, chatService: ManagedPro
   return wrong === 0;
 }
 
-const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
-const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: { LOG_LEVEL: 'warn' } });
-const client = new GraphqlClient(system.urls.graphql, 4);
-const sql = new Client({ connectionString: system.addresses.databaseUrl });
-try {
-  await sql.connect();
-  if (!(await bench(client, sql, system.services['chat-service']))) process.exitCode = 1;
-} finally {
-  await client.close();
-  await sql.end();
-  await system.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+await main(() =>
+  withTemporarySystem({ env: { LOG_LEVEL: 'warn' } }, async (system) => {
+    const client = new GraphqlClient(system.urls.graphql, 4);
+    const sql = new Client({ connectionString: system.addresses.databaseUrl });
+    await sql.connect();
+    if (!(await bench(client, sql, system.services['chat-service']))) process.exitCode = 1;
+    await client.close();
+    await sql.end();
+  }),
+);

@@ -5,13 +5,11 @@
  * each kind) and BENCH_SECONDS (of a period) change the size.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { Client } from 'pg';
-import { startSystem } from '../scripts/system.ts';
+import { main } from '../scripts/progress.ts';
+import { withTemporarySystem } from '../scripts/temporary-system.ts';
 import { LoadGenerator } from './load-generator.ts';
 import { p50p99, percentile } from './percentiles.ts';
 
@@ -92,16 +90,13 @@ async function bench(client: GraphqlClient, sql: Client): Promise<boolean> {
   return failed === 0 && Number(found.rows[0].left) === 0;
 }
 
-const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
-const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: { LOG_LEVEL: 'warn' } });
-const client = new GraphqlClient(system.urls.graphql, 64);
-const sql = new Client({ connectionString: system.addresses.databaseUrl });
-try {
-  await sql.connect();
-  if (!(await bench(client, sql))) process.exitCode = 1;
-} finally {
-  await client.close();
-  await sql.end();
-  await system.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+await main(() =>
+  withTemporarySystem({ env: { LOG_LEVEL: 'warn' } }, async (system) => {
+    const client = new GraphqlClient(system.urls.graphql, 64);
+    const sql = new Client({ connectionString: system.addresses.databaseUrl });
+    await sql.connect();
+    if (!(await bench(client, sql))) process.exitCode = 1;
+    await client.close();
+    await sql.end();
+  }),
+);

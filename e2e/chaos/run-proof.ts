@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { InfraAddresses } from '../../scripts/infra/addresses.ts';
+import { stopSignal, untilAborted } from '../../scripts/processes/stop-request.ts';
 import { startSystem, type System } from '../../scripts/system.ts';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { SteadyLoad } from '@chat/testkit/load';
@@ -25,17 +26,21 @@ export interface Proof {
   ownInfra?: OwnInfra | undefined;
 }
 
-/** Starts a system on free ports with new data, runs the chaos test against it, and stops it. The exit code is 1 if the test failed. */
+/**
+ * Starts a system on free ports with new data, runs the chaos test against it, and stops it. The exit code is 1 if the test failed; its data and logs
+ * are kept then. After a Ctrl-C nothing is left.
+ */
 export async function runProof({ what, ownInfra }: Proof, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-proof-'));
+  const signal = stopSignal();
   console.log(`Chaos test: ${what}`);
   let system: System | undefined;
   let held = false;
   try {
     const given = await ownInfra?.start(dataDir);
-    system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', given, env: { LOG_LEVEL: 'warn' } });
+    system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', given, env: { LOG_LEVEL: 'warn' }, signal });
     const client = new GraphqlClient(system.urls.graphql);
-    held = await prove({
+    const proving = prove({
       system,
       client,
       newLoad: async (messagesPerSecond, pairs) => {
@@ -44,12 +49,17 @@ export async function runProof({ what, ownInfra }: Proof, prove: (tools: ProofTo
         return load;
       },
     });
+    held = await Promise.race([proving, untilAborted(signal)]);
     await client.close();
   } catch (error) {
-    console.error(error);
+    if (!signal.aborted) console.error(error);
   } finally {
     await system?.stop();
     await ownInfra?.stop();
+  }
+  if (signal.aborted) {
+    rmSync(dataDir, { recursive: true, force: true });
+    process.exit(1);
   }
   console.log(held ? '\nPassed: no message lost, doubled or out of order.' : `\nFAILED. Logs: ${dataDir}/logs`);
   if (held) rmSync(dataDir, { recursive: true, force: true });
