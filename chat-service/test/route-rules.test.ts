@@ -24,6 +24,7 @@ const RULES: RouteRules = {
   'PATCH /chat/messages/:messageId/read': 'user',
   'POST /chat/conversations': 'user',
   'POST /chat/conversations/bulk': 'user',
+  'POST /chat/conversations/members': 'user',
   'POST /chat/conversations/:conversationId/leave': 'user',
   'POST /chat/groups': 'user',
   'POST /chat/groups/:conversationId/members': 'user',
@@ -78,6 +79,7 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
   for (const [method, path, body] of requests)
     expect(await stranger!.request(method, path, body)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   expect(await stranger!.must('POST', '/chat/conversations/bulk', { conversationIds: [conversationId] })).toEqual([]);
+  expect(await stranger!.must('POST', '/chat/conversations/members', { conversationIds: [conversationId] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/receipts', { messageIds: [id] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/bulk', { messageIds: [id] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/search', { query: 'secret' })).toEqual({ data: [], nextCursor: null });

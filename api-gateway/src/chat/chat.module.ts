@@ -4,6 +4,7 @@ import { BlocksResolver } from './blocks.resolver.js';
 import { ConversationMembersResolver } from './conversation-members.resolver.js';
 import { ConversationsResolver } from './conversations.resolver.js';
 import { GroupsResolver } from './groups.resolver.js';
+import { MembersLoader } from './members-loader.js';
 import { MessageChangesResolver } from './message-changes.resolver.js';
 import { MessagesResolver } from './messages.resolver.js';
 import { SearchResolver } from './search.resolver.js';
@@ -15,6 +16,7 @@ import { SearchResolver } from './search.resolver.js';
     ConversationsResolver,
     ConversationMembersResolver,
     GroupsResolver,
+    MembersLoader,
     MessagesResolver,
     MessageChangesResolver,
     SearchResolver,

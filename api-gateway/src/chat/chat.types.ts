@@ -136,11 +136,12 @@ export class Conversation {
   @Field(() => String, { nullable: true, description: 'Null for a direct conversation.' })
   title: string | null;
 
-  @Field(() => [String], { description: 'The user ids of the members.' })
+  @Field(() => [String], { description: 'The user ids of the members. They are loaded when they are selected.' })
   participants?: string[];
 
-  @Field(() => [ConversationMember])
-  members: ConversationMember[];
+  /** Undefined unless they are known: MembersLoader loads them. */
+  @Field(() => [ConversationMember], { description: 'Loaded when they are selected: an operation may select 100,000 of them.' })
+  members?: ConversationMember[];
 
   @Field(() => Message, { nullable: true })
   lastMessage: Message | null;

@@ -5,7 +5,8 @@ import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { PageArgs } from '../graphql/pages.js';
 import { CurrentUser } from '../graphql/parameters.js';
 import { ConversationArgs, MarkConversationArgs, MuteConversationArgs } from './chat.args.js';
-import { Conversation, PaginatedConversations } from './chat.types.js';
+import { Conversation, type ConversationMember, PaginatedConversations } from './chat.types.js';
+import { MembersLoader } from './members-loader.js';
 
 type CurrentField = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount' | 'mutedUntil';
 
@@ -23,7 +24,10 @@ function currentValue<K extends CurrentField>(
 
 @Resolver(() => Conversation)
 export class ConversationsResolver {
-  constructor(private readonly chat: ChatClient) {}
+  constructor(
+    private readonly chat: ChatClient,
+    private readonly membersLoader: MembersLoader,
+  ) {}
 
   @Query(() => PaginatedConversations, { description: 'The conversations of the current user, the most recently active first.' })
   getConversations(@Args() { page, limit }: PageArgs, @CurrentUser() user: AuthenticatedUser): Promise<PaginatedConversations> {
@@ -64,8 +68,13 @@ export class ConversationsResolver {
   }
 
   @ResolveField()
-  participants(conversation: Conversation): string[] {
-    return conversation.members.map((member) => member.userId);
+  async participants(conversation: Conversation, _args: unknown, context: GraphqlContext): Promise<string[]> {
+    return (await this.membersLoader.membersOf(conversation, context)).map((member) => member.userId);
+  }
+
+  @ResolveField()
+  members(conversation: Conversation, _args: unknown, context: GraphqlContext): Promise<ConversationMember[]> {
+    return this.membersLoader.membersOf(conversation, context);
   }
 
   @ResolveField()

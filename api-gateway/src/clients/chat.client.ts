@@ -2,6 +2,8 @@ import {
   type ChatConversation,
   type ChatMessage,
   type ConversationForMembers,
+  type ConversationMembers,
+  type ConversationSummary,
   type CreateGroupRequest,
   type DeliveredReceipts,
   type MemberRole,
@@ -9,6 +11,7 @@ import {
   type MessagePage,
   type MessageReceipt,
   type MessagesQuery,
+  OMIT_MEMBERS,
   type Paginated,
   type RequestToken,
   type SearchMessagesRequest,
@@ -25,8 +28,11 @@ const MAX_RECEIPT_CONNECTIONS = 256;
 /** What an internal token represents that is for no user: no account has these ids. */
 const NO_USER = { userId: '00000000-0000-0000-0000-000000000000', sessionId: '00000000-0000-0000-0000-000000000000' };
 
-/** A page of 100 groups of 1,000 members has 14 MB. */
+/** The members of 100 groups of 1,000 members have 14 MB. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+
+/** Members are loaded when they are selected: see MembersLoader. */
+const WITHOUT_MEMBERS = { prefer: OMIT_MEMBERS };
 
 /** chat-service over HTTP. Sends go over one TCP connection instead: see RpcClient in ClientsModule. */
 @Injectable()
@@ -84,12 +90,17 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/chat/messages/receipts', body: { messageIds }, token });
   }
 
-  getConversations(page: number, limit: number, token: RequestToken): Promise<Paginated<ChatConversation>> {
-    return this.http.request({ method: 'GET', path: '/chat/conversations', query: { page, limit }, token });
+  getConversations(page: number, limit: number, token: RequestToken): Promise<Paginated<ConversationSummary>> {
+    return this.http.request({ method: 'GET', path: '/chat/conversations', query: { page, limit }, token, headers: WITHOUT_MEMBERS });
   }
 
-  getConversation(conversationId: string, token: RequestToken): Promise<ChatConversation> {
-    return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId), token });
+  getConversation(conversationId: string, token: RequestToken): Promise<ConversationSummary> {
+    return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId), token, headers: WITHOUT_MEMBERS });
+  }
+
+  /** At most 100 ids; conversations of which the current user is not a member are omitted. */
+  getMembers(conversationIds: string[], token: RequestToken): Promise<ConversationMembers[]> {
+    return this.http.request({ method: 'POST', path: '/chat/conversations/members', body: { conversationIds }, token });
   }
 
   /** At most 100 ids; conversations of which the current user is not a member are omitted. */
@@ -103,8 +114,9 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'GET', path: pathOf('chat', 'conversations', conversationId, 'for-members'), token });
   }
 
-  markConversationAsRead(conversationId: string, seq: number, token: RequestToken): Promise<ChatConversation> {
-    return this.receipts.request({ method: 'PATCH', path: pathOf('chat', 'conversations', conversationId, 'read'), body: { seq }, token });
+  markConversationAsRead(conversationId: string, seq: number, token: RequestToken): Promise<ConversationSummary> {
+    const path = pathOf('chat', 'conversations', conversationId, 'read');
+    return this.receipts.request({ method: 'PATCH', path, body: { seq }, token, headers: WITHOUT_MEMBERS });
   }
 
   async markConversationAsDelivered(conversationId: string, seq: number, token: RequestToken): Promise<void> {

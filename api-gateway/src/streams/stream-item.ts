@@ -137,7 +137,7 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
   const { conversationId: id, kind, title, members, createdAt } = payload;
   let loading: Promise<Map<string, ConversationMember>> | undefined;
   const loadMembers = async () =>
-    new Map((await current.currentConversation(id))?.members.map((member) => [member.userId, member] as const));
+    new Map((await current.currentConversation(id))?.members?.map((member) => [member.userId, member] as const));
   return {
     id,
     kind: kind as Conversation['kind'],

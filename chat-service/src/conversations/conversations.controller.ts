@@ -1,5 +1,5 @@
 import { type AuthenticatedUser, CurrentUser, ForServices } from '@chat/shared/auth';
-import type { ChatConversation, ConversationForMembers, Paginated } from '@chat/shared/contracts';
+import type { ChatConversation, ConversationForMembers, ConversationMembers, ConversationSummary, Paginated } from '@chat/shared/contracts';
 import { IdPipe, PageQuery } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -7,11 +7,13 @@ import {
   ChatConversationDto,
   ConversationForMembersDto,
   ConversationIdsDto,
+  ConversationMembersDto,
   ConversationPageDto,
   OpenConversationDto,
   UpToDto,
 } from './conversations.dto.js';
 import { ConversationsService } from './conversations.service.js';
+import { OmitsMembers } from './omits-members.js';
 
 @ApiTags('conversations')
 @ApiBearerAuth()
@@ -22,8 +24,12 @@ export class ConversationsController {
   @Get()
   @ApiOperation({ summary: 'The conversations of the current user, the one with the newest message first' })
   @ApiOkResponse({ type: ConversationPageDto })
-  getConversations(@CurrentUser() user: AuthenticatedUser, @Query() { page, limit }: PageQuery): Promise<Paginated<ChatConversation>> {
-    return this.conversations.getConversations(user, page, limit);
+  getConversations(
+    @CurrentUser() user: AuthenticatedUser,
+    @Query() { page, limit }: PageQuery,
+    @OmitsMembers() omitsMembers: boolean,
+  ): Promise<Paginated<ConversationSummary>> {
+    return this.conversations.getConversations(user, page, limit, omitsMembers);
   }
 
   @Post()
@@ -47,13 +53,22 @@ export class ConversationsController {
     return this.conversations.getConversationsByIds(user, conversationIds);
   }
 
+  @Post('members')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The members of conversations; those that the current user is not a member of are left out' })
+  @ApiOkResponse({ type: [ConversationMembersDto] })
+  getMembers(@CurrentUser() user: AuthenticatedUser, @Body() { conversationIds }: ConversationIdsDto): Promise<ConversationMembers[]> {
+    return this.conversations.getMembers(user, conversationIds);
+  }
+
   @Get(':conversationId')
   @ApiOkResponse({ type: ChatConversationDto })
   getConversation(
     @CurrentUser() user: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
-  ): Promise<ChatConversation> {
-    return this.conversations.getConversation(user, conversationId);
+    @OmitsMembers() omitsMembers: boolean,
+  ): Promise<ConversationSummary> {
+    return this.conversations.getSummary(user, conversationId, omitsMembers);
   }
 
   @Get(':conversationId/for-members')
@@ -71,8 +86,9 @@ export class ConversationsController {
     @CurrentUser() user: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
     @Body() { seq }: UpToDto,
-  ): Promise<ChatConversation> {
-    return this.conversations.markConversationAsRead(user, conversationId, seq);
+    @OmitsMembers() omitsMembers: boolean,
+  ): Promise<ConversationSummary> {
+    return this.conversations.markConversationAsRead(user, conversationId, seq, omitsMembers);
   }
 
   @Patch(':conversationId/delivered')

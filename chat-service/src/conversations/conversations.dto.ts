@@ -3,6 +3,7 @@ import type {
   ChatMember,
   ConversationForMembers,
   ConversationKind,
+  ConversationMembers,
   MemberRole,
   OwnConversationState,
 } from '@chat/shared/contracts';
@@ -45,13 +46,19 @@ export class ChatConversationDto implements ChatConversation {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ['DIRECT', 'GROUP'] }) kind: ConversationKind;
   @ApiProperty({ type: String, nullable: true }) title: string | null;
-  @ApiProperty({ type: [ChatMemberDto] }) members: ChatMemberDto[];
+  @ApiProperty({ type: [ChatMemberDto], description: 'Absent if the request has `Prefer: omit=members`, as GET and read requests may' })
+  members: ChatMemberDto[];
   @ApiProperty({ type: ChatMessageDto, nullable: true }) lastMessage: ChatMessageDto | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastMessageAt: string | null;
   @ApiProperty({ type: 'integer', description: 'Seq of the newest message' }) lastSeq: number;
   @ApiProperty({ type: 'integer' }) unreadCount: number;
   @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Of the current user' }) mutedUntil: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
+}
+
+export class ConversationMembersDto implements ConversationMembers {
+  @ApiProperty({ format: 'uuid' }) conversationId: string;
+  @ApiProperty({ type: [ChatMemberDto] }) members: ChatMemberDto[];
 }
 
 export class MemberWithStateDto extends ChatMemberDto implements OwnConversationState {

@@ -1,27 +1,49 @@
-import type { ChatConversation, ChatMember, ConversationForMembers, ConversationKind, MemberRole } from '@chat/shared/contracts';
+import type {
+  ChatConversation,
+  ConversationForMembers,
+  ConversationKind,
+  ConversationMembers,
+  ConversationSummary,
+} from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/queries.js';
 import { type MessageRow, selectMessages, toChatMessage } from '../messages/messages.queries.js';
 import { UNREAD_COUNT } from '../receipts/receipts.queries.js';
 import { findConversationForMembers } from './conversation-for-members.js';
+import { findMembers, findMembersFor } from './conversation-members.js';
 
-/** Conversations for one of their members, in three queries however many there are: the conversations, their members, their last messages. */
+/** Conversations for one of their members, in three queries however many there are: the conversations, their members unless they are not needed, their last messages. */
 @Injectable()
 export class ConversationQueries {
   constructor(private readonly queries: ReadQueries) {}
 
   /** A page of the user's conversations, the one with the newest message first. */
-  async page(userId: string, page: number, limit: number): Promise<{ conversations: ChatConversation[]; total: number }> {
+  async page(
+    userId: string,
+    page: number,
+    limit: number,
+    omitsMembers: boolean,
+  ): Promise<{ conversations: ConversationSummary[]; total: number }> {
     const [count, rows] = await Promise.all([
       this.queries.row<{ total: number }>(COUNT_CONVERSATIONS, [userId]),
       this.queries.rows<ConversationRow>(LIST_CONVERSATIONS, [userId, limit, (page - 1) * limit]),
     ]);
-    return { conversations: await this.#complete(rows), total: count!.total };
+    return { conversations: await (omitsMembers ? this.#summaries(rows) : this.#complete(rows)), total: count!.total };
   }
 
   /** In the order of the ids; conversations that the user is not a member of are left out. */
   async byIds(userId: string, conversationIds: string[]): Promise<ChatConversation[]> {
     return this.#complete(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [userId, conversationIds]));
+  }
+
+  /** The same, without members. */
+  async summariesByIds(userId: string, conversationIds: string[]): Promise<ConversationSummary[]> {
+    return this.#summaries(await this.queries.rows<ConversationRow>(FIND_CONVERSATIONS, [userId, conversationIds]));
+  }
+
+  /** The members of those conversations of which the user is one. */
+  members(userId: string, conversationIds: string[]): Promise<ConversationMembers[]> {
+    return findMembersFor(this.queries, userId, conversationIds);
   }
 
   /** As each of its members sees it; null if there is none. */
@@ -31,12 +53,20 @@ export class ConversationQueries {
 
   async #complete(rows: ConversationRow[]): Promise<ChatConversation[]> {
     if (rows.length === 0) return [];
-    const visible = rows.filter(hasVisibleMessage);
-    const [members, lastMessages] = await Promise.all([
-      this.queries.rows<MemberRow>(FIND_MEMBERS, [rows.map((row) => row.id)]),
-      this.queries.rows<MessageRow>(FIND_LAST_MESSAGES, [visible.map((row) => row.id), visible.map((row) => row.last_seq)]),
+    const [summaries, members] = await Promise.all([
+      this.#summaries(rows),
+      findMembers(
+        this.queries,
+        rows.map(({ id }) => id),
+      ),
     ]);
-    const membersOf = Map.groupBy(members, (member) => member.conversation_id);
+    return summaries.map((summary) => ({ ...summary, members: members.get(summary.id) ?? [] }));
+  }
+
+  async #summaries(rows: ConversationRow[]): Promise<ConversationSummary[]> {
+    const visible = rows.filter(hasVisibleMessage);
+    const seqs = [visible.map((row) => row.id), visible.map((row) => row.last_seq)];
+    const lastMessages = visible.length === 0 ? [] : await this.queries.rows<MessageRow>(FIND_LAST_MESSAGES, seqs);
     const lastMessageOf = new Map(lastMessages.map((message) => [message.conversation_id, message]));
     return rows.map((row) => {
       const lastMessage = lastMessageOf.get(row.id);
@@ -44,7 +74,6 @@ export class ConversationQueries {
         id: row.id,
         kind: row.kind,
         title: row.title,
-        members: (membersOf.get(row.id) ?? []).map(toChatMember),
         lastMessage: lastMessage ? toChatMessage(lastMessage) : null,
         lastMessageAt: hasVisibleMessage(row) ? (row.last_message_at?.toISOString() ?? null) : null,
         lastSeq: row.last_seq,
@@ -70,27 +99,8 @@ interface ConversationRow {
   muted_until: Date | null;
 }
 
-interface MemberRow {
-  conversation_id: string;
-  user_id: string;
-  role: MemberRole;
-  last_read_seq: number;
-  last_delivered_seq: number;
-  joined_at: Date;
-}
-
 function hasVisibleMessage({ last_seq, joined_seq }: ConversationRow): boolean {
   return last_seq > joined_seq;
-}
-
-function toChatMember(row: MemberRow): ChatMember {
-  return {
-    userId: row.user_id,
-    role: row.role,
-    lastReadSeq: row.last_read_seq,
-    lastDeliveredSeq: row.last_delivered_seq,
-    joinedAt: row.joined_at.toISOString(),
-  };
 }
 
 const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, me.joined_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count,
@@ -130,17 +140,6 @@ const FIND_CONVERSATIONS: Statement = {
       join conversations c on c.id = requested.id
       join members me on me.conversation_id = c.id and me.user_id = $1
       order by requested.position`,
-};
-
-/** A user whose deletion is in progress has left every group already. */
-const FIND_MEMBERS: Statement = {
-  name: 'find_members',
-  text: `
-    select m.conversation_id, m.user_id, m.role, m.last_read_seq, m.last_delivered_seq, m.joined_at
-      from members m join conversations c on c.id = m.conversation_id
-      where m.conversation_id = any ($1::uuid[])
-        and (c.kind = 'DIRECT' or not exists (select 1 from user_deletions d where d.user_id = m.user_id))
-      order by m.conversation_id, m.joined_at, m.user_id`,
 };
 
 const FIND_LAST_MESSAGES: Statement = {

@@ -1,5 +1,12 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { type ChatConversation, type ConversationForMembers, type Paginated, paginated } from '@chat/shared/contracts';
+import {
+  type ChatConversation,
+  type ConversationForMembers,
+  type ConversationMembers,
+  type ConversationSummary,
+  type Paginated,
+  paginated,
+} from '@chat/shared/contracts';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { userNotReachable } from '../blocks/blocks.errors.js';
@@ -24,8 +31,13 @@ export class ConversationsService {
     private readonly relay: OutboxRelay,
   ) {}
 
-  async getConversations(user: AuthenticatedUser, page: number, limit: number): Promise<Paginated<ChatConversation>> {
-    const { conversations, total } = await this.conversations.page(user.userId, page, limit);
+  async getConversations(
+    user: AuthenticatedUser,
+    page: number,
+    limit: number,
+    omitsMembers: boolean,
+  ): Promise<Paginated<ConversationSummary>> {
+    const { conversations, total } = await this.conversations.page(user.userId, page, limit, omitsMembers);
     return paginated(conversations, total, page, limit);
   }
 
@@ -33,6 +45,19 @@ export class ConversationsService {
     const [conversation] = await this.conversations.byIds(user.userId, [conversationId]);
     if (!conversation) throw conversationNotFound();
     return conversation;
+  }
+
+  /** Without members, if they are not needed. */
+  async getSummary(user: AuthenticatedUser, conversationId: string, omitsMembers: boolean): Promise<ConversationSummary> {
+    if (!omitsMembers) return this.getConversation(user, conversationId);
+    const [summary] = await this.conversations.summariesByIds(user.userId, [conversationId]);
+    if (!summary) throw conversationNotFound();
+    return summary;
+  }
+
+  /** In the order of the ids; conversations that the user is not a member of are left out. */
+  getMembers(user: AuthenticatedUser, conversationIds: string[]): Promise<ConversationMembers[]> {
+    return this.conversations.members(user.userId, conversationIds);
   }
 
   /** In the order of the ids; conversations that the user is not a member of are left out. */
@@ -68,10 +93,15 @@ export class ConversationsService {
     return conversation;
   }
 
-  async markConversationAsRead(user: AuthenticatedUser, conversationId: string, seq: number): Promise<ChatConversation> {
+  async markConversationAsRead(
+    user: AuthenticatedUser,
+    conversationId: string,
+    seq: number,
+    omitsMembers: boolean,
+  ): Promise<ConversationSummary> {
     await this.messages.requireMember(user, conversationId);
     await this.receipts.markRead(conversationId, user.userId, seq);
-    return this.getConversation(user, conversationId);
+    return this.getSummary(user, conversationId, omitsMembers);
   }
 
   async markConversationAsDelivered(user: AuthenticatedUser, conversationId: string, seq: number): Promise<void> {

@@ -74,6 +74,18 @@ export interface ChatConversation {
   createdAt: string;
 }
 
+/** A conversation as requested with `Prefer: omit=members` (RFC 7240): without the members, of which a group may have 1,000. */
+export type ConversationSummary = Omit<ChatConversation, 'members'> & { members?: ChatMember[] };
+
+/** The value of the header `prefer`. A service that does not know it answers with the members. */
+export const OMIT_MEMBERS = 'omit=members';
+
+/** `POST /chat/conversations/members`, of up to 100 conversations, answered with those of which the current user is a member. */
+export interface ConversationMembers {
+  conversationId: string;
+  members: ChatMember[];
+}
+
 /** What is different for each member of a conversation. */
 export interface OwnConversationState {
   unreadCount: number;
