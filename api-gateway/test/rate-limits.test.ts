@@ -11,6 +11,7 @@ const LIMITS = {
   RATE_LIMIT_QUERIES: '10/1h',
   RATE_LIMIT_SEARCHES: '3/1h',
   RATE_LIMIT_GROUP_CHANGES: '3/1h',
+  RATE_LIMIT_MESSAGE_CHANGES: '3/1h',
   RATE_LIMIT_SENDS: '4/1h',
   RATE_LIMIT_MUTATIONS: '6/1h',
   RATE_LIMIT_TYPING: '3/1h',
@@ -101,6 +102,24 @@ it('searches have a limit of their own, and are queries, too', async () => {
   expect(codes(await kit.ask(search, {}, token, headers))).toEqual(['RATE_LIMITED']);
   // That search took a point of the queries before it was refused.
   expect(await grantedOf(7, token, headers)).toBe(6);
+});
+
+it('edits, deletions and reactions have a limit of their own together, and are mutations, too', async () => {
+  const { token } = await kit.createUser();
+  const headers = someAddress();
+  const id = randomUUID();
+  const changes = [
+    `addReaction(messageId: "${id}", emoji: "👍") { id }`,
+    `removeReaction(messageId: "${id}", emoji: "👍") { id }`,
+    `editMessage(messageId: "${id}", content: "x") { id }`,
+    `deleteMessage(messageId: "${id}") { id }`,
+  ];
+  const change = async (mutation: string) => codes(await kit.ask(`mutation { ${mutation} }`, {}, token, headers));
+  for (const mutation of changes.slice(0, 3)) expect(await change(mutation)).toEqual(['NOT_FOUND']);
+  for (const mutation of changes.slice(1)) expect(await change(mutation)).toEqual(['RATE_LIMITED']);
+  // Each has taken a point of the mutations; sends have their own.
+  expect(await change('logout')).toEqual(['RATE_LIMITED']);
+  expect(codes(await kit.ask(SEND, message(), token, headers))).toEqual([]);
 });
 
 it('changes of groups have a limit of their own, and are mutations, too', async () => {

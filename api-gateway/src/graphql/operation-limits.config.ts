@@ -30,6 +30,14 @@ export class OperationLimitsConfig extends RateLimitConfig {
   })
   groupChanges: RateLimit;
 
+  @Env({
+    name: 'RATE_LIMIT_MESSAGE_CHANGES',
+    type: 'rateLimit',
+    default: '120/60',
+    description: 'Edits, deletions and reactions of a user together. Each is an event to all members, as a message is, and a mutation, too',
+  })
+  messageChanges: RateLimit;
+
   @Env({ name: 'RATE_LIMIT_SENDS', type: 'rateLimit', default: '120/60', description: 'Messages that a user sends (sendMessage)' })
   sends: RateLimit;
 

@@ -7,7 +7,8 @@ type Variables = Record<string, unknown> | null | undefined;
 /** Without an address, as behind a proxy that does not write one, all clients together have the limit of one address. */
 const UNKNOWN_ADDRESS = 'unknown';
 
-type OperationClass = 'queries' | 'searches' | 'mutations' | 'groupChanges' | 'sends' | 'typing' | 'subscriptions' | 'replays';
+type OperationClass =
+  'queries' | 'searches' | 'mutations' | 'groupChanges' | 'messageChanges' | 'sends' | 'typing' | 'subscriptions' | 'replays';
 
 /**
  * The rate limits of operations, over HTTP and sockets alike. Every root field takes a point, also the second one of the same name under an
@@ -17,9 +18,10 @@ export class OperationLimits {
   private readonly limits: RateLimits<OperationClass | 'anonymous' | 'rejected'>;
 
   constructor(config: GatewayConfig, redis: Redis) {
-    const { queries, searches, mutations, groupChanges, sends, typing, subscriptions, replays, anonymous, rejected } = config.rateLimits;
+    const { queries, searches, mutations, groupChanges, messageChanges, sends, typing, subscriptions, replays, anonymous, rejected } =
+      config.rateLimits;
     this.limits = new RateLimits({
-      classes: { queries, searches, mutations, groupChanges, sends, typing, subscriptions, replays, anonymous, rejected },
+      classes: { queries, searches, mutations, groupChanges, messageChanges, sends, typing, subscriptions, replays, anonymous, rejected },
       config: config.rateLimits,
       isProduction: config.nodeEnv === 'production',
       redis,
@@ -62,10 +64,12 @@ function documentSource({ user = null, address = null }: RequestSource): Request
 }
 
 const GROUP_CHANGES = ['createGroup', 'updateGroup', 'addGroupMembers', 'removeGroupMember', 'setGroupMemberRole', 'leaveConversation'];
+const MESSAGE_CHANGES = ['editMessage', 'deleteMessage', 'addReaction', 'removeReaction'];
 /** Of mutations that are not only of the class `mutations`. */
 const CLASSES_OF_MUTATION = new Map<string, OperationClass[]>([
   ['sendMessage', ['sends']],
   ['setTyping', ['typing']],
+  ...MESSAGE_CHANGES.map((name): [string, OperationClass[]] => [name, ['mutations', 'messageChanges']]),
   ...GROUP_CHANGES.map((name): [string, OperationClass[]] => [name, ['mutations', 'groupChanges']]),
 ]);
 
