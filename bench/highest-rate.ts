@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { System } from '../scripts/system.ts';
-import type { LoadGenerator } from './load-generator.ts';
 import { measuredStep, printCpu, printStep, printStepHeader, type MeasuredStep } from './measured-step.ts';
+import type { Load } from './open-loop.ts';
 import { percentile } from './percentiles.ts';
 import { nextRate } from './rate-search.ts';
 import type { StepResult } from './step-result.ts';
@@ -21,12 +21,12 @@ function isSustained(step: StepResult): boolean {
   );
 }
 
-/** Searches for the highest rate that is sustained, and prints what a message costs there. */
+/** Searches for the highest rate that is sustained, and prints what a message costs there. Returns the sustained steps, the lowest rate first. */
 export async function measureHighestRate(
-  generator: LoadGenerator,
+  generator: Load,
   system: System,
   { firstRate, maxRate }: { firstRate: number; maxRate: number },
-): Promise<void> {
+): Promise<MeasuredStep[]> {
   printStepHeader('Steps:');
   const tried = { first: firstRate, max: maxRate, sustained: 0, failed: Infinity };
   const steps: MeasuredStep[] = [];
@@ -52,5 +52,7 @@ export async function measureHighestRate(
   console.log(
     best ? `\nHighest sustained rate (${rule}): ${best.acceptedPerSecond.toFixed(0)} per second.` : `\nNo rate was sustained (${rule}).`,
   );
-  if (best) printCpu(steps.toSorted((a, b) => a.ratePerSecond - b.ratePerSecond));
+  const sustained = steps.toSorted((a, b) => a.ratePerSecond - b.ratePerSecond);
+  if (best) printCpu(sustained);
+  return sustained;
 }

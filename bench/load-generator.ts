@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { GraphqlClient } from '@chat/testkit/graphql-client';
 import { TestUser } from '@chat/testkit/user';
 import { openEvents } from './open-events.ts';
+import { runOpenLoop, type Load } from './open-loop.ts';
 import { stepResult, type Flight, type StepResult } from './step-result.ts';
 
-const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id seq createdAt } }';
-const TEXT = 'x'.repeat(256);
+export const SEND = 'mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id seq createdAt } }';
+export const TEXT = 'x'.repeat(256);
 
 /** Pairs of users with an open stream each, that send messages to one another. */
-export class LoadGenerator {
+export class LoadGenerator implements Load {
   readonly #client: GraphqlClient;
   readonly #pairs: [TestUser, TestUser][] = [];
   readonly #sockets: WebSocket[] = [];
@@ -37,32 +37,19 @@ export class LoadGenerator {
     }
   }
 
-  /** Sends at this rate at random times (Poisson arrivals), without waiting for answers (open loop). */
   async step(ratePerSecond: number, seconds: number, drainMs = 10_000): Promise<StepResult> {
     this.#flights.clear();
     this.#outOfOrder = 0;
     this.#undelivered = 0;
     const failures = new Map<string, number>();
-    const started = performance.now();
-    let until = started + seconds * 1000;
-    let due = started;
-    let pending = 0;
-    let isOverloaded = false;
-    const inFlight = () => pending + this.#undelivered;
-    while (due < until && !isOverloaded) {
-      const now = performance.now();
-      for (; due <= now && due < until; due += (-Math.log(1 - Math.random()) * 1000) / ratePerSecond) {
-        pending += 1;
-        // A timer is up to 2 ms late, which is not a latency of the system.
-        void this.#send(now - due < 2 ? now : due, failures).finally(() => (pending -= 1));
-      }
-      isOverloaded = inFlight() > Math.max(300, 3 * ratePerSecond);
-      await sleep(Math.min(2, Math.max(0, due - now)));
-    }
-    if (isOverloaded) until = performance.now();
-    const deadline = performance.now() + drainMs;
-    while (performance.now() < deadline && inFlight() > 0) await sleep(50);
-    return stepResult([...this.#flights.values()], started, until, { isOverloaded, outOfOrder: this.#outOfOrder, failures });
+    const { startedAt, endedAt, isOverloaded } = await runOpenLoop({
+      ratePerSecond,
+      seconds,
+      drainMs,
+      send: (dueAt) => this.#send(dueAt, failures),
+      undelivered: () => this.#undelivered,
+    });
+    return stepResult([...this.#flights.values()], startedAt, endedAt, { isOverloaded, outOfOrder: this.#outOfOrder, failures });
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import type { System } from '../scripts/system.ts';
-import type { LoadGenerator } from './load-generator.ts';
+import type { Load } from './open-loop.ts';
 import { p50p99 } from './percentiles.ts';
 import type { StepResult } from './step-result.ts';
 import { cpuSeconds, difference, sumOf, type ByProcess } from './system-usage.ts';
@@ -10,21 +10,20 @@ export interface MeasuredStep extends StepResult {
   cpuMsPerMessage: ByProcess;
   /** How many cores the system used on average. */
   cores: number;
+  /** How many cores this process used, which generates the load. */
+  ownCores: number;
 }
 
 /** Sends at this rate and measures what it costs; waits at most 30 s for the last message. */
-export async function measuredStep(
-  generator: LoadGenerator,
-  system: System,
-  ratePerSecond: number,
-  seconds: number,
-): Promise<MeasuredStep> {
-  const [startedAt, before] = [performance.now(), cpuSeconds(system)];
+export async function measuredStep(generator: Load, system: System, ratePerSecond: number, seconds: number): Promise<MeasuredStep> {
+  const [startedAt, before, ownBefore] = [performance.now(), cpuSeconds(system), process.cpuUsage()];
   const step = await generator.step(ratePerSecond, seconds, 30_000);
   const used = difference(before, cpuSeconds(system));
+  const own = process.cpuUsage(ownBefore);
   const tookSeconds = (performance.now() - startedAt) / 1000;
   const cpuMsPerMessage = new Map([...used].map(([name, spent]) => [name, (spent * 1000) / step.accepted]));
-  return { ...step, ratePerSecond, cpuMsPerMessage, cores: sumOf(used) / tookSeconds };
+  const ownCores = (own.user + own.system) / 1e6 / tookSeconds;
+  return { ...step, ratePerSecond, cpuMsPerMessage, cores: sumOf(used) / tookSeconds, ownCores };
 }
 
 export function printStepHeader(title: string): void {

@@ -22,13 +22,15 @@ export interface StepResult {
   lost: number;
   doubled: number;
   outOfOrder: number;
+  /** Events that are no new messages, at all sockets together, where they are counted. */
+  otherEvents?: number;
   acceptMs: number[];
   deliveryMs: number[];
   /** The reasons of failed sends, with their number. */
   failures: Map<string, number>;
 }
 
-type Counted = Pick<StepResult, 'isOverloaded' | 'outOfOrder' | 'failures'>;
+type Counted = Pick<StepResult, 'isOverloaded' | 'outOfOrder' | 'failures' | 'otherEvents'>;
 
 /** What became of the messages that were sent between two times. */
 export function stepResult(flights: Flight[], startedAt: number, endedAt: number, counted: Counted): StepResult {
