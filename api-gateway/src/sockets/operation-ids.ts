@@ -5,6 +5,13 @@ const MAX_REASON_BYTES = 123;
 /** graphql-ws writes the id first. */
 const ID_START = '{"id":"';
 
+interface RunningOperation {
+  clientId: string;
+  /** The beginning of each message with a result. */
+  resultStart: string;
+  ending: AbortController;
+}
+
 /**
  * The operations of one socket. graphql-ws identifies an operation by the id that the client chose, so an operation that is still ending
  * would answer under, and remove, a later one with the same id. Therefore graphql-ws gets an id of its own for each operation. It stands for
@@ -17,7 +24,7 @@ export class OperationIds {
   /** Of the messages that started them. */
   runningBytes = 0;
   private readonly internalIds = new Map<string, string>();
-  private readonly operations = new Map<string, { clientId: string; ending: AbortController }>();
+  private readonly operations = new Map<string, RunningOperation>();
   private lastId = 0;
 
   /** Puts the internal id into a message of the client. Null: it completes an operation that has ended already. */
@@ -41,6 +48,12 @@ export class OperationIds {
     return `{"id":${JSON.stringify(operation.clientId)}${text.slice(end + 1)}`;
   }
 
+  /** The message with a result of the operation, which is JSON already. Null: the operation has ended, so it must not be sent. */
+  resultMessage(internalId: string, result: string): string | null {
+    const operation = this.operations.get(internalId);
+    return operation === undefined ? null : `${operation.resultStart}${result}}`;
+  }
+
   /** Aborted when the operation with this internal id ends: graphql-ws does not tell it to one that is still beginning. */
   endOf(internalId: string): AbortSignal {
     return this.operations.get(internalId)?.ending.signal ?? AbortSignal.abort();
@@ -54,7 +67,8 @@ export class OperationIds {
     if (this.internalIds.has(clientId)) throw alreadyExists(clientId);
     const internalId = String(++this.lastId);
     this.internalIds.set(clientId, internalId);
-    this.operations.set(internalId, { clientId, ending: new AbortController() });
+    const resultStart = `{"id":${JSON.stringify(clientId)},"type":"next","payload":`;
+    this.operations.set(internalId, { clientId, resultStart, ending: new AbortController() });
     return internalId;
   }
 

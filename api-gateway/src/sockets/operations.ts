@@ -2,14 +2,25 @@ import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionRes
 import { answerLength, answerTooLong, MAX_ANSWER_CHARACTERS } from '../graphql/answer-length.js';
 import { closable } from '../graphql/live-queue.js';
 import type { DeliveredReceipts } from '../streams/delivered-receipts.js';
-import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
+import { StreamItem } from '../streams/stream-item.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { MAX_VARIABLE_ERRORS } from '../graphql/graphql.options.js';
 import type { OperationChecks, OperationRequest } from '../graphql/operation-checks.js';
 import type { RequestSource } from '@chat/shared/rate-limits';
+import { ItemResolver } from './item-resolver.js';
 import { SharedResults } from './shared-results.js';
 
-/** Executes the operations of sockets. An event is resolved once per selection where its result can be shared. */
+/** Where the events of one subscription go. */
+export interface EventOutput {
+  /** Sends a result, which is JSON already; resolves when it is in the buffer of the socket, or when the subscription has ended. */
+  send(result: string): Promise<void>;
+  /** What the client learns about the errors of a result. */
+  withPublicErrors(result: ExecutionResult): ExecutionResult;
+  /** Closes the socket: the client connects again and resumes the stream with its cursor. */
+  fail(error: unknown): void;
+}
+
+/** Executes the operations of sockets. An event is resolved and written as JSON once per selection where its result can be shared. */
 export class SocketOperations {
   private readonly results = new SharedResults();
 
@@ -39,59 +50,38 @@ export class SocketOperations {
     return answerLength(result) > MAX_ANSWER_CHARACTERS ? { errors: [asGraphQLError(answerTooLong())] } : result;
   }
 
-  /** `onFailure` closes the socket: the client connects again and resumes the stream with its cursor. */
-  async subscribe(
-    args: ExecutionArgs,
-    onFailure: (error: unknown) => void,
-  ): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult> {
+  /** The events go to `output`; what the answer yields is sent by graphql-ws. */
+  async subscribe(args: ExecutionArgs, output: EventOutput): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult> {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const events = source as AsyncGenerator<unknown, void>;
-    return closable(this.resultsOf(events, args, onFailure), () => void events.return());
+    return closable(this.resultsOf(events, args, output), () => void events.return());
   }
 
   private async *resultsOf(
     events: AsyncGenerator<unknown, void>,
     args: ExecutionArgs,
-    onFailure: (error: unknown) => void,
+    output: EventOutput,
   ): AsyncGenerator<ExecutionResult, void> {
     const shared = this.results.of(args);
     const base = args.contextValue as GraphqlContext;
-    let page: object | null = null;
-    let pageContext = base.fork();
+    const items = new ItemResolver(args, output.withPublicErrors);
     try {
       for await (const event of events) {
         if (!(event instanceof StreamItem)) {
           yield await execute({ ...args, rootValue: event, contextValue: base.fork() });
           continue;
         }
-        if (event.page === null || event.page !== page) pageContext = base.fork();
-        else pageContext.startNextEvent();
-        page = event.page;
-        const resolve = () => execute({ ...args, rootValue: event.root, contextValue: pageContext });
-        const resolved = event.shareKey === null ? resolve() : shared.get(event, resolve, pageContext);
-        const result = resolved instanceof Promise ? await resolved : resolved;
-        if (pageContext.streamFailure !== null) throw pageContext.streamFailure;
-        yield event.cursor === null ? result : withCursor(result, event.cursor);
+        const result = shared.get(event, () => items.resolve(event));
+        const text = result instanceof Promise ? await result : result;
         // The next item is requested when this one was written to the socket.
+        await output.send(text.with(event.cursor));
         if (event.received && !base.ended?.aborted) this.delivered.add(event.received);
       }
     } catch (error) {
-      onFailure(error);
+      output.fail(error);
     }
   }
-}
-
-/** A copy of the shared result with the cursor of this socket. */
-function withCursor(result: ExecutionResult, cursor: string): ExecutionResult {
-  if (!result.data) return result;
-  const data: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(result.data)) {
-    const event = { ...(value as Record<string, unknown>) };
-    for (const name in event) if (event[name] === CURSOR_PLACEHOLDER) event[name] = cursor;
-    data[field] = event;
-  }
-  return { ...result, data };
 }
 
 function asGraphQLError(originalError: Error): GraphQLError {

@@ -14,7 +14,7 @@ import { ProfileClient } from '../clients/profile.client.js';
 import { DeliveredReceipts } from '../streams/delivered-receipts.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
-import { SocketOperations } from './operations.js';
+import { type EventOutput, SocketOperations } from './operations.js';
 import { ProtocolConnection, type SocketState } from './protocol-connection.js';
 import { SocketGraphqlContext, socketUser } from './socket-context.js';
 
@@ -57,10 +57,7 @@ export class SocketProtocol {
       onConnect: (connection) => this.signIn(connection),
       onSubscribe: (connection, id, payload) => this.begin(connection, id, payload, operations),
       execute: (args) => this.execute(args as ExecutionArgs, operations),
-      subscribe: (args) =>
-        operations.subscribe(args as ExecutionArgs, (error) =>
-          this.endStream((args.contextValue as SocketGraphqlContext).state.socket, error),
-        ),
+      subscribe: (args) => operations.subscribe(args as ExecutionArgs, this.outputOf(args.contextValue as SocketGraphqlContext)),
       onNext: (_connection, _id, _payload, _args, result) => this.withPublicErrors(result),
       onError: (_connection, _id, _payload, errors) => errors.map((error) => this.errors.format(error)),
     });
@@ -95,7 +92,7 @@ export class SocketProtocol {
           extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
         }),
       ];
-    const context = new SocketGraphqlContext(state, user, state.operationIds.endOf(id), this.profiles, this.config.trustedProxies);
+    const context = new SocketGraphqlContext(state, user, id, this.profiles, this.config.trustedProxies);
     return operations.prepare(payload, { user: user.userId, address: context.clientHeaders()['x-forwarded-for'] ?? null }, context);
   }
 
@@ -111,8 +108,16 @@ export class SocketProtocol {
     });
   }
 
-  private withPublicErrors(result: ExecutionResult): object | undefined {
-    return result.errors ? { ...result, errors: result.errors.map((error) => this.errors.format(error)) } : undefined;
+  private outputOf(context: SocketGraphqlContext): EventOutput {
+    return {
+      send: (result) => context.sendResult(result),
+      withPublicErrors: (result) => this.withPublicErrors(result) as ExecutionResult,
+      fail: (error) => this.endStream(context.state.socket, error),
+    };
+  }
+
+  private withPublicErrors(result: ExecutionResult): object {
+    return result.errors ? { ...result, errors: result.errors.map((error) => this.errors.format(error)) } : result;
   }
 
   private endStream(socket: ClientSocket, error: unknown): void {

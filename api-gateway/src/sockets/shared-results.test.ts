@@ -1,51 +1,78 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, parse } from 'graphql';
+import type { FeedEvent } from '@chat/shared/contracts';
+import { type ExecutionArgs, parse } from 'graphql';
 import { expect, it } from 'vitest';
-import type { GraphqlContext } from '../graphql/graphql-context.js';
-import { StreamItem } from '../streams/stream-item.js';
-import { SharedResults } from './shared-results.js';
+import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
+import { EventText } from './event-text.js';
+import { type ResolvedItem, SharedResults } from './shared-results.js';
 
 const document = parse('subscription ($after: String, $more: Boolean!) { events(after: $after) { cursor @include(if: $more) } }');
-const item = (key: string) => new StreamItem({ events: { type: 'MessageCreated' } }, key, 'cursor', null);
-const context = (isUserDependent = false) => ({ isUserDependent }) as GraphqlContext;
 const operation = (results: SharedResults, variableValues = { more: true }) =>
   results.of({ document, variableValues } as unknown as ExecutionArgs);
-const answer = (name: string): ExecutionResult => ({ data: { name } });
+
+const event = (offset: number) =>
+  ({ epoch: 1, partition: 0, offset, type: 'MessageCreated', eventId: `event ${offset}`, conversationId: 'c', payload: {} }) as FeedEvent;
+const item = (shared: FeedEvent | null) => new StreamItem({ kind: 'events.MessageCreated', root: () => ({}), shared, cursor: 'cursor' });
+const [one, two, three] = [1, 2, 3].map((offset) => item(event(offset))) as [StreamItem, StreamItem, StreamItem];
+
+const answer = (name: string): ResolvedItem => ({
+  text: new EventText({ data: { name } }),
+  isUserDependent: false,
+  isMemberDependent: false,
+  isShareable: true,
+});
+const userDependent = (name: string): ResolvedItem => ({ ...answer(name), isUserDependent: true, isShareable: false });
+const textOf = async (text: EventText | Promise<EventText>): Promise<string> => JSON.parse((await text).with(null)).data.name;
 
 it('computes a result once for all sockets with the same selection', async () => {
   const results = new SharedResults();
-  expect(operation(results).get(item('1'), () => answer('first'), context())).toEqual(answer('first'));
-  expect(operation(results).get(item('1'), () => answer('second'), context())).toEqual(answer('first'));
-  expect(operation(results).get(item('2'), () => answer('second'), context())).toEqual(answer('second'));
+  const get = (of: StreamItem, name: string, variables = { more: true }) =>
+    textOf(operation(results, variables).get(of, () => answer(name)));
+  expect(await get(one, 'first')).toBe('first');
+  expect(await get(one, 'second')).toBe('first');
+  expect(await get(two, 'second')).toBe('second');
+  // In any order, and for an event that was parsed twice.
+  expect(await get(one, 'third')).toBe('first');
+  expect(await get(item(event(2)), 'third')).toBe('second');
   // The arguments of the subscription do not change the result; variables in the selection do.
-  expect(operation(results, { more: true, after: 'x' } as never).get(item('1'), () => answer('third'), context())).toEqual(answer('first'));
-  expect(operation(results, { more: false }).get(item('1'), () => answer('third'), context())).toEqual(answer('third'));
+  expect(await get(one, 'third', { more: true, after: 'x' } as never)).toBe('first');
+  expect(await get(one, 'third', { more: false })).toBe('third');
+  expect(await get(one, 'fourth')).toBe('first');
 });
 
 it('shares a result that is still being computed', async () => {
   const { get } = operation(new SharedResults());
-  const first = get(item('1'), () => Promise.resolve(answer('first')), context());
-  const second = get(item('1'), () => answer('second'), context());
-  expect([await first, await second]).toEqual([answer('first'), answer('first')]);
-  expect(get(item('1'), () => answer('third'), context())).toEqual(answer('first'));
+  const first = get(one, () => Promise.resolve(answer('first')));
+  const second = get(one, () => answer('second'));
+  expect([await textOf(first), await textOf(second)]).toEqual(['first', 'first']);
+  expect(await textOf(get(one, () => answer('third')))).toBe('first');
 });
 
-it('shares no result with errors, and none that depends on the user', async () => {
+it('shares no result with errors, none of a replayed event, and none that depends on the user', async () => {
   const { get } = operation(new SharedResults());
-  const failed = { errors: [new GraphQLError('unavailable')], data: null };
-  expect(get(item('1'), () => failed, context())).toBe(failed);
-  expect(get(item('1'), () => answer('second'), context())).toEqual(answer('second'));
-  expect(get(item('2'), () => answer('ada'), context(true))).toEqual(answer('ada'));
-  expect(get(item('2'), () => answer('ben'), context(true))).toEqual(answer('ben'));
-  // The type of the event is known to depend on the user.
-  expect(get(item('3'), () => answer('ada'), context())).toEqual(answer('ada'));
-  expect(get(item('3'), () => answer('ben'), context())).toEqual(answer('ben'));
+  expect(await textOf(get(one, () => ({ ...answer('with errors'), isShareable: false })))).toBe('with errors');
+  expect(await textOf(get(one, () => answer('second')))).toBe('second');
+  expect(await textOf(get(item(null), () => answer('ada')))).toBe('ada');
+  expect(await textOf(get(item(null), () => answer('ben')))).toBe('ben');
+  expect(await textOf(get(two, () => userDependent('ada')))).toBe('ada');
+  expect(await textOf(get(two, () => userDependent('ben')))).toBe('ben');
+  // This kind of item is known to depend on the user.
+  expect(await textOf(get(three, () => answer('ada')))).toBe('ada');
+  expect(await textOf(get(three, () => answer('ben')))).toBe('ben');
 });
 
 it('a computation that fails for one socket does not fail for the others', async () => {
   const { get } = operation(new SharedResults());
-  const failing = get(item('1'), () => Promise.reject(new Error('failed')), context());
-  const waiting = get(item('1'), () => answer('second'), context());
+  const failing = get(one, () => Promise.reject(new Error('failed')));
+  const waiting = get(one, () => answer('second'));
   await expect(failing).rejects.toThrow('failed');
-  expect(await waiting).toEqual(answer('second'));
-  expect(get(item('1'), () => answer('third'), context())).toEqual(answer('third'));
+  expect(await textOf(waiting)).toBe('second');
+  expect(await textOf(get(one, () => answer('third')))).toBe('third');
+});
+
+it('each socket gets its own cursor, wherever the selection has it, and no text is taken for it', () => {
+  const content = `${JSON.stringify(CURSOR_PLACEHOLDER.slice(1))} "cursor" \\u0000`;
+  const text = new EventText({ data: { events: { a: CURSOR_PLACEHOLDER, message: { content }, cursor: CURSOR_PLACEHOLDER } } });
+  for (const cursor of ['AQ', 'AQID-_'])
+    expect(JSON.parse(text.with(cursor))).toEqual({ data: { events: { a: cursor, message: { content }, cursor } } });
+  expect(new EventText({ data: { events: { content } } }).with('AQ')).toBe(JSON.stringify({ data: { events: { content } } }));
 });

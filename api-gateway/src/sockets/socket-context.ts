@@ -12,13 +12,15 @@ export function socketUser(userId: string, sessionId: string, internalTokens: In
 
 /** The context of an operation on a socket. */
 export class SocketGraphqlContext extends GraphqlContext {
+  /** Aborted when the client has completed the operation or disconnected, or when it has been answered. */
+  override readonly ended: AbortSignal;
   override readonly liveBudget: ByteBudget;
 
   constructor(
     readonly state: SocketState,
     user: AuthenticatedUser,
-    /** Aborted when the client has completed the operation or disconnected, or when it has been answered. */
-    override readonly ended: AbortSignal,
+    /** Of the operation, see OperationIds. */
+    private readonly internalId: string,
     profiles: ProfileClient,
     trustedProxies: number,
   ) {
@@ -28,6 +30,14 @@ export class SocketGraphqlContext extends GraphqlContext {
       profiles,
       () => clientHeadersOf(state.socket.request, trustedProxies),
     );
+    this.ended = state.operationIds.endOf(internalId);
     this.liveBudget = state.socket;
+  }
+
+  /** Sends a result of the operation, which is JSON already, unless the operation has ended. Resolves when it is in the buffer. */
+  async sendResult(result: string): Promise<void> {
+    const { operationIds, socket } = this.state;
+    const message = operationIds.resultMessage(this.internalId, result);
+    if (message !== null) await socket.send(message);
   }
 }

@@ -9,7 +9,7 @@ export interface FeedSource {
   head(): Promise<FeedPosition>;
   replay(after: FeedPosition, limit: number): Promise<FeedPage>;
   /** False for a live event that cannot be in the feed: it is ignored. */
-  reaches(live: LiveEvent): Promise<boolean>;
+  reaches(live: LiveEvent): boolean | Promise<boolean>;
   /** Called before each `replay`; the returned function is called when the page is not in memory any more. */
   reservePage?(): Promise<() => void>;
   /** True for a transient error: the read is retried. */
@@ -129,8 +129,12 @@ export class EventStream {
         page = await this.#readPage(this.#position);
       } else {
         const live = this.#queue.shift();
-        if (!live) await new Promise<void>((resolve) => (this.#wakeReader = resolve));
-        else if (await this.#source.reaches(live)) {
+        if (!live) {
+          await new Promise<void>((resolve) => (this.#wakeReader = resolve));
+          continue;
+        }
+        const reaches = this.#source.reaches(live);
+        if (reaches === true || (await reaches)) {
           const { event } = live;
           if (event.epoch > this.#position.epoch) this.resync();
           else if (this.#advance(event)) yield { kind: 'event', event, position: this.#position, page: null };

@@ -1,5 +1,5 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { type FeedEvent, identityOfEvent } from '@chat/shared/contracts';
+import type { FeedEvent } from '@chat/shared/contracts';
 import { isTransient } from '@chat/shared/errors';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { LOGGER, type Log } from '@chat/shared/observability';
@@ -99,27 +99,31 @@ export class EventSubscriptions {
   ): AsyncGenerator<StreamItem, void> {
     try {
       if (opened.kind === 'opened') {
-        const events = { type: 'StreamOpened', cursor: CURSOR_PLACEHOLDER, recovered: opened.recovered };
-        yield new StreamItem({ events }, `opened:${opened.recovered}`, encodeCursor(opened.position), null);
+        const { recovered } = opened;
+        const root = () => ({ events: { type: 'StreamOpened', cursor: CURSOR_PLACEHOLDER, recovered } });
+        yield new StreamItem({ kind: 'events.StreamOpened', root, shared: null, cursor: encodeCursor(opened.position) });
       }
       let page: FeedEvent[] | null = null;
       let current = this.currentState([], true, user);
       for await (const step of stream.events()) {
         if (step.kind !== 'event' || !isKnown(step.event)) continue;
-        const { event, position } = step;
+        const { event } = step;
+        const kind = `events.${event.type}`;
+        const cursor = encodeCursor(step.position);
         const received = receivedMessage(event, user.userId);
         if (step.page === null) {
-          const now = this.currentState([event], false, user);
-          const events = toStreamEvent(event, now, user.userId);
-          const isMember = memberCheckOf(event, now, user.userId);
-          yield new StreamItem({ events }, identityOfEvent(event), encodeCursor(position), null, received, isMember);
+          let loader: CurrentStateLoader | null = null;
+          const now = () => (loader ??= this.currentState([event], false, user));
+          const root = () => ({ events: toStreamEvent(event, now(), user.userId) });
+          yield new StreamItem({ kind, root, shared: event, cursor, received, isMember: memberCheckOf(event, now, user.userId) });
           continue;
         }
         if (step.page !== page) {
           page = step.page;
           current = this.currentState(page, true, user);
         }
-        yield new StreamItem({ events: toStreamEvent(event, current, user.userId) }, null, encodeCursor(position), current, received);
+        const root = () => ({ events: toStreamEvent(event, current, user.userId) });
+        yield new StreamItem({ kind, root, shared: null, cursor, page: current, received });
       }
     } finally {
       close();

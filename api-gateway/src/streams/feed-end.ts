@@ -61,7 +61,12 @@ export class FeedEnd {
    * False if the event is far above the end of the feed. When the known end does not show it, the end is read: once for all events that were
    * received until then, and again until it is available or `ended`, which is answered with false, too.
    */
-  async reaches({ event, receivedAt }: LiveEvent, token: RequestToken, ended: AbortSignal): Promise<boolean> {
+  reaches(live: LiveEvent, token: RequestToken, ended: AbortSignal): boolean | Promise<boolean> {
+    // Nearly always: then it costs no promise.
+    return this.isNear(live.event) ? !ended.aborted : this.readUntilReached(live, token, ended);
+  }
+
+  private async readUntilReached({ event, receivedAt }: LiveEvent, token: RequestToken, ended: AbortSignal): Promise<boolean> {
     while (!this.isNear(event)) {
       if (ended.aborted) return false;
       if (this.readAt >= receivedAt) {

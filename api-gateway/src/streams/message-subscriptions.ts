@@ -1,5 +1,5 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { type FeedEvent, type FeedPosition, identityOfEvent } from '@chat/shared/contracts';
+import type { FeedEvent, FeedPosition } from '@chat/shared/contracts';
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { channels, LiveChannels } from '@chat/shared/realtime';
 import { Inject, Injectable } from '@nestjs/common';
@@ -48,14 +48,12 @@ export class MessageSubscriptions {
     for await (const live of queue.items()) {
       const { event } = live;
       if (event.type !== 'MessageCreated' || !(await this.feedEnd.reaches(live, user.token, ended)) || !isNewer(event, newest)) continue;
-      const current = new CurrentStateLoader([event], false, this.chat, user.token, this.logger);
-      yield new StreamItem(
-        { messageReceived: toMessage(event.payload, current, true) },
-        identityOfEvent(event),
-        null,
-        null,
-        receivedMessage(event, user.userId),
-      );
+      const { payload } = event;
+      const root = () => {
+        const current = new CurrentStateLoader([event], false, this.chat, user.token, this.logger);
+        return { messageReceived: toMessage(payload, current, true) };
+      };
+      yield new StreamItem({ kind: 'messageReceived', root, shared: event, received: receivedMessage(event, user.userId) });
     }
   }
 }

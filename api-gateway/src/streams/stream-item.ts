@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type FeedEvent, type FeedMessage, type FeedMessageType, shownReactions } from '@chat/shared/contracts';
 import type {
   ConversationCreatedEvent,
@@ -11,25 +12,45 @@ import type { ReceivedMessage } from './delivered-receipts.js';
 import type { Conversation, ConversationMember, Message } from '../chat/chat.types.js';
 import type { CurrentStateLoader } from './current-state-loader.js';
 
-/** Takes the place of the cursor in a shared result; each socket gets its own cursor instead. */
-export const CURSOR_PLACEHOLDER = '\0cursor';
+/** Takes the place of the cursor in a result that sockets share. No client can know it, so no text contains it. */
+export const CURSOR_PLACEHOLDER = randomUUID();
+
+interface StreamItemParts {
+  /** Field and type of the item. Whether a live result depends on the user is the same for all items of one kind. */
+  kind: string;
+  /** Creates the root value of the execution. Not called where the result is known already. */
+  root: () => object;
+  /** Subscriptions with the same selection share the result of a live event. Null: the result is not shared. */
+  shared: FeedEvent | null;
+  /** Replaces the placeholder. */
+  cursor?: string;
+  /** Items of one page share what they load. */
+  page?: object;
+  /** The delivered receipt that advances when the socket has taken the item. */
+  received?: ReceivedMessage | null;
+  /** Whether the user is a member now of the conversation of this live event; null if the event itself has all that depends on that. */
+  isMember?: (() => Promise<boolean>) | null;
+}
 
 /** One event for one subscription. */
 export class StreamItem {
-  constructor(
-    /** Root value of the execution. */
-    readonly root: object,
-    /** Subscriptions with the same selection share the result of items with the same key. Null: the result is not shared. */
-    readonly shareKey: string | null,
-    /** Replaces the placeholder. */
-    readonly cursor: string | null,
-    /** Items of one page share what they load. */
-    readonly page: object | null,
-    /** The delivered receipt that advances when the socket has taken the item. */
-    readonly received: ReceivedMessage | null = null,
-    /** Whether the user is a member now of the conversation of this live event; null if the event itself has all that depends on that. */
-    readonly isMember: (() => Promise<boolean>) | null = null,
-  ) {}
+  readonly kind: string;
+  readonly root: () => object;
+  readonly shared: FeedEvent | null;
+  readonly cursor: string | null;
+  readonly page: object | null;
+  readonly received: ReceivedMessage | null;
+  readonly isMember: (() => Promise<boolean>) | null;
+
+  constructor({ kind, root, shared, cursor, page, received = null, isMember = null }: StreamItemParts) {
+    this.kind = kind;
+    this.root = root;
+    this.shared = shared;
+    this.cursor = cursor ?? null;
+    this.page = page ?? null;
+    this.received = received;
+    this.isMember = isMember;
+  }
 }
 
 type Typed<T> = T & { type: string };
@@ -61,11 +82,11 @@ export function isKnown({ type }: FeedEvent): boolean {
 }
 
 /** For `StreamItem.isMember`. */
-export function memberCheckOf(event: FeedEvent, current: CurrentStateLoader, userId: string): (() => Promise<boolean>) | null {
+export function memberCheckOf(event: FeedEvent, current: () => CurrentStateLoader, userId: string): (() => Promise<boolean>) | null {
   const { type, conversationId } = event;
   if (type !== 'ConversationCreated' && type !== 'ConversationUpdated' && type !== 'MembersChanged') return null;
   if (type === 'MembersChanged' && event.payload.removed.includes(userId)) return async () => false;
-  return async () => (await current.requireConversation(conversationId)) !== null;
+  return async () => (await current().requireConversation(conversationId)) !== null;
 }
 
 /** Converts an event of the feed to its GraphQL type, for one user. `current` loads what the event does not contain. */
