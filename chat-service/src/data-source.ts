@@ -43,6 +43,7 @@ const SQL_FILES = [
   'conversations/sql/publish_members_changed',
   'conversations/sql/remove_member',
   'conversations/sql/mute_conversation',
+  'receipts/sql/read_times',
   'receipts/sql/advance_receipts',
   'receipts/sql/count_unread_deleted',
   'receipts/sql/publish_receipt_events',

@@ -70,7 +70,7 @@ const FIND_CONVERSATION_FOR_MEMBERS: Statement = {
             and (c.kind = 'DIRECT' or not exists (select 1 from user_deletions d where d.user_id = me.user_id))) as members
       from conversations c
       left join lateral (
-        ${selectMessages('select $1::uuid')} where m.conversation_id = $1 and m.seq = (select l.last_seq from conversations l where l.id = $1)
+        ${selectMessages('select m.* from messages m where m.conversation_id = $1 and m.seq = (select l.last_seq from conversations l where l.id = $1)')}
       ) last on true
       where c.id = $1`,
 };

@@ -144,6 +144,6 @@ const FIND_CONVERSATIONS: Statement = {
 
 const FIND_LAST_MESSAGES: Statement = {
   name: 'find_last_messages',
-  text: `${selectMessages('select unnest($1::uuid[])')} join unnest($1::uuid[], $2::int[]) as last (conversation_id, seq)
-    on m.conversation_id = last.conversation_id and m.seq = last.seq`,
+  text: selectMessages(`select m.* from unnest($1::uuid[], $2::int[]) as last (conversation_id, seq)
+    join messages m on m.conversation_id = last.conversation_id and m.seq = last.seq`),
 };

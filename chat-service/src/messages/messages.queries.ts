@@ -1,13 +1,13 @@
 import type { ChatMessage, ChatReaction, MessageStatus } from '@chat/shared/contracts';
 import type { Statement } from '../database/queries.js';
-import { JOIN_RECEIPT, withLowestReceipts } from '../receipts/receipts.queries.js';
+import { JOIN_RECEIPT, RECEIPTS_OF_PAGE } from '../receipts/receipts.queries.js';
 
 /**
- * Every query of messages begins with this: `m` is the message, `c` its conversation, `r` its reactions. The messages of a user whose deletion is in progress are
- * shown as tombstones already.
- * `conversationIds` is a query of the conversations of these messages.
+ * Every query of messages begins with this: `page` is a query of their rows in the table messages; then `m` is the message, `c` its conversation, `r` its
+ * reactions. The messages of a user whose deletion is in progress are shown as tombstones already.
  */
-export const selectMessages = (conversationIds: string) => `${withLowestReceipts(conversationIds)}
+export const selectMessages = (page: string) => `
+with page as materialized (${page}),${RECEIPTS_OF_PAGE}
 select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status, receipt.read_at,
     case when d.user_id is null then m.content else '' end as content,
     case when d.user_id is null then m.client_message_id end as client_message_id,
@@ -16,8 +16,10 @@ select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status
     case when d.user_id is null then r.reactions end as reactions,
     case when d.user_id is null then m.edited_at end as edited_at,
     coalesce(m.deleted_at, d.deleted_at) as deleted_at,
-    case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id
-  from messages m
+    case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end as receiver_id,
+    -- No member joined after the message.
+    lowest.latest_joined_seq < m.seq as is_visible_to_all
+  from page m
   join conversations c on c.id = m.conversation_id
   cross join shown_reactions(m.id) r
   left join user_deletions d on d.user_id = m.sender_id ${JOIN_RECEIPT}`;
@@ -38,6 +40,8 @@ export interface MessageRow {
   deleted_at: Date | null;
   status: MessageStatus;
   read_at: Date | null;
+  /** False if a member joined after the message. */
+  is_visible_to_all: boolean;
 }
 
 export function toChatMessage(row: MessageRow): ChatMessage {
@@ -66,21 +70,17 @@ const IS_VISIBLE = `exists (
 
 export const FIND_MESSAGE: Statement = {
   name: 'find_message',
-  text: `${selectMessages('select o.conversation_id from messages o where o.id = $1')} where m.id = $1 and ${IS_VISIBLE}`,
+  text: selectMessages(`select m.* from messages m where m.id = $1 and ${IS_VISIBLE}`),
 };
 
-/** is_visible_to_all: no member of the conversation joined after the message. */
 export const FIND_MESSAGES: Statement = {
   name: 'find_messages',
-  text: `
-    select found.*, latest.joined_seq < found.seq as is_visible_to_all
-      from (${selectMessages('select distinct o.conversation_id from messages o where o.id = any ($1::uuid[])')} where m.id = any ($1::uuid[]) and ${IS_VISIBLE}) found
-      cross join lateral (select max(j.joined_seq) as joined_seq from members j where j.conversation_id = found.conversation_id) latest`,
+  text: selectMessages(`select m.* from messages m where m.id = any ($1::uuid[]) and ${IS_VISIBLE}`),
 };
 
 export const LIST_MESSAGES: Statement = {
   name: 'list_messages',
-  text: `${selectMessages('select $1::uuid')} where m.conversation_id = $1 and m.seq between $2 and $3 order by m.seq`,
+  text: `${selectMessages('select m.* from messages m where m.conversation_id = $1 and m.seq between $2 and $3')} order by m.seq`,
 };
 
 /** The seqs that a member sees are those after joined_seq, up to last_seq. */

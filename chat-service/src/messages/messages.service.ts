@@ -118,7 +118,7 @@ export class MessagesService {
 
   /** In the order of the request; messages that the user may not see are left out. */
   async getMessagesByIds(user: AuthenticatedUser, messageIds: string[]): Promise<MessageForMembers[]> {
-    const rows = await this.queries.rows<MessageRow & { is_visible_to_all: boolean }>(FIND_MESSAGES, [messageIds, user.userId]);
+    const rows = await this.queries.rows<MessageRow>(FIND_MESSAGES, [messageIds, user.userId]);
     const found = new Map(rows.map((row) => [row.id, { ...toChatMessage(row), isVisibleToAll: row.is_visible_to_all }]));
     return messageIds.flatMap((id) => found.get(id) ?? []);
   }

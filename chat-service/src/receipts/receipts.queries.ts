@@ -7,19 +7,28 @@ import type { Statement } from '../database/queries.js';
 export const UNREAD_COUNT = `(c.last_seq - me.last_read_seq - me.unread_deleted)`;
 
 /**
- * The lowest seqs of all members, once for each conversation that the query `conversationIds` returns: a page of a large group would read them for
- * each message. A statement with JOIN_RECEIPT begins with this.
+ * Tables for JOIN_RECEIPT, of the messages in the table `page`: the lowest seqs of all members and the latest seq of joining, once for each conversation, and when the messages that all
+ * have read were read (sql/read_times.sql). A page of a large group would read its members for each message otherwise.
  */
-export const withLowestReceipts = (conversationIds: string) => `
-  with lowest_receipts as materialized (
-    select member.conversation_id, min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq
-      from members member where member.conversation_id = any (array(${conversationIds})) group by member.conversation_id
+export const RECEIPTS_OF_PAGE = `
+  lowest_receipts as materialized (
+    select member.conversation_id, min(member.last_read_seq) as read_seq, min(member.last_delivered_seq) as delivered_seq,
+        max(member.joined_seq) as latest_joined_seq
+      from members member where member.conversation_id = any (array(select distinct p.conversation_id from page p)) group by member.conversation_id
+  ),
+  read_messages as materialized (
+    select g.conversation_id, t.seq, t.read_at
+      from (
+        select p.conversation_id, array_agg(p.seq order by p.seq) as seqs, array_agg(p.sender_id order by p.seq) as senders
+          from page p join lowest_receipts l on l.conversation_id = p.conversation_id and l.read_seq >= p.seq
+          group by p.conversation_id
+      ) g
+      cross join lateral read_times(g.conversation_id, g.seqs, g.senders) t
   )`;
 
 /**
  * Adds `receipt.status` and `receipt.read_at` to messages `m` of conversations `c`: the least advanced of the other members that see the message,
- * and when the last of them read it, which is the time of the first row at or above its seq (primary key of read_receipt_history).
- * The lowest seqs of all members serve for each message of a page, as its sender has read it, and later members begin above it.
+ * and when the last of them read it. The lowest seqs of all members serve for each message of a page, as its sender has read it, and later members begin above it.
  */
 export const JOIN_RECEIPT = `
   left join lowest_receipts lowest on lowest.conversation_id = c.id
@@ -32,17 +41,8 @@ export const JOIN_RECEIPT = `
         else 'DELIVERED'
       end as status
   ) reached
-  left join lateral (
-    select max(history.read_at) as read_at
-      from members other
-      cross join lateral (
-        select h.read_at from read_receipt_history h
-          where h.conversation_id = other.conversation_id and h.user_id = other.user_id and h.seq >= m.seq
-          order by h.seq limit 1
-      ) history
-      where other.conversation_id = m.conversation_id and other.user_id <> m.sender_id and other.joined_seq < m.seq
-  ) reading on reached.status = 'READ'
-  cross join lateral (select reached.status, reading.read_at) receipt`;
+  left join read_messages reading on reading.conversation_id = m.conversation_id and reading.seq = m.seq
+  cross join lateral (select reached.status, case when reached.status = 'READ' then reading.read_at end as read_at) receipt`;
 
 /** sql/advance_receipts.sql */
 export const ADVANCE_RECEIPTS: Statement = {
