@@ -3,6 +3,10 @@
 -- the rules of notifications need: which events are new, the members of their conversations, the unread notification of each member.
 -- Locking and reading are two statements: the second one has a snapshot that was taken after the locks were granted.
 --
+-- Each read state, and each notification, is found by its own look-up (lateral, which PostgreSQL does not turn into another join where there is a limit or a lock).
+-- A join by hash would read the unread notifications of all users, and an OR of the two kinds of read states all of them; a plan that was made while
+-- the tables were small would be kept.
+--
 -- Its statements keep their plans (plan_cache_mode): PostgreSQL takes a plan for the present lengths of the arrays for cheaper and would plan each statement
 -- anew at each call, which takes as long as to run it. The plan is the same for all lengths: indexes, whatever the statistics say (enable_seqscan).
 --
@@ -18,6 +22,11 @@ create or replace function record_events(
 declare
   new_events uuid[];
   deleted uuid[];
+  -- The locked read states.
+  state_conversations uuid[];
+  state_users uuid[];
+  state_seqs int[];
+  state_mutes timestamptz[];
   oldest timestamptz := clock_timestamp() - make_interval(days => retention_days);
 begin
   -- First: it locks these users, so that a deletion either comes before this batch or erases what the batch stores.
@@ -56,10 +65,18 @@ begin
     insert into read_states (conversation_id, user_id) select a.conversation_id, a.user_id from added a on conflict do nothing;
   end if;
 
-  perform 1 from read_states s
-  where s.conversation_id = any(message_conversations)
-    or (s.conversation_id = any(receipt_conversations) and s.user_id = any(receipt_users))
-  order by s.conversation_id, s.user_id for update;
+  select array_agg(s.conversation_id), array_agg(s.user_id), array_agg(s.read_seq), array_agg(s.muted_until)
+  into state_conversations, state_users, state_seqs, state_mutes
+  from (
+    select o.conversation_id, o.user_id from read_states o where o.conversation_id = any(message_conversations)
+    union
+    select r.conversation_id, r.user_id from unnest(receipt_conversations, receipt_users) r(conversation_id, user_id)
+    order by conversation_id, user_id
+  ) a
+  cross join lateral (
+    select l.conversation_id, l.user_id, l.read_seq, l.muted_until from read_states l
+    where l.conversation_id = a.conversation_id and l.user_id = a.user_id for update
+  ) s;
 
   return json_build_object(
     'new_events', new_events,
@@ -70,11 +87,11 @@ begin
     'read_states', (
       select coalesce(json_agg(json_build_array(s.conversation_id, s.user_id, s.read_seq,
         n.id, n.message_id, n.sender_id, n.seq, n.count, n.message, n.created_at, s.muted_until)), '[]')
-      from read_states s
-      left join notifications n
-        on n.conversation_id = s.conversation_id and n.user_id = s.user_id and n.type = 'MESSAGE' and not n.read
-      where s.conversation_id = any(message_conversations)
-        or (s.conversation_id = any(receipt_conversations) and s.user_id = any(receipt_users))),
+      from unnest(state_conversations, state_users, state_seqs, state_mutes) s(conversation_id, user_id, read_seq, muted_until)
+      left join lateral (
+        select o.id, o.message_id, o.sender_id, o.seq, o.count, o.message, o.created_at from notifications o
+        where o.conversation_id = s.conversation_id and o.user_id = s.user_id and o.type = 'MESSAGE' and not o.read limit 1
+      ) n on true),
     'sender_names', (
       select coalesce(json_agg(json_build_array(u.user_id, u.username, u.first_name, u.last_name)), '[]')
       from users u where u.user_id = any(senders)),
