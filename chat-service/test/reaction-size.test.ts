@@ -1,7 +1,8 @@
-import { type ChatMessage, MAX_REACTION_USER_IDS, type MessagePage } from '@chat/shared/contracts';
+import { type ChatMessage, MAX_REACTION_USER_IDS, type MessagePage, type OwnReactions, type Paginated } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Chat } from './kit/chat.js';
+import { problem, refusal } from './kit/refusal.js';
 import type { TestUser } from './kit/test-user.js';
 
 /*
@@ -76,6 +77,26 @@ it('a page of 100 messages that 1,000 members reacted to with 20 emojis is answe
   const shown = EMOJIS.map((emoji) => ({ emoji, count: 1000, userIds: members.slice(0, 10) }));
   expect(page.data.map(({ reactions }) => reactions)).toEqual(ids.map(() => shown));
   expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(1_000_000);
+});
+
+it('all members that reacted are on pages, in their order, and each user learns of the own reactions', async () => {
+  const members = others(250);
+  await reactAll(message.id, members, ['👍', '❤️']);
+  await bob.react(message.id, '❤️');
+  const page = (emoji: string, args = '') =>
+    bob.must<Paginated<string>>('GET', `/chat/messages/${message.id}/reactions?emoji=${encodeURIComponent(emoji)}${args}`);
+  expect(await page('👍', '&page=3&limit=100')).toEqual({ data: members.slice(200), total: 250, page: 3, limit: 100, totalPages: 3 });
+  // The same emoji without its variation selector.
+  expect((await page('❤', '&page=26&limit=10')).data).toEqual([bob.userId]);
+  expect(await page('🎉')).toMatchObject({ data: [], total: 0 });
+  const own = (user: TestUser) => user.must<OwnReactions[]>('POST', '/chat/messages/own-reactions', { messageIds: [message.id, newId()] });
+  expect([await own(bob), await own(alice)]).toEqual([[{ messageId: message.id, emojis: ['❤️'] }], []]);
+  for (const query of ['', '?emoji=ok', `?emoji=${encodeURIComponent('👍')}&limit=101`])
+    expect(await refusal(chat, bob, 'GET', `/chat/messages/${message.id}/reactions${query}`, undefined)).toMatchObject(
+      problem(400, 'BAD_USER_INPUT'),
+    );
+  await alice.deleteMessage(message.id);
+  expect(await page('👍')).toMatchObject({ data: [], total: 0 });
 });
 
 it('a deleted message has no counts', async () => {

@@ -13,6 +13,7 @@ const RULES: RouteRules = {
   'GET /chat/conversations/:conversationId/for-members': ['api-gateway'],
   'GET /chat/messages': 'user',
   'GET /chat/messages/:messageId': 'user',
+  'GET /chat/messages/:messageId/reactions': 'user',
   'GET /chat/messages/:messageId/versions': 'user',
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
@@ -31,6 +32,7 @@ const RULES: RouteRules = {
   'POST /chat/messages': 'user',
   'POST /chat/messages/:messageId/reactions': 'user',
   'POST /chat/messages/bulk': 'user',
+  'POST /chat/messages/own-reactions': 'user',
   'POST /chat/messages/receipts': 'user',
   'POST /chat/receipts/delivered': ['api-gateway'],
   'PUT /chat/blocks/:userId': 'user',
@@ -64,6 +66,7 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
     ['GET', `/chat/messages/${id}`],
     ['PATCH', `/chat/messages/${id}/read`],
     ['GET', `/chat/messages/${id}/versions`],
+    ['GET', `/chat/messages/${id}/reactions?emoji=${encodeURIComponent('👍')}`],
     ['PATCH', `/chat/messages/${id}`, { content: 'x' }],
     ['DELETE', `/chat/messages/${id}`],
     ['POST', `/chat/messages/${id}/reactions`, { emoji: '👍' }],
@@ -81,6 +84,7 @@ it('a stranger learns nothing of a conversation on any route, as if it did not e
   expect(await stranger!.must('POST', '/chat/conversations/bulk', { conversationIds: [conversationId] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/conversations/members', { conversationIds: [conversationId] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/receipts', { messageIds: [id] })).toEqual([]);
+  expect(await stranger!.must('POST', '/chat/messages/own-reactions', { messageIds: [id] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/bulk', { messageIds: [id] })).toEqual([]);
   expect(await stranger!.must('POST', '/chat/messages/search', { query: 'secret' })).toEqual({ data: [], nextCursor: null });
   expect(await stranger!.must('GET', '/chat/conversations')).toMatchObject({ data: [], total: 0 });

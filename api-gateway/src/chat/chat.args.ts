@@ -69,6 +69,17 @@ export class ReactionArgs extends MessageArgs {
 }
 
 @ArgsType()
+export class ReactionUserIdsArgs extends PageArgs {
+  @IsId()
+  @Field(() => ID)
+  messageId: string;
+
+  @IsText({ min: 1, max: 50 })
+  @Field(() => String)
+  emoji: string;
+}
+
+@ArgsType()
 export class MarkMessageArgs {
   @IsId()
   @Field(() => String)

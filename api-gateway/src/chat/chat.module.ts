@@ -7,6 +7,7 @@ import { GroupsResolver } from './groups.resolver.js';
 import { MembersLoader } from './members-loader.js';
 import { MessageChangesResolver } from './message-changes.resolver.js';
 import { MessagesResolver } from './messages.resolver.js';
+import { ReactionsResolver } from './reactions.resolver.js';
 import { SearchResolver } from './search.resolver.js';
 
 /** Conversations, messages, receipts and the search. chat-service has the rules. */
@@ -19,6 +20,7 @@ import { SearchResolver } from './search.resolver.js';
     MembersLoader,
     MessagesResolver,
     MessageChangesResolver,
+    ReactionsResolver,
     SearchResolver,
     BlocksResolver,
   ],

@@ -1,4 +1,12 @@
-import type { ChatMember, ChatMessage, ChatReaction, ConversationKind, MemberRole, MessageStatus } from '@chat/shared/contracts';
+import type {
+  ChatMember,
+  ChatMessage,
+  ChatReaction,
+  ConversationKind,
+  MemberRole,
+  MessageStatus,
+  Paginated as Page,
+} from '@chat/shared/contracts';
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 import { Paginated } from '../graphql/pages.js';
@@ -30,9 +38,19 @@ export class Reaction implements ChatReaction {
 
   @Field(() => [String], {
     description:
-      'In the order in which they reacted: all, if the message has at most 200 reactions; otherwise each emoji has the first ones, 200 divided by the number of emojis.',
+      'In the order in which they reacted: all, if the message has at most 200 reactions; otherwise each emoji has the first ones, 200 divided by the number of emojis. `getReactionUserIds` has all.',
   })
   userIds: string[];
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the current user is one of them. Null in an event whose `userIds` do not tell it: then it is as before, unless the user reacted on another device; `getMessage` has it.',
+  })
+  isMine?: boolean | null;
+
+  /** Set by the resolver of the message. */
+  message?: Pick<Message, 'id' | 'isOfEvent'>;
 }
 
 @ObjectType({ description: 'A message. A deleted message remains as a tombstone.' })
@@ -93,6 +111,9 @@ export class Message implements ChatMessage {
       'The time at which the receiver (direct conversation) or the last member (group) read the message: the time of the receipt that passed this seq.',
   })
   readAt: string | null;
+
+  /** True for a message of an event, which other members receive, too. */
+  isOfEvent?: boolean;
 
   /** Of an event: loads what `replyTo` needs, for all events of its page. */
   replies?: RepliedMessages;
@@ -169,6 +190,24 @@ export class Conversation {
 
   /** True for the conversation of an event, which other members receive, too: the last message, its time, `unreadCount` and `mutedUntil` are only for this one. */
   isOfEvent?: boolean;
+}
+
+@ObjectType()
+export class PaginatedUserIds implements Page<string> {
+  @Field(() => [String])
+  data: string[];
+
+  @Field(() => Int, { description: 'The number of user ids on all pages.' })
+  total: number;
+
+  @Field(() => Int)
+  page: number;
+
+  @Field(() => Int)
+  limit: number;
+
+  @Field(() => Int)
+  totalPages: number;
 }
 
 @ObjectType()

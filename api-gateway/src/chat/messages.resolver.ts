@@ -9,7 +9,7 @@ import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { CurrentUser } from '../graphql/parameters.js';
 import type { ProfileType } from '../profiles/profiles.types.js';
 import { CreateMessageInput, MarkMessageArgs, MessageArgs, MessagesArgs } from './chat.args.js';
-import { Message, PaginatedMessages } from './chat.types.js';
+import { Message, PaginatedMessages, type Reaction } from './chat.types.js';
 import { RepliedMessages } from './replied-messages.js';
 
 const GET_MESSAGES =
@@ -59,7 +59,12 @@ export class MessagesResolver {
     const found = await replies.load(message.replyToId);
     // In a group, members that joined later do not see earlier messages.
     if (!found?.isVisibleToAll) context.isItemUserDependent = true;
-    return found && { ...found, replies };
+    return found && { ...found, replies, ...(message.isOfEvent ? { isOfEvent: true } : {}) };
+  }
+
+  @ResolveField()
+  reactions(message: Message): Reaction[] {
+    return message.reactions.map((reaction) => ({ ...reaction, message }));
   }
 
   @ResolveField()

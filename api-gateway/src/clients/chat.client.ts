@@ -12,6 +12,7 @@ import {
   type MessageReceipt,
   type MessagesQuery,
   OMIT_MEMBERS,
+  type OwnReactions,
   type Paginated,
   type RequestToken,
   type SearchMessagesRequest,
@@ -80,6 +81,19 @@ export class ChatClient implements OnApplicationShutdown {
 
   removeReaction(messageId: string, emoji: string, token: RequestToken): Promise<ChatMessage> {
     return this.http.request({ method: 'DELETE', path: pathOf('chat', 'messages', messageId, 'reactions'), query: { emoji }, token });
+  }
+
+  getReactionUserIds(
+    messageId: string,
+    query: { emoji: string; page: number; limit: number },
+    token: RequestToken,
+  ): Promise<Paginated<string>> {
+    return this.http.request({ method: 'GET', path: pathOf('chat', 'messages', messageId, 'reactions'), query, token });
+  }
+
+  /** At most 500 ids; messages without a reaction of the current user are omitted. */
+  getOwnReactions(messageIds: string[], token: RequestToken): Promise<OwnReactions[]> {
+    return this.http.request({ method: 'POST', path: '/chat/messages/own-reactions', body: { messageIds }, token });
   }
 
   markMessageAsRead(messageId: string, token: RequestToken): Promise<ChatMessage> {

@@ -149,6 +149,7 @@ export function toMessage(payload: FeedMessage, current: CurrentStateLoader, isN
     deletedAt: payload.deletedAt ?? null,
     readAt: null,
     replies: current.replies,
+    isOfEvent: true,
   };
   if (!isNew) message.loadReceipt = () => current.currentReceipt(id);
   return message;

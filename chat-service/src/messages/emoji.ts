@@ -1,3 +1,5 @@
+import { invalidInput } from '@chat/shared/http';
+
 const RGI_EMOJI = /^\p{RGI_Emoji}$/v;
 const VARIATION_SELECTOR_16 = '\u{fe0f}';
 /** A character that is drawn as text unless the selector follows, except before a skin tone, which makes it an emoji, too. */
@@ -14,4 +16,11 @@ export function emojiOf(text: string): string | null {
   if (RGI_EMOJI.test(text)) return text;
   const emoji = text.replaceAll(VARIATION_SELECTOR_16, '').replace(TEXT_BY_DEFAULT, `$&${VARIATION_SELECTOR_16}`);
   return RGI_EMOJI.test(emoji) ? emoji : null;
+}
+
+/** The canonical form of exactly one emoji; any other text is BAD_USER_INPUT. */
+export function requireEmoji(text: string): string {
+  const emoji = emojiOf(text);
+  if (emoji === null) throw invalidInput([{ field: 'emoji', message: 'emoji must be exactly one emoji' }]);
+  return emoji;
 }

@@ -1,7 +1,6 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { ChatMessage } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
-import { invalidInput } from '@chat/shared/http';
 import { currentContext } from '@chat/shared/observability';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
@@ -9,7 +8,7 @@ import { userNotReachable } from '../blocks/blocks.errors.js';
 import { retryWhileLocked } from '../database/locks.js';
 import { ReadQueries, type Statement } from '../database/queries.js';
 import { rolesWith } from '../roles/permissions.js';
-import { emojiOf } from './emoji.js';
+import { requireEmoji } from './emoji.js';
 import { messageDeleted, messageNotFound, notDeletable, notOwnMessage, tooManyEmojis } from './messages.errors.js';
 import { MessagesService } from './messages.service.js';
 
@@ -75,12 +74,6 @@ export class MessageChangesService {
     }
     return this.messages.getMessage(user, messageId);
   }
-}
-
-function requireEmoji(text: string): string {
-  const emoji = emojiOf(text);
-  if (emoji === null) throw invalidInput([{ field: 'emoji', message: 'emoji must be exactly one emoji' }]);
-  return emoji;
 }
 
 /** sql/edit_message.sql */

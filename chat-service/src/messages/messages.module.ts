@@ -8,12 +8,22 @@ import { MessageChangesService } from './message-changes.service.js';
 import { MessageStore } from './message-store.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesService } from './messages.service.js';
+import { ReactionsController } from './reactions.controller.js';
+import { ReactionsService } from './reactions.service.js';
 import { StoredConversations } from './stored-conversations.js';
 
 @Module({
   imports: [ReceiptsModule, UsersModule],
-  controllers: [MessagesController, MessageChangesController],
-  providers: [MessagesService, MessageChangesService, MessageBatchWriter, MessageStore, DirectConversations, StoredConversations],
+  controllers: [MessagesController, MessageChangesController, ReactionsController],
+  providers: [
+    MessagesService,
+    MessageChangesService,
+    ReactionsService,
+    MessageBatchWriter,
+    MessageStore,
+    DirectConversations,
+    StoredConversations,
+  ],
   exports: [MessagesService, DirectConversations, StoredConversations],
 })
 export class MessagesModule {}

@@ -64,8 +64,8 @@ export function toChatMessage(row: MessageRow): ChatMessage {
   };
 }
 
-/** A member sees the messages after the seq of joining. */
-const IS_VISIBLE = `exists (
+/** Whether user $2 is a member that sees message `m`: the messages after the seq of joining. */
+export const IS_VISIBLE = `exists (
   select 1 from members me where me.conversation_id = m.conversation_id and me.user_id = $2 and me.joined_seq < m.seq)`;
 
 export const FIND_MESSAGE: Statement = {

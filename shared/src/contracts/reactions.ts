@@ -1,5 +1,11 @@
 import type { ChatReaction } from './chat.contract.js';
 
+/** `POST /chat/messages/own-reactions`, of up to 500 messages: those to which the current user has reacted. */
+export interface OwnReactions {
+  messageId: string;
+  emojis: string[];
+}
+
 /** How many user ids the reactions to one message have at most, however many members reacted. */
 export const MAX_REACTION_USER_IDS = 200;
 
