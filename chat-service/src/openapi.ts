@@ -5,6 +5,7 @@ import { GroupsController } from './conversations/groups.controller.js';
 import { MutesController } from './conversations/mutes.controller.js';
 import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
+import { ReactionsController } from './messages/reactions.controller.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
 import { SearchController } from './search/search.controller.js';
 import { TypingController } from './typing/typing.controller.js';
@@ -19,6 +20,7 @@ export const buildOpenApi = () =>
     MutesController,
     MessageChangesController,
     MessagesController,
+    ReactionsController,
     ReceiptsController,
     SearchController,
     TypingController,
