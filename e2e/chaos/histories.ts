@@ -1,10 +1,16 @@
 /**
  * `npm run prove:histories [-- histories [seed]]`: state equals events. In 10,000 random histories, users create groups, send, edit, delete, react,
- * read, join, leave and change roles and titles, with disconnects in between. What each of them knows from `events` alone must equal what the queries
- * answer in the end. First it is shown that the comparison notices when the events of any one type are missing.
+ * read, mute, join, leave and change roles and titles, with disconnects in between; every tenth history is that of a direct conversation, whose users
+ * block each other at times. What each of them knows from `events` alone must equal what the queries answer in the end. First it is shown that the
+ * comparison notices when the events of any one type are missing.
  */
 import { TestUser } from '@chat/testkit/user';
-import { checkHistory, unnoticedDrops } from '../histories/check-history.ts';
+import {
+  checkDirectHistory,
+  checkGroupHistory,
+  unnoticedDropsInDirectConversation,
+  unnoticedDropsInGroup,
+} from '../histories/check-history.ts';
 import { Client } from '../histories/client.ts';
 import { randomFrom } from '../histories/random-history.ts';
 import { runProof } from './run-proof.ts';
@@ -12,11 +18,12 @@ import { runProof } from './run-proof.ts';
 const HISTORIES = Number(process.argv[2] ?? 10_000);
 const SEED = Number(process.argv[3] ?? Date.now() % 2 ** 31);
 const OPERATIONS = 25;
-const TEAMS = 8;
+const TEAMS = 12;
 const USERS = 4;
 /** Histories of a team at the same time: most of a history is waiting for the last receipts. */
-const AT_ONCE = 10;
+const AT_ONCE = 7;
 const REPORT_EVERY = 500;
+const DIRECT_EVERY = 10;
 
 await runProof({ what: `state equals events in ${HISTORIES} random histories, seed ${SEED}` }, async ({ client }) => {
   const teams: Client[][] = [];
@@ -27,7 +34,11 @@ await runProof({ what: `state equals events in ${HISTORIES} random histories, se
   const everyMember = teams.flat();
   await Promise.all(everyMember.map((member) => member.opened()));
 
-  const unnoticed = await unnoticedDrops(teams[0]!, randomFrom(SEED));
+  const pairs = pairsOf(teams);
+  const unnoticed = [
+    ...(await unnoticedDropsInGroup(teams[0]!, randomFrom(SEED))),
+    ...(await unnoticedDropsInDirectConversation(pairs.pop()!, randomFrom(SEED))),
+  ];
   console.log(
     unnoticed.length === 0 ? 'A dropped event of any type is noticed.' : `Not noticed that these are dropped: ${unnoticed.join(', ')}`,
   );
@@ -35,10 +46,14 @@ await runProof({ what: `state equals events in ${HISTORIES} random histories, se
   const differences: string[] = [];
   let begun = 0;
   let ended = 0;
+  let direct = 0;
   const worker = async (users: Client[]) => {
     while (begun < HISTORIES) {
       begun += 1;
-      differences.push(...(await checkHistory(users, randomFrom(SEED + begun), OPERATIONS)));
+      const random = randomFrom(SEED + begun);
+      const pair = begun % DIRECT_EVERY === 0 ? pairs.pop() : undefined;
+      if (pair) direct += 1;
+      differences.push(...(await (pair ? checkDirectHistory(pair, random, OPERATIONS) : checkGroupHistory(users, random, OPERATIONS))));
       ended += 1;
       if (ended % REPORT_EVERY === 0) console.log(`${ended} histories, ${differences.length} differences`);
     }
@@ -46,7 +61,14 @@ await runProof({ what: `state equals events in ${HISTORIES} random histories, se
   await Promise.all(teams.flatMap((users) => Array.from({ length: AT_ONCE }, () => worker(users))));
   for (const difference of differences.slice(0, 10)) console.log(difference);
   const unrecovered = everyMember.reduce((sum, member) => sum + member.unrecovered, 0);
-  console.log(`${ended} histories of ${OPERATIONS} operations, ${differences.length} differences, ${unrecovered} streams not recovered`);
+  console.log(
+    `${ended} histories of ${OPERATIONS} operations, ${direct} of them in direct conversations, ${differences.length} differences, ${unrecovered} streams not recovered`,
+  );
   await Promise.all(everyMember.map((member) => member.close()));
   return unnoticed.length === 0 && differences.length === 0 && unrecovered === 0;
 });
+
+/** Pairs of users of different teams, each once: a block between them does not keep them out of the groups of their teams. */
+function pairsOf(teams: Client[][]): Client[][] {
+  return teams.flatMap((team, n) => teams.slice(n + 1).flatMap((other) => team.flatMap((user) => other.map((peer) => [user, peer]))));
+}

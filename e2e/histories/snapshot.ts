@@ -9,7 +9,7 @@ export interface SnapshotMessage {
   deletedAt: string | null;
   mentions: string[];
   replyTo: { id: string } | null;
-  reactions: { emoji: string; userIds: string[] }[];
+  reactions: { emoji: string; count: number; userIds: string[] }[];
 }
 
 export interface SnapshotMember {
@@ -26,12 +26,14 @@ export interface Snapshot {
   title: string | null;
   lastSeq: number;
   unreadCount: number;
+  /** Of the user. */
+  mutedUntil: string | null;
   members: SnapshotMember[];
   messages: SnapshotMessage[];
 }
 
-const MESSAGE = 'id seq senderId content editedAt deletedAt mentions replyTo { id } reactions { emoji userIds }';
-const CONVERSATION = 'id kind title lastSeq unreadCount members { userId role lastReadSeq lastDeliveredSeq }';
+const MESSAGE = 'id seq senderId content editedAt deletedAt mentions replyTo { id } reactions { emoji count userIds }';
+const CONVERSATION = 'id kind title lastSeq unreadCount mutedUntil members { userId role lastReadSeq lastDeliveredSeq }';
 const LOAD = `query ($id: ID!, $of: String!, $after: Int!) {
   getConversation(conversationId: $id) { ${CONVERSATION} }
   getMessages(conversationId: $of, afterSeq: $after, limit: 100) { data { ${MESSAGE} } hasNewer }
