@@ -10,6 +10,7 @@ const LAYERS = {
     ['errors', 'config', 'events', 'contracts', 'async', 'observability'],
     ['database', 'kafka', 'realtime', 'http', 'rpc', 'media'],
     ['outbox', 'consumer', 'auth', 'rate-limits'],
+    ['uploads'],
     ['bootstrap', 'testing', 'cli'],
     ['entry'],
   ],
@@ -20,7 +21,7 @@ const LAYERS = {
   ],
   setup: [['secrets', 'provision'], ['migrate'], ['cli']],
   'chat-service': [['database'], ['users', 'receipts', 'roles'], ['blocks'], ['messages'], ['conversations', 'search', 'typing']],
-  'api-gateway': [['graphql', 'clients'], ['account', 'chat', 'profiles', 'presence', 'notifications'], ['streams'], ['sockets']],
+  'api-gateway': [['graphql', 'clients'], ['account', 'chat', 'files', 'profiles', 'presence', 'notifications'], ['streams'], ['sockets']],
 };
 
 const layerRules = Object.entries(LAYERS).flatMap(([workspace, layers]) =>

@@ -19,9 +19,10 @@ COPY notification-service/package.json notification-service/
 COPY setup/package.json setup/
 COPY testkit/package.json testkit/
 
-# All packages, once for all images. None needs its install script: bcrypt contains compiled code for each platform.
+# All packages, once for all images. None needs its install script: bcrypt contains compiled code for each platform, and that of
+# sharp is in optional packages.
 FROM packages AS all-packages
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=optional
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 
 # All code, once for all images.
 FROM all-packages AS build
@@ -69,6 +70,8 @@ COPY --from=packages /usr/local/bin/node /usr/local/bin/
 COPY --from=runtime-packages /app /app
 COPY --from=runtime-code /code /app
 COPY --chmod=755 infra/image/health.sh /app/
+# A new volume for files belongs to the account of the service, as this folder does.
+RUN install -d -o 10001 -g 10001 -m 700 /files
 WORKDIR /app/${SERVICE}
 # Everything belongs to root, so the service cannot change its own code. It writes nothing but what is mounted.
 USER 10001:10001

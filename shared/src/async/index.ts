@@ -1,3 +1,4 @@
 export * from './backoff.js';
 export * from './deadlines.js';
+export * from './fair-queue.js';
 export * from './polling-worker.js';

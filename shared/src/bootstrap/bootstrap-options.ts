@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import type { CommonConfig } from '../config/index.js';
 import type { HealthChecks } from '../observability/index.js';
 import type { OpenApiMeta } from './open-api.js';
+import type { StreamedBodies } from './streamed-bodies.js';
 
 /** The parts of a service that exist before its application. */
 export interface BootstrapDeps {
@@ -35,6 +36,8 @@ export interface BootstrapOptions {
   /** Event consumers that start with the application and stop before its pools close. */
   strategies?: (app: NestFastifyApplication) => CustomTransportStrategy[];
   bodyLimitBytes?: number;
+  /** Routes that read their bodies as streams; none by default. */
+  streamedBodies?: StreamedBodies;
   /** The proxies whose `x-forwarded-for` is trusted, as in the option of Fastify; none by default. */
   trustProxy?: boolean | string | string[];
   /** Whether the service handles signals and ends the process; true by default, except in a test runner. */

@@ -7,9 +7,12 @@ import { NestLogger } from '../observability/index.js';
 import type { BootstrapDeps, BootstrapOptions } from './bootstrap-options.js';
 import { serveOpenApi } from './open-api.js';
 import { addRequestHooks, answerUnroutable } from './request-hooks.js';
+import { addStreamedBodies } from './streamed-bodies.js';
 import { ServiceCoreModule } from './service-core.module.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 256 * 1024;
+/** The time in which a request must arrive. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The Nest application of a service, not listening yet: validation pipe, problem filter, request hooks, documents, event consumers. */
 export async function createApp(options: BootstrapOptions, deps: BootstrapDeps): Promise<NestFastifyApplication> {
@@ -27,7 +30,8 @@ export async function createApp(options: BootstrapOptions, deps: BootstrapDeps):
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 500 },
-    requestTimeout: 30_000,
+    requestTimeout: Math.max(REQUEST_TIMEOUT_MS, options.streamedBodies?.withinMs ?? 0),
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     // A client that neither sends nor reads anything for this time is disconnected. Longer than the deadline of any request.
     connectionTimeout: 30_000,
     forceCloseConnections: 'idle',
@@ -38,6 +42,7 @@ export async function createApp(options: BootstrapOptions, deps: BootstrapDeps):
     abortOnError: false,
   });
   addRequestHooks(adapter.getInstance(), logger);
+  if (options.streamedBodies) addStreamedBodies(adapter.getInstance(), options.streamedBodies);
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter(logger));
   await options.configure?.(app);

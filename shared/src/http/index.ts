@@ -2,6 +2,7 @@ export { anyAddress } from './any-address.js';
 export * from './body-shape.js';
 export * from './canonical.js';
 export * from './canonical-fields.js';
+export * from './detached-body.js';
 export * from './ip-network.js';
 export * from './page-query.dto.js';
 export * from './problem.filter.js';

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { DataSource } from 'typeorm';
+import { type ByteRange, contentDisposition, fileNotFound, type SignedQuery, THUMBNAIL_TYPE } from '../media/index.js';
+import { rangeOf } from './byte-ranges.js';
+import { THUMBNAILS, variantFile, type Variant } from './upload.js';
+import { UploadSettings } from './upload-settings.js';
+import { findUpload } from './upload-store.js';
+
+/** The conditions under which a client reads a file. */
+export interface FileRequest {
+  range?: string | undefined;
+  ifNoneMatch?: string | undefined;
+  /** A HEAD request: no body. */
+  headOnly: boolean;
+}
+
+/** The answer to a FileRequest. */
+export interface FileAnswer {
+  status: 200 | 206 | 304 | 416;
+  headers: Record<string, string>;
+  body: Readable | null;
+}
+
+/** No script runs in a file that a browser opens as a page, and the page has no origin. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox; frame-ancestors 'none'";
+
+/** Gives out files to clients that have a signed URL. */
+@Injectable()
+export class FileDelivery {
+  constructor(
+    @Inject(UploadSettings) private readonly settings: UploadSettings,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+  ) {}
+
+  /** A file that was deleted is NOT_FOUND at once, also for URLs that have not expired. */
+  async read(fileId: string, variant: string, query: SignedQuery, request: FileRequest): Promise<FileAnswer> {
+    const validSeconds = this.settings.urls.verify('read', fileId, query);
+    if (!isVariant(variant)) throw fileNotFound();
+    const upload = await findUpload(this.dataSource, fileId);
+    if (!upload || upload.state === 'open') throw fileNotFound();
+    const { folder, storage } = this.settings;
+    const file = variantFile(folder, upload, variant);
+    const isOriginal = variant === 'original';
+    const etag = `"${fileId}-${variant}"`;
+    const headers: Record<string, string> = {
+      etag,
+      'accept-ranges': 'bytes',
+      'cache-control': `private, max-age=${validSeconds}, immutable`,
+      'content-security-policy': POLICY,
+      // Web clients of other origins show the file in an image, or read it with a script.
+      'cross-origin-resource-policy': 'cross-origin',
+    };
+    if (request.ifNoneMatch === etag) return { status: 304, headers, body: null };
+    const size = isOriginal ? upload.sizeBytes : await storage.sizeOf(file);
+    if (size === null) throw fileNotFound();
+    const range = rangeOf(request.range, size);
+    if (range === 'unsatisfiable') return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` }, body: null };
+    headers['content-type'] = isOriginal ? upload.mimeType : THUMBNAIL_TYPE;
+    headers['content-disposition'] = contentDisposition(upload.kind === 'DOCUMENT' ? 'attachment' : 'inline', upload.fileName);
+    headers['content-length'] = String(range ? range.end - range.start + 1 : size);
+    if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${size}`;
+    // Without a body, the length would be 0.
+    const body = request.headOnly ? Readable.from([]) : await storage.read(file, range ?? wholeOf(size));
+    return { status: range ? 206 : 200, headers, body };
+  }
+}
+
+/** No longer than the header says, even if the file is. */
+const wholeOf = (size: number): ByteRange => ({ start: 0, end: size - 1 });
+
+function isVariant(text: string): text is Variant {
+  return text === 'original' || (THUMBNAILS as string[]).includes(text);
+}

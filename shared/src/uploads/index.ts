@@ -1,0 +1,12 @@
+export { Assets } from './assets.js';
+export { FormUploads } from './form-uploads.js';
+export { createUploadTables, dropUploadTables } from './upload-tables.js';
+export { UploadCleanup } from './upload-cleanup.js';
+export { UploadCompletion } from './upload-completion.js';
+export { UploadReceiver } from './upload-receiver.js';
+export { UploadSettings } from './upload-settings.js';
+export { UploadTickets } from './upload-tickets.js';
+export { UploadsConfig } from './uploads.config.js';
+export { CreateUploadDto, MediaAssetDto } from './uploads.dto.js';
+export { UploadsController } from './uploads.controller.js';
+export { UPLOAD_PARTS, UploadsModule } from './uploads.module.js';

@@ -1,0 +1,87 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type AuthenticatedUser, CurrentUser, Public } from '../auth/index.js';
+import type { MediaAsset, UploadTicket } from '../contracts/index.js';
+import { detachedBody, IdPipe } from '../http/index.js';
+import { Assets } from './assets.js';
+import { FileDelivery } from './file-delivery.js';
+import { UploadCompletion } from './upload-completion.js';
+import { UploadReceiver } from './upload-receiver.js';
+import { UploadTickets } from './upload-tickets.js';
+import { CreateUploadDto, MediaAssetDto, SignedQueryDto, UploadTicketDto } from './uploads.dto.js';
+
+@ApiTags('files')
+@Controller('files')
+export class UploadsController {
+  constructor(
+    @Inject(UploadTickets) private readonly tickets: UploadTickets,
+    @Inject(UploadReceiver) private readonly receiver: UploadReceiver,
+    @Inject(UploadCompletion) private readonly completion: UploadCompletion,
+    @Inject(FileDelivery) private readonly delivery: FileDelivery,
+    @Inject(Assets) private readonly assets: Assets,
+  ) {}
+
+  @Post('uploads')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Step 1 of an upload: a ticket that says where and how to send the file' })
+  @ApiCreatedResponse({ type: UploadTicketDto })
+  create(@CurrentUser() user: AuthenticatedUser, @Body() request: CreateUploadDto): Promise<UploadTicket> {
+    return this.tickets.create(user.userId, request);
+  }
+
+  @Put('uploads/:uploadId')
+  @Public()
+  @HttpCode(204)
+  @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiOperation({ summary: 'Step 2 of an upload: the bytes of the file. The ticket has the URL, whose signature allows it' })
+  @ApiNoContentResponse()
+  async receive(
+    @Param('uploadId', IdPipe) uploadId: string,
+    @Query() query: SignedQueryDto,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.receiver.receive(uploadId, query, detachedBody(request.raw), request.headers['content-length']);
+  }
+
+  @Post('uploads/:uploadId/complete')
+  @HttpCode(200)
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Step 3 of an upload: checks what arrived and makes it usable. A repeated call has the same result' })
+  @ApiOkResponse({ type: MediaAssetDto })
+  async complete(@CurrentUser() user: AuthenticatedUser, @Param('uploadId', IdPipe) uploadId: string): Promise<MediaAsset> {
+    return this.assets.describe(await this.completion.complete(user.userId, uploadId));
+  }
+
+  @Get(':fileId/:variant')
+  @Public()
+  @ApiOperation({
+    summary: 'A file (`original`) or a thumbnail (`small`, `medium`, `large`). The signature in the URL allows it; ranges are supported',
+  })
+  @ApiOkResponse({ description: 'The content' })
+  async read(
+    @Param('fileId', IdPipe) fileId: string,
+    @Param('variant') variant: string,
+    @Query() query: SignedQueryDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { range, 'if-none-match': ifNoneMatch } = request.headers;
+    const headOnly = request.method === 'HEAD';
+    const { status, headers, body } = await this.delivery.read(fileId, variant, query, { range, ifNoneMatch, headOnly });
+    await reply
+      .status(status)
+      .headers(headers)
+      .send(body ?? undefined);
+  }
+}
