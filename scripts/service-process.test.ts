@@ -58,6 +58,12 @@ it('writes mails to the data directory, with links to the gateway, unless the us
   expect(environmentFor('auth-service', user)).toMatchObject(user);
 });
 
+it('keeps files in the data directory, with URLs of the gateway, unless the user names others', () => {
+  expect(environmentFor('profile-service')).toMatchObject({ FILES_DIR: '/data/files', PUBLIC_URL: 'http://localhost:3000' });
+  const user = { FILES_DIR: '/files', PUBLIC_URL: 'https://api.chat.example' };
+  expect(environmentFor('profile-service', user)).toMatchObject(user);
+});
+
 it('passes the variables of the user on, but no file that contradicts a variable of the system', () => {
   const user = {
     REDIS_URL_FILE: '/redis',

@@ -64,6 +64,10 @@ export function environmentOf(service: ServiceDefinition, environment: ServiceEn
       // The address to which OAuth providers redirect browsers.
       PUBLIC_URL: user.PUBLIC_URL || gateway,
     }),
+    ...(service.name === 'profile-service' && {
+      FILES_DIR: user.FILES_DIR || path.join(dataDir, 'files'),
+      PUBLIC_URL: user.PUBLIC_URL || gateway,
+    }),
     ...env,
   };
 }

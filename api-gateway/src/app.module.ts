@@ -14,6 +14,7 @@ import { graphqlModule } from './graphql/graphql.options.js';
 import { HelloResolver } from './graphql/hello.resolver.js';
 import { OperationChecks } from './graphql/operation-checks.js';
 import { OperationLimits } from './graphql/operation-limits.js';
+import { FilesModule } from './files/files.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PresenceModule } from './presence/presence.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
@@ -25,7 +26,7 @@ import { StreamsModule } from './streams/streams.module.js';
 const REDIS = Symbol('redis');
 
 /** The modules whose resolvers are the schema. */
-const FEATURES = [AccountModule, ProfilesModule, ChatModule, PresenceModule, NotificationsModule, StreamsModule];
+const FEATURES = [AccountModule, FilesModule, ProfilesModule, ChatModule, PresenceModule, NotificationsModule, StreamsModule];
 
 /** What the schema is built of, also without a running gateway. */
 export const SCHEMA = {

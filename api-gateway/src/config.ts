@@ -1,5 +1,6 @@
 import { CommonConfig, Env, type ConfigWithChecks, RedisConfig, Section, InternalIssuerConfig } from '@chat/shared/config';
 import { SERVICE_PORTS } from '@chat/shared/contracts';
+import { FilesConfig } from './files/files.config.js';
 import { SocketsConfig } from './sockets/sockets.config.js';
 import { OperationLimitsConfig } from './graphql/operation-limits.config.js';
 
@@ -80,6 +81,9 @@ export class GatewayConfig extends CommonConfig implements ConfigWithChecks {
 
   @Section(SocketsConfig)
   sockets: SocketsConfig;
+
+  @Section(FilesConfig)
+  files: FilesConfig;
 
   @Section(OperationLimitsConfig)
   rateLimits: OperationLimitsConfig;

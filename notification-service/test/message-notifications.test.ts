@@ -37,7 +37,8 @@ describe('notifications', () => {
     conversation.send(ann);
     await record();
     expect(await listOf(bob)).toMatchObject([{ title: 'New message' }]);
-    const profile = { userId: ann, username: 'ann', bio: null, location: null, website: null, isPublic: true };
+    const images = { pictureId: null, coverImageId: null, change: 'UPDATED' };
+    const profile = { userId: ann, username: 'ann', bio: null, location: null, website: null, isPublic: true, ...images };
     feed.log.write('ProfileUpdated', ann, { ...profile, firstName: 'Ann', lastName: null, updatedAt: '2026-01-02T00:00:00.000Z' });
     await record();
     expect(await listOf(bob)).toMatchObject([{ title: 'Ann' }]);

@@ -1,6 +1,8 @@
 import { AuthModule } from '@chat/shared/auth';
+import { createMediaStorage, FileUrls } from '@chat/shared/media';
 import type { Log } from '@chat/shared/observability';
 import { OutboxModule } from '@chat/shared/outbox';
+import { UploadSettings, UploadsModule } from '@chat/shared/uploads';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContactsModule } from './contacts/contacts.module.js';
 import type { ProfileServiceConfig } from './config.js';
@@ -9,7 +11,8 @@ import { ProfilesModule } from './profiles/profiles.module.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(config: ProfileServiceConfig, logger: Log): DynamicModule {
+  static async forRoot(config: ProfileServiceConfig, logger: Log): Promise<DynamicModule> {
+    const { uploads } = config;
     return {
       module: AppModule,
       imports: [
@@ -19,6 +22,15 @@ export class AppModule {
           signingKey: config.internalIssuer.signingKey,
         }),
         OutboxModule.forRoot({ config: config.database, schema: SCHEMA, kafka: config.kafka, redis: config.redis, logger }),
+        UploadsModule.forRoot(
+          new UploadSettings({
+            folder: 'profile',
+            purposes: ['PROFILE_PICTURE', 'COVER_IMAGE'],
+            config: uploads,
+            storage: await createMediaStorage(uploads.storage, 'profile', logger),
+            urls: new FileUrls(`${uploads.publicUrl}/files/profiles`, config.internalIssuer.signingKey),
+          }),
+        ),
         ContactsModule,
         ProfilesModule.forRoot(config),
       ],

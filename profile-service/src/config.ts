@@ -9,6 +9,7 @@ import {
   InternalReceiverConfig,
 } from '@chat/shared/config';
 import { SERVICE_PORTS } from '@chat/shared/contracts';
+import { UploadsConfig } from '@chat/shared/uploads';
 
 /** The variables of profile-service. */
 export class ProfileServiceConfig extends CommonConfig {
@@ -29,4 +30,7 @@ export class ProfileServiceConfig extends CommonConfig {
 
   @Section(KafkaConfig)
   kafka: KafkaConfig;
+
+  @Section(UploadsConfig)
+  uploads: UploadsConfig;
 }

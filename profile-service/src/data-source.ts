@@ -6,6 +6,7 @@ import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { LastRecords1764000000002 } from './migrations/0002-last-records.js';
 import { InboxPurges1764000000003 } from './migrations/0003-inbox-purges.js';
 import { DeletedUserLocks1764000000004 } from './migrations/0004-deleted-user-locks.js';
+import { ProfileImages1764000000005 } from './migrations/0005-profile-images.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
 
 export const SCHEMA = 'profile';
@@ -16,7 +17,13 @@ export function createProfileDataSource(config: DatabaseConfig): DataSource {
     config,
     schema: SCHEMA,
     entities: [ProfileEntity, ConversationMemberEntity],
-    migrations: [Baseline1764000000001, LastRecords1764000000002, InboxPurges1764000000003, DeletedUserLocks1764000000004],
+    migrations: [
+      Baseline1764000000001,
+      LastRecords1764000000002,
+      InboxPurges1764000000003,
+      DeletedUserLocks1764000000004,
+      ProfileImages1764000000005,
+    ],
     applicationName: 'profile-service',
   });
 }

@@ -7,6 +7,9 @@ import { ProfileServiceConfig } from './config.js';
 import { createProfileDataSource, SCHEMA } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
+/** The routes that receive files. */
+const UPLOAD_ROUTES = ['PUT /files/uploads/:uploadId', 'POST /profiles/me/picture', 'POST /profiles/me/cover'];
+
 /** Starts the service: migrations, REST API, outbox relay, consumer. */
 export function startProfileService(config = loadConfig(ProfileServiceConfig)): Promise<RunningService> {
   const dataSource = createProfileDataSource(config.database);
@@ -16,6 +19,7 @@ export function startProfileService(config = loadConfig(ProfileServiceConfig)): 
     dataSource,
     openApi: OPEN_API,
     module: ({ logger }) => AppModule.forRoot(config, logger),
+    streamedBodies: { routes: UPLOAD_ROUTES, withinMs: config.uploads.uploadSeconds * 1000 },
     strategies: (app) => [
       new KafkaEventsStrategy({
         group: SCHEMA,

@@ -66,4 +66,9 @@ export class AccountResolver {
   async lastName(user: UserPayload): Promise<string | null> {
     return (await user.loadProfile())?.lastName ?? null;
   }
+
+  @ResolveField()
+  async picture(user: UserPayload): Promise<string | null> {
+    return (await user.loadProfile())?.profilePicture?.url ?? null;
+  }
 }

@@ -2,7 +2,7 @@ import type { Profile } from '@chat/shared/contracts';
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 
-@ObjectType({ description: 'Names are those of the profile.' })
+@ObjectType({ description: 'Names and picture are those of the profile.' })
 export class UserPayload {
   @Field()
   userId: string;
@@ -19,6 +19,9 @@ export class UserPayload {
   @Field(() => String, { nullable: true })
   lastName?: string | null;
 
+  @Field(() => String, { nullable: true, description: 'URL of the profile picture, valid for 10 minutes.' })
+  picture?: string | null;
+
   @Field(() => String, { nullable: true, description: '`local`, or the provider with which the account was created.' })
   provider: string | null;
 
@@ -28,7 +31,7 @@ export class UserPayload {
   @Field({ description: 'True if a login requires a TOTP code or a recovery code.' })
   totpEnabled: boolean;
 
-  /** Loads the profile when a name is selected, at most once. Null during MFA enrolment. */
+  /** Loads the profile when a name or the picture is selected, at most once. Null during MFA enrolment. */
   loadProfile: () => Promise<Profile | null>;
 }
 

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { ProfileClient } from '../clients/profile.client.js';
 import type { AuthResponse, UserPayload } from './account.types.js';
 
-/** Builds UserPayload from the account in auth-service and, if a name is selected, the profile in profile-service. */
+/** Builds UserPayload from the account in auth-service and, if a name or the picture is selected, the profile in profile-service. */
 @Injectable()
 export class UserPayloads {
   constructor(private readonly profiles: ProfileClient) {}

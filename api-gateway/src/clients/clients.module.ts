@@ -3,12 +3,13 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
 import { AuthClient } from './auth.client.js';
 import { ChatClient } from './chat.client.js';
+import { FileClient } from './file.client.js';
 import { NotificationClient } from './notification.client.js';
 import { OAuthClient } from './oauth.client.js';
 import { PresenceClient } from './presence.client.js';
 import { ProfileClient } from './profile.client.js';
 
-const CLIENTS = [AuthClient, OAuthClient, ChatClient, ProfileClient, PresenceClient, NotificationClient];
+const CLIENTS = [AuthClient, OAuthClient, ChatClient, FileClient, ProfileClient, PresenceClient, NotificationClient];
 
 /** The ClientProxy for sends: one TCP connection to chat-service, which keeps their order. */
 const SENDS = {

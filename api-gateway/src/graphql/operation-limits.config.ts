@@ -65,6 +65,14 @@ export class OperationLimitsConfig extends RateLimitConfig {
   anonymous: RateLimit;
 
   @Env({
+    name: 'RATE_LIMIT_FILES',
+    type: 'rateLimit',
+    default: '3000/60',
+    description: 'Files that an address sends or loads; each part of a file that is loaded by range counts',
+  })
+  files: RateLimit;
+
+  @Env({
     name: 'RATE_LIMIT_REJECTED',
     type: 'rateLimit',
     default: '60/60',

@@ -15,13 +15,38 @@ type OperationClass =
  * alias. Nothing waits for Redis: an operation of a socket keeps its place in the order of the frames.
  */
 export class OperationLimits {
-  private readonly limits: RateLimits<OperationClass | 'anonymous' | 'rejected'>;
+  private readonly limits: RateLimits<OperationClass | 'anonymous' | 'files' | 'rejected'>;
 
   constructor(config: GatewayConfig, redis: Redis) {
-    const { queries, searches, mutations, groupChanges, messageChanges, sends, typing, subscriptions, replays, anonymous, rejected } =
-      config.rateLimits;
+    const {
+      queries,
+      searches,
+      mutations,
+      groupChanges,
+      messageChanges,
+      sends,
+      typing,
+      subscriptions,
+      replays,
+      anonymous,
+      files,
+      rejected,
+    } = config.rateLimits;
     this.limits = new RateLimits({
-      classes: { queries, searches, mutations, groupChanges, messageChanges, sends, typing, subscriptions, replays, anonymous, rejected },
+      classes: {
+        queries,
+        searches,
+        mutations,
+        groupChanges,
+        messageChanges,
+        sends,
+        typing,
+        subscriptions,
+        replays,
+        anonymous,
+        files,
+        rejected,
+      },
       config: config.rateLimits,
       isProduction: config.nodeEnv === 'production',
       redis,
@@ -55,6 +80,11 @@ export class OperationLimits {
   /** Throws RATE_LIMITED if a request for a REST path exceeds the limit of its address. */
   takeRequest(address: string | null): void {
     this.limits.takeAtOnce('anonymous', { address: address ?? UNKNOWN_ADDRESS });
+  }
+
+  /** Throws RATE_LIMITED if a file, which an address sends or loads, exceeds its limit. */
+  takeFile(address: string | null): void {
+    this.limits.takeAtOnce('files', { address: address ?? UNKNOWN_ADDRESS });
   }
 }
 

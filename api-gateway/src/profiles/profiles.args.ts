@@ -1,5 +1,5 @@
 import { IsId, IsName, IsText } from '@chat/shared/http';
-import { ArgsType, Field } from '@nestjs/graphql';
+import { ArgsType, Field, ID } from '@nestjs/graphql';
 import { ArrayMaxSize, IsBoolean, IsISO8601, IsOptional, IsUrl, Matches, MaxLength, ValidateIf } from 'class-validator';
 
 @ArgsType()
@@ -16,6 +16,13 @@ export class ProfilesArgs {
   @IsId({ each: true })
   @Field(() => [String])
   userIds: string[];
+}
+
+@ArgsType()
+export class ProfileImageArgs {
+  @IsId()
+  @Field(() => ID, { description: 'A completed upload for this purpose.' })
+  mediaId: string;
 }
 
 /** Null and the empty string remove a value, so only other values are validated. */

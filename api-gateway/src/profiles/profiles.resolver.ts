@@ -2,7 +2,7 @@ import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { ProfileClient } from '../clients/profile.client.js';
 import { CurrentUser } from '../graphql/parameters.js';
-import { ProfileArgs, ProfilesArgs, UpdateProfileArgs } from './profiles.args.js';
+import { ProfileArgs, ProfileImageArgs, ProfilesArgs, UpdateProfileArgs } from './profiles.args.js';
 import { ProfileType } from './profiles.types.js';
 
 @Resolver(() => ProfileType)
@@ -35,5 +35,25 @@ export class ProfilesResolver {
   })
   updateProfile(@Args() changes: UpdateProfileArgs, @CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
     return this.profiles.update(changes, user.token);
+  }
+
+  @Mutation(() => ProfileType, { description: 'Makes a completed upload the picture. The picture before is deleted.' })
+  setProfilePicture(@Args() { mediaId }: ProfileImageArgs, @CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
+    return this.profiles.setImage('picture', mediaId, user.token);
+  }
+
+  @Mutation(() => ProfileType, { description: 'Makes a completed upload the cover image. The cover image before is deleted.' })
+  setCoverImage(@Args() { mediaId }: ProfileImageArgs, @CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
+    return this.profiles.setImage('cover', mediaId, user.token);
+  }
+
+  @Mutation(() => ProfileType)
+  deleteProfilePicture(@CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
+    return this.profiles.removeImage('picture', user.token);
+  }
+
+  @Mutation(() => ProfileType)
+  deleteCoverImage(@CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
+    return this.profiles.removeImage('cover', user.token);
   }
 }

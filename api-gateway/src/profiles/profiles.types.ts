@@ -1,4 +1,5 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { MediaAssetType } from '../files/files.types.js';
 import { DateTime } from '../graphql/date-time.scalar.js';
 
 @ObjectType({ description: 'The profile of a user.' })
@@ -26,6 +27,12 @@ export class ProfileType {
 
   @Field(() => String, { nullable: true })
   website: string | null;
+
+  @Field(() => MediaAssetType, { nullable: true })
+  profilePicture: MediaAssetType | null;
+
+  @Field(() => MediaAssetType, { nullable: true })
+  coverImage: MediaAssetType | null;
 
   @Field(() => String, { nullable: true, description: 'Visible only to the owner.' })
   phoneNumber: string | null;

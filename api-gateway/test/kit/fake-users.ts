@@ -18,7 +18,17 @@ export class FakeUsers {
     const now = new Date().toISOString();
     const empty = { firstName: null, lastName: null, bio: null, location: null, website: null, phoneNumber: null, birthDate: null };
     const username = `user-${userId.slice(0, 8)}`;
-    const profile = { id: randomUUID(), userId, username, ...empty, isPublic: true, createdAt: now, updatedAt: now };
+    const profile = {
+      id: randomUUID(),
+      userId,
+      username,
+      ...empty,
+      profilePicture: null,
+      coverImage: null,
+      isPublic: true,
+      createdAt: now,
+      updatedAt: now,
+    };
     this.profiles.set(userId, profile);
     return profile;
   }

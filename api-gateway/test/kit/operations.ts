@@ -1,6 +1,7 @@
 import {
   buildSchema,
   GraphQLNonNull,
+  isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -56,9 +57,8 @@ function sample(type: GraphQLInputType): string {
     const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
     return `{ ${fields.map((field) => `${field.name}: ${sample(field.type)}`).join(', ')} }`;
   }
-  return (
-    { Int: '1', Boolean: 'true', PresenceStatus: 'AWAY', OAuthProvider: 'GOOGLE', MemberRole: 'ADMIN' }[String(type)] ?? `"${randomUUID()}"`
-  );
+  if (isEnumType(type)) return type.getValues()[0]!.name;
+  return { Int: '1', Boolean: 'true' }[String(type)] ?? `"${randomUUID()}"`;
 }
 function selection(type: GraphQLOutputType): string {
   const named = type instanceof GraphQLNonNull || isListType(type) ? type.ofType : type;

@@ -11,7 +11,7 @@ export class OAuthConfig implements ConfigWithChecks {
     type: 'url',
     default: 'http://localhost:3000',
     description:
-      'Address of the gateway for browsers: scheme and host only. Register PUBLIC_URL/auth/<provider>/callback and …/mobile/callback at the providers',
+      'Address of the gateway for clients: scheme and host only. URLs of files begin with it. Register PUBLIC_URL/auth/<provider>/callback and …/mobile/callback at the providers',
   })
   publicUrl: string;
 

@@ -37,7 +37,8 @@ export class OtherServices {
 
   async publishIsPublic(userId: string, isPublic: boolean, eventId: string = randomUUID()): Promise<void> {
     const fields = { username: 'ada', firstName: null, lastName: null, bio: null, location: null, website: null };
-    const payload = { ...fields, userId, isPublic, updatedAt: new Date().toISOString() };
+    const images = { pictureId: null, coverImageId: null, change: 'UPDATED' };
+    const payload = { ...fields, ...images, userId, isPublic, updatedAt: new Date().toISOString() };
     await this.publish({ type: 'ProfileUpdated', key: userId, payload, eventId });
     await this.untilHandled(eventId);
   }

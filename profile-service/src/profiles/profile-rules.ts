@@ -1,4 +1,4 @@
-import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
+import type { AccountSummary, MediaAsset, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { newId } from '@chat/shared/database';
 import type { ProfileEntity } from './profile.entity.js';
 
@@ -10,10 +10,11 @@ const CLEARABLE = ['firstName', 'lastName', 'bio', 'location', 'website', 'phone
 
 export type ProfileChanges = Partial<Pick<ProfileEntity, (typeof CLEARABLE)[number] | 'isPublic'>>;
 
-/** The profile with the fields that this audience may see; the others are null. */
-export function profileVisibleTo(audience: Audience, profile: ProfileEntity): Profile {
+/** The profile with the fields that this audience may see; the others are null. `images`: those of the profile, by id. */
+export function profileVisibleTo(audience: Audience, profile: ProfileEntity, images: ReadonlyMap<string, MediaAsset> = new Map()): Profile {
   const isOwner = audience === 'owner';
   const seesAll = isOwner || audience === 'contact' || profile.isPublic;
+  const image = (id: string | null) => (seesAll && id !== null ? (images.get(id) ?? null) : null);
   return {
     id: profile.id,
     userId: profile.userId,
@@ -23,6 +24,8 @@ export function profileVisibleTo(audience: Audience, profile: ProfileEntity): Pr
     bio: seesAll ? profile.bio : null,
     location: seesAll ? profile.location : null,
     website: seesAll ? profile.website : null,
+    profilePicture: image(profile.pictureId),
+    coverImage: image(profile.coverImageId),
     phoneNumber: isOwner ? profile.phoneNumber : null,
     birthDate: isOwner ? profile.birthDate : null,
     isPublic: profile.isPublic,
@@ -44,6 +47,8 @@ export function newProfile(account: Pick<AccountSummary, 'userId' | 'username' |
     website: null,
     phoneNumber: null,
     birthDate: null,
+    pictureId: null,
+    coverImageId: null,
     isPublic: true,
     createdAt: now,
     updatedAt: now,

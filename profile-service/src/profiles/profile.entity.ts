@@ -34,6 +34,13 @@ export class ProfileEntity {
   @Column('date', { nullable: true })
   birthDate: string | null;
 
+  /** The upload of the profile picture. */
+  @Column('uuid', { nullable: true })
+  pictureId: string | null;
+
+  @Column('uuid', { nullable: true })
+  coverImageId: string | null;
+
   @Column('boolean', { default: true })
   isPublic: boolean;
 

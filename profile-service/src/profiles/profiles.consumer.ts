@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { EventContext, type ReceivedEvent } from '@chat/shared/consumer';
 import { OutboxRelay } from '@chat/shared/outbox';
+import { UploadCleanup } from '@chat/shared/uploads';
 import { ProfilesService } from './profiles.service.js';
 
 @Controller()
@@ -10,6 +11,7 @@ export class ProfilesConsumer {
   constructor(
     private readonly profiles: ProfilesService,
     private readonly relay: OutboxRelay,
+    private readonly cleanup: UploadCleanup,
   ) {}
 
   @EventPattern<EventType>('UserRegistered')
@@ -22,5 +24,6 @@ export class ProfilesConsumer {
   async deleteUser(@Payload() { payload }: ReceivedEvent<'UserDeleted'>, @Ctx() context: EventContext): Promise<void> {
     await this.profiles.deleteUser(context.manager, payload.userId, payload.deletedAt);
     context.afterCommit(() => this.relay.wake());
+    context.afterCommit(() => this.cleanup.wake());
   }
 }

@@ -1,5 +1,6 @@
 import { IsId, IsName, IsText } from '@chat/shared/http';
-import type { Profile, UpdateProfileRequest } from '@chat/shared/contracts';
+import type { MediaAsset, Profile, SetProfileImageRequest, UpdateProfileRequest } from '@chat/shared/contracts';
+import { MediaAssetDto } from '@chat/shared/uploads';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, ValidateBy, ValidateIf } from 'class-validator';
 import { isBirthDate, isPhoneNumber, isWebsite } from './profile-fields.js';
@@ -57,6 +58,12 @@ export class UpdateProfileDto implements UpdateProfileRequest {
   isPublic?: boolean;
 }
 
+export class SetProfileImageDto implements SetProfileImageRequest {
+  @ApiProperty({ format: 'uuid', description: 'A completed upload for this purpose' })
+  @IsId()
+  mediaId: string;
+}
+
 export class BulkProfilesDto {
   @ApiProperty({ type: [String], maxItems: MAX_IDS })
   @IsArray()
@@ -90,6 +97,12 @@ export class ProfileDto implements Profile {
 
   @ApiProperty({ type: String, nullable: true })
   website: string | null;
+
+  @ApiProperty({ type: MediaAssetDto, nullable: true })
+  profilePicture: MediaAsset | null;
+
+  @ApiProperty({ type: MediaAssetDto, nullable: true })
+  coverImage: MediaAsset | null;
 
   @ApiProperty({ type: String, nullable: true, description: 'Null unless the current user is the owner.' })
   phoneNumber: string | null;

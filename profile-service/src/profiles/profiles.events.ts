@@ -1,11 +1,14 @@
 import type { EventPayloads } from '@chat/shared/events';
 import type { ProfileEntity } from './profile.entity.js';
 
+/** What ProfileUpdated tells of. */
+export type ProfileChange = 'CREATED' | 'UPDATED' | 'PICTURE_CHANGED' | 'COVER_CHANGED';
+
 /**
- * ProfileUpdated: a profile was created or changed. Written while the row is locked, so the events of a user are in order.
+ * ProfileUpdated: a profile was created or changed, or its images. Written while the row is locked, so the events of a user are in order.
  * Phone number and birth date are private: no event contains them.
  */
-export function profileUpdated(profile: ProfileEntity) {
+export function profileUpdated(profile: ProfileEntity, change: ProfileChange) {
   const payload: EventPayloads['ProfileUpdated'] = {
     userId: profile.userId,
     username: profile.username,
@@ -15,6 +18,9 @@ export function profileUpdated(profile: ProfileEntity) {
     location: profile.location,
     website: profile.website,
     isPublic: profile.isPublic,
+    pictureId: profile.pictureId,
+    coverImageId: profile.coverImageId,
+    change,
     updatedAt: profile.updatedAt.toISOString(),
   };
   return { type: 'ProfileUpdated' as const, key: profile.userId, payload };

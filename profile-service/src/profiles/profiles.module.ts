@@ -3,6 +3,8 @@ import { ServiceClient } from '@chat/shared/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { AccountsClient } from './accounts.client.js';
+import { ProfileImagesController } from './profile-images.controller.js';
+import { ProfileImagesService } from './profile-images.service.js';
 import { ProfilesConsumer } from './profiles.consumer.js';
 import { ProfilesController } from './profiles.controller.js';
 import { ProfilesService } from './profiles.service.js';
@@ -13,9 +15,10 @@ export class ProfilesModule {
     return {
       module: ProfilesModule,
       imports: [ContactsModule],
-      controllers: [ProfilesController, ProfilesConsumer],
+      controllers: [ProfilesController, ProfileImagesController, ProfilesConsumer],
       providers: [
         ProfilesService,
+        ProfileImagesService,
         {
           provide: AccountsClient,
           inject: [InternalTokens],

@@ -1,10 +1,11 @@
 import { type Log, LOGGER } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
+import type { AccountSummary, MediaAsset, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
 import { findDeletedUsers, listDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
+import { Assets } from '@chat/shared/uploads';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { ContactsService } from '../contacts/contacts.service.js';
 import { AccountsClient } from './accounts.client.js';
@@ -25,35 +26,35 @@ export class ProfilesService {
     private readonly contacts: ContactsService,
     private readonly accounts: AccountsClient,
     private readonly relay: OutboxRelay,
+    private readonly assets: Assets,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   /** The profile of the current user; created from the account if it does not exist. */
   async findOwn(user: AuthenticatedUser): Promise<Profile> {
-    return profileVisibleTo('owner', await this.findOrCreate(user.userId, user));
+    return this.ownView(await this.findOrCreate(user.userId, user));
   }
 
   /** Creates the profile of the current user with these fields; an existing profile is not changed. */
   async createOwn(user: AuthenticatedUser, fields: UpdateProfileRequest): Promise<Profile> {
     const found = await this.profiles.findOneBy({ userId: user.userId });
-    return profileVisibleTo('owner', found ?? (await this.createFromAccount(user.userId, user, fields)));
+    return this.ownView(found ?? (await this.createFromAccount(user.userId, user, fields)));
   }
 
   /** Locks the row first, so that concurrent changes and their events have one order. */
   async updateOwn(user: AuthenticatedUser, request: UpdateProfileRequest): Promise<Profile> {
     await this.findOrCreate(user.userId, user);
     const updated = await this.dataSource.transaction(async (manager) => {
-      const profile = await manager.findOne(ProfileEntity, { where: { userId: user.userId }, lock: { mode: 'pessimistic_write' } });
-      if (!profile) throw profileNotFound();
+      const profile = await lockProfile(manager, user.userId);
       const changes = changesTo(profile, request);
       if (Object.keys(changes).length === 0) return profile;
       Object.assign(profile, changes, { updatedAt: new Date() });
       await manager.update(ProfileEntity, { id: profile.id }, { ...changes, updatedAt: profile.updatedAt });
-      await appendToOutbox(manager, profileUpdated(profile));
+      await appendToOutbox(manager, profileUpdated(profile, 'UPDATED'));
       return profile;
     });
     this.relay.wake();
-    return profileVisibleTo('owner', updated);
+    return this.ownView(updated);
   }
 
   /** A profile with the fields that the current user may see; throws NOT_FOUND for an unknown user. */
@@ -87,7 +88,7 @@ export class ProfilesService {
     Object.assign(profile, changesTo(profile, fields));
     const inserted = await manager.createQueryBuilder().insert().into(ProfileEntity).values(profile).orIgnore().returning('id').execute();
     if (inserted.raw.length === 0) return manager.findOneByOrFail(ProfileEntity, { userId: account.userId });
-    await appendToOutbox(manager, profileUpdated(profile));
+    await appendToOutbox(manager, profileUpdated(profile, 'CREATED'));
     return profile;
   }
 
@@ -96,14 +97,20 @@ export class ProfilesService {
     await recordDeletedUser(manager, userId, deletedAt);
     const { affected } = await manager.delete(ProfileEntity, { userId });
     await this.contacts.deleteUser(manager, userId);
+    await this.assets.releaseAllOf(manager, userId);
     if (affected) await appendToOutbox(manager, profileDeleted(userId, deletedAt));
+  }
+
+  /** The profile as its owner sees it. */
+  async ownView(profile: ProfileEntity): Promise<Profile> {
+    return profileVisibleTo('owner', profile, await this.imagesOf([profile]));
   }
 
   private get profiles() {
     return this.dataSource.getRepository(ProfileEntity);
   }
 
-  private async findOrCreate(userId: string, user: AuthenticatedUser): Promise<ProfileEntity> {
+  async findOrCreate(userId: string, user: AuthenticatedUser): Promise<ProfileEntity> {
     return (await this.profiles.findOneBy({ userId })) ?? (await this.createFromAccount(userId, user));
   }
 
@@ -134,9 +141,25 @@ export class ProfilesService {
       user.userId,
       foreign.map((profile) => profile.userId),
     );
+    const images = await this.imagesOf(profiles);
     return profiles.map((profile) => {
       const audience: Audience = profile.userId === user.userId ? 'owner' : contacts.has(profile.userId) ? 'contact' : 'stranger';
-      return profileVisibleTo(audience, profile);
+      return profileVisibleTo(audience, profile, images);
     });
   }
+
+  private imagesOf(profiles: ProfileEntity[]): Promise<Map<string, MediaAsset>> {
+    const ids = profiles.flatMap(({ pictureId, coverImageId }) => [pictureId, coverImageId]);
+    return this.assets.find(
+      this.dataSource,
+      ids.filter((id) => id !== null),
+    );
+  }
+}
+
+/** The profile of a user, locked until the transaction ends; throws NOT_FOUND if the user was deleted meanwhile. */
+export async function lockProfile(manager: EntityManager, userId: string): Promise<ProfileEntity> {
+  const profile = await manager.findOne(ProfileEntity, { where: { userId }, lock: { mode: 'pessimistic_write' } });
+  if (!profile) throw profileNotFound();
+  return profile;
 }

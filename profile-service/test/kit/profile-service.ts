@@ -6,6 +6,9 @@ import { appendToOutbox } from '@chat/shared/outbox';
 import { KafkaEventsStrategy, type ReceivedEvent } from '@chat/shared/consumer';
 import { createTestDatabase, eventually, internalKeysEnv, provisionTestKafka, testInfra, TestTokens } from '@chat/shared/testing';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { ProfileServiceConfig } from '../../src/config.js';
 import { createProfileDataSource, SCHEMA } from '../../src/data-source.js';
@@ -23,31 +26,36 @@ export class TestProfileService {
   private constructor(
     readonly service: RunningService,
     readonly auth: TestTokens,
+    readonly directory: string,
     private readonly closers: (() => Promise<unknown>)[],
   ) {}
 
-  static async start(): Promise<TestProfileService> {
+  /** `databaseUrl`: the address of the database for the service, such as that of a proxy. */
+  static async start(env: Record<string, string> = {}, databaseUrl = async (url: string) => url): Promise<TestProfileService> {
     const auth = await TestTokens.start();
     const database = await createTestDatabase({
       schema: SCHEMA,
       role: 'profile_service',
       migrate: (config) => migrateUnderLock(createProfileDataSource(config)),
     });
+    const directory = await mkdtemp(path.join(tmpdir(), 'chat-profile-files-'));
     const { config: kafka, drop: dropTopics } = await provisionTestKafka();
     const config = loadConfig(ProfileServiceConfig, {
       PORT: '0',
       LOG_LEVEL: 'fatal',
-      DATABASE_URL: database.config.url!,
+      DATABASE_URL: await databaseUrl(database.config.url!),
       REDIS_URL: testInfra().redisUrl,
       KAFKA_BROKER: kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
       ...internalKeysEnv('profile-service'),
       AUTH_SERVICE_URL: auth.baseUrl,
+      FILES_DIR: directory,
+      ...env,
     });
     const service = await startProfileService(config);
-    const closers = [() => service.stop(), () => auth.close(), () => database.drop(), dropTopics];
-    const running = new TestProfileService(service, auth, closers);
+    const closers = [() => service.stop(), () => auth.close(), () => database.drop(), dropTopics, () => rm(directory, { recursive: true })];
+    const running = new TestProfileService(service, auth, directory, closers);
     const consumer = new KafkaEventsStrategy({
       group: 'test',
       topics: ['profile.profile'],

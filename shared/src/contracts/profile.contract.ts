@@ -1,3 +1,5 @@
+import type { MediaAsset } from './files.contract.js';
+
 /** A profile as the current user may see it: hidden fields are null. */
 export interface Profile {
   id: string;
@@ -8,6 +10,9 @@ export interface Profile {
   bio: string | null;
   location: string | null;
   website: string | null;
+  /** Null: there is none, or the current user may not see it. */
+  profilePicture: MediaAsset | null;
+  coverImage: MediaAsset | null;
   /** Only for the owner. */
   phoneNumber: string | null;
   /** Only for the owner. ISO 8601 date. */
@@ -27,4 +32,10 @@ export interface UpdateProfileRequest {
   phoneNumber?: string | null;
   birthDate?: string | null;
   isPublic?: boolean;
+}
+
+/** `PUT /profiles/me/picture` and `/cover` */
+export interface SetProfileImageRequest {
+  /** A completed upload for this purpose. */
+  mediaId: string;
 }

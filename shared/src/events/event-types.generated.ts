@@ -80,6 +80,9 @@ export interface EventPayloads {
     location: string | null;
     website: string | null;
     isPublic: boolean;
+    pictureId: string | null;
+    coverImageId: string | null;
+    change: string;
     updatedAt: string;
   };
   ReactionsChanged: {

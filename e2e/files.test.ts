@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { greyPng } from '@chat/testkit/png';
+import { TestUser } from '@chat/testkit/user';
+import { gateway } from './kit/gateway.ts';
+
+type ChangePicture = (file: { blob: Blob; name: string; type: string }, accessToken: string, gateway: string) => Promise<any>;
+
+const client = gateway();
+const address = new URL(inject('gatewayUrl')).origin;
+let changePicture: ChangePicture;
+beforeAll(async () => {
+  // The code that developers copy.
+  const document = await readFile(new URL('../docs/files.md', import.meta.url), 'utf8');
+  const code = /```js\n([\s\S]*?)```/.exec(document)![1]!;
+  ({ changePicture } = await import(`data:text/javascript,${encodeURIComponent(code)}`));
+});
+afterAll(() => client.close());
+
+const png = (width: number, height: number) => new Uint8Array(greyPng(width, height));
+const file = (bytes: Uint8Array<ArrayBuffer>, name = 'me.png', type = 'image/png') => ({ blob: new Blob([bytes]), name, type });
+
+it('the code of docs/files.md gives a user a picture that others see, through the gateway alone', async () => {
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
+  const profile = await changePicture(file(png(40, 30)), ada.accessToken, address);
+  expect(profile).toMatchObject({ userId: ada.userId, profilePicture: { width: 40, height: 30 } });
+  const query = 'query ($id: String!) { getProfile(userId: $id) { profilePicture { url thumbnailUrl mimeType } coverImage { id } } }';
+  const seen = (await ben.mustAsk(query, { id: ada.userId })).getProfile;
+  expect(seen).toMatchObject({ profilePicture: { mimeType: 'image/png' }, coverImage: null });
+  for (const url of [seen.profilePicture.url, seen.profilePicture.thumbnailUrl]) {
+    expect(new URL(url).origin.replace('localhost', '127.0.0.1')).toBe(address.replace('localhost', '127.0.0.1'));
+    const response = await fetch(url);
+    expect([response.status, response.headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
+    expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(50);
+  }
+  const part = await fetch(seen.profilePicture.url, { headers: { range: 'bytes=0-7' } });
+  expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 8]);
+  expect((await ada.mustAsk('{ me { picture } }')).me.picture).toContain('/files/profiles/');
+
+  expect((await ada.mustAsk('mutation { deleteProfilePicture { profilePicture { id } } }')).deleteProfilePicture.profilePicture).toBeNull();
+  expect((await fetch(seen.profilePicture.url)).status).toBe(404);
+  expect((await ada.mustAsk('{ me { picture } }')).me.picture).toBeNull();
+});
+
+it('a file that is no image is refused with a clear sentence, and the profile stays as it is', async () => {
+  const ada = await TestUser.register(client, 'ada');
+  const text = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await expect(changePicture(file(text), ada.accessToken, address)).rejects.toThrow('not an image of an accepted type');
+  await expect(changePicture(file(text, 'a.svg', 'image/svg+xml'), ada.accessToken, address)).rejects.toThrow('An image must be one of');
+  await expect(changePicture(file(png(2, 2), 'a.heic', 'image/heic'), ada.accessToken, address)).rejects.toThrow(
+    'HEIC images are not accepted',
+  );
+  expect((await ada.mustAsk('{ getMyProfile { profilePicture { id } } }')).getMyProfile.profilePicture).toBeNull();
+});
