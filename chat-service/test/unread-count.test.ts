@@ -6,9 +6,11 @@ import { RandomHistory } from './kit/random-history.js';
 import type { TestUser } from './kit/test-user.js';
 
 const SEEDS = [1, 2, 3, 4];
-const GROUPS = 125;
+const CONVERSATIONS = 125;
 const ROUNDS = 200;
 const ROUNDS_PER_CHECK = 20;
+/** The operations have happened, and were not all refused. */
+const EVENTS_OF_OPERATIONS = ['MessageCreated', 'MessageUpdated', 'MessageDeleted', 'MembersChanged', 'UserBlocked', 'UserUnblocked'];
 
 let chat: Chat;
 beforeAll(async () => {
@@ -30,12 +32,14 @@ it.each(SEEDS)(
   'after 25,000 random operations, every unread count is that of a count of messages (seed %i)',
   { timeout: 600_000 },
   async (seed) => {
-    const history = new RandomHistory(chat, { seed, groups: GROUPS, users: 5 });
+    const history = new RandomHistory(chat, { seed, conversations: CONVERSATIONS, users: 5 });
     await history.create();
     for (let part = 0; part < ROUNDS / ROUNDS_PER_CHECK; part++) {
       for (let round = 0; round < ROUNDS_PER_CHECK; round++) await history.round();
       expect(await wrongCounts()).toEqual([]);
     }
+    const kinds = await chat.rows<{ type: string }>('select distinct type from outbox');
+    expect(kinds.map(({ type }) => type)).toEqual(expect.arrayContaining(EVENTS_OF_OPERATIONS));
   },
 );
 

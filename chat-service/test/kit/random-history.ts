@@ -16,65 +16,85 @@ type Pair = [conversationId: string, userId: string];
 
 const columns = (pairs: Pair[]) => [pairs.map(([id]) => id), pairs.map(([, userId]) => userId)];
 
+type Kind = 'send' | 'read' | 'deliver' | 'delete' | 'edit' | 'join' | 'leave' | 'block' | 'unblock';
+
+interface Conversation {
+  id: string;
+  isDirect: boolean;
+  users: string[];
+  members: Set<string>;
+}
+
+const OF_ALL: Kind[] = ['send', 'send', 'send', 'send', 'read', 'read', 'deliver', 'delete', 'delete', 'edit'];
+const OF_GROUPS: Kind[] = [...OF_ALL, 'join', 'leave'];
+const OF_DIRECT_CONVERSATIONS: Kind[] = [...OF_ALL, 'block', 'unblock', 'unblock'];
+/** Every fifth conversation is a direct one. */
+const DIRECT_EVERY = 5;
+
 /**
- * Histories of many groups at once, by the functions that the service uses. In each round every group has one operation of a random member; the
- * operations of one kind are one statement, and the statements of a round run concurrently.
+ * Histories of many conversations at once, by the statements that the service uses. In each round every conversation has one operation of a random
+ * member; the operations of one kind are one statement, and the statements of a round run concurrently.
  */
 export class RandomHistory {
   readonly #random: (below: number) => number;
-  readonly #groups: { id: string; users: string[]; members: Set<string> }[];
+  readonly #conversations: Conversation[];
 
   constructor(
     private readonly chat: Chat,
-    { seed, groups, users }: { seed: number; groups: number; users: number },
+    { seed, conversations, users }: { seed: number; conversations: number; users: number },
   ) {
     this.#random = randomNumbers(seed);
-    this.#groups = Array.from({ length: groups }, () => {
-      const ids = Array.from({ length: users }, () => newId());
-      return { id: newId(), users: ids, members: new Set(ids) };
+    this.#conversations = Array.from({ length: conversations }, (_, n) => {
+      const isDirect = n % DIRECT_EVERY === 0;
+      const ids = Array.from({ length: isDirect ? 2 : users }, () => newId());
+      return { id: newId(), isDirect, users: ids, members: new Set(ids) };
     });
   }
 
   async create(): Promise<void> {
     await this.chat.sql.query(
-      `insert into conversations (id, kind, title, has_membership_record, created_by, created_at)
-         select id, 'GROUP', 'Group', true, id, now() from unnest($1::uuid[]) id`,
-      [this.#groups.map(({ id }) => id)],
+      `insert into conversations (id, kind, title, direct_low, direct_high, has_membership_record, created_by, created_at)
+         select id, case when first is null then 'GROUP' else 'DIRECT' end, case when first is null then 'Group' end,
+             least(first, second), greatest(first, second), true, id, now()
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[]) c (id, first, second)`,
+      [
+        this.#conversations.map(({ id }) => id),
+        ...[0, 1].map((n) => this.#conversations.map(({ isDirect, users }) => (isDirect ? users[n] : null))),
+      ],
     );
-    await this.#join(this.#groups.flatMap(({ id, users }) => users.map((userId): Pair => [id, userId])));
+    await this.#join(this.#conversations.flatMap(({ id, users }) => users.map((userId): Pair => [id, userId])));
   }
 
-  /** One operation in each group. */
+  /** One operation in each conversation. */
   async round(): Promise<void> {
-    const chosen: Record<'send' | 'read' | 'deliver' | 'delete' | 'edit' | 'join' | 'leave', Pair[]> = {
-      send: [],
-      read: [],
-      deliver: [],
-      delete: [],
-      edit: [],
-      join: [],
-      leave: [],
-    };
-    const kinds = ['send', 'send', 'send', 'send', 'read', 'read', 'deliver', 'delete', 'delete', 'edit', 'join', 'leave'] as const;
-    for (const group of this.#groups) {
-      const userId = group.users[this.#random(group.users.length)]!;
-      let kind: keyof typeof chosen = kinds[this.#random(kinds.length)]!;
-      // A user that is not a member can only join, and the last member does not leave.
-      if (!group.members.has(userId)) kind = 'join';
-      else if (kind === 'join' || (kind === 'leave' && group.members.size === 1)) kind = 'send';
-      if (kind === 'join') group.members.add(userId);
-      if (kind === 'leave') group.members.delete(userId);
-      chosen[kind].push([group.id, userId]);
+    const chosen = new Map<Kind, Pair[]>();
+    for (const conversation of this.#conversations) {
+      const userId = conversation.users[this.#random(conversation.users.length)]!;
+      const kind = this.#kindFor(conversation, userId);
+      if (kind === 'join') conversation.members.add(userId);
+      if (kind === 'leave') conversation.members.delete(userId);
+      chosen.set(kind, [...(chosen.get(kind) ?? []), [conversation.id, userId]]);
     }
+    const of = (kind: Kind) => chosen.get(kind) ?? [];
     await Promise.all([
-      this.#send(chosen.send),
-      this.#advance(chosen.read, true),
-      this.#advance(chosen.deliver, false),
-      this.#delete(chosen.delete),
-      this.#edit(chosen.edit),
-      this.#join(chosen.join),
-      this.#leave(chosen.leave),
+      this.#send(of('send')),
+      this.#advance(of('read'), true),
+      this.#advance(of('deliver'), false),
+      this.#delete(of('delete')),
+      this.#edit(of('edit')),
+      this.#join(of('join')),
+      this.#leave(of('leave')),
+      this.#changeBlocks(of('block'), true),
+      this.#changeBlocks(of('unblock'), false),
     ]);
+  }
+
+  #kindFor({ isDirect, members }: Conversation, userId: string): Kind {
+    const kinds = isDirect ? OF_DIRECT_CONVERSATIONS : OF_GROUPS;
+    const kind = kinds[this.#random(kinds.length)]!;
+    // A user that is not a member can only join, and the last member does not leave.
+    if (!members.has(userId)) return 'join';
+    return kind === 'join' || (kind === 'leave' && members.size === 1) ? 'send' : kind;
   }
 
   async #send(pairs: Pair[]): Promise<void> {
@@ -104,28 +124,31 @@ export class RandomHistory {
     await this.chat.sql.query('select * from advance_receipts($1, $2, $3, $4, 0)', [...columns(pairs), isRead ? upTo : zeros, upTo]);
   }
 
-  /** A random message of each group, of any sender. */
+  /** A random message of each conversation, which the user may see or not; in groups of any sender, as every role may delete messages of others here. */
   async #delete(pairs: Pair[]): Promise<void> {
     await this.chat.sql.query(
-      `update messages m set content = '', deleted_at = now()
-         from unnest($1::uuid[], $2::float[]) r (id, part) join conversations c on c.id = r.id
-         where m.conversation_id = c.id and m.seq = ceil(r.part * c.last_seq) and m.deleted_at is null`,
-      [pairs.map(([id]) => id), pairs.map(() => this.#random(1000) / 1000)],
+      `select delete_message(r.user_id, m.id, '{OWNER,ADMIN,MEMBER}', gen_random_uuid(), null, null)
+         from unnest($1::uuid[], $2::uuid[], $3::float[]) r (id, user_id, part) join conversations c on c.id = r.id
+         join messages m on m.conversation_id = c.id and m.seq = ceil(r.part * c.last_seq)`,
+      [...columns(pairs), pairs.map(() => this.#random(1000) / 1000)],
     );
   }
 
+  /** The last message of the user, deleted or not. */
   async #edit(pairs: Pair[]): Promise<void> {
     await this.chat.sql.query(
-      `update messages m set content = 'edited' from conversations c
-         where c.id = any ($1::uuid[]) and m.conversation_id = c.id and m.seq = c.last_seq and m.deleted_at is null`,
-      [pairs.map(([id]) => id)],
+      `select edit_message(r.user_id, m.id, 'edited ' || m.seq, gen_random_uuid(), null, null)
+         from unnest($1::uuid[], $2::uuid[]) r (id, user_id)
+         cross join lateral (
+           select x.id, x.seq from messages x where x.conversation_id = r.id and x.sender_id = r.user_id order by x.seq desc limit 1) m`,
+      columns(pairs),
     );
   }
 
   async #join(pairs: Pair[]): Promise<void> {
     await this.chat.sql.query(
-      `insert into members (conversation_id, user_id, role, joined_at, last_read_seq, last_delivered_seq)
-         select c.id, r.user_id, 'MEMBER', now(), c.last_seq, c.last_seq
+      `insert into members (conversation_id, user_id, role, joined_at, joined_seq, last_read_seq, last_delivered_seq)
+         select c.id, r.user_id, 'MEMBER', now(), c.last_seq, c.last_seq, c.last_seq
            from unnest($1::uuid[], $2::uuid[]) r (id, user_id) join conversations c on c.id = r.id on conflict do nothing`,
       columns(pairs),
     );
@@ -133,8 +156,17 @@ export class RandomHistory {
 
   async #leave(pairs: Pair[]): Promise<void> {
     await this.chat.sql.query(
-      'delete from members m using unnest($1::uuid[], $2::uuid[]) l (id, user_id) where m.conversation_id = l.id and m.user_id = l.user_id',
+      'select remove_member(l.id, l.user_id, l.user_id, gen_random_uuid(), null, null) from unnest($1::uuid[], $2::uuid[]) l (id, user_id)',
       columns(pairs),
+    );
+  }
+
+  /** The user blocks the other one of the direct conversation, or ends that. */
+  async #changeBlocks(pairs: Pair[], isBlocked: boolean): Promise<void> {
+    await this.chat.sql.query(
+      `select change_block(b.user_id, case when c.direct_low = b.user_id then c.direct_high else c.direct_low end, $3, 10000, gen_random_uuid(), null, null)
+         from unnest($1::uuid[], $2::uuid[]) b (id, user_id) join conversations c on c.id = b.id`,
+      [...columns(pairs), isBlocked],
     );
   }
 }
