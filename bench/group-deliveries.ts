@@ -35,6 +35,7 @@ export class Members {
 
   /** The first so many. */
   async take(count: number): Promise<GroupMember[]> {
+    if (this.#open.length < count) console.log(`Registering ${count - this.#open.length} users, and opening their streams …`);
     while (this.#open.length < count) {
       const some = Array.from({ length: Math.min(REGISTRATIONS_AT_ONCE, count - this.#open.length) }, async () =>
         GroupMember.open(await TestUser.register(this.#client, 'member')),

@@ -23,7 +23,7 @@ export class GroupLoad implements Load, MessageReceiver {
   accepted = 0;
   /** Sends without an answer: their messages may be stored. */
   failed = 0;
-  /** Messages that were lost, doubled or out of order since the beginning. */
+  /** Messages that were lost, doubled or out of order since the beginning, and sockets that failed. */
   faults = 0;
   /** The last seq at each socket. */
   readonly #lastSeqs: Uint32Array;
@@ -93,6 +93,11 @@ export class GroupLoad implements Load, MessageReceiver {
 
   eventArrived(): void {
     this.#otherEvents += 1;
+  }
+
+  memberFailed(reason: string): void {
+    this.faults += 1;
+    console.log(reason.slice(0, 300));
   }
 
   async #send(dueAt: number, failures: Map<string, number>): Promise<void> {

@@ -15,6 +15,8 @@ export interface MessageReceiver {
   messageArrived(member: number, seq: number): void;
   /** Another event has arrived. */
   eventArrived(type: string): void;
+  /** A frame was wrong, or the socket has ended. */
+  memberFailed(reason: string): void;
 }
 
 /** A user with `events` open on a socket. */
@@ -72,11 +74,10 @@ export class GroupMember {
     else this.#receiver?.eventArrived(name);
   }
 
-  /** Before the stream is open, `open` rejects; afterwards the whole benchmark fails. */
+  /** Before the stream is open, `open` rejects. */
   #fail(reason: string): void {
-    const error = new Error(reason);
-    if (this.#receiver) throw error;
-    this.#opened.reject(error);
+    if (this.#receiver) this.#receiver.memberFailed(reason);
+    else this.#opened.reject(new Error(reason));
   }
 }
 

@@ -5,13 +5,12 @@
  * Open loop, as bench/run.ts. BENCH_SIZES, BENCH_MESSAGES (to each group), BENCH_WARM_UP_MESSAGES, BENCH_FIRST_RATE, BENCH_MAX_RATE,
  * BENCH_PAGE_MESSAGES and BENCH_QUERIES change the size; BENCH_NODE_OPTIONS are options of Node for the services, for example `--cpu-prof`.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { Client } from 'pg';
 import { main, UserError } from '../scripts/progress.ts';
-import { startSystem, type System } from '../scripts/system.ts';
+import type { System } from '../scripts/system.ts';
+import { withTemporarySystem } from '../scripts/temporary-system.ts';
 import { measureDeliveries, Members } from './group-deliveries.ts';
 import { measureReads } from './group-reads.ts';
 import { countRecords } from './group-records.ts';
@@ -62,15 +61,7 @@ await main(async () => {
   const named = process.argv.slice(2);
   const unknown = named.find((part) => !PARTS.includes(part));
   if (unknown) throw new UserError(`There is no part "${unknown}". Usage: npm run bench:groups -- [${PARTS.join('] [')}]`);
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
-  try {
-    const system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env: ENV });
-    try {
-      if (!(await bench(system, named.length === 0 ? PARTS : named))) process.exitCode = 1;
-    } finally {
-      await system.stop();
-    }
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  await withTemporarySystem({ env: ENV }, async (system) => {
+    if (!(await bench(system, named.length === 0 ? PARTS : named))) process.exitCode = 1;
+  });
 });
