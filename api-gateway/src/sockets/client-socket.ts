@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { HeldFrames } from './held-frames.js';
+import { writeJointly } from './joint-writes.js';
 import { watchProgress } from './write-progress.js';
 
 export const CLOSE_CODES = { badRequest: 4400, forbidden: 4403, restart: 1012, tryAgainLater: 1013, internal: 1011 } as const;
@@ -88,6 +89,7 @@ export class ClientSocket {
       this.waitingBytes -= bytes;
     }
     if (this.ws.readyState !== this.ws.OPEN) return;
+    writeJointly(this.request.socket);
     if (this.ws.bufferedAmount + bytes < HIGH_WATER_BYTES) return this.ws.send(text);
     this.largestMessageBytes = Math.max(this.largestMessageBytes, bytes);
     this.ws.send(text, this.startDraining());
