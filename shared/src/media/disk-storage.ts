@@ -1,18 +1,16 @@
 import { constants, createWriteStream } from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { access, open, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { newId } from '../database/new-id.js';
+import { createOwnFolder, removeAbandoned } from './abandoned-files.js';
 import { ExactLength } from './exact-length.js';
 import type { ByteRange, MediaStorage, NewFile, StoredFile } from './media-storage.js';
 import { fileNotFound, storageFault } from './storage.errors.js';
 import { checkedKey } from './storage-key.js';
 
-const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
-/** No upload takes as long, so the process that wrote such a file has ended. */
-const ABANDONED_AFTER_MS = 2 * 60 * 60 * 1000;
 
 /**
  * Files in a directory, which all instances of the service must share. A file appears under its key complete and synchronised, or not at
@@ -29,13 +27,9 @@ export class DiskStorage implements MediaStorage {
   }
 
   async prepare(): Promise<void> {
-    for (const folder of [this.#files, this.#unfinished]) await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    for (const folder of [this.#files, this.#unfinished]) await createOwnFolder(folder);
     await access(this.#files, constants.W_OK);
-    for (const name of await readdir(this.#unfinished)) {
-      const path = join(this.#unfinished, name);
-      const found = await stat(path).catch(ifMissing(null));
-      if (found && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
-    }
+    await removeAbandoned(this.#unfinished);
   }
 
   async createDirectUpload(): Promise<null> {
@@ -90,7 +84,7 @@ export class DiskStorage implements MediaStorage {
 async function renameInto(from: string, to: string): Promise<void> {
   const folder = dirname(to);
   for (let attempt = 1; ; attempt++) {
-    await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    await createOwnFolder(folder);
     try {
       await rename(from, to);
       break;

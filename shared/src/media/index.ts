@@ -1,3 +1,4 @@
+export * from './abandoned-files.js';
 export * from './cloudinary.config.js';
 export * from './create-media-storage.js';
 export * from './file-names.js';

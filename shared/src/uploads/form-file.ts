@@ -2,13 +2,12 @@ import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors/index.js';
 import { detachedBody } from '../http/index.js';
-import { fileTooLarge } from '../media/index.js';
+import { createOwnFolder, fileTooLarge, storageFault } from '../media/index.js';
 
 /** The file of a multipart form, in a temporary file of this process. */
 export interface FormFile {
@@ -21,14 +20,15 @@ export interface FormFile {
 
 /**
  * Receives the one file of a form (multipart/form-data, RFC 7578), and passes it to the job. A form does not say how large its file is, and
- * the storage must know that first, so the file is kept on the disk of this process until the job has ended; then it is deleted.
+ * the storage must know that first, so the file is kept in `formsFolder` until the job has ended; then it is deleted.
  */
 export async function withFormFile<T>(
   request: IncomingMessage,
-  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+  { maxBytes, formsFolder, signal }: { maxBytes: number; formsFolder: string; signal: AbortSignal },
   job: (file: FormFile) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'chat-upload-'));
+  await createOwnFolder(formsFolder).catch(rejectAsFault);
+  const folder = await mkdtemp(join(formsFolder, 'form-')).catch(rejectAsFault);
   try {
     return await job(await receive(request, join(folder, 'file'), maxBytes, signal));
   } finally {
@@ -67,6 +67,10 @@ function parserOf(request: IncomingMessage, maxBytes: number): BusboyInstance {
   } catch (cause) {
     throw badForm(cause);
   }
+}
+
+function rejectAsFault(error: unknown): never {
+  throw storageFault(error);
 }
 
 const badForm = (cause?: unknown) =>

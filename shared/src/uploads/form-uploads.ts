@@ -34,7 +34,9 @@ export class FormUploads {
   async storeImage(ownerId: string, purpose: UploadPurpose, request: IncomingMessage): Promise<Upload> {
     const maxBytes = this.settings.config.maxImageMb * BYTES_PER_MB;
     const uploadId = await this.transfers.run(newId(), ownerId, (signal) =>
-      withFormFile(request, { maxBytes, signal }, (file) => this.#store(ownerId, purpose, file, signal)),
+      withFormFile(request, { maxBytes, formsFolder: this.settings.formsFolder, signal }, (file) =>
+        this.#store(ownerId, purpose, file, signal),
+      ),
     );
     return this.completion.complete(ownerId, uploadId);
   }

@@ -3,8 +3,8 @@ import { AppError } from '../errors/index.js';
 import { UploadSettings } from './upload-settings.js';
 import { replacedByRetry, tooManyTransfers } from './uploads.errors.js';
 
-/** Files that a process receives at a time, and those of one user. */
-const MAX_TRANSFERS = 200;
+/** Files that a process receives at a time, and those of one user. Twenty of them made the process 88 MB larger. */
+const MAX_TRANSFERS = 64;
 const MAX_TRANSFERS_PER_OWNER = 4;
 
 interface Transfer {

@@ -1,8 +1,16 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { Counter, register } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { type NextRound, PollingWorker, shouldLogAttempt, waitAtMost } from '../async/index.js';
 import { rowsOf } from '../database/index.js';
-import type { StoredFile } from '../media/index.js';
+import { createOwnFolder, removeAbandoned, type StoredFile } from '../media/index.js';
 import { type Log, LOGGER } from '../observability/index.js';
 import { removeUploads } from './upload-removal.js';
 import { UploadSettings } from './upload-settings.js';
@@ -15,6 +23,10 @@ const BATCH = 50;
 const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 6 * 60 * 60;
 
+const failedDeletions =
+  (register.getSingleMetric('file_deletion_failures_total') as Counter | undefined) ??
+  new Counter({ name: 'file_deletion_failures_total', help: 'Attempts to delete a file in the storage that failed; each is repeated' });
+
 interface QueuedDeletion extends StoredFile {
   id: string;
   attempts: number;
@@ -25,7 +37,7 @@ interface QueuedDeletion extends StoredFile {
  * takes other rows. A process that ends in the middle has deleted a part; another one takes the rest again after a minute.
  */
 @Injectable()
-export class UploadCleanup implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+export class UploadCleanup implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #worker: PollingWorker;
   #preparedAt = 0;
 
@@ -56,6 +68,10 @@ export class UploadCleanup implements OnModuleInit, OnApplicationBootstrap, Befo
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#worker.stop();
+  }
+
+  /** When the requests that were in progress have ended. */
+  async onApplicationShutdown(): Promise<void> {
     await this.settings.storage.close();
   }
 
@@ -68,7 +84,8 @@ export class UploadCleanup implements OnModuleInit, OnApplicationBootstrap, Befo
     await this.#prepareStorage();
     const expired = await this.#removeExpired();
     const deletions = await this.#takeDeletions();
-    await Promise.all(deletions.map((deletion) => this.#delete(deletion)));
+    const outcomes = await Promise.all(deletions.map((deletion) => this.#delete(deletion)));
+    failedDeletions.inc(outcomes.filter((isDeleted) => !isDeleted).length);
     return expired === BATCH || deletions.length === BATCH ? 0 : INTERVAL_MS;
   }
 
@@ -77,6 +94,8 @@ export class UploadCleanup implements OnModuleInit, OnApplicationBootstrap, Befo
     if (Date.now() - this.#preparedAt < PREPARE_INTERVAL_MS) return;
     try {
       await this.settings.storage.prepare();
+      await createOwnFolder(this.settings.formsFolder);
+      await removeAbandoned(this.settings.formsFolder);
       this.#preparedAt = Date.now();
     } catch (error) {
       this.logger.warn({ error }, 'the file storage is unavailable; retrying');
@@ -119,13 +138,14 @@ export class UploadCleanup implements OnModuleInit, OnApplicationBootstrap, Befo
     return rowsOf<QueuedDeletion>(taken);
   }
 
-  async #delete({ id, key, kind, attempts }: QueuedDeletion): Promise<void> {
+  async #delete({ id, key, kind, attempts }: QueuedDeletion): Promise<boolean> {
     try {
       await this.settings.storage.delete({ key, kind });
     } catch (error) {
       this.logger.warn({ error, key, attempts }, 'a file could not be deleted; retrying later');
-      return;
+      return false;
     }
     await this.dataSource.query('delete from file_deletions where id = $1', [id]);
+    return true;
   }
 }

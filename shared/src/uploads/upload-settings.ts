@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { UploadPurpose } from '../contracts/index.js';
 import type { FileUrls, MediaStorage } from '../media/index.js';
 import type { UploadsConfig } from './uploads.config.js';
@@ -12,11 +13,16 @@ export class UploadSettings {
   readonly storage: MediaStorage;
   readonly urls: FileUrls;
 
-  constructor(parts: Omit<UploadSettings, never>) {
+  constructor(parts: Omit<UploadSettings, 'formsFolder'>) {
     this.folder = parts.folder;
     this.purposes = parts.purposes;
     this.config = parts.config;
     this.storage = parts.storage;
     this.urls = parts.urls;
+  }
+
+  /** Where the file of a form is while it is received. Not in memory, as the folders for temporary files of containers are. */
+  get formsFolder(): string {
+    return join(this.config.storage.directory, this.folder, 'forms');
   }
 }
