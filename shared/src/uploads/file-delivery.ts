@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
-import { type ByteRange, contentDisposition, fileNotFound, type SignedQuery, THUMBNAIL_TYPE } from '../media/index.js';
+import { type ByteRange, contentDisposition, fileNotFound, type SignedQuery, type StoredFile, THUMBNAIL_TYPE } from '../media/index.js';
 import { rangeOf } from './byte-ranges.js';
 import { THUMBNAILS, variantFile, type Variant } from './upload.js';
 import { UploadSettings } from './upload-settings.js';
@@ -22,12 +23,16 @@ export interface FileAnswer {
   body: Readable | null;
 }
 
+const CACHED_SIZES = 20_000;
+
 /** No script runs in a file that a browser opens as a page, and the page has no origin. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox; frame-ancestors 'none'";
 
 /** Gives out files to clients that have a signed URL. */
 @Injectable()
 export class FileDelivery {
+  readonly #sizes = new LRUCache<string, number>({ max: CACHED_SIZES });
+
   constructor(
     @Inject(UploadSettings) private readonly settings: UploadSettings,
     @Inject(DataSource) private readonly dataSource: DataSource,
@@ -52,8 +57,7 @@ export class FileDelivery {
       'cross-origin-resource-policy': 'cross-origin',
     };
     if (request.ifNoneMatch === etag) return { status: 304, headers, body: null };
-    const size = isOriginal ? upload.sizeBytes : await storage.sizeOf(file);
-    if (size === null) throw fileNotFound();
+    const size = isOriginal ? upload.sizeBytes : await this.#sizeOf(file);
     const range = rangeOf(request.range, size);
     if (range === 'unsatisfiable') return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` }, body: null };
     headers['content-type'] = isOriginal ? upload.mimeType : THUMBNAIL_TYPE;
@@ -63,6 +67,16 @@ export class FileDelivery {
     // Without a body, the length would be 0.
     const body = request.headOnly ? Readable.from([]) : await storage.read(file, range ?? wholeOf(size));
     return { status: range ? 206 : 200, headers, body };
+  }
+
+  /** Of a thumbnail, which never changes: the storage is asked once, as that is a call of the provider. */
+  async #sizeOf(file: StoredFile): Promise<number> {
+    const known = this.#sizes.get(file.key);
+    if (known !== undefined) return known;
+    const size = await this.settings.storage.sizeOf(file);
+    if (size === null) throw fileNotFound();
+    this.#sizes.set(file.key, size);
+    return size;
   }
 }
 
