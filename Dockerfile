@@ -64,7 +64,7 @@ LABEL org.opencontainers.image.title="${SERVICE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}"
-ENV NODE_ENV=production HOST=0.0.0.0
+ENV NODE_ENV=production HOST=0.0.0.0 FILES_DIR=/files
 # Of the image of Node only the program, without npm and the headers for compilers. The libraries that it needs are those of apt.
 COPY --from=packages /usr/local/bin/node /usr/local/bin/
 COPY --from=runtime-packages /app /app
