@@ -84,3 +84,23 @@ it('with a folder that cannot be made, the service starts, and uploads are UNAVA
   const content = await image();
   expect(await uploads.send(await uploads.ticket(ada, content), content)).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
 });
+
+it('a check that a crash interrupted is repeated by another request when its time is over, with the same files', async () => {
+  const profiles = await TestProfileService.start();
+  closers.push(() => profiles.stop());
+  const uploads = new TestUploads(profiles);
+  const ada = await profiles.createUser();
+  const content = await image();
+  const ticket = await uploads.ticket(ada, content);
+  await uploads.send(ticket, content);
+  const setCheck = (seconds: number) =>
+    profiles.dataSource.query(`update uploads set checking_until = now() + $2 * interval '1 second' where id = $1`, [
+      ticket.uploadId,
+      seconds,
+    ]);
+  await setCheck(60);
+  expect(await uploads.complete(ada, ticket)).toMatchObject({ status: 409, body: { type: 'urn:chat:error:upload/being-checked' } });
+  await setCheck(-1);
+  expect((await uploads.complete(ada, ticket)).status).toBe(200);
+  await eventually(async () => (await uploads.countFiles(ada)) === 4);
+});
