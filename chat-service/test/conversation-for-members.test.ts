@@ -54,6 +54,13 @@ it('a gateway gets a conversation as each of its members sees it', async () => {
   expect(shownTo((await request(empty.id)).body, carl)).toEqual(empty);
 });
 
+it('a group that everybody has left has no members', async () => {
+  const [ada, ben] = (await chat.users(2)) as [TestUser, TestUser];
+  const group = await TestGroup.create(chat, ada, [ben]);
+  for (const user of [ben, ada]) await group.leave(user);
+  expect(await request(group.id)).toMatchObject({ status: 200, body: { id: group.id, members: [] } });
+});
+
 it('a removed member is not among them, and an unknown conversation is NOT_FOUND', async () => {
   const [ada, ben] = (await chat.users(2)) as [TestUser, TestUser];
   const group = await TestGroup.create(chat, ada, [ben]);

@@ -4,6 +4,8 @@
  * block each other at times. What each of them knows from `events` alone must equal what the queries answer in the end. First it is shown that the
  * comparison notices when the events of any one type are missing.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { TestUser } from '@chat/testkit/user';
 import {
   checkDirectHistory,
@@ -24,8 +26,14 @@ const USERS = 4;
 const AT_ONCE = 7;
 const REPORT_EVERY = 500;
 const DIRECT_EVERY = 10;
+/** They must not log an error: nothing is stopped here. */
+const SERVICES_OF_MESSAGES = ['api-gateway', 'chat-service', 'notification-service'];
 
-await runProof({ what: `state equals events in ${HISTORIES} random histories, seed ${SEED}` }, async ({ client }) => {
+const what = `state equals events in ${HISTORIES} random histories, seed ${SEED}`;
+// The users sign in once.
+const env = { JWT_EXPIRATION: '86400' };
+
+await runProof({ what, env }, async ({ system, client }) => {
   const teams: Client[][] = [];
   for (let team = 0; team < TEAMS; team += 1) {
     const users = await Promise.all(Array.from({ length: USERS }, (_, n) => TestUser.register(client, `user${n}`)));
@@ -65,8 +73,16 @@ await runProof({ what: `state equals events in ${HISTORIES} random histories, se
     `${ended} histories of ${OPERATIONS} operations, ${direct} of them in direct conversations, ${differences.length} differences, ${unrecovered} streams not recovered`,
   );
   await Promise.all(everyMember.map((member) => member.close()));
-  return unnoticed.length === 0 && differences.length === 0 && unrecovered === 0;
+  const errors = SERVICES_OF_MESSAGES.flatMap((service) => errorLines(path.join(system.logDir, `${service}.log`)));
+  if (errors.length > 0) console.log(`${errors.length} errors in the logs, such as ${errors[0]}`);
+  return unnoticed.length === 0 && differences.length === 0 && unrecovered === 0 && errors.length === 0;
 });
+
+function errorLines(file: string): string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"level":"error"'));
+}
 
 /** Pairs of users of different teams, each once: a block between them does not keep them out of the groups of their teams. */
 function pairsOf(teams: Client[][]): Client[][] {

@@ -24,13 +24,15 @@ export interface OwnInfra {
 export interface Proof {
   what: string;
   ownInfra?: OwnInfra | undefined;
+  /** More environment variables for every service. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /**
  * Starts a system on free ports with new data, runs the chaos test against it, and stops it. The exit code is 1 if the test failed; its data and logs
  * are kept then. After a Ctrl-C nothing is left.
  */
-export async function runProof({ what, ownInfra }: Proof, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
+export async function runProof({ what, ownInfra, env }: Proof, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-proof-'));
   const signal = stopSignal();
   console.log(`Chaos test: ${what}`);
@@ -38,7 +40,14 @@ export async function runProof({ what, ownInfra }: Proof, prove: (tools: ProofTo
   let held = false;
   try {
     const given = await ownInfra?.start(dataDir);
-    system = await startSystem({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', given, env: { LOG_LEVEL: 'warn' }, signal });
+    system = await startSystem({
+      dataDir,
+      logDir: path.join(dataDir, 'logs'),
+      ports: 'free',
+      given,
+      env: { LOG_LEVEL: 'warn', ...env },
+      signal,
+    });
     const client = new GraphqlClient(system.urls.graphql);
     const proving = prove({
       system,

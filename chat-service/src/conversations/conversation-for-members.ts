@@ -63,8 +63,8 @@ const FIND_CONVERSATION_FOR_MEMBERS: Statement = {
   name: 'find_conversation_for_members',
   text: `
     select c.kind, c.title, c.last_seq, c.last_message_at, c.created_at as conversation_created_at, last.*, (
-        select json_agg(json_build_array(me.user_id, me.role, me.last_read_seq, me.last_delivered_seq, rfc3339(me.joined_at), ${UNREAD_COUNT},
-            case when me.muted_until > now() then rfc3339(me.muted_until) end, me.joined_seq) order by me.joined_at, me.user_id)
+        select coalesce(json_agg(json_build_array(me.user_id, me.role, me.last_read_seq, me.last_delivered_seq, rfc3339(me.joined_at), ${UNREAD_COUNT},
+            case when me.muted_until > now() then rfc3339(me.muted_until) end, me.joined_seq) order by me.joined_at, me.user_id), '[]')
           from members me
           where me.conversation_id = c.id
             and (c.kind = 'DIRECT' or not exists (select 1 from user_deletions d where d.user_id = me.user_id))) as members
