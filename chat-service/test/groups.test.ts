@@ -69,8 +69,7 @@ it('a removed member is not in the group any more, and it does not exist for the
   for (const [method, path, payload] of [
     ['GET', `/chat/conversations/${group.id}`],
     ['GET', `/chat/messages?conversationId=${group.id}`],
-    ['GET', `/chat/messages/${body.id}`],
-    ['GET', `/chat/messages/${body.id}/versions`],
+    ...['', '/versions'].map((part) => ['GET', `/chat/messages/${body.id}${part}`] as const),
     ['PATCH', `/chat/messages/${body.id}/read`],
     ['PATCH', `/chat/conversations/${group.id}/read`, { seq: 1 }],
     ['POST', '/chat/messages', { conversationId: group.id, content: 'again' }],

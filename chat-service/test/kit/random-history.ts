@@ -1,33 +1,11 @@
 import { newId } from '@chat/shared/database';
 import type { Chat } from './chat.js';
-
-/** A generator of pseudo-random numbers (mulberry32): the same seed gives the same history. */
-export function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
+import { type Conversation, type Kind, randomKind, randomNumbers } from './random-kinds.js';
 
 type Pair = [conversationId: string, userId: string];
 
 const columns = (pairs: Pair[]) => [pairs.map(([id]) => id), pairs.map(([, userId]) => userId)];
 
-type Kind = 'send' | 'read' | 'deliver' | 'delete' | 'edit' | 'join' | 'leave' | 'block' | 'unblock';
-
-interface Conversation {
-  id: string;
-  isDirect: boolean;
-  users: string[];
-  members: Set<string>;
-}
-
-const OF_ALL: Kind[] = ['send', 'send', 'send', 'send', 'read', 'read', 'deliver', 'delete', 'delete', 'edit'];
-const OF_GROUPS: Kind[] = [...OF_ALL, 'join', 'leave'];
-const OF_DIRECT_CONVERSATIONS: Kind[] = [...OF_ALL, 'block', 'unblock', 'unblock'];
 /** Every fifth conversation is a direct one. */
 const DIRECT_EVERY = 5;
 
@@ -70,7 +48,7 @@ export class RandomHistory {
     const chosen = new Map<Kind, Pair[]>();
     for (const conversation of this.#conversations) {
       const userId = conversation.users[this.#random(conversation.users.length)]!;
-      const kind = this.#kindFor(conversation, userId);
+      const kind = randomKind(this.#random, conversation, userId);
       if (kind === 'join') conversation.members.add(userId);
       if (kind === 'leave') conversation.members.delete(userId);
       chosen.set(kind, [...(chosen.get(kind) ?? []), [conversation.id, userId]]);
@@ -87,14 +65,6 @@ export class RandomHistory {
       this.#changeBlocks(of('block'), true),
       this.#changeBlocks(of('unblock'), false),
     ]);
-  }
-
-  #kindFor({ isDirect, members }: Conversation, userId: string): Kind {
-    const kinds = isDirect ? OF_DIRECT_CONVERSATIONS : OF_GROUPS;
-    const kind = kinds[this.#random(kinds.length)]!;
-    // A user that is not a member can only join, and the last member does not leave.
-    if (!members.has(userId)) return 'join';
-    return kind === 'join' || (kind === 'leave' && members.size === 1) ? 'send' : kind;
   }
 
   async #send(pairs: Pair[]): Promise<void> {
