@@ -54,7 +54,7 @@ it('a gateway gets a conversation as each of its members sees it', async () => {
   expect(shownTo((await request(empty.id)).body, carl)).toEqual(empty);
 });
 
-it('a group that everybody has left has no members', async () => {
+it('a group that all members have left has no members', async () => {
   const [ada, ben] = (await chat.users(2)) as [TestUser, TestUser];
   const group = await TestGroup.create(chat, ada, [ben]);
   for (const user of [ben, ada]) await group.leave(user);
