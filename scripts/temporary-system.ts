@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { stopSignal, untilAborted } from './processes/stop-request.ts';
+import { ignoreErrorsAfter, stopSignal, untilAborted } from './processes/stop-request.ts';
 import { startSystem, type System, type SystemOptions } from './system.ts';
 
 export interface TemporarySystemOptions extends Pick<SystemOptions, 'env'> {
@@ -18,10 +18,7 @@ export async function withTemporarySystem(
   work: (system: System) => Promise<void>,
 ): Promise<void> {
   const signal = stopSignal();
-  // What is in progress loses its connections when the system stops; its errors mean nothing then.
-  signal.addEventListener('abort', () => {
-    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {});
-  });
+  ignoreErrorsAfter(signal);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-bench-'));
   try {
     const system = await start({ dataDir, logDir: path.join(dataDir, 'logs'), ports: 'free', env, signal });

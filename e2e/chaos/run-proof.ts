@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { InfraAddresses } from '../../scripts/infra/addresses.ts';
-import { stopSignal, untilAborted } from '../../scripts/processes/stop-request.ts';
+import { ignoreErrorsAfter, stopSignal, untilAborted } from '../../scripts/processes/stop-request.ts';
 import { startSystem, type System } from '../../scripts/system.ts';
 import { GraphqlClient } from '@chat/testkit/graphql-client';
 import { SteadyLoad } from '@chat/testkit/load';
@@ -29,12 +29,13 @@ export interface Proof {
 }
 
 /**
- * Starts a system on free ports with new data, runs the chaos test against it, and stops it. The exit code is 1 if the test failed; its data and logs
- * are kept then. After a Ctrl-C nothing is left.
+ * Starts a system on free ports with new data, runs the chaos test against it, stops it, and ends this process. The exit code is 1 if the test
+ * failed; its data and logs are kept then. After a Ctrl-C nothing is left.
  */
 export async function runProof({ what, ownInfra, env }: Proof, prove: (tools: ProofTools) => Promise<boolean>): Promise<void> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'chat-proof-'));
   const signal = stopSignal();
+  ignoreErrorsAfter(signal);
   console.log(`Chaos test: ${what}`);
   let system: System | undefined;
   let held = false;
@@ -66,11 +67,9 @@ export async function runProof({ what, ownInfra, env }: Proof, prove: (tools: Pr
     await system?.stop();
     await ownInfra?.stop();
   }
-  if (signal.aborted) {
-    rmSync(dataDir, { recursive: true, force: true });
-    process.exit(1);
-  }
+  if (held || signal.aborted) rmSync(dataDir, { recursive: true, force: true });
+  if (signal.aborted) process.exit(1);
   console.log(held ? '\nPassed: no message lost, doubled or out of order.' : `\nFAILED. Logs: ${dataDir}/logs`);
-  if (held) rmSync(dataDir, { recursive: true, force: true });
-  process.exitCode = held ? 0 : 1;
+  // The signal keeps the channel to the parent process open.
+  process.exit(held ? 0 : 1);
 }

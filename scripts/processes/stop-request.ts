@@ -41,3 +41,10 @@ export async function untilAborted(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await once(signal, 'abort');
   throw signal.reason;
 }
+
+/** For a process that stops a system while it uses it: what is in progress then loses its connections, and its errors mean nothing. */
+export function ignoreErrorsAfter(signal: AbortSignal): void {
+  signal.addEventListener('abort', () => {
+    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {});
+  });
+}
