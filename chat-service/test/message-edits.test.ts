@@ -39,7 +39,12 @@ describe('an edit', () => {
       'MessageUpdated',
     ]);
     expect((await events('MessageUpdated')).map(({ payload }) => payload)).toEqual(
-      edits.map(({ content, editedAt }) => ({ ...whole, content, editedAt, reactions: [{ emoji: '👍', userIds: [bob.userId] }] })),
+      edits.map(({ content, editedAt }) => ({
+        ...whole,
+        content,
+        editedAt,
+        reactions: [{ emoji: '👍', count: 1, userIds: [bob.userId] }],
+      })),
     );
   });
 
