@@ -153,15 +153,30 @@ it.each(['typingChanged', 'messageReceived'])('the subscription %s for the group
 
 it('after being added again, what was before the new joining stays unknown', async () => {
   await change(ann, 'addGroupMembers', `, userIds: ["${ben.userId}"]`);
-  await ann.sendIn(groupId, 'open again');
-  const { getConversation, getMessages, searchMessages } = await ben.mustAsk(
+  const input = { conversationId: groupId, content: 'open again', replyToId: messages.ann };
+  await ann.mustAsk('mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id } }', { input });
+  const { getConversation, searchMessages, ...pages } = await ben.mustAsk(
     `{ getConversation(conversationId: "${groupId}") { title unreadCount }
-       getMessages(conversationId: "${groupId}") { total data { content } }
-       searchMessages(query: "open") { data { content } } }`,
+       newest: getMessages(conversationId: "${groupId}") { ...page }
+       after: getMessages(conversationId: "${groupId}", afterSeq: 0) { ...page }
+       around: getMessages(conversationId: "${groupId}", aroundSeq: 2) { ...page }
+       searchMessages(query: "open") { data { content } } }
+     fragment page on PaginatedMessages { total hasOlder data { content replyTo { content } } }`,
   );
   expect(getConversation).toEqual({ title: 'hidden title', unreadCount: 1 });
-  expect(getMessages).toEqual({ total: 1, data: [{ content: 'open again' }] });
+  const page = { total: 1, hasOlder: false, data: [{ content: 'open again', replyTo: null }] };
+  expect(pages).toEqual({ newest: page, after: page, around: page });
   expect(searchMessages.data).toEqual([{ content: 'open again' }]);
   const { errors } = await ben.ask(`{ getMessage(messageId: "${messages.ben}") { content } }`);
   expect(errors.map(({ code }) => code)).toEqual(['NOT_FOUND']);
+});
+
+it('neither does a replay from a cursor of the former membership show it', async () => {
+  await change(ann, 'addGroupMembers', `, userIds: ["${ben.userId}"]`);
+  const { id } = await ann.sendIn(groupId, 'open to Ben');
+  const replay = ben.subscribe<any>(EVENTS, { after: firstCursor });
+  await replay.waitFor((item) => item.message?.id === id, 'the message');
+  expect(replay.items[0]).toMatchObject({ __typename: 'StreamOpened', recovered: true });
+  expect(JSON.stringify(replay.items)).not.toMatch(/open by|"content":"hidden/);
+  await replay.close();
 });
