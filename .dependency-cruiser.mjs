@@ -7,7 +7,7 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 /** The folders of a package in layers, the lowest first: a folder imports only from its own layer or a lower one. */
 const LAYERS = {
   shared: [
-    ['errors', 'config', 'events', 'contracts', 'async', 'observability'],
+    ['errors', 'config', 'events', 'contracts', 'async', 'observability', 'search'],
     ['database', 'kafka', 'realtime', 'http', 'rpc', 'media'],
     ['outbox', 'consumer', 'auth', 'rate-limits'],
     ['uploads'],

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BLOCK_SIZE } from '../src/search/index-batch.js';
-import { queryGrams } from '../src/search/grams.js';
 import { SEARCH_MESSAGES, type SearchRow } from '../src/search/search.queries.js';
-import { SEARCH_RULE } from '../src/search/search-text.js';
+import { queryGrams, SEARCH_RULE } from '../src/search/grams.js';
 import { Chat } from './kit/chat.js';
 import { contentsFound, indexAll } from './kit/search.js';
 

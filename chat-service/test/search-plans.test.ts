@@ -1,9 +1,8 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DATABASE_SETTINGS } from '../src/database/queries.module.js';
-import { queryGrams } from '../src/search/grams.js';
+import { queryGrams, SEARCH_RULE } from '../src/search/grams.js';
 import { BLOCK_SIZE } from '../src/search/index-batch.js';
-import { SEARCH_RULE } from '../src/search/search-text.js';
 import { SEARCH_MESSAGES } from '../src/search/search.queries.js';
 import { Chat } from './kit/chat.js';
 import { indexAll } from './kit/search.js';

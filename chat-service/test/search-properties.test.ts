@@ -1,7 +1,7 @@
 import { newId } from '@chat/shared/database';
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isSearchable, searchText } from '../src/search/search-text.js';
+import { isSearchable, searchText } from '@chat/shared/search';
 import { Chat } from './kit/chat.js';
 import { indexAll, searchAll } from './kit/search.js';
 import type { TestUser } from './kit/test-user.js';

@@ -3,6 +3,9 @@
  * its runs, so the index never misses a message; a hash that two runs share only costs the reading of a block for nothing.
  */
 
+/** The number of the rule of the grams, and of `searchText`, of which they are made. Increase it with every change of them: all messages are then indexed again. */
+export const SEARCH_RULE = 1;
+
 /** From here on there are thousands of characters to choose from (CJK, Hangul, emoji), so that two of them are as rare as three letters. */
 const FIRST_OF_LARGE_SCRIPTS = 0x2e80;
 /** The query plan does not get better with more of them. */

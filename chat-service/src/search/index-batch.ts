@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { addGrams, idGram } from './grams.js';
-import { SEARCH_RULE, searchText, SEPARATOR } from './search-text.js';
+import { searchText, SEPARATOR } from '@chat/shared/search';
+import { addGrams, idGram, SEARCH_RULE } from './grams.js';
 
 /** Messages of a conversation in one row of the index: fewer make the index larger, more make more blocks look as if they had a text. */
 export const BLOCK_SIZE = 32;

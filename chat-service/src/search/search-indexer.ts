@@ -3,8 +3,8 @@ import { type Log, LOGGER } from '@chat/shared/observability';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ReadQueries } from '../database/queries.js';
 import { StoredConversations } from '../messages/stored-conversations.js';
+import { SEARCH_RULE } from './grams.js';
 import { BLOCK_SIZE, indexBatch, type UnindexedRow } from './index-batch.js';
-import { SEARCH_RULE } from './search-text.js';
 import { CHANGED_CONVERSATIONS, INDEX_MESSAGES, NEXT_CONVERSATIONS, UNINDEXED_MESSAGES } from './search.queries.js';
 
 /** From a message to its indexing: what comes in between is one round's work. */

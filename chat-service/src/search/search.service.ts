@@ -1,13 +1,13 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { ChatMessage, SearchMessagesRequest, SearchPage } from '@chat/shared/contracts';
+import { isSearchable, searchText } from '@chat/shared/search';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, SearchQueries } from '../database/queries.js';
 import { FIND_MESSAGES, type MessageRow, toChatMessage } from '../messages/messages.queries.js';
 import { MessagesService } from '../messages/messages.service.js';
-import { queryGrams } from './grams.js';
+import { queryGrams, SEARCH_RULE } from './grams.js';
 import { BLOCK_SIZE, turnsForOthers } from './index-batch.js';
 import { comparePositions, decodeSearchCursor, encodeSearchCursor, type SearchPosition } from './search-cursor.js';
-import { isSearchable, SEARCH_RULE, searchText } from './search-text.js';
 import { emptySearch, searchTooBroad } from './search.errors.js';
 import { SEARCH_MESSAGES, type SearchRow } from './search.queries.js';
 

@@ -1,6 +1,3 @@
-/** The number of the rule of `searchText` and of the grams made from it. Increase it with every change of them: all messages are then indexed again. */
-export const SEARCH_RULE = 1;
-
 /** The first 30 marks of a character count. UAX #15, section 13: normalisation takes quadratic time of longer runs. */
 const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu;
 /** Accents; and the vowel points of Arabic and Hebrew, which most texts leave out. Marks of other scripts are part of the letter or the vowel. */
@@ -8,13 +5,15 @@ const ACCENTS = /([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/g
 const VOWEL_POINTS = /[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u064B-\u0652\u0670]+/gu;
 /** Drawn as nothing, or a choice between two looks of a character. The joiners stay: emoji sequences and Indic scripts need them. */
 const WITHOUT_INK = /[\u00AD\u0640\u200B\u2060\uFEFF\p{Variation_Selector}]+/gu;
-/** Between the texts of a block. No text has it. */
+/** Between texts that are stored together. No text has it. */
 export const SEPARATOR = '\u0001';
 const ASCII = /^[\0-\x7F]*$/;
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * A text as it is compared in a search; both the messages and the queries are, so that one text contains the other or not, character by character.
+ * A text as it is compared in a search; both the texts and the queries are, so that one text contains the other or not, character by character.
+ * What it returns is stored: with a change of this rule, increase SEARCH_RULE in chat-service, and add all rows of `profiles` to
+ * `profile_search_changes` in a migration of profile-service.
  *
  * - Compatibility forms are equal (NFKD): full and half width, ligatures, circled and styled letters, the white space of all widths.
  * - Accents of Latin, Greek and Cyrillic letters do not count. Those of other scripts do: か and が are different letters.

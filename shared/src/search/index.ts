@@ -1,0 +1,1 @@
+export { isSearchable, searchText, SEPARATOR } from './search-text.js';
