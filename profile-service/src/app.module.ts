@@ -28,6 +28,7 @@ export class AppModule {
             purposes: ['PROFILE_PICTURE', 'COVER_IMAGE'],
             config: uploads,
             storage: await createMediaStorage(uploads.storage, 'profile', logger),
+            readWith: 'signed URL',
             urls: new FileUrls(`${uploads.publicUrl}/files/profiles`, config.internalIssuer.signingKey),
           }),
         ),

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { UPLOAD_PARTS, UploadsController } from '@chat/shared/uploads';
+import { SignedFilesController, UPLOAD_PARTS, UploadsController } from '@chat/shared/uploads';
 import { ProfileImagesController } from './profiles/profile-images.controller.js';
 import { ProfileImagesService } from './profiles/profile-images.service.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
@@ -14,7 +14,7 @@ export const OPEN_API = { title: 'profile-service', description: 'Profiles of us
 /** Builds the OpenAPI document from the controllers alone, without a database. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {
   const providers = [ProfilesService, ProfileImagesService, ...UPLOAD_PARTS].map((provide) => ({ provide, useValue: {} }));
-  @Module({ controllers: [ProfilesController, ProfileImagesController, UploadsController], providers })
+  @Module({ controllers: [ProfilesController, ProfileImagesController, UploadsController, SignedFilesController], providers })
   class RoutesModule {}
 
   const app = await NestFactory.create(RoutesModule, new FastifyAdapter(), { logger: false });

@@ -43,6 +43,11 @@ export class FileUrls {
     return this.#url(`/${fileId}/${variant}`, 'read', fileId, expires);
   }
 
+  /** The address of a file without a signature, for files that are read with a token. */
+  plainUrl(fileId: string, variant: string): string {
+    return `${this.baseUrl}/${fileId}/${variant}`;
+  }
+
   /** The seconds for which the URL is still valid. Throws FORBIDDEN if it has expired, and NOT_FOUND if the signature is wrong. */
   verify(use: Use, id: string, { expires, signature }: SignedQuery, now = Date.now()): number {
     const given = Buffer.from(signature, 'base64url');

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { MediaAsset, UploadPurpose } from '../contracts/index.js';
 import type { SqlRunner } from '../database/index.js';
 import { removeUploads } from './upload-removal.js';
-import type { Upload } from './upload.js';
+import type { Upload, Variant } from './upload.js';
 import { UploadSettings } from './upload-settings.js';
 import { findUpload, findUploads, markAttached } from './upload-store.js';
 import { notCompleted, uploadNotFound, wrongPurpose } from './uploads.errors.js';
@@ -44,12 +44,13 @@ export class Assets {
   }
 
   describe(upload: Upload): MediaAsset {
-    const { urls, folder } = this.settings;
+    const { urls, folder, readWith } = this.settings;
+    const urlOf = (variant: Variant) => (readWith === 'token' ? urls.plainUrl(upload.id, variant) : urls.readUrl(upload.id, variant));
     const { id, kind, fileName, mimeType, sizeBytes, width, height, durationSeconds, createdAt } = upload;
     return {
       id,
       publicId: `${folder}/${id}`,
-      url: urls.readUrl(id, 'original'),
+      url: urlOf('original'),
       type: kind,
       fileName,
       mimeType,
@@ -57,7 +58,7 @@ export class Assets {
       width,
       height,
       durationSeconds,
-      thumbnailUrl: kind === 'IMAGE' ? urls.readUrl(id, 'medium') : null,
+      thumbnailUrl: kind === 'IMAGE' ? urlOf('medium') : null,
       createdAt: createdAt.toISOString(),
     };
   }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
 import { type ByteRange, contentDisposition, fileNotFound, type SignedQuery, type StoredFile, THUMBNAIL_TYPE } from '../media/index.js';
 import { rangeOf } from './byte-ranges.js';
-import { THUMBNAILS, variantFile, type Variant } from './upload.js';
+import { THUMBNAILS, type Upload, variantFile, type Variant } from './upload.js';
 import { UploadSettings } from './upload-settings.js';
 import { findUpload } from './upload-store.js';
 
@@ -28,7 +28,7 @@ const CACHED_SIZES = 20_000;
 /** No script runs in a file that a browser opens as a page, and the page has no origin. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; sandbox; frame-ancestors 'none'";
 
-/** Gives out files to clients that have a signed URL. */
+/** Gives out files to clients that may read them. */
 @Injectable()
 export class FileDelivery {
   readonly #sizes = new LRUCache<string, number>({ max: CACHED_SIZES });
@@ -38,20 +38,23 @@ export class FileDelivery {
     @Inject(DataSource) private readonly dataSource: DataSource,
   ) {}
 
-  /** A file that was deleted is NOT_FOUND at once, also for URLs that have not expired. */
-  async read(fileId: string, variant: string, query: SignedQuery, request: FileRequest): Promise<FileAnswer> {
+  /** For a client with a signed URL. A file that was deleted is NOT_FOUND at once, also for URLs that have not expired. */
+  async readSigned(fileId: string, variant: string, query: SignedQuery, request: FileRequest): Promise<FileAnswer> {
     const validSeconds = this.settings.urls.verify('read', fileId, query);
-    if (!isVariant(variant)) throw fileNotFound();
-    const upload = await findUpload(this.dataSource, fileId);
-    if (!upload || upload.state === 'open') throw fileNotFound();
+    return this.deliver(await findUpload(this.dataSource, fileId), variant, request, validSeconds);
+  }
+
+  /** For a client that may read the file, and keep it in its cache for these seconds. NOT_FOUND without an upload, or before it is completed. */
+  async deliver(upload: Upload | null, variant: string, request: FileRequest, cacheSeconds: number): Promise<FileAnswer> {
+    if (!isVariant(variant) || !upload || upload.state === 'open') throw fileNotFound();
     const { folder, storage } = this.settings;
     const file = variantFile(folder, upload, variant);
     const isOriginal = variant === 'original';
-    const etag = `"${fileId}-${variant}"`;
+    const etag = `"${upload.id}-${variant}"`;
     const headers: Record<string, string> = {
       etag,
       'accept-ranges': 'bytes',
-      'cache-control': `private, max-age=${validSeconds}, immutable`,
+      'cache-control': cacheSeconds === 0 ? 'private, no-cache' : `private, max-age=${cacheSeconds}, immutable`,
       'content-security-policy': POLICY,
       // Web clients of other origins show the file in an image, or read it with a script.
       'cross-origin-resource-policy': 'cross-origin',

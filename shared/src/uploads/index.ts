@@ -1,6 +1,10 @@
 export { Assets } from './assets.js';
+export { FileDelivery } from './file-delivery.js';
+export { fileRequestOf, sendFile } from './file-http.js';
 export { FormUploads } from './form-uploads.js';
+export { SignedFilesController } from './signed-files.controller.js';
 export { createUploadTables, dropUploadTables } from './upload-tables.js';
+export { type Upload, UPLOAD_COLUMNS } from './upload.js';
 export { UploadCleanup } from './upload-cleanup.js';
 export { UploadCompletion } from './upload-completion.js';
 export { UploadReceiver } from './upload-receiver.js';

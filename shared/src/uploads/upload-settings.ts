@@ -12,6 +12,11 @@ export class UploadSettings {
   readonly config: UploadsConfig;
   readonly storage: MediaStorage;
   readonly urls: FileUrls;
+  /**
+   * What a client needs to read a file. With `signed URL`, the URLs of the files have a signature, and SignedFilesController delivers them. With `token`, they
+   * have none: a controller of the service checks the user at every reading.
+   */
+  readonly readWith: 'signed URL' | 'token';
 
   constructor(parts: Omit<UploadSettings, 'formsFolder'>) {
     this.folder = parts.folder;
@@ -19,6 +24,7 @@ export class UploadSettings {
     this.config = parts.config;
     this.storage = parts.storage;
     this.urls = parts.urls;
+    this.readWith = parts.readWith;
   }
 
   /** Where the file of a form is while it is received. Not in memory, as the folders for temporary files of containers are. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -9,17 +9,17 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type AuthenticatedUser, CurrentUser, Public } from '../auth/index.js';
 import type { MediaAsset, UploadTicket } from '../contracts/index.js';
 import { detachedBody, IdPipe } from '../http/index.js';
 import { Assets } from './assets.js';
-import { FileDelivery } from './file-delivery.js';
 import { UploadCompletion } from './upload-completion.js';
 import { UploadReceiver } from './upload-receiver.js';
 import { UploadTickets } from './upload-tickets.js';
 import { CreateUploadDto, MediaAssetDto, SignedQueryDto, UploadTicketDto } from './uploads.dto.js';
 
+/** The steps of an upload. */
 @ApiTags('files')
 @Controller('files')
 export class UploadsController {
@@ -27,7 +27,6 @@ export class UploadsController {
     @Inject(UploadTickets) private readonly tickets: UploadTickets,
     @Inject(UploadReceiver) private readonly receiver: UploadReceiver,
     @Inject(UploadCompletion) private readonly completion: UploadCompletion,
-    @Inject(FileDelivery) private readonly delivery: FileDelivery,
     @Inject(Assets) private readonly assets: Assets,
   ) {}
 
@@ -61,27 +60,5 @@ export class UploadsController {
   @ApiOkResponse({ type: MediaAssetDto })
   async complete(@CurrentUser() user: AuthenticatedUser, @Param('uploadId', IdPipe) uploadId: string): Promise<MediaAsset> {
     return this.assets.describe(await this.completion.complete(user.userId, uploadId));
-  }
-
-  @Get(':fileId/:variant')
-  @Public()
-  @ApiOperation({
-    summary: 'A file (`original`) or a thumbnail (`small`, `medium`, `large`). The signature in the URL allows it; ranges are supported',
-  })
-  @ApiOkResponse({ description: 'The content' })
-  async read(
-    @Param('fileId', IdPipe) fileId: string,
-    @Param('variant') variant: string,
-    @Query() query: SignedQueryDto,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { range, 'if-none-match': ifNoneMatch } = request.headers;
-    const headOnly = request.method === 'HEAD';
-    const { status, headers, body } = await this.delivery.read(fileId, variant, query, { range, ifNoneMatch, headOnly });
-    await reply
-      .status(status)
-      .headers(headers)
-      .send(body ?? undefined);
   }
 }

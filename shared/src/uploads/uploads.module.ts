@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Assets } from './assets.js';
 import { FileDelivery } from './file-delivery.js';
 import { FormUploads } from './form-uploads.js';
+import { SignedFilesController } from './signed-files.controller.js';
 import { Transfers } from './transfers.js';
 import { UploadCleanup } from './upload-cleanup.js';
 import { UploadCompletion } from './upload-completion.js';
@@ -23,7 +24,7 @@ export class UploadsModule {
     return {
       module: UploadsModule,
       global: true,
-      controllers: [UploadsController],
+      controllers: settings.readWith === 'signed URL' ? [UploadsController, SignedFilesController] : [UploadsController],
       providers: [{ provide: UploadSettings, useValue: settings }, ...UPLOAD_PARTS],
       exports: [UploadSettings, ...UPLOAD_PARTS],
     };
