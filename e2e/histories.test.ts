@@ -7,7 +7,7 @@ import {
   unnoticedDropsInGroup,
 } from './histories/check-history.ts';
 import { Client } from './histories/client.ts';
-import { randomFrom } from './histories/random-history.ts';
+import { randomFrom } from '@chat/testkit/random';
 import { gateway } from './kit/gateway.ts';
 
 const HISTORIES = 40;

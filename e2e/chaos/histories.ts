@@ -14,7 +14,7 @@ import {
   unnoticedDropsInGroup,
 } from '../histories/check-history.ts';
 import { Client } from '../histories/client.ts';
-import { randomFrom } from '../histories/random-history.ts';
+import { randomFrom } from '@chat/testkit/random';
 import { runProof } from './run-proof.ts';
 
 const HISTORIES = Number(process.argv[2] ?? 10_000);

@@ -3,7 +3,8 @@ import type { Client } from './client.ts';
 import { ClientState, EVENT_TYPES, type EventType } from './client-state.ts';
 import { createDirectConversation, DirectHistory } from './direct-history.ts';
 import { createGroup, GroupHistory } from './group-history.ts';
-import type { Random, RandomHistory } from './random-history.ts';
+import type { Random } from '@chat/testkit/random';
+import type { RandomHistory } from './random-history.ts';
 import { canonical, loadSnapshot } from './snapshot.ts';
 
 /** Receipts are published up to some seconds later, and a cut stream is opened again after a moment. */

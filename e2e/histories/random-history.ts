@@ -1,18 +1,6 @@
+import type { Random } from '@chat/testkit/random';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from './client.ts';
-
-/** A pseudo-random integer from 0 to below `limit`; the same seed gives the same sequence (mulberry32). */
-export type Random = (limit: number) => number;
-
-export function randomFrom(seed: number): Random {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
-}
 
 /** What a random operation may be refused with: it may act on what another one has just deleted, or without the role for it. */
 const REFUSALS = ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'BAD_USER_INPUT'];

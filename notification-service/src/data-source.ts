@@ -9,6 +9,7 @@ import { UserDeletions1764000000005 } from './migrations/0005-user-deletions.js'
 import { MessageStates1764000000006 } from './migrations/0006-message-states.js';
 import { GroupMemberships1764000000007 } from './migrations/0007-group-memberships.js';
 import { MutesAndBlocks1764000000008 } from './migrations/0008-mutes-and-blocks.js';
+import { PendingNotifications1764000000009 } from './migrations/0009-pending-notifications.js';
 
 export const SCHEMA = 'notification';
 
@@ -18,6 +19,7 @@ const SQL_FILES = [
   'without_text',
   'save_messages',
   'save_notifications',
+  'pending_notifications_of',
   'feed_end',
   'is_after_joining',
   'replay_feed',
@@ -38,6 +40,7 @@ export function notificationDataSource(config: DatabaseConfig, applicationName =
       MessageStates1764000000006,
       GroupMemberships1764000000007,
       MutesAndBlocks1764000000008,
+      PendingNotifications1764000000009,
     ],
     sqlFiles: SQL_FILES,
     applicationName,

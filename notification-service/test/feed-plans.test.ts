@@ -23,8 +23,8 @@ it('a batch reads the read states and unread notifications of its own members on
   const reader = newId();
   await feed.dataSource.transaction(async (manager) => {
     const record = [[feed.epoch], [0], [1000], [group.id], [newId()], ['MessageCreated'], ['{}'], [new Date().toISOString()], 30];
-    const affected = [[], [], [group.id], [group.id], [newId()], [reader], [members[0]]];
-    await manager.query('select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)', [
+    const affected = [[], [], [group.id], [group.id], [newId()], [reader], [], [], [members[0]], 2 * MEMBERS];
+    await manager.query('select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)', [
       ...record,
       ...affected,
     ]);

@@ -46,7 +46,14 @@ it('the events of a group of any size, and the notifications, come to each membe
   const [first, second, third] = [eventFor(users, 1), eventFor(users.slice(0, 1), 2), eventFor(users, 3)] as const;
   const unseen = eventFor([], 4);
   const notifications = [1, 2].map((n) => users.map((userId) => notificationFor(userId, `“${n}” \r\n ü 😀`)));
-  const items = [first, ...notifications[0]!.map(toLiveMessage), second, unseen, third, ...notifications[1]!.map(toLiveMessage)];
+  const items = [
+    first,
+    ...notifications[0]!.map((one) => toLiveMessage(one)),
+    second,
+    unseen,
+    third,
+    ...notifications[1]!.map((one) => toLiveMessage(one)),
+  ];
   await publishAll(publisher, items);
   await eventually(() => expect(received.get(channels.notification(users.at(-1)!))).toHaveLength(2));
   for (const [index, userId] of users.entries()) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { FeedConsumer } from '../src/feed/feed.consumer.js';
 import type { LivePublisher } from '../src/feed/live-publisher.js';
+import type { PendingNotificationsWorker } from '../src/feed/pending-notifications.worker.js';
 import { Conversation } from './kit/events.js';
 import { feedLog } from './kit/fake-log.js';
 import { useFeed } from './kit/use-feed.js';
@@ -16,7 +17,11 @@ it('a cursor before records that Kafka has deleted before they were recorded is 
   const old = await feed.replay.endPosition();
   const partition = feed.log.partitionOf(conversation.id);
   // Offsets 1 to 4 are gone when the partitions are assigned.
-  const consumer = new FeedConsumer(feed.dataSource, feedLog, { assign: () => {} } as unknown as LivePublisher);
+  const [publisher, worker] = [
+    { assign: () => {} } as unknown as LivePublisher,
+    { wake: () => {} } as unknown as PendingNotificationsWorker,
+  ];
+  const consumer = new FeedConsumer(feed.dataSource, feedLog, publisher, worker);
   await consumer.assignPartitions(
     [0, 1].map((number) => ({
       topic: feedLog.topic,

@@ -3,6 +3,7 @@ import type { FeedEvent } from '@chat/shared/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReceivedEvent } from '@chat/shared/consumer';
 import { Conversation, deleteAccount, MessageChanges } from './kit/events.js';
+import type { RecordedBatch } from '../src/feed/feed-event.js';
 import { FeedBacklog } from '../src/feed/backlog.js';
 import { feedLog } from './kit/fake-log.js';
 import { useFeed } from './kit/use-feed.js';
@@ -23,7 +24,7 @@ beforeEach(async () => {
 const shown = (events: FeedEvent[]) => events.map((event) => (event.type === 'MessageCreated' ? event.payload.seq : event.type));
 
 /** Those of these three users that may see each event of the group. */
-const audiences = ({ events }: Awaited<ReturnType<typeof record>>) =>
+const audiences = ({ events }: Pick<RecordedBatch, 'events'>) =>
   events.map(({ audience }) => [ada, ben, carl].map((userId, i) => (audience.includes(userId!) ? 'abc'[i] : '')).join(''));
 
 // Whether records come in one batch or each in its own depends on the load.

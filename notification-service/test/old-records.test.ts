@@ -41,7 +41,7 @@ it('a record that is older than the retention moves the position and has no othe
   ageDays = 31;
   conversation.create(creation);
   sendAll(conversation, eventIds);
-  expect(await record()).toEqual({ events: [], notifications: [] });
+  expect(await record()).toEqual({ events: [], notifications: [], hasPending: false });
   expect(await listOf(bob)).toMatchObject([{ data: { count: 3 } }]);
   expect(await feed.dataSource.query('select 1 from feed_events')).toEqual([]);
   expect((await feed.replay.endPosition()).offsets[feed.log.partitionOf(conversation.id)]).toBe(3);

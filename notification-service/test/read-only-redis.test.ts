@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 it('a live message does not count as published when its server takes no writes', async () => {
-  const message = { channel: channels.user(newId()), text: 'lost', isOfMessage: false };
+  const message = { channel: channels.user(newId()), text: 'lost', isRepeatable: false };
   expect(await redis.publish(message.channel, message.text)).toBe(0);
   await expect(publishAll(redis, [message])).rejects.toThrow('NOPERM');
 });

@@ -1,6 +1,7 @@
 import { newId } from '@chat/shared/database';
 import type { Chat } from './chat.js';
-import { type Conversation, type Kind, randomKind, randomNumbers } from './random-kinds.js';
+import { randomFrom } from '@chat/testkit/random';
+import { type Conversation, type Kind, randomKind } from './random-kinds.js';
 
 type Pair = [conversationId: string, userId: string];
 
@@ -21,7 +22,7 @@ export class RandomHistory {
     private readonly chat: Chat,
     { seed, conversations, users }: { seed: number; conversations: number; users: number },
   ) {
-    this.#random = randomNumbers(seed);
+    this.#random = randomFrom(seed);
     this.#conversations = Array.from({ length: conversations }, (_, n) => {
       const isDirect = n % DIRECT_EVERY === 0;
       const ids = Array.from({ length: isDirect ? 2 : users }, () => newId());

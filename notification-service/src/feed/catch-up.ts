@@ -24,7 +24,7 @@ export class CatchUp {
     const { published } = partition;
     const page = await this.backlog.eventsAfter(published, EVENTS_PER_PAGE);
     if (page.events.length > 0) {
-      await publishAll(this.redis, [...page.events, ...page.notifications.map(toLiveMessage)]);
+      await publishAll(this.redis, [...page.events, ...page.notifications.map((notification) => toLiveMessage(notification))]);
       if (partition.published === published) partition.published = positionOf(page.events.at(-1)!.event);
       return;
     }

@@ -8,6 +8,7 @@ import { audienceOf, type MembershipRow, toMembership } from './membership.js';
 import { changeMemberships, membersChangedIn } from './membership-changes.js';
 import { addMissingMembers } from './missing-members.js';
 import { isChange, messageOf, othersIn, withoutUsers } from './feed-message.js';
+import type { FeedLog } from './feed-log.js';
 import { changedBefore, isLate } from './late-events.js';
 import { type MessageChange, storeMessageChanges, withoutText } from './message-states.js';
 
@@ -22,7 +23,9 @@ export interface NewEvent extends RecordedEvent {
 export interface StoredBatch {
   /** The events that the feed did not have, in the order of the records. */
   events: NewEvent[];
-  /** Locked until the transaction ends. */
+  /** Large groups, and conversations with pending notifications: see pending-notifications.ts. */
+  deferred: Set<string>;
+  /** Of the members of the others, locked until the transaction ends. */
   readStates: ReadState[];
   /** Only of senders whose names are known. */
   senderNames: Map<string, UserNames>;
@@ -30,9 +33,13 @@ export interface StoredBatch {
 }
 
 /** Stores feed rows and memberships, and returns all that the rules of notifications need. A record that is older than the retention is no event. */
-export async function storeFeedEvents(manager: EntityManager, records: FeedRecord[], retentionDays: number): Promise<StoredBatch> {
+export async function storeFeedEvents(
+  manager: EntityManager,
+  records: FeedRecord[],
+  { retentionDays, largeGroup }: Pick<FeedLog, 'retentionDays' | 'largeGroup'>,
+): Promise<StoredBatch> {
   const stored = records.map(toStoredEvent);
-  const state = await callRecordEvents(manager, records, stored, retentionDays);
+  const state = await callRecordEvents(manager, records, stored, { retentionDays, largeGroup });
   const isNew = new Set(state.new_events);
   const deletedAt = new Map(state.deleted);
   const changed = await changeMemberships(manager, records, { isNew, deleted: deletedAt, retentionDays });
@@ -49,7 +56,7 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   const events: NewEvent[] = [];
   const rewritten: StoredEvent[] = [];
   const changes: MessageChange[] = [];
-  const changedMessages = await changedBefore(manager, state.changed_messages ?? [], records);
+  const changedMessages = await changedBefore(manager, state.changed_messages, records);
   for (const [index, record] of records.entries()) {
     if (!isNew.has(record.eventId)) continue;
     const event = stored[index]!;
@@ -74,6 +81,7 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   await storeMessageChanges(manager, changes, retentionDays);
   return {
     events,
+    deferred: new Set(state.deferred_conversations),
     readStates: [
       ...addedMembers.map(({ conversationId, userId }) => ({ conversationId, userId, readSeq: 0, unread: null })),
       ...state.read_states.map(toReadState).filter((readState) => !changed?.isChanged(readState)),
@@ -84,28 +92,32 @@ export async function storeFeedEvents(manager: EntityManager, records: FeedRecor
   };
 }
 
-/** The answer of the SQL function record_events. */
-interface RecordEventsResult {
-  new_events: string[];
+/** What the rules of notifications need, in the form in which SQL functions return it. */
+export interface StateRows {
   members: MembershipRow[];
   read_states: [string, string, number, string | null, string, string, number, number, string, string, mutedUntil: string | null][];
   blocks: [userId: string, blockedUserId: string][];
   sender_names: [userId: string, string, string | null, string | null][];
+}
+
+/** The answer of the SQL function record_events. */
+interface RecordEventsResult extends StateRows {
+  new_events: string[];
+  deferred_conversations: string[];
   deleted: [userId: string, deletedAt: string][];
-  /** Not of the function of the build before. */
-  changed_messages?: [messageId: string, payload: string][];
+  changed_messages: [messageId: string, payload: string][];
 }
 
 const RECORD_EVENTS = preparedStatement(
   'record_events',
-  'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as state',
+  'select record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) as state',
 );
 
 async function callRecordEvents(
   manager: EntityManager,
   records: FeedRecord[],
   stored: StoredEvent[],
-  retentionDays: number,
+  { retentionDays, largeGroup }: Pick<FeedLog, 'retentionDays' | 'largeGroup'>,
 ): Promise<RecordEventsResult> {
   const members: { eventId: string; userId: string }[] = [];
   const conversations = new Set<string>();
@@ -113,6 +125,7 @@ async function callRecordEvents(
   const users = new Set<string>();
   const payloads: string[] = [];
   const receipts: { conversationId: string; userId: string }[] = [];
+  const changedMembers: { conversationId: string; userId: string }[] = [];
   for (const record of records) {
     const { type, eventId, payload } = record;
     const message = messageOf(record);
@@ -130,7 +143,7 @@ async function callRecordEvents(
     // It locks these users against their deletion, and their read states.
     const addedUsers = added.map(({ userId }) => userId);
     for (const userId of addedUsers) users.add(userId);
-    for (const userId of [...addedUsers, ...removed]) receipts.push({ conversationId, userId });
+    for (const userId of [...addedUsers, ...removed]) changedMembers.push({ conversationId, userId });
   }
   const rows = (await manager.query(RECORD_EVENTS, [
     ...columnsOf(stored, ['epoch', 'partition', 'offset', 'conversationId', 'eventId', 'type']),
@@ -141,7 +154,9 @@ async function callRecordEvents(
     [...conversations],
     [...messageConversations],
     ...columnsOf(receipts, ['conversationId', 'userId']),
+    ...columnsOf(changedMembers, ['conversationId', 'userId']),
     [...users],
+    largeGroup,
   ])) as { state: RecordEventsResult }[];
   return rows[0]!.state;
 }
@@ -154,12 +169,12 @@ async function storePayloads(manager: EntityManager, events: StoredEvent[]): Pro
   );
 }
 
-function toReadState(row: RecordEventsResult['read_states'][number]): ReadState {
+export function toReadState(row: StateRows['read_states'][number]): ReadState {
   const [conversationId, userId, readSeq, id, messageId, senderId, seq, count, message, createdAt, mutedUntil] = row;
   const unread = id === null ? null : { id, userId, conversationId, messageId, senderId, seq, count, message, read: false, createdAt };
   return { conversationId, userId, readSeq, unread, mutedUntil };
 }
 
-function toUserNames([userId, username, firstName, lastName]: RecordEventsResult['sender_names'][number]): UserNames {
+export function toUserNames([userId, username, firstName, lastName]: StateRows['sender_names'][number]): UserNames {
   return { userId, username, firstName, lastName };
 }

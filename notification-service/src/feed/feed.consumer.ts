@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { NotificationFact } from '../notifications/apply.js';
 import { updateMessageNotifications } from '../notifications/message-notifications.js';
-import { previewOf } from '../notifications/preview.js';
 import { createSystemNotifications } from '../notifications/system-notifications.js';
 import { storeBlocks } from '../users/blocks.js';
 import { storeNames } from '../users/names.js';
@@ -14,6 +13,9 @@ import { FeedLog } from './feed-log.js';
 import { raiseLowerBound } from './lower-bound.js';
 import { storeFeedEvents, type NewEvent } from './feed-store.js';
 import { LivePublisher } from './live-publisher.js';
+import { type FactKind, factKindOf, toFact } from './notification-facts.js';
+import { storePending } from './pending-notifications.js';
+import { PendingNotificationsWorker } from './pending-notifications.worker.js';
 
 /** Entry point of the Kafka records: a batch is stored, then published. */
 @Injectable()
@@ -22,11 +24,14 @@ export class FeedConsumer {
     @Inject(RECORDER_DATABASE) private readonly dataSource: DataSource,
     private readonly feedLog: FeedLog,
     private readonly publisher: LivePublisher,
+    private readonly pendingNotifications: PendingNotificationsWorker,
   ) {}
 
   /** Nothing is awaited between the commit and `accept`, so the publisher receives the batches of a partition in commit order. */
   async consumeBatch(batch: ReceivedBatch): Promise<void> {
-    this.publisher.accept(await recordBatch(this.dataSource, this.feedLog, batch));
+    const recorded = await recordBatch(this.dataSource, this.feedLog, batch);
+    this.publisher.accept(recorded);
+    if (recorded.hasPending) this.pendingNotifications.wake();
   }
 
   /** Called before the records of these partitions. */
@@ -34,6 +39,7 @@ export class FeedConsumer {
     const ofFeed = assigned.filter(({ topic }) => topic === this.feedLog.topic);
     await raiseLowerBound(this.dataSource, ofFeed);
     this.publisher.assign(ofFeed.map(({ partition }) => partition));
+    this.pendingNotifications.wake();
   }
 }
 
@@ -43,9 +49,13 @@ export class FeedConsumer {
  * was published again has a known event id; only events that are new in the feed, and not older than its retention, have an effect.
  *
  * The records of a conversation arrive in order, and one process at a time consumes a partition (positions are stored by compare-and-set).
- * Against the REST requests of users the read states are locked.
+ * Against the REST requests of users the read states are locked. The notifications of large groups are changed later (pending-notifications.ts).
  */
-export async function recordBatch(dataSource: DataSource, { group, retentionDays }: FeedLog, batch: ReceivedBatch): Promise<RecordedBatch> {
+export async function recordBatch(
+  dataSource: DataSource,
+  feedLog: FeedLog,
+  batch: ReceivedBatch,
+): Promise<RecordedBatch & { hasPending: boolean }> {
   for (const { type, payload } of batch.records)
     if (type === 'UserDeleted') await recordDeletion(dataSource, payload.userId, payload.deletedAt);
   return await dataSource.transaction(async (manager) => {
@@ -53,37 +63,21 @@ export async function recordBatch(dataSource: DataSource, { group, retentionDays
     await batch.storePositions(manager);
     await storeNames(manager, batch.records);
     await storeBlocks(manager, batch.records);
-    const system = await createSystemNotifications(manager, group, batch.records);
+    const system = await createSystemNotifications(manager, feedLog.group, batch.records);
     const records = feedRecordsOf(batch.records);
-    if (records.length === 0) return { events: [], notifications: system };
-    const { events, ...state } = await storeFeedEvents(manager, records, retentionDays);
-    const facts = events.map(factOf).filter((fact) => fact !== null);
+    if (records.length === 0) return { events: [], notifications: system, hasPending: false };
+    const { events, deferred, ...state } = await storeFeedEvents(manager, records, feedLog);
+    const facts: NotificationFact[] = [];
+    const pending: { event: NewEvent; kind: FactKind }[] = [];
+    for (const event of events) {
+      const kind = factKindOf(event);
+      if (kind === null) continue;
+      const { conversationId } = event.event;
+      if (deferred.has(conversationId)) pending.push({ event, kind });
+      else facts.push(toFact(kind, event.record.payload, event.audience));
+    }
+    if (pending.length > 0) await storePending(manager, pending);
     const notifications = await updateMessageNotifications(manager, { ...state, facts });
-    return { events, notifications: [...system, ...notifications] };
+    return { events, notifications: [...system, ...notifications], hasPending: pending.length > 0 };
   });
-}
-
-/** What an event means for notifications. A message of a deleted user notifies no member. */
-function factOf({ record, audience, isTombstone, isLate }: NewEvent): NotificationFact | null {
-  if (isLate) return null;
-  const { type, payload } = record;
-  if (type === 'ReceiptsAdvanced') {
-    const { conversationId, userId, lastReadSeq } = payload;
-    return { kind: 'read', conversationId, userId, seq: lastReadSeq };
-  }
-  if (type === 'ConversationMuted') {
-    const { conversationId, userId, mutedUntil } = payload;
-    return { kind: 'muted', conversationId, userId, until: mutedUntil };
-  }
-  if (type === 'MessageDeleted' || (type === 'MessageUpdated' && isTombstone)) {
-    const { conversationId, messageId, seq, senderId, createdAt } = payload;
-    return { kind: 'deleted', conversationId, messageId, seq, senderId, createdAt, audience };
-  }
-  if (type === 'MessageUpdated') {
-    const { conversationId, messageId, content } = payload;
-    return { kind: 'edited', conversationId, messageId, preview: previewOf(content), audience };
-  }
-  if (type !== 'MessageCreated' || isTombstone) return null;
-  const { conversationId, messageId, seq, senderId, content, createdAt } = payload;
-  return { kind: 'message', conversationId, messageId, seq, senderId, preview: previewOf(content), createdAt, audience };
 }

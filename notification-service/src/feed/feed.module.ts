@@ -12,6 +12,7 @@ import { FeedConsumer } from './feed.consumer.js';
 import { FeedController } from './feed.controller.js';
 import { FeedLog } from './feed-log.js';
 import { LivePublisher } from './live-publisher.js';
+import { PendingNotificationsWorker } from './pending-notifications.worker.js';
 import { FeedReplay } from './replay.js';
 import { ReplayQueries } from './replay-queries.js';
 import { FeedRetention } from './retention.js';
@@ -27,6 +28,7 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(LivePublisher) private readonly publisher: LivePublisher,
     @Inject(PUBLISHER_REDIS) private readonly redis: Redis,
     @Inject(RECORDER_DATABASE) private readonly recorder: DataSource,
+    private readonly pendingNotifications: PendingNotificationsWorker,
   ) {}
 
   static forRoot(config: NotificationConfig, connectRecorder: (log: Log) => Promise<DataSource>): DynamicModule {
@@ -53,6 +55,7 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
         FeedRetention,
         TopicRetentionCheck,
         FeedDeletionWorker,
+        PendingNotificationsWorker,
       ],
       exports: [FeedConsumer, RECORDER_DATABASE],
     };
@@ -60,10 +63,12 @@ export class FeedModule implements OnApplicationBootstrap, OnApplicationShutdown
 
   onApplicationBootstrap(): void {
     this.publisher.start();
+    this.pendingNotifications.start();
   }
 
   /** Runs after the consumer has stopped, so that the last committed batch is still published. */
   async onApplicationShutdown(): Promise<void> {
+    await this.pendingNotifications.stop();
     await this.publisher.stop();
     this.redis.disconnect();
     await this.recorder.destroy();

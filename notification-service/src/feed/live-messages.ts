@@ -12,15 +12,15 @@ const CHANNELS_PER_COMMAND = 500;
 export interface LiveMessage {
   channel: string;
   text: string;
-  /** Catching up publishes it again with its message. Another one is in the queue only, and stays there until Redis has acknowledged it. */
-  isOfMessage: boolean;
+  /** Catching up publishes it again, with its message. Another one is in the queue only, and stays there until Redis has acknowledged it. */
+  isRepeatable: boolean;
 }
 
-export function toLiveMessage(notification: Notification): LiveMessage {
+export function toLiveMessage(notification: Notification, isRepeatable = notification.type === 'MESSAGE'): LiveMessage {
   return {
     channel: channels.notification(notification.userId),
     text: JSON.stringify(notification),
-    isOfMessage: notification.type === 'MESSAGE',
+    isRepeatable,
   };
 }
 

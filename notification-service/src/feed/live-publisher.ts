@@ -1,4 +1,5 @@
 import { PollingWorker, waitAtMost, type NextRound } from '@chat/shared/async';
+import type { Notification } from '@chat/shared/contracts';
 import type { Log } from '@chat/shared/observability';
 import { waitForRedis } from '@chat/shared/realtime';
 import type { Redis } from 'ioredis';
@@ -20,7 +21,8 @@ import { liveInterruptions, livePartitionsLagging, liveQueued } from './live-pub
  * - One loop publishes, one pipeline at a time, in the order of the positions.
  * - The committed events of a partition are queued in memory, or the partition is lagging: no newer event is published before it has caught
  *   up. LivePartition.lagging says when this is so.
- * - A notification that is about no message is not in the feed: it stays in the queue, also while everything else is deferred.
+ * - A notification that is about no message is not in the feed, and one of a large group comes after its message: they stay in the queue, also while everything
+ *   else is deferred.
  * - Catching up starts at the checkpoint, which is stored each second and at the stop, so it is never ahead of what was published. Starting
  *   too early repeats events, which gateways ignore; starting too late would lose some.
  *
@@ -82,6 +84,13 @@ export class LivePublisher {
     // Catching up also publishes the notifications of the deferred messages.
     for (const notification of notifications)
       if (!deferred.has(notification.data?.['conversationId'])) this.#queue.push(toLiveMessage(notification));
+    this.#worker.wake();
+  }
+
+  /** Notifications of messages that may be published already, so that catching up does not publish them. Never waits and never fails. */
+  acceptNotifications(notifications: Notification[]): void {
+    for (const notification of notifications) this.#queue.push(toLiveMessage(notification, false));
+    if (this.#queue.length > this.maxQueued) this.#markAllLagging();
     this.#worker.wake();
   }
 
@@ -160,5 +169,5 @@ export class LivePublisher {
 
 /** What catching up does not publish. */
 function onlyInQueue(items: (RecordedEvent | LiveMessage)[]): LiveMessage[] {
-  return items.filter((item): item is LiveMessage => 'channel' in item && !item.isOfMessage);
+  return items.filter((item): item is LiveMessage => 'channel' in item && !item.isRepeatable);
 }

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { RecordedBatch } from '../../src/feed/feed-event.js';
 import { deletePart } from '../../src/feed/delete-user.js';
 import { recordBatch } from '../../src/feed/feed.consumer.js';
+import { FeedLog } from '../../src/feed/feed-log.js';
+import { applyPending, conversationsWithPending } from '../../src/feed/pending-notifications.js';
 import { createReplayPool } from '../../src/feed/databases.js';
 import { FeedReplay } from '../../src/feed/replay.js';
 import { ReplayQueries } from '../../src/feed/replay-queries.js';
@@ -20,6 +22,9 @@ export class TestFeed {
   replay: FeedReplay;
   queries: ReplayQueries;
   #database: FeedDatabase | undefined;
+
+  /** Groups with more members are large. */
+  constructor(private readonly largeGroup?: number) {}
 
   get dataSource(): DataSource {
     return this.#database!.dataSource;
@@ -46,11 +51,24 @@ export class TestFeed {
   readonly write: FakeLog['write'] = (...args) => this.log.write(...args);
 
   /** Records what was written since the last batch, and finishes the deletions of users in it. */
-  readonly record = async (batch: ReceivedBatch = this.log.batch()): Promise<RecordedBatch> => {
-    const recorded = await recordBatch(this.dataSource, feedLog, batch);
+  readonly record = async (batch: ReceivedBatch = this.log.batch()): Promise<RecordedBatch & { hasPending: boolean }> => {
+    const { group, retentionDays } = feedLog;
+    const recorded = await recordBatch(this.dataSource, new FeedLog(group, retentionDays, this.largeGroup), batch);
     if (batch.records.some(({ type }) => type === 'UserDeleted')) await finishDeletions(this.dataSource);
     return recorded;
   };
+
+  /** Does what PendingNotificationsWorker does, and returns the notifications that it publishes. */
+  async applyPending(maxEvents?: number): Promise<Notification[]> {
+    const published: Notification[] = [];
+    for (const conversationId of await conversationsWithPending(this.dataSource, 100))
+      for (let isLast = false; !isLast;) {
+        const applied = await applyPending(this.dataSource, conversationId, maxEvents);
+        published.push(...(applied?.notifications ?? []));
+        isLast = applied?.isLast ?? true;
+      }
+    return published;
+  }
 
   readonly listOf = async (userId: string): Promise<Notification[]> =>
     (await this.notifications.list(userId, { page: 1, limit: 100, unreadOnly: false })).data;
@@ -73,8 +91,8 @@ export async function finishDeletions(dataSource: DataSource): Promise<void> {
   while ((await deletePart(dataSource)) !== 'idle');
 }
 
-export function useFeed({ partitions = 2 } = {}): TestFeed {
-  const feed = new TestFeed();
+export function useFeed({ partitions = 2, largeGroup }: { partitions?: number; largeGroup?: number } = {}): TestFeed {
+  const feed = new TestFeed(largeGroup);
   beforeAll(() => feed.open());
   afterAll(() => feed.close());
   beforeEach(() => feed.beginLog(partitions));

@@ -1,6 +1,8 @@
 -- The first of the two statements of the transaction that stores a batch of records (feed-store.ts); a function, so that it is one round
 -- trip and its plans are kept. It stores feed rows and memberships, locks the read states that the batch may change, and returns all that
 -- the rules of notifications need: which events are new, the members of their conversations, the unread notification of each member.
+-- Not so for the read states of a deferred conversation, which is one with more than `large_group` members, or with pending notifications: they are changed later, in
+-- the order of the log (pending-notifications.ts). Of such a conversation only the read states of users that are added or removed are locked.
 -- Locking and reading are two statements: the second one has a snapshot that was taken after the locks were granted.
 --
 -- Each read state, and each notification, is found by its own look-up (lateral, which PostgreSQL does not turn into another join where there is a limit or a lock).
@@ -17,11 +19,13 @@ create or replace function record_events(
   epochs int[], partitions int[], offsets bigint[], conversations uuid[], event_ids uuid[], types text[], payloads text[],
   times timestamptz[], retention_days int,
   member_events uuid[], member_users uuid[],
-  all_conversations uuid[], message_conversations uuid[], receipt_conversations uuid[], receipt_users uuid[], senders uuid[]
+  all_conversations uuid[], message_conversations uuid[], receipt_conversations uuid[], receipt_users uuid[],
+  changed_conversations uuid[], changed_users uuid[], senders uuid[], large_group int
 ) returns json language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   new_events uuid[];
   deleted uuid[];
+  deferred uuid[];
   -- The locked read states.
   state_conversations uuid[];
   state_users uuid[];
@@ -65,12 +69,21 @@ begin
     insert into read_states (conversation_id, user_id) select a.conversation_id, a.user_id from added a on conflict do nothing;
   end if;
 
+  deferred := array(
+    select c.id from (select distinct u.id from unnest(message_conversations || receipt_conversations) u(id)) c
+    where exists (select 1 from pending_notifications p where p.conversation_id = c.id)
+      or (select count(*) from (
+        select 1 from memberships m where m.conversation_id = c.id and m.until_epoch is null limit large_group + 1) counted) > large_group);
+
   select array_agg(s.conversation_id), array_agg(s.user_id), array_agg(s.read_seq), array_agg(s.muted_until)
   into state_conversations, state_users, state_seqs, state_mutes
   from (
-    select o.conversation_id, o.user_id from read_states o where o.conversation_id = any(message_conversations)
+    select o.conversation_id, o.user_id from read_states o where o.conversation_id = any(message_conversations) and o.conversation_id <> all(deferred)
     union
     select r.conversation_id, r.user_id from unnest(receipt_conversations, receipt_users) r(conversation_id, user_id)
+    where r.conversation_id <> all(deferred)
+    union
+    select r.conversation_id, r.user_id from unnest(changed_conversations, changed_users) r(conversation_id, user_id)
     order by conversation_id, user_id
   ) a
   cross join lateral (
@@ -80,6 +93,7 @@ begin
 
   return json_build_object(
     'new_events', new_events,
+    'deferred_conversations', deferred,
     'members', (
       select coalesce(json_agg(json_build_array(
         m.conversation_id, m.user_id, m.from_epoch, m.from_offset, m.until_epoch, m.until_offset, m.from_seq)), '[]')
