@@ -45,7 +45,7 @@ export async function measureReads(
     const shown = [50, 95, 99].map((p) => percentile(times.slice(WARM_UP_QUERIES), p).toFixed(1));
     console.log(`| ${read.name} | ${shown.join(' | ')} |`);
   }
-  const plans = await QueryPlans.start(system, sql);
+  const plans = await QueryPlans.start(system, sql, 'chat-service', /\bmembers\b/);
   for (const read of reads.filter(({ name }) => PLANNED.test(name))) {
     const found = await plans.of(() => timeOf(user, read));
     console.log(`\n${read.name}: ${found.length} queries\n`);

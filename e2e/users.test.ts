@@ -23,6 +23,25 @@ it('creates a profile at registration, and shows changes to other users', async 
   expect(many).toEqual([null, { userId: ada.userId }]);
 });
 
+it('finds users by their names, private ones only by their contacts', async () => {
+  const ada = await TestUser.register(client, 'ada', { firstName: 'Zoë', lastName: 'Ωmega' });
+  const [ben, clara] = await Promise.all([TestUser.register(client, 'ben'), TestUser.register(client, 'clara')]);
+  const search = 'query ($query: String!) { searchUsers(query: $query) { userId phoneNumber birthDate } }';
+  const finds = async (user: TestUser, query: string) =>
+    (await user.mustAsk(search, { query })).searchUsers.some(({ userId }: { userId: string }) => userId === ada.userId);
+  for (const query of [ada.username, 'ZOE ωm', 'ωmega zoe']) await eventually(async () => expect(await finds(ben, query)).toBe(true));
+  expect(await finds(ben, `${ada.username}@`)).toBe(false);
+  await ada.mustAsk('mutation { updateProfile(isPublic: false, phoneNumber: "112") { userId } }');
+  expect(await finds(ben, ada.username)).toBe(false);
+  await ada.mustAsk('mutation ($input: CreateMessageInput!) { sendMessage(input: $input) { id } }', {
+    input: { receiverId: clara.userId, content: 'hello' },
+  });
+  await eventually(async () => expect(await finds(clara, ada.username)).toBe(true));
+  expect((await clara.mustAsk(search, { query: ada.username })).searchUsers).toMatchObject([{ phoneNumber: null, birthDate: null }]);
+  await ada.mustAsk('mutation ($id: ID!) { blockUser(userId: $id) }', { id: clara.userId });
+  await eventually(async () => expect(await finds(clara, ada.username)).toBe(false));
+});
+
 it('shows a user as ONLINE while a socket is open', async () => {
   const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
   const watch = ben.subscribe('subscription ($ids: [String!]!) { presenceChanged(userIds: $ids) { userId status } }', {

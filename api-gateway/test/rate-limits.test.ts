@@ -10,6 +10,7 @@ const LIMITS = {
   NODE_ENV: 'production',
   RATE_LIMIT_QUERIES: '10/1h',
   RATE_LIMIT_SEARCHES: '3/1h',
+  RATE_LIMIT_USER_SEARCHES: '3/1h',
   RATE_LIMIT_GROUP_CHANGES: '3/1h',
   RATE_LIMIT_MESSAGE_CHANGES: '3/1h',
   RATE_LIMIT_SENDS: '4/1h',
@@ -94,10 +95,12 @@ it('each class has a limit of its own', async () => {
   expect(codes(await kit.ask('mutation { logout }', {}, token, headers))).toEqual([]);
 });
 
-it('searches have a limit of their own, and are queries, too', async () => {
+it.each([
+  ['messages', '{ searchMessages(query: "x") { nextCursor } }'],
+  ['users', '{ searchUsers(query: "x") { userId } }'],
+])('searches for %s have a limit of their own, and are queries, too', async (_, search) => {
   const { token } = await kit.createUser();
   const headers = someAddress();
-  const search = '{ searchMessages(query: "x") { nextCursor } }';
   for (let n = 0; n < 3; n++) expect(codes(await kit.ask(search, {}, token, headers))).toEqual([]);
   expect(codes(await kit.ask(search, {}, token, headers))).toEqual(['RATE_LIMITED']);
   // That search took a point of the queries before it was refused.

@@ -6,6 +6,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { SignedFilesController, UPLOAD_PARTS, UploadsController } from '@chat/shared/uploads';
 import { ProfileImagesController } from './profiles/profile-images.controller.js';
 import { ProfileImagesService } from './profiles/profile-images.service.js';
+import { ProfileSearchService } from './profiles/profile-search.service.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { ProfilesService } from './profiles/profiles.service.js';
 
@@ -13,7 +14,10 @@ export const OPEN_API = { title: 'profile-service', description: 'Profiles of us
 
 /** Builds the OpenAPI document from the controllers alone, without a database. */
 export async function buildOpenApi(): Promise<OpenAPIObject> {
-  const providers = [ProfilesService, ProfileImagesService, ...UPLOAD_PARTS].map((provide) => ({ provide, useValue: {} }));
+  const providers = [ProfilesService, ProfileImagesService, ProfileSearchService, ...UPLOAD_PARTS].map((provide) => ({
+    provide,
+    useValue: {},
+  }));
   @Module({ controllers: [ProfilesController, ProfileImagesController, UploadsController, SignedFilesController], providers })
   class RoutesModule {}
 

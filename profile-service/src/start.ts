@@ -23,7 +23,7 @@ export function startProfileService(config = loadConfig(ProfileServiceConfig)): 
     strategies: (app) => [
       new KafkaEventsStrategy({
         group: SCHEMA,
-        topics: ['auth.user', 'chat.membership'],
+        topics: ['auth.user', 'chat.membership', 'chat.user'],
         kafka: config.kafka,
         dataSource,
         logger: app.get(LOGGER),

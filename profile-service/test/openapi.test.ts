@@ -17,6 +17,7 @@ it('describes every route without a database', async () => {
     'post /profiles/bulk',
     'post /profiles/me/cover',
     'post /profiles/me/picture',
+    'post /profiles/search',
     'put /files/uploads/{uploadId}',
     'put /profiles/me/cover',
     'put /profiles/me/picture',

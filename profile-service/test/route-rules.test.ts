@@ -21,6 +21,7 @@ const RULES: RouteRules = {
   'POST /profiles/me/picture': 'user',
   // The signature in the URL allows it: upload-transfers.test.ts.
   'PUT /files/uploads/:uploadId': 'open',
+  'POST /profiles/search': 'user',
   'PUT /profiles/me/cover': 'user',
   'PUT /profiles/me/picture': 'user',
 };

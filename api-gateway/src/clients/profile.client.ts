@@ -1,4 +1,12 @@
-import type { CreateUploadRequest, MediaAsset, Profile, RequestToken, UpdateProfileRequest, UploadTicket } from '@chat/shared/contracts';
+import type {
+  CreateUploadRequest,
+  MediaAsset,
+  Profile,
+  RequestToken,
+  SearchProfilesRequest,
+  UpdateProfileRequest,
+  UploadTicket,
+} from '@chat/shared/contracts';
 import { pathOf, ServiceClient } from '@chat/shared/http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { GatewayConfig } from '../config.js';
@@ -28,6 +36,10 @@ export class ProfileClient implements OnApplicationShutdown {
   async getMany(userIds: string[], token: RequestToken): Promise<(Profile | null)[]> {
     if (userIds.length === 0) return [];
     return this.http.request({ method: 'POST', path: '/profiles/bulk', body: { userIds }, token });
+  }
+
+  search(search: SearchProfilesRequest, token: RequestToken): Promise<Profile[]> {
+    return this.http.request({ method: 'POST', path: '/profiles/search', body: search, token });
   }
 
   update(changes: UpdateProfileRequest, token: RequestToken): Promise<Profile> {

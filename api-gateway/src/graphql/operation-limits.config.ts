@@ -14,6 +14,14 @@ export class OperationLimitsConfig extends RateLimitConfig {
   searches: RateLimit;
 
   @Env({
+    name: 'RATE_LIMIT_USER_SEARCHES',
+    type: 'rateLimit',
+    default: '200/600',
+    description: 'Searches for users by a user (searchUsers): enough to type names, too few to copy all profiles. Each is a query, too',
+  })
+  userSearches: RateLimit;
+
+  @Env({
     name: 'RATE_LIMIT_MUTATIONS',
     type: 'rateLimit',
     default: '300/60',

@@ -8,7 +8,16 @@ type Variables = Record<string, unknown> | null | undefined;
 const UNKNOWN_ADDRESS = 'unknown';
 
 type OperationClass =
-  'queries' | 'searches' | 'mutations' | 'groupChanges' | 'messageChanges' | 'sends' | 'typing' | 'subscriptions' | 'replays';
+  | 'queries'
+  | 'searches'
+  | 'userSearches'
+  | 'mutations'
+  | 'groupChanges'
+  | 'messageChanges'
+  | 'sends'
+  | 'typing'
+  | 'subscriptions'
+  | 'replays';
 
 /**
  * The rate limits of operations, over HTTP and sockets alike. Every root field takes a point, also the second one of the same name under an
@@ -21,6 +30,7 @@ export class OperationLimits {
     const {
       queries,
       searches,
+      userSearches,
       mutations,
       groupChanges,
       messageChanges,
@@ -36,6 +46,7 @@ export class OperationLimits {
       classes: {
         queries,
         searches,
+        userSearches,
         mutations,
         groupChanges,
         messageChanges,
@@ -93,6 +104,11 @@ function documentSource({ user = null, address = null }: RequestSource): Request
   return user === null ? { address: address ?? UNKNOWN_ADDRESS } : { user };
 }
 
+/** Of queries that are not only of the class `queries`. */
+const CLASSES_OF_QUERY = new Map<string, OperationClass[]>([
+  ['searchMessages', ['queries', 'searches']],
+  ['searchUsers', ['queries', 'userSearches']],
+]);
 const GROUP_CHANGES = ['createGroup', 'updateGroup', 'addGroupMembers', 'removeGroupMember', 'setGroupMemberRole', 'leaveConversation'];
 const MESSAGE_CHANGES = ['editMessage', 'deleteMessage', 'addReaction', 'removeReaction'];
 /** Of mutations that are not only of the class `mutations`. */
@@ -104,7 +120,7 @@ const CLASSES_OF_MUTATION = new Map<string, OperationClass[]>([
 ]);
 
 function classesOf({ operation, variableDefinitions }: OperationDefinitionNode, field: FieldNode, variables: Variables): OperationClass[] {
-  if (operation === OperationTypeNode.QUERY) return field.name.value === 'searchMessages' ? ['queries', 'searches'] : ['queries'];
+  if (operation === OperationTypeNode.QUERY) return CLASSES_OF_QUERY.get(field.name.value) ?? ['queries'];
   if (operation === OperationTypeNode.MUTATION) return CLASSES_OF_MUTATION.get(field.name.value) ?? ['mutations'];
   return isReplay(field, variables, variableDefinitions) ? ['subscriptions', 'replays'] : ['subscriptions'];
 }

@@ -1,6 +1,6 @@
 import { IsId, IsName, IsText } from '@chat/shared/http';
-import { ArgsType, Field, ID } from '@nestjs/graphql';
-import { ArrayMaxSize, IsBoolean, IsISO8601, IsOptional, IsUrl, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { ArgsType, Field, ID, Int } from '@nestjs/graphql';
+import { ArrayMaxSize, IsBoolean, IsInt, IsISO8601, IsOptional, IsUrl, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 
 @ArgsType()
 export class ProfileArgs {
@@ -16,6 +16,19 @@ export class ProfilesArgs {
   @IsId({ each: true })
   @Field(() => [String])
   userIds: string[];
+}
+
+@ArgsType()
+export class SearchUsersArgs {
+  @IsText({ min: 1, max: 100 })
+  @Field({ description: '1 to 100 characters, one of them visible. Every character counts as itself: there are no wildcards.' })
+  query: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  @Field(() => Int, { defaultValue: 20, description: 'At most 50.' })
+  limit: number;
 }
 
 @ArgsType()

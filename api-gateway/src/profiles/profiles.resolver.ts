@@ -1,12 +1,21 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { ProfileClient } from '../clients/profile.client.js';
+import { FairLimit } from '../graphql/fair-limit.js';
 import { CurrentUser } from '../graphql/parameters.js';
-import { ProfileArgs, ProfileImageArgs, ProfilesArgs, UpdateProfileArgs } from './profiles.args.js';
+import { ProfileArgs, ProfileImageArgs, ProfilesArgs, SearchUsersArgs, UpdateProfileArgs } from './profiles.args.js';
 import { ProfileType } from './profiles.types.js';
+
+const SEARCH_USERS =
+  'Searches user names and names; prefix matches come first, then those of later words. Upper and lower case, the accents of Latin, Greek and Cyrillic letters, and full and half width do not matter. E-mail addresses are never searched. Private profiles are found by the users that see them; users of which one has blocked the other do not find each other.';
+
+/** Of this process. profile-service does few searches at a time, so one user has one at a time, and the others of the user wait here. */
+const MAX_SEARCHES = 32;
 
 @Resolver(() => ProfileType)
 export class ProfilesResolver {
+  private readonly searches = new FairLimit(MAX_SEARCHES, 1);
+
   constructor(private readonly profiles: ProfileClient) {}
 
   @Query(() => ProfileType, { description: 'The profile of the current user.' })
@@ -28,6 +37,11 @@ export class ProfilesResolver {
   })
   getProfiles(@Args() { userIds }: ProfilesArgs, @CurrentUser() user: AuthenticatedUser): Promise<(ProfileType | null)[]> {
     return this.profiles.getMany(userIds, user.token);
+  }
+
+  @Query(() => [ProfileType], { description: SEARCH_USERS })
+  searchUsers(@Args() args: SearchUsersArgs, @CurrentUser() user: AuthenticatedUser): Promise<ProfileType[]> {
+    return this.searches.run(user.userId, () => this.profiles.search(args, user.token));
   }
 
   @Mutation(() => ProfileType, {

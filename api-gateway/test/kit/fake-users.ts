@@ -7,8 +7,15 @@ export class FakeUsers {
   readonly profiles = new Map<string, Profile>();
   readonly presences = new Map<string, Presence>();
 
+  /** The bodies of the searches; each finds the user with this user name. */
+  readonly searches: Record<string, unknown>[] = [];
+
   readonly routes: Routes = {
     'POST /profiles/bulk': ({ body }) => body.userIds.map((id: string) => this.profiles.get(id) ?? null),
+    'POST /profiles/search': ({ body }) => {
+      this.searches.push(body);
+      return [...this.profiles.values()].filter(({ username }) => username === body.query);
+    },
     'GET /profiles/me': ({ userId }) => this.profiles.get(userId ?? '') ?? this.addProfile(userId ?? ''),
     'POST /presence/bulk': ({ body }) =>
       body.userIds.map((id: string) => this.presences.get(id) ?? { userId: id, status: 'OFFLINE', lastSeenAt: null }),

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ProfileEntity } from './profile.entity.js';
+import { ProfileViews } from './profile-views.service.js';
 import { profileUpdated } from './profiles.events.js';
 import { lockProfile, ProfilesService } from './profiles.service.js';
 
@@ -22,6 +23,7 @@ export class ProfileImagesService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly profiles: ProfilesService,
+    private readonly views: ProfileViews,
     private readonly assets: Assets,
     private readonly forms: FormUploads,
     private readonly cleanup: UploadCleanup,
@@ -70,6 +72,6 @@ export class ProfileImagesService {
     });
     this.relay.wake();
     this.cleanup.wake();
-    return this.profiles.ownView(changed);
+    return this.views.ownView(changed);
   }
 }

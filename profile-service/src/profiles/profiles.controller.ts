@@ -3,14 +3,18 @@ import type { Profile } from '@chat/shared/contracts';
 import { IdPipe } from '@chat/shared/http';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { BulkProfilesDto, ProfileDto, UpdateProfileDto } from './profiles.dto.js';
+import { ProfileSearchService } from './profile-search.service.js';
+import { BulkProfilesDto, ProfileDto, SearchProfilesDto, UpdateProfileDto } from './profiles.dto.js';
 import { ProfilesService } from './profiles.service.js';
 
 @ApiTags('profiles')
 @ApiBearerAuth()
 @Controller('profiles')
 export class ProfilesController {
-  constructor(private readonly profiles: ProfilesService) {}
+  constructor(
+    private readonly profiles: ProfilesService,
+    private readonly searches: ProfileSearchService,
+  ) {}
 
   @Get('me')
   @ApiOperation({ summary: 'The profile of the current user' })
@@ -42,6 +46,15 @@ export class ProfilesController {
   @ApiOkResponse({ type: [ProfileDto] })
   findMany(@CurrentUser() user: AuthenticatedUser, @Body() { userIds }: BulkProfilesDto): Promise<(Profile | null)[]> {
     return this.profiles.findMany(user, userIds);
+  }
+
+  /** A POST, so that the text is in no log of URLs. */
+  @Post('search')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Users whose user name or names begin with a text, then those with a later word that does' })
+  @ApiOkResponse({ type: [ProfileDto] })
+  search(@CurrentUser() user: AuthenticatedUser, @Body() request: SearchProfilesDto): Promise<Profile[]> {
+    return this.searches.search(user, request);
   }
 
   @Get(':userId')

@@ -1,8 +1,8 @@
 import { IsId, IsName, IsText } from '@chat/shared/http';
-import type { MediaAsset, Profile, SetProfileImageRequest, UpdateProfileRequest } from '@chat/shared/contracts';
+import type { MediaAsset, Profile, SearchProfilesRequest, SetProfileImageRequest, UpdateProfileRequest } from '@chat/shared/contracts';
 import { MediaAssetDto } from '@chat/shared/uploads';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, ValidateBy, ValidateIf } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isBirthDate, isPhoneNumber, isWebsite } from './profile-fields.js';
 
 /** All members of a group. */
@@ -70,6 +70,19 @@ export class BulkProfilesDto {
   @ArrayMaxSize(MAX_IDS)
   @IsId({ each: true })
   userIds: string[];
+}
+
+export class SearchProfilesDto implements SearchProfilesRequest {
+  @ApiProperty({ minLength: 1, maxLength: 100, description: 'The beginning of a name, with at least one visible character' })
+  @IsText({ min: 1, max: 100 })
+  query: string;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 50, default: 20 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  limit: number = 20;
 }
 
 /** The response of every route: the contract's `Profile`. */

@@ -1,24 +1,33 @@
 import { InternalTokens } from '@chat/shared/auth';
+import type { DatabaseConfig } from '@chat/shared/config';
 import { ServiceClient } from '@chat/shared/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ContactsModule } from '../contacts/contacts.module.js';
+import { SearchModule } from '../search/search.module.js';
 import { AccountsClient } from './accounts.client.js';
+import { BlocksModule } from '../blocks/blocks.module.js';
+import { ProfileDeletion } from './profile-deletion.service.js';
 import { ProfileImagesController } from './profile-images.controller.js';
 import { ProfileImagesService } from './profile-images.service.js';
+import { ProfileSearchService } from './profile-search.service.js';
+import { ProfileViews } from './profile-views.service.js';
 import { ProfilesConsumer } from './profiles.consumer.js';
 import { ProfilesController } from './profiles.controller.js';
 import { ProfilesService } from './profiles.service.js';
 
 @Module({})
 export class ProfilesModule {
-  static forRoot({ authServiceUrl }: { authServiceUrl: string }): DynamicModule {
+  static forRoot({ authServiceUrl, database }: { authServiceUrl: string; database: DatabaseConfig }): DynamicModule {
     return {
       module: ProfilesModule,
-      imports: [ContactsModule],
+      imports: [ContactsModule, BlocksModule, SearchModule.forRoot(database)],
       controllers: [ProfilesController, ProfileImagesController, ProfilesConsumer],
       providers: [
         ProfilesService,
+        ProfileDeletion,
         ProfileImagesService,
+        ProfileSearchService,
+        ProfileViews,
         {
           provide: AccountsClient,
           inject: [InternalTokens],

@@ -1,18 +1,18 @@
 import { type Log, LOGGER } from '@chat/shared/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import type { AccountSummary, MediaAsset, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
+import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
 import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
-import { findDeletedUsers, listDeletedUsers, recordDeletedUser } from '@chat/shared/consumer';
-import { Assets } from '@chat/shared/uploads';
+import { findDeletedUsers, listDeletedUsers } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
-import { ContactsService } from '../contacts/contacts.service.js';
+import { SearchIndexer } from '../search/search-indexer.js';
 import { AccountsClient } from './accounts.client.js';
 import { ProfileEntity } from './profile.entity.js';
-import { profileDeleted, profileUpdated } from './profiles.events.js';
+import { profileUpdated } from './profiles.events.js';
 import { profileNotFound } from './profiles.errors.js';
-import { changesTo, newProfile, profileVisibleTo, type Audience } from './profile-rules.js';
+import { changesTo, newProfile } from './profile-rules.js';
+import { ProfileViews } from './profile-views.service.js';
 
 /** A list may contain users that have just registered. Each unknown id costs a call to auth-service, so only a few are looked up. */
 const MAX_LOOKUPS_PER_LIST = 5;
@@ -23,22 +23,22 @@ type Account = Pick<AccountSummary, 'userId' | 'username' | 'firstName' | 'lastN
 export class ProfilesService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly contacts: ContactsService,
+    private readonly views: ProfileViews,
+    private readonly indexer: SearchIndexer,
     private readonly accounts: AccountsClient,
     private readonly relay: OutboxRelay,
-    private readonly assets: Assets,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
   /** The profile of the current user; created from the account if it does not exist. */
   async findOwn(user: AuthenticatedUser): Promise<Profile> {
-    return this.ownView(await this.findOrCreate(user.userId, user));
+    return this.views.ownView(await this.findOrCreate(user.userId, user));
   }
 
   /** Creates the profile of the current user with these fields; an existing profile is not changed. */
   async createOwn(user: AuthenticatedUser, fields: UpdateProfileRequest): Promise<Profile> {
     const found = await this.profiles.findOneBy({ userId: user.userId });
-    return this.ownView(found ?? (await this.createFromAccount(user.userId, user, fields)));
+    return this.views.ownView(found ?? (await this.createFromAccount(user.userId, user, fields)));
   }
 
   /** Locks the row first, so that concurrent changes and their events have one order. */
@@ -53,14 +53,14 @@ export class ProfilesService {
       await appendToOutbox(manager, profileUpdated(profile, 'UPDATED'));
       return profile;
     });
-    this.relay.wake();
-    return this.ownView(updated);
+    this.wakeWorkers();
+    return this.views.ownView(updated);
   }
 
   /** A profile with the fields that the current user may see; throws NOT_FOUND for an unknown user. */
   async find(user: AuthenticatedUser, userId: string): Promise<Profile> {
     const profile = await this.findOrCreate(userId, user);
-    const [view] = await this.visibleTo(user, [profile]);
+    const [view] = await this.views.visibleTo(user, [profile]);
     return view!;
   }
 
@@ -73,7 +73,7 @@ export class ProfilesService {
     const deleted = await listDeletedUsers(this.dataSource, missing);
     const unknown = missing.filter((userId) => !deleted.has(userId)).slice(0, MAX_LOOKUPS_PER_LIST);
     const created = await Promise.all(unknown.map((userId) => this.createIfAvailable(userId, user)));
-    const views = await this.visibleTo(user, [...found, ...created.filter((profile) => profile !== null)]);
+    const views = await this.views.visibleTo(user, [...found, ...created.filter((profile) => profile !== null)]);
     const byUser = new Map(views.map((view) => [view.userId, view]));
     return userIds.map((userId) => byUser.get(userId) ?? null);
   }
@@ -92,18 +92,10 @@ export class ProfilesService {
     return profile;
   }
 
-  /** Deletes all rows of a user that deleted the account. */
-  async deleteUser(manager: EntityManager, userId: string, deletedAt: string): Promise<void> {
-    await recordDeletedUser(manager, userId, deletedAt);
-    const { affected } = await manager.delete(ProfileEntity, { userId });
-    await this.contacts.deleteUser(manager, userId);
-    await this.assets.releaseAllOf(manager, userId);
-    if (affected) await appendToOutbox(manager, profileDeleted(userId, deletedAt));
-  }
-
-  /** The profile as its owner sees it. */
-  async ownView(profile: ProfileEntity): Promise<Profile> {
-    return profileVisibleTo('owner', profile, await this.imagesOf([profile]));
+  /** After the commit of a change: its event is published, and its names are indexed. */
+  wakeWorkers(): void {
+    this.relay.wake();
+    this.indexer.wake();
   }
 
   private get profiles() {
@@ -119,7 +111,7 @@ export class ProfilesService {
     if (!account) throw profileNotFound();
     const profile = await this.dataSource.transaction((manager) => this.createOnce(manager, account, fields));
     if (!profile) throw profileNotFound();
-    this.relay.wake();
+    this.wakeWorkers();
     return profile;
   }
 
@@ -132,28 +124,6 @@ export class ProfilesService {
       if (error.kind !== 'not-found') this.logger.warn({ userId, error }, 'account lookup failed');
       return null;
     }
-  }
-
-  /** A private profile is visible to its owner and to users that share a conversation with the owner. */
-  private async visibleTo(user: AuthenticatedUser, profiles: ProfileEntity[]): Promise<Profile[]> {
-    const foreign = profiles.filter((profile) => !profile.isPublic && profile.userId !== user.userId);
-    const contacts = await this.contacts.filterContacts(
-      user.userId,
-      foreign.map((profile) => profile.userId),
-    );
-    const images = await this.imagesOf(profiles);
-    return profiles.map((profile) => {
-      const audience: Audience = profile.userId === user.userId ? 'owner' : contacts.has(profile.userId) ? 'contact' : 'stranger';
-      return profileVisibleTo(audience, profile, images);
-    });
-  }
-
-  private imagesOf(profiles: ProfileEntity[]): Promise<Map<string, MediaAsset>> {
-    const ids = profiles.flatMap(({ pictureId, coverImageId }) => [pictureId, coverImageId]);
-    return this.assets.find(
-      this.dataSource,
-      ids.filter((id) => id !== null),
-    );
   }
 }
 

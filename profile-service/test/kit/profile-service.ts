@@ -140,6 +140,18 @@ export class TestProfileService {
     return eventId;
   }
 
+  async publishBlocked(userId: string, blockedUserId: string, eventId: string = randomUUID()): Promise<string> {
+    const payload = { userId, blockedUserId, blockedAt: new Date().toISOString() };
+    await appendToOutbox(this.dataSource, { type: 'UserBlocked', key: userId, payload, eventId });
+    return eventId;
+  }
+
+  async publishUnblocked(userId: string, unblockedUserId: string, eventId: string = randomUUID()): Promise<string> {
+    const payload = { userId, unblockedUserId, unblockedAt: new Date().toISOString() };
+    await appendToOutbox(this.dataSource, { type: 'UserUnblocked', key: userId, payload, eventId });
+    return eventId;
+  }
+
   async publishMembersChanged(
     conversationId: string,
     { added = [], removed = [] }: { added?: string[]; removed?: string[] },

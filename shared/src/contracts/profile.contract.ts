@@ -34,6 +34,14 @@ export interface UpdateProfileRequest {
   isPublic?: boolean;
 }
 
+/** `POST /profiles/search`; the answer is a list of Profile, without users that the current user may not find. */
+export interface SearchProfilesRequest {
+  /** 1 to 100 characters: the beginning of a user name, a name, or a later word of one. */
+  query: string;
+  /** At most 50; by default 20. */
+  limit?: number;
+}
+
 /** `PUT /profiles/me/picture` and `/cover` */
 export interface SetProfileImageRequest {
   /** A completed upload for this purpose. */
