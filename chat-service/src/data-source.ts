@@ -30,6 +30,7 @@ const SQL_FILES = [
   'blocks/sql/lock_pair',
   'blocks/sql/is_blocked_pair',
   'blocks/sql/change_block',
+  'receipts/sql/receipt_event_step',
   'messages/sql/message_created_payload',
   'messages/sql/store_message',
   'messages/sql/store_messages',

@@ -38,6 +38,22 @@ async function read({ id }: { id: string }, userIds: string[], seq: number): Pro
   await sql.query('select * from advance_receipts($1, $2, $3, $4, 0)', [userIds.map(() => id), userIds, seqs, seqs]);
 }
 
+const SENDS: Record<'store_message' | 'store_messages', (id: string, userId: string) => unknown[]> = {
+  store_message: (id: string, userId: string) => [id, userId, newId(), newId(), 'text', null, null, newId(), null, null],
+  store_messages: (id: string, userId: string) => [
+    [id],
+    [userId],
+    [newId()],
+    [newId()],
+    ['text'],
+    [null],
+    [null],
+    [newId()],
+    [null],
+    [null],
+  ],
+};
+
 /** When the events are due, in milliseconds after the first one. */
 async function dueTimes({ id }: { id: string }): Promise<number[]> {
   const { rows } = await sql.query<{ ms: number }>(
@@ -61,5 +77,18 @@ describe('the events of the receipts of a group', () => {
     await read(large, large.userIds.slice(0, 3), 2);
     await read(large, large.userIds.slice(3, 5), 2);
     expect(await dueTimes(large)).toEqual([0, 100, 200, 300, 400]);
+  });
+
+  it.each(['store_message', 'store_messages'] as const)('are spaced together with those that sending advances (%s)', async (name) => {
+    const send = (to: { id: string }, userId: string) =>
+      sql.query(`select * from ${name}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, SENDS[name](to.id, userId));
+    const large = await group(200);
+    await send(large, large.userIds[0]!);
+    expect(await dueTimes(large)).toEqual([0]);
+    await read(large, large.userIds.slice(1, 4), 1);
+    for (const userId of large.userIds.slice(2, 6)) await send(large, userId);
+    await read(large, large.userIds.slice(6, 8), 1);
+    const times = await dueTimes(large);
+    expect(times.slice(2).map((ms) => ms - times[1]!)).toEqual([100, 200, 300, 400, 500, 600]);
   });
 });

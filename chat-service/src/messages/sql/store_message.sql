@@ -22,6 +22,7 @@ declare
   v_receiver_id uuid;
   v_now timestamptz;
   v_sent_at text;
+  v_due_at timestamptz;
 begin
   -- is_deleted: the deletion of one of the users has not come to this conversation yet. One that is recorded after this statement has begun
   -- comes to it after this transaction, and replaces what this stores.
@@ -85,7 +86,16 @@ begin
     where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
   if v_seq > v_conversation.last_read_seq + 1 then
     insert into read_receipt_history (conversation_id, user_id, seq, read_at) values (p_conversation_id, p_sender_id, v_seq, v_now);
-    insert into pending_receipt_events (conversation_id, user_id) values (p_conversation_id, p_sender_id) on conflict do nothing;
+    -- The time is that of the next event of a large group: see store_messages.
+    if not exists (select 1 from pending_receipt_events p where p.conversation_id = p_conversation_id and p.user_id = p_sender_id) then
+      select greatest(s.next_at, now()) into v_due_at
+        from receipt_event_spacing s where s.conversation_id = p_conversation_id for no key update skip locked;
+      if found then
+        update receipt_event_spacing s set next_at = v_due_at + receipt_event_step(p_conversation_id) where s.conversation_id = p_conversation_id;
+      end if;
+      insert into pending_receipt_events (conversation_id, user_id, due_at)
+        values (p_conversation_id, p_sender_id, coalesce(v_due_at, now())) on conflict do nothing;
+    end if;
   end if;
   insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
     values ('chat.conversation', p_conversation_id, 'MessageCreated', p_event_id,

@@ -104,9 +104,27 @@ begin
   ),
   -- It selects from what was advanced, so it runs under the lock of the member row. PostgreSQL may run statements that do not read each other in
   -- any order: without the lock, publish_receipt_events could delete the row before it can see the new seqs.
+  unpublished as materialized (
+    select a.conversation_id, a.user_id, row_number() over (partition by a.conversation_id) as position
+      from advanced a
+      where a.read_others
+        and not exists (select 1 from pending_receipt_events p where p.conversation_id = a.conversation_id and p.user_id = a.user_id)
+  ),
+  -- Of large groups, which have such a row after their first receipt: see advance_receipts. A row that another transaction has locked is not waited for.
+  spacing as materialized (
+    select s.conversation_id, greatest(s.next_at, now()) as next_at, receipt_event_step(s.conversation_id) as step
+      from receipt_event_spacing s where s.conversation_id in (select u.conversation_id from unpublished u) for no key update skip locked
+  ),
+  spaced as (
+    update receipt_event_spacing s
+      set next_at = g.next_at + g.step * (select count(*) from unpublished u where u.conversation_id = g.conversation_id)
+      from spacing g where s.conversation_id = g.conversation_id
+  ),
   pending as (
-    insert into pending_receipt_events (conversation_id, user_id)
-      select a.conversation_id, a.user_id from advanced a where a.read_others on conflict do nothing
+    insert into pending_receipt_events (conversation_id, user_id, due_at)
+      select u.conversation_id, u.user_id, coalesce(g.next_at + (u.position - 1) * g.step, now())
+        from unpublished u left join spacing g on g.conversation_id = u.conversation_id
+      on conflict do nothing
   ),
   published as (
     insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)

@@ -15,7 +15,6 @@ create or replace function advance_receipts(
 language plpgsql as $$
 #variable_conflict use_column
 declare
-  c_deliveries_per_second constant int := 2000;
   v_now timestamptz;
   -- The members whose rows this transaction has locked. The values are those of the locked rows.
   v_items int[];
@@ -79,12 +78,11 @@ begin
       where not exists (select 1 from pending_receipt_events p where p.conversation_id = a.conversation_id and p.user_id = a.user_id)
   ),
   groups as materialized (
-    select s.conversation_id, s.events, s.members / c_deliveries_per_second::float * interval '1 second' as step
+    select s.conversation_id, s.events, s.step
       from (
-        select u.conversation_id, count(*) as events, (select count(*) from members m where m.conversation_id = u.conversation_id) as members
-          from unpublished u group by u.conversation_id
+        select u.conversation_id, count(*) as events, receipt_event_step(u.conversation_id) as step from unpublished u group by u.conversation_id
       ) s
-      where s.members * s.members > c_deliveries_per_second
+      where s.step > interval '0'
   ),
   spaced as (
     insert into receipt_event_spacing as s (conversation_id, next_at)
