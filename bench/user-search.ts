@@ -31,7 +31,7 @@ interface GeneratedUser extends GeneratedNames {
 }
 
 /** The comparison of names, written independently of the search: in lower case and without accents. */
-const comparable = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const comparable = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
 
 async function generateUsers(sql: Client, generator: NameGenerator, me: string): Promise<GeneratedUser[]> {
   const users: GeneratedUser[] = [];

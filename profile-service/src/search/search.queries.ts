@@ -14,13 +14,14 @@ const FOUND = 'user_id as "userId", rank, term';
 const publicTermsOf = (rank: number) => `(
   select ${FOUND} from profile_search_terms t
    where is_public and rank = ${rank} and ${IN_RANGE}
-     and not exists (select 1 from blocks b where b.user_id = $2 and b.blocked_user_id = t.user_id)
-     and not exists (select 1 from blocks b where b.blocked_user_id = $2 and b.user_id = t.user_id)
+     and not exists (select 1 from blocks b where b.user_id = $2 and b.blocked_user_id = t.user_id offset 0)
+     and not exists (select 1 from blocks b where b.blocked_user_id = $2 and b.user_id = t.user_id offset 0)
    order by term, user_id limit $3)`;
 
 /**
  * The first $3 terms of public profiles, in order; without users of which one has blocked the other. Index profile_search_terms_found: what is read
- * depends on $3 alone, whatever the prefix is. The terms of rank 1 are read only if those of rank 0 are too few.
+ * depends on $3 alone, whatever the prefix is. The terms of rank 1 are read only if those of rank 0 are too few. `offset 0`: the blocks are looked up
+ * for each term, so that a user with 10,000 blocks costs as much as any other.
  */
 export const PUBLIC_TERMS = preparedStatement(
   'public_terms',
@@ -37,10 +38,10 @@ export const PRIVATE_TERMS = preparedStatement(
    ) found limit $2`,
 );
 
-/** The terms of private profiles of the contacts of user $2, of at most $3 members of their conversations. Indexes conversation_members_conversation and profile_search_terms_private. */
+/** The terms of private profiles of the contacts of user $2, of at most $3 members of their conversations. Indexes conversation_members_conversation and, for each member, profile_search_terms_private. */
 export const CONTACT_TERMS = preparedStatement(
   'contact_terms',
-  `select ${FOUND.replace('user_id', 't.user_id')} from (
+  `select found.* from (
        select $2::uuid as user_id
        union
        select user_id from (
@@ -48,8 +49,10 @@ export const CONTACT_TERMS = preparedStatement(
            join conversation_members other on other.conversation_id = own.conversation_id
           where own.user_id = $2 limit $3) members
      ) contacts
-     join profile_search_terms t on t.user_id = contacts.user_id and not t.is_public and ${IN_RANGE}
-    order by t.rank, t.term, t.user_id limit $4`,
+     cross join lateral (
+       select ${FOUND} from profile_search_terms t where t.user_id = contacts.user_id and not is_public and ${IN_RANGE} offset 0
+     ) found
+    order by found.rank, found.term, found."userId" limit $4`,
 );
 
 /** Those of the users $2 that have blocked user $1, or that the user has blocked. By the primary key and the index blocks_of_blocked. */

@@ -12,6 +12,7 @@ const SETTINGS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
   jit: 'off',
   statement_timeout: '500',
 };
