@@ -23,6 +23,25 @@ it('creates a profile at registration, and shows changes to other users', async 
   expect(many).toEqual([null, { userId: ada.userId }]);
 });
 
+it('delivers changes of a profile as far as a user may see them', async () => {
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada', { firstName: 'Ada' }), TestUser.register(client, 'ben')]);
+  const query = 'subscription ($ids: [String!]!) { profileChanged(userIds: $ids) { userId firstName bio phoneNumber isPublic } }';
+  const [seenByBen, seenByAda] = [ben, ada].map((user) => user.subscribe(query, { ids: [ada.userId] }));
+  let n = 0;
+  // A subscription has no acknowledgement.
+  await eventually(async () => {
+    await ada.mustAsk('mutation ($bio: String) { updateProfile(bio: $bio) { userId } }', { bio: `started ${n++}` });
+    return seenByBen!.items.length > 0 && seenByAda!.items.length > 0;
+  });
+  await ada.mustAsk('mutation { updateProfile(bio: "Counts", phoneNumber: "112") { userId } }');
+  await seenByBen!.waitFor((profile: any) => profile.bio === 'Counts' && profile.phoneNumber === null, 'the public fields');
+  await seenByAda!.waitFor((profile: any) => profile.bio === 'Counts' && profile.phoneNumber === '112', 'all fields for the owner');
+  await ada.mustAsk('mutation { updateProfile(isPublic: false) { userId } }');
+  await seenByBen!.waitFor((profile: any) => !profile.isPublic && profile.firstName === null && profile.bio === null, 'the hidden profile');
+  expect(JSON.stringify(seenByBen!.items)).not.toContain('112');
+  await Promise.all([seenByBen!.close(), seenByAda!.close()]);
+});
+
 it('finds users by their names, private ones only by their contacts', async () => {
   const ada = await TestUser.register(client, 'ada', { firstName: 'Zoë', lastName: 'Ωmega' });
   const [ben, clara] = await Promise.all([TestUser.register(client, 'ben'), TestUser.register(client, 'clara')]);

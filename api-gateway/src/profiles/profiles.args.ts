@@ -19,6 +19,14 @@ export class ProfilesArgs {
 }
 
 @ArgsType()
+export class ProfileChangesArgs {
+  @ArrayMaxSize(500)
+  @IsId({ each: true })
+  @Field(() => [String])
+  userIds: string[];
+}
+
+@ArgsType()
 export class SearchUsersArgs {
   @IsText({ min: 1, max: 100 })
   @Field({ description: '1 to 100 characters, one of them visible. Every character counts as itself: there are no wildcards.' })

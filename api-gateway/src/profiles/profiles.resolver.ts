@@ -1,9 +1,11 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { ProfileClient } from '../clients/profile.client.js';
+import type { ByteBudget } from '../graphql/bounded-queue.js';
 import { FairLimit } from '../graphql/fair-limit.js';
-import { CurrentUser } from '../graphql/parameters.js';
-import { ProfileArgs, ProfileImageArgs, ProfilesArgs, SearchUsersArgs, UpdateProfileArgs } from './profiles.args.js';
+import { CurrentUser, LiveBudget } from '../graphql/parameters.js';
+import { ProfileSubscriptions } from './profile-subscriptions.js';
+import { ProfileArgs, ProfileChangesArgs, ProfileImageArgs, ProfilesArgs, SearchUsersArgs, UpdateProfileArgs } from './profiles.args.js';
 import { ProfileType } from './profiles.types.js';
 
 const SEARCH_USERS =
@@ -16,7 +18,10 @@ const MAX_SEARCHES = 32;
 export class ProfilesResolver {
   private readonly searches = new FairLimit(MAX_SEARCHES, 1);
 
-  constructor(private readonly profiles: ProfileClient) {}
+  constructor(
+    private readonly profiles: ProfileClient,
+    private readonly subscriptions: ProfileSubscriptions,
+  ) {}
 
   @Query(() => ProfileType, { description: 'The profile of the current user.' })
   getMyProfile(@CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
@@ -69,5 +74,13 @@ export class ProfilesResolver {
   @Mutation(() => ProfileType)
   deleteCoverImage(@CurrentUser() user: AuthenticatedUser): Promise<ProfileType> {
     return this.profiles.removeImage('cover', user.token);
+  }
+
+  @Subscription(() => ProfileType, {
+    description:
+      'Each change of the names, pictures and public fields of these users, as far as the current user may see them; at most 500 ids. The current user also receives changes of its own private fields.',
+  })
+  profileChanged(@Args() { userIds }: ProfileChangesArgs, @CurrentUser() user: AuthenticatedUser, @LiveBudget() budget: ByteBudget) {
+    return this.subscriptions.open(userIds, user, budget);
   }
 }

@@ -1,11 +1,13 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { Profile } from '@chat/shared/contracts';
-import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
+import { appendToOutbox } from '@chat/shared/outbox';
 import { Assets, FormUploads, UploadCleanup } from '@chat/shared/uploads';
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { DataSource, type EntityManager } from 'typeorm';
+import { CommittedChanges } from './committed-changes.js';
 import { ProfileEntity } from './profile.entity.js';
+import { changeTime } from './profile-rules.js';
 import { ProfileViews } from './profile-views.service.js';
 import { profileUpdated } from './profiles.events.js';
 import { lockProfile, ProfilesService } from './profiles.service.js';
@@ -27,7 +29,7 @@ export class ProfileImagesService {
     private readonly assets: Assets,
     private readonly forms: FormUploads,
     private readonly cleanup: UploadCleanup,
-    private readonly relay: OutboxRelay,
+    private readonly changes: CommittedChanges,
   ) {}
 
   /** Uses a completed upload of the current user. Repeating it changes nothing. */
@@ -59,19 +61,19 @@ export class ProfileImagesService {
   ): Promise<Profile> {
     const { column, change } = IMAGES[image];
     await this.profiles.findOrCreate(user.userId, user);
-    const changed = await this.dataSource.transaction(async (manager) => {
+    const { profile, isChanged } = await this.dataSource.transaction(async (manager) => {
       const profile = await lockProfile(manager, user.userId);
       const before = profile[column];
       const after = await attach(manager, profile);
-      if (after === before) return profile;
+      if (after === before) return { profile, isChanged: false };
       if (before !== null) await this.assets.release(manager, [before]);
-      Object.assign(profile, { [column]: after, updatedAt: new Date() });
+      Object.assign(profile, { [column]: after, updatedAt: changeTime(profile) });
       await manager.update(ProfileEntity, { id: profile.id }, { [column]: after, updatedAt: profile.updatedAt });
       await appendToOutbox(manager, profileUpdated(profile, change));
-      return profile;
+      return { profile, isChanged: true };
     });
-    this.relay.wake();
+    if (isChanged) this.changes.add(user.userId);
     this.cleanup.wake();
-    return this.views.ownView(changed);
+    return this.views.ownView(profile);
   }
 }

@@ -55,6 +55,11 @@ export function newProfile(account: Pick<AccountSummary, 'userId' | 'username' |
   };
 }
 
+/** The time of a change. Each is later than the one before, whatever the clocks of the processes say: clients keep the newest of two states. */
+export function changeTime({ updatedAt }: Pick<ProfileEntity, 'updatedAt'>, now = new Date()): Date {
+  return new Date(Math.max(now.getTime(), updatedAt.getTime() + 1));
+}
+
 /** The changes of a request: a missing field is not changed, null or an empty string clears it, an equal value is no change. */
 export function changesTo(profile: ProfileEntity, request: UpdateProfileRequest): ProfileChanges {
   const changes: ProfileChanges = {};

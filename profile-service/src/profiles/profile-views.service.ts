@@ -28,6 +28,12 @@ export class ProfileViews {
     return profiles.map((profile) => profileVisibleTo(audienceOf(profile), profile, images));
   }
 
+  /** As a user sees them that has nothing to do with the owners. */
+  async publicViews(profiles: ProfileEntity[]): Promise<Profile[]> {
+    const images = await this.#imagesOf(profiles.filter(({ isPublic }) => isPublic));
+    return profiles.map((profile) => profileVisibleTo('stranger', profile, images));
+  }
+
   /** Only the profiles of which the user may see the names, with the fields that the user may see. */
   async namesVisibleTo(user: AuthenticatedUser, profiles: ProfileEntity[]): Promise<Profile[]> {
     const audienceOf = await this.#audiences(user, profiles);

@@ -4,6 +4,7 @@ import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { EventContext, type ReceivedEvent } from '@chat/shared/consumer';
 import { OutboxRelay } from '@chat/shared/outbox';
 import { UploadCleanup } from '@chat/shared/uploads';
+import { CommittedChanges } from './committed-changes.js';
 import { ProfileDeletion } from './profile-deletion.service.js';
 import { ProfilesService } from './profiles.service.js';
 
@@ -11,6 +12,7 @@ import { ProfilesService } from './profiles.service.js';
 export class ProfilesConsumer {
   constructor(
     private readonly profiles: ProfilesService,
+    private readonly changes: CommittedChanges,
     private readonly deletion: ProfileDeletion,
     private readonly relay: OutboxRelay,
     private readonly cleanup: UploadCleanup,
@@ -19,7 +21,7 @@ export class ProfilesConsumer {
   @EventPattern<EventType>('UserRegistered')
   async createProfile(@Payload() event: ReceivedEvent<'UserRegistered'>, @Ctx() context: EventContext): Promise<void> {
     await this.profiles.createOnce(context.manager, event.payload);
-    context.afterCommit(() => this.profiles.wakeWorkers());
+    context.afterCommit(() => this.changes.add(event.payload.userId));
   }
 
   @EventPattern<EventType>('UserDeleted')

@@ -3,15 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import type { AccountSummary, Profile, UpdateProfileRequest } from '@chat/shared/contracts';
 import { AppError } from '@chat/shared/errors';
-import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
+import { appendToOutbox } from '@chat/shared/outbox';
 import { findDeletedUsers, listDeletedUsers } from '@chat/shared/consumer';
 import { DataSource, In, type EntityManager } from 'typeorm';
-import { SearchIndexer } from '../search/search-indexer.js';
 import { AccountsClient } from './accounts.client.js';
+import { CommittedChanges } from './committed-changes.js';
 import { ProfileEntity } from './profile.entity.js';
 import { profileUpdated } from './profiles.events.js';
 import { profileNotFound } from './profiles.errors.js';
-import { changesTo, newProfile } from './profile-rules.js';
+import { changesTo, changeTime, newProfile } from './profile-rules.js';
 import { ProfileViews } from './profile-views.service.js';
 
 /** A list may contain users that have just registered. Each unknown id costs a call to auth-service, so only a few are looked up. */
@@ -24,9 +24,8 @@ export class ProfilesService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly views: ProfileViews,
-    private readonly indexer: SearchIndexer,
     private readonly accounts: AccountsClient,
-    private readonly relay: OutboxRelay,
+    private readonly changes: CommittedChanges,
     @Inject(LOGGER) private readonly logger: Log,
   ) {}
 
@@ -44,17 +43,17 @@ export class ProfilesService {
   /** Locks the row first, so that concurrent changes and their events have one order. */
   async updateOwn(user: AuthenticatedUser, request: UpdateProfileRequest): Promise<Profile> {
     await this.findOrCreate(user.userId, user);
-    const updated = await this.dataSource.transaction(async (manager) => {
+    const { profile, isChanged } = await this.dataSource.transaction(async (manager) => {
       const profile = await lockProfile(manager, user.userId);
       const changes = changesTo(profile, request);
-      if (Object.keys(changes).length === 0) return profile;
-      Object.assign(profile, changes, { updatedAt: new Date() });
+      if (Object.keys(changes).length === 0) return { profile, isChanged: false };
+      Object.assign(profile, changes, { updatedAt: changeTime(profile) });
       await manager.update(ProfileEntity, { id: profile.id }, { ...changes, updatedAt: profile.updatedAt });
       await appendToOutbox(manager, profileUpdated(profile, 'UPDATED'));
-      return profile;
+      return { profile, isChanged: true };
     });
-    this.wakeWorkers();
-    return this.views.ownView(updated);
+    if (isChanged) this.changes.add(user.userId);
+    return this.views.ownView(profile);
   }
 
   /** A profile with the fields that the current user may see; throws NOT_FOUND for an unknown user. */
@@ -92,12 +91,6 @@ export class ProfilesService {
     return profile;
   }
 
-  /** After the commit of a change: its event is published, and its names are indexed. */
-  wakeWorkers(): void {
-    this.relay.wake();
-    this.indexer.wake();
-  }
-
   private get profiles() {
     return this.dataSource.getRepository(ProfileEntity);
   }
@@ -111,7 +104,7 @@ export class ProfilesService {
     if (!account) throw profileNotFound();
     const profile = await this.dataSource.transaction((manager) => this.createOnce(manager, account, fields));
     if (!profile) throw profileNotFound();
-    this.wakeWorkers();
+    this.changes.add(userId);
     return profile;
   }
 

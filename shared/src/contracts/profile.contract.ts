@@ -22,6 +22,14 @@ export interface Profile {
   updatedAt: string;
 }
 
+/** A changed profile on the Redis channel of its user. */
+export interface LiveProfile {
+  /** As a user sees it that has nothing to do with the owner: without private fields. Its owner sees more. */
+  profile: Profile;
+  /** False: contacts of the owner see more. */
+  isPublic: boolean;
+}
+
 /** `PATCH /profiles/me`: a field left out is not changed; null or an empty string clears it. `isPublic` cannot be cleared. */
 export interface UpdateProfileRequest {
   firstName?: string | null;

@@ -6,7 +6,7 @@ export const channels = {
   notification: (userId: string) => `notification:${userId}`,
   /** JSON `{ presence, isPublic }`. Published by presence-service. */
   presence: (userId: string) => `presence:${userId}`,
-  /** JSON of a Profile. Published by profile-service. */
+  /** JSON of a LiveProfile. Published by profile-service. */
   profile: (userId: string) => `profile:${userId}`,
   /** JSON of a Typing. Published by chat-service. */
   typing: (conversationId: string) => `typing:${conversationId}`,
