@@ -20,7 +20,7 @@ const LAYERS = {
     ['sign-in', 'registration', 'oauth', 'cli'],
   ],
   setup: [['secrets', 'provision'], ['migrate'], ['cli']],
-  'chat-service': [['database'], ['users', 'receipts', 'roles'], ['blocks'], ['messages'], ['conversations', 'search', 'typing']],
+  'chat-service': [['database'], ['users', 'receipts', 'roles', 'files'], ['blocks'], ['messages'], ['conversations', 'search', 'typing']],
   'api-gateway': [['graphql', 'clients'], ['account', 'chat', 'files', 'profiles', 'presence', 'notifications'], ['streams'], ['sockets']],
 };
 

@@ -22,6 +22,7 @@ const payload: EventPayloads['MessageCreated'] = {
   createdAt: '2026-11-22T10:00:00.000Z',
   replyToId: null,
   mentions: [],
+  attachments: [],
 };
 
 const stub = createServer((_request, response) => {

@@ -1,19 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { greyPng } from '@chat/testkit/png';
 import { TestUser } from '@chat/testkit/user';
 import { gateway } from './kit/gateway.ts';
 
-type ChangePicture = (file: { blob: Blob; name: string; type: string }, accessToken: string, gateway: string) => Promise<any>;
+interface TestFile {
+  blob: Blob;
+  name: string;
+  type: string;
+}
+type ChangePicture = (file: TestFile, accessToken: string, gateway: string) => Promise<any>;
+type SendFiles = (
+  message: { conversationId: string; files: TestFile[]; content?: string; clientMessageId: string },
+  accessToken: string,
+  gateway: string,
+) => Promise<any>;
 
 const client = gateway();
 const address = new URL(inject('gatewayUrl')).origin;
 let changePicture: ChangePicture;
+let sendFiles: SendFiles;
 beforeAll(async () => {
   // The code that developers copy.
   const document = await readFile(new URL('../docs/files.md', import.meta.url), 'utf8');
   const code = /```js\n([\s\S]*?)```/.exec(document)![1]!;
-  ({ changePicture } = await import(`data:text/javascript,${encodeURIComponent(code)}`));
+  ({ changePicture, sendFiles } = await import(`data:text/javascript,${encodeURIComponent(code)}`));
 });
 afterAll(() => client.close());
 
@@ -51,4 +63,21 @@ it('a file that is no image is refused with a clear sentence, and the profile st
     'HEIC images are not accepted',
   );
   expect((await ada.mustAsk('{ getMyProfile { profilePicture { id } } }')).getMyProfile.profilePicture).toBeNull();
+});
+
+it('the code of docs/files.md sends images, which the other user reads', async () => {
+  const [ada, ben] = await Promise.all([TestUser.register(client, 'ada'), TestUser.register(client, 'ben')]);
+  const { conversationId } = await ada.sendTo(ben.userId, 'hello');
+  const message = { conversationId, files: [file(png(8, 8), 'a.png'), file(png(9, 9), 'b.png')], clientMessageId: randomUUID() };
+  const sent = await sendFiles(message, ada.accessToken, address);
+  expect(sent).toMatchObject({
+    seq: 2,
+    content: '',
+    attachments: [
+      { fileName: 'a.png', width: 8 },
+      { fileName: 'b.png', width: 9 },
+    ],
+  });
+  const page = await ben.mustAsk(`{ getMessages(conversationId: "${conversationId}") { data { attachments { url } } } }`);
+  for (const { url } of page.getMessages.data[1].attachments) expect((await fetch(url)).status).toBe(200);
 });

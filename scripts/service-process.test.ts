@@ -59,9 +59,13 @@ it('writes mails to the data directory, with links to the gateway, unless the us
 });
 
 it('keeps files in the data directory, with URLs of the gateway, unless the user names others', () => {
-  expect(environmentFor('profile-service')).toMatchObject({ FILES_DIR: '/data/files', PUBLIC_URL: 'http://localhost:3000' });
   const user = { FILES_DIR: '/files', PUBLIC_URL: 'https://api.chat.example' };
-  expect(environmentFor('profile-service', user)).toMatchObject(user);
+  for (const name of ['profile-service', 'chat-service'] as const) {
+    expect(environmentFor(name)).toMatchObject({ FILES_DIR: '/data/files', PUBLIC_URL: 'http://localhost:3000' });
+    expect(environmentFor(name, user)).toMatchObject(user);
+  }
+  expect(environmentFor('api-gateway')).toMatchObject({ PUBLIC_URL: 'http://localhost:3000' });
+  expect(environmentFor('api-gateway', user)).toMatchObject({ PUBLIC_URL: user.PUBLIC_URL });
 });
 
 it('passes the variables of the user on, but no file that contradicts a variable of the system', () => {

@@ -64,10 +64,9 @@ export function environmentOf(service: ServiceDefinition, environment: ServiceEn
       // The address to which OAuth providers redirect browsers.
       PUBLIC_URL: user.PUBLIC_URL || gateway,
     }),
-    ...(service.name === 'profile-service' && {
-      FILES_DIR: user.FILES_DIR || path.join(dataDir, 'files'),
-      PUBLIC_URL: user.PUBLIC_URL || gateway,
-    }),
+    ...(['profile-service', 'chat-service'].includes(service.name) && { FILES_DIR: user.FILES_DIR || path.join(dataDir, 'files') }),
+    // URLs of files lead to the gateway.
+    ...(['profile-service', 'chat-service', 'api-gateway'].includes(service.name) && { PUBLIC_URL: user.PUBLIC_URL || gateway }),
     ...env,
   };
 }

@@ -12,7 +12,10 @@ export function startGateway(config = loadConfig(GatewayConfig)): Promise<Runnin
   return bootstrapService({
     name: 'api-gateway',
     config,
-    streamedBodies: { routes: ['PUT /files/profiles/uploads/:uploadId'], withinMs: config.files.uploadSeconds * 1000 },
+    streamedBodies: {
+      routes: ['PUT /files/profiles/uploads/:uploadId', 'PUT /files/chat/uploads/:uploadId'],
+      withinMs: config.files.uploadSeconds * 1000,
+    },
     module: ({ logger }) => AppModule.forRoot(config, logger),
     configure: async (app) => {
       if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, methods: ['GET', 'POST', 'PUT'], maxAge: 600 });

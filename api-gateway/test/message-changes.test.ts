@@ -71,7 +71,7 @@ describe('a change of a message is one call of chat-service, with the token of t
 
 it.each([
   ['editMessage', '(messageId: "x", content: "y")'],
-  ['editMessage', `(messageId: "${id}", content: "")`],
+  ['editMessage', `(messageId: "${id}", content: "\\u0000")`],
   ['editMessage', `(messageId: "${id}", content: "${'x'.repeat(8001)}")`],
   ['editMessage', `(messageId: "${id}", content: "a\\u0000b")`],
   ['addReaction', `(messageId: "${id}", emoji: "\\ud83d")`],

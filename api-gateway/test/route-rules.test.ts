@@ -12,7 +12,9 @@ const RULES: RouteRules = Object.fromEntries(
     'GET /',
     'GET /auth/callback',
     'GET /favicon.ico',
-    // The signature in the URL, which profile-service checks, allows it.
+    // The signature in the URL allows it, which the service checks, or for files of conversations the gateway.
+    'GET /files/chat/:fileId/:variant',
+    'PUT /files/chat/uploads/:uploadId',
     'GET /files/profiles/:fileId/:variant',
     'PUT /files/profiles/uploads/:uploadId',
     'GET /graphql',

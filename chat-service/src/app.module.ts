@@ -6,13 +6,14 @@ import { BlocksModule } from './blocks/blocks.module.js';
 import { ChatConfig } from './config.js';
 import { ConversationsModule } from './conversations/conversations.module.js';
 import { QueriesModule } from './database/queries.module.js';
+import { FilesModule } from './files/files.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { TypingModule } from './typing/typing.module.js';
 import { SearchModule } from './search/search.module.js';
 
 @Module({})
 export class AppModule {
-  static forRoot(config: ChatConfig, { logger }: BootstrapDeps): DynamicModule {
+  static async forRoot(config: ChatConfig, { logger }: BootstrapDeps): Promise<DynamicModule> {
     return {
       module: AppModule,
       global: true,
@@ -24,6 +25,7 @@ export class AppModule {
         }),
         QueriesModule.forRoot(config),
         OutboxModule.forRoot({ config: config.database, schema: 'chat', kafka: config.kafka, redis: config.redis, logger }),
+        await FilesModule.forRoot(config, logger),
         BlocksModule,
         ConversationsModule,
         MessagesModule,

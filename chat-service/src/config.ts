@@ -9,6 +9,7 @@ import {
   InternalReceiverConfig,
 } from '@chat/shared/config';
 import { SERVICE_PORTS } from '@chat/shared/contracts';
+import { UploadsConfig } from '@chat/shared/uploads';
 
 export class ChatConfig extends CommonConfig {
   @Env({ name: 'PORT', type: 'int', default: SERVICE_PORTS['chat-service'], min: 0, max: 65_535, description: 'Port of the REST API' })
@@ -61,4 +62,7 @@ export class ChatConfig extends CommonConfig {
 
   @Section(KafkaConfig)
   kafka: KafkaConfig;
+
+  @Section(UploadsConfig)
+  uploads: UploadsConfig;
 }

@@ -14,6 +14,7 @@ import { GroupMembers1764000000010 } from './migrations/0010-group-members.js';
 import { MutedConversations1764000000011 } from './migrations/0011-muted-conversations.js';
 import { Blocks1764000000012 } from './migrations/0012-blocks.js';
 import { ReactionCounts1764000000013 } from './migrations/0013-reaction-counts.js';
+import { Files1764000000014 } from './migrations/0014-files.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -27,6 +28,9 @@ const SQL_FILES = [
   'messages/sql/delete_message',
   'messages/sql/change_reaction',
   'messages/sql/is_same_send',
+  'messages/sql/upload_description',
+  'messages/sql/lock_uploads',
+  'messages/sql/attach_uploads',
   'blocks/sql/lock_pair',
   'blocks/sql/is_blocked_pair',
   'blocks/sql/change_block',
@@ -78,6 +82,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       MutedConversations1764000000011,
       Blocks1764000000012,
       ReactionCounts1764000000013,
+      Files1764000000014,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

@@ -30,11 +30,14 @@ it('the API document needs no infrastructure', async () => {
     '/chat/messages/{messageId}/read',
     '/chat/messages/{messageId}/versions',
     '/chat/receipts/delivered',
+    '/files/uploads',
+    '/files/uploads/{uploadId}',
+    '/files/uploads/{uploadId}/complete',
+    '/files/{fileId}/{variant}',
   ]);
   const { requestBody } = document.paths['/chat/messages']!.post!;
   expect(requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/SendMessageDto' } } } });
   expect(document.components!.schemas!.SendMessageDto).toMatchObject({
-    properties: { content: { maxLength: 8000 } },
-    required: ['content'],
+    properties: { content: { maxLength: 8000 }, attachmentIds: { maxItems: 10 } },
   });
 });

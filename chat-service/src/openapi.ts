@@ -1,8 +1,10 @@
 import { openApiDocument } from '@chat/shared/bootstrap';
+import { UploadsController } from '@chat/shared/uploads';
 import { BlocksController } from './blocks/blocks.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { GroupsController } from './conversations/groups.controller.js';
 import { MutesController } from './conversations/mutes.controller.js';
+import { FilesController } from './files/files.controller.js';
 import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReactionsController } from './messages/reactions.controller.js';
@@ -16,6 +18,7 @@ export const buildOpenApi = () =>
   openApiDocument(OPEN_API, [
     BlocksController,
     ConversationsController,
+    FilesController,
     GroupsController,
     MutesController,
     MessageChangesController,
@@ -24,4 +27,5 @@ export const buildOpenApi = () =>
     ReceiptsController,
     SearchController,
     TypingController,
+    UploadsController,
   ]);

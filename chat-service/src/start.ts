@@ -8,6 +8,9 @@ import { ChatConfig } from './config.js';
 import { createChatDataSource } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
+/** The routes that receive files. */
+const UPLOAD_ROUTES = ['PUT /files/uploads/:uploadId'];
+
 /** Starts the service; the tests start it the same way. */
 export function startChatService(config = loadConfig(ChatConfig)): Promise<RunningService> {
   const dataSource = createChatDataSource(config.database);
@@ -18,6 +21,7 @@ export function startChatService(config = loadConfig(ChatConfig)): Promise<Runni
     dataSource,
     module: (deps) => AppModule.forRoot(config, deps),
     openApi: OPEN_API,
+    streamedBodies: { routes: UPLOAD_ROUTES, withinMs: config.uploads.uploadSeconds * 1000 },
     strategies: () => [
       new RpcServer({ host: config.host, port: config.sendPort, maxConnections: config.sendMaxConnections, logger }),
       new KafkaEventsStrategy({ group: 'chat', topics: ['auth.user'], kafka: config.kafka, dataSource, logger }),

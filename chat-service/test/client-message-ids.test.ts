@@ -17,6 +17,7 @@ const pendingSend: Omit<PendingSend, 'sender' | 'conversationId' | 'clientMessag
   content: 'x',
   replyToId: null,
   mentions: null,
+  attachmentIds: null,
   correlationId: null,
   traceparent: null,
 };

@@ -32,7 +32,8 @@ describe('an edit', () => {
     await bob.react(message.id, '👍');
     const edits = [await alice.edit(message.id, 'two'), await alice.edit(message.id, 'three')];
     const { id: messageId, conversationId, seq, senderId, receiverId, clientMessageId, createdAt } = message;
-    const whole = { messageId, conversationId, seq, senderId, receiverId, clientMessageId, createdAt, replyToId: null, mentions: [] };
+    const identity = { messageId, conversationId, seq, senderId, receiverId, clientMessageId, createdAt };
+    const whole = { ...identity, replyToId: null, mentions: [], attachments: [] };
     expect((await chat.outbox(conversationId)).slice(2).map(({ type }) => type)).toEqual([
       'ReactionsChanged',
       'MessageUpdated',

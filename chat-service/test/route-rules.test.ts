@@ -15,6 +15,7 @@ const RULES: RouteRules = {
   'GET /chat/messages/:messageId': 'user',
   'GET /chat/messages/:messageId/reactions': 'user',
   'GET /chat/messages/:messageId/versions': 'user',
+  'GET /files/:fileId/:variant': 'user',
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
   'PATCH /chat/conversations/:conversationId/delivered': 'user',
@@ -39,6 +40,10 @@ const RULES: RouteRules = {
   'PUT /chat/conversations/:conversationId/mute': 'user',
   'PUT /chat/conversations/:conversationId/typing': 'user',
   'POST /chat/messages/search': 'user',
+  'POST /files/uploads': 'user',
+  'POST /files/uploads/:uploadId/complete': 'user',
+  // The signature in the URL allows it.
+  'PUT /files/uploads/:uploadId': 'open',
 };
 
 let chat: Chat;

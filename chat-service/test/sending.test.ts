@@ -20,6 +20,7 @@ describe('sending to a user', () => {
       content: 'Hello Bob',
       replyToId: null,
       mentions: [],
+      attachments: [],
       reactions: [],
       clientMessageId: 'one',
       status: 'SENT',

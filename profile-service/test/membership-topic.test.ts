@@ -32,6 +32,7 @@ it('a new conversation moves a position of profile-service, and messages move no
     receiverId: null,
     replyToId: null,
     mentions: [],
+    attachments: [],
   };
   for (let seq = 1; seq <= 20; seq++) {
     const payload = { ...ids, seq, content: 'hello', clientMessageId: null, createdAt: new Date().toISOString() };

@@ -1,6 +1,6 @@
 import { IsId, IsText } from '@chat/shared/http';
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
-import { ArrayMaxSize, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
 import { DateTime } from '../graphql/date-time.scalar.js';
 import { PageArgs } from '../graphql/pages.js';
 
@@ -16,9 +16,20 @@ export class CreateMessageInput {
   @Field(() => String, { nullable: true })
   conversationId?: string | null;
 
+  @ValidateIf(({ content, attachmentIds }: CreateMessageInput) => !!content || !attachmentIds?.length)
   @IsText({ min: 1, max: 8000 })
-  @Field(() => String, { nullable: true, description: 'At most 8,000 characters. Required.' })
+  @Field(() => String, { nullable: true, description: 'At most 8,000 characters. Content or an attachment is required.' })
   content?: string | null;
+
+  @IsOptional()
+  @ArrayMaxSize(10)
+  @IsId({ each: true })
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'Ids of completed uploads of the current user for MESSAGE_ATTACHMENT that no message uses yet; at most 10. An id that is repeated counts once.',
+  })
+  attachmentIds?: string[] | null;
 
   @IsOptional()
   @IsId()
@@ -56,8 +67,8 @@ export class MessageArgs {
 
 @ArgsType()
 export class EditMessageArgs extends MessageArgs {
-  @IsText({ min: 1, max: 8000 })
-  @Field(() => String)
+  @IsText({ min: 0, max: 8000 })
+  @Field(() => String, { description: 'Empty only for a message with attachments.' })
   content: string;
 }
 

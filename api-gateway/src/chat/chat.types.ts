@@ -3,11 +3,13 @@ import type {
   ChatMessage,
   ChatReaction,
   ConversationKind,
+  FileDescription,
   MemberRole,
   MessageStatus,
   Paginated as Page,
 } from '@chat/shared/contracts';
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { MediaAssetType } from '../files/files.types.js';
 import { DateTime } from '../graphql/date-time.scalar.js';
 import { Paginated } from '../graphql/pages.js';
 import { ProfileType } from '../profiles/profiles.types.js';
@@ -73,8 +75,11 @@ export class Message implements ChatMessage {
   @Field(() => String, { nullable: true, description: 'In a direct conversation, the member that is not the sender.' })
   receiverId: string | null;
 
-  @Field({ description: 'Empty after deletion.' })
+  @Field({ description: 'Empty if the message has only attachments, and after deletion.' })
   content: string;
+
+  @Field(() => [MediaAssetType], { description: 'In the order of the sender; at most 10. Empty after deletion.' })
+  attachments: FileDescription[];
 
   replyToId: string | null;
 

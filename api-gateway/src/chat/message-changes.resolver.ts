@@ -10,7 +10,7 @@ export class MessageChangesResolver {
   constructor(private readonly chat: ChatClient) {}
 
   @Mutation(() => Message, {
-    description: 'Changes the content of an own message, and sets editedAt. CONFLICT if the message was deleted.',
+    description: 'Changes the content of an own message, and sets editedAt. Attachments stay. CONFLICT if the message was deleted.',
   })
   editMessage(@Args() { messageId, content }: EditMessageArgs, @CurrentUser() user: AuthenticatedUser): Promise<Message> {
     return this.chat.editMessage(messageId, content, user.token);
@@ -18,7 +18,7 @@ export class MessageChangesResolver {
 
   @Mutation(() => Message, {
     description:
-      'The message becomes a tombstone: seq remains; content, earlier versions, reactions, mentions and the reply link are deleted. For the sender, and in a group for owners and admins. Deleting a deleted message returns the tombstone.',
+      'The message becomes a tombstone: seq remains; content, earlier versions, attachments, reactions, mentions and the reply link are deleted. For the sender, and in a group for owners and admins. Deleting a deleted message returns the tombstone.',
   })
   deleteMessage(@Args() { messageId }: MessageArgs, @CurrentUser() user: AuthenticatedUser): Promise<Message> {
     return this.chat.deleteMessage(messageId, user.token);

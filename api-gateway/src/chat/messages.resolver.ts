@@ -5,6 +5,7 @@ import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { firstValueFrom } from 'rxjs';
 import { ChatClient } from '../clients/chat.client.js';
 import { withoutNulls } from '../clients/without-nulls.js';
+import { type MediaAssetType, toAsset } from '../files/files.types.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { CurrentUser } from '../graphql/parameters.js';
 import type { ProfileType } from '../profiles/profiles.types.js';
@@ -15,7 +16,7 @@ import { RepliedMessages } from './replied-messages.js';
 const GET_MESSAGES =
   'Messages are in ascending order within the page. Without `beforeSeq`, `afterSeq` and `aroundSeq`, `page` 1 has the newest messages. With one of them (more than one is BAD_USER_INPUT) `page` is ignored and the page has the `limit` messages directly before `beforeSeq` or directly after `afterSeq` (both exclusive), or around `aroundSeq` (inclusive, half of the others before it). `total` is the number of messages that the current user may see, tombstones included. Numbered pages shift when new messages arrive; use `beforeSeq` for stable paging to older messages. The cost does not depend on the age of the page.';
 const SEND_DESCRIPTION =
-  'Sends to a user (`receiverId`; the direct conversation is created if it does not exist) or to a conversation (`conversationId`). Give both only if the conversation is the direct conversation with that user. BAD_USER_INPUT if neither is given, if both do not match, or if the receiver is the current user. Sending marks all earlier messages as read, like markConversationAsRead. A repeated `clientMessageId` returns the existing message in its current state if conversation, content, reply and mentions are the same; otherwise it is CONFLICT.';
+  'Sends to a user (`receiverId`; the direct conversation is created if it does not exist) or to a conversation (`conversationId`). Give both only if the conversation is the direct conversation with that user. BAD_USER_INPUT if neither is given, if both do not match, or if the receiver is the current user. Sending marks all earlier messages as read, like markConversationAsRead. A repeated `clientMessageId` returns the existing message in its current state if conversation, content, attachments, reply and mentions are the same; otherwise it is CONFLICT.';
 
 /** Field resolvers take no decorated parameters, because Nest calls such methods directly, without its parameter pipeline. */
 @Resolver(() => Message)
@@ -60,6 +61,12 @@ export class MessagesResolver {
     // In a group, members that joined later do not see earlier messages.
     if (!found?.isVisibleToAll) context.isItemUserDependent = true;
     return found && { ...found, replies, ...(message.isOfEvent ? { isOfEvent: true } : {}) };
+  }
+
+  @ResolveField()
+  attachments(message: Message): MediaAssetType[] {
+    // During an update: a message of the build before has none.
+    return (message.attachments ?? []).map(toAsset);
   }
 
   @ResolveField()

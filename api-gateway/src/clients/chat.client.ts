@@ -5,7 +5,9 @@ import {
   type ConversationMembers,
   type ConversationSummary,
   type CreateGroupRequest,
+  type CreateUploadRequest,
   type DeliveredReceipts,
+  type MediaAsset,
   type MemberRole,
   type MessageForMembers,
   type MessagePage,
@@ -17,6 +19,7 @@ import {
   type RequestToken,
   type SearchMessagesRequest,
   type SearchPage,
+  type UploadTicket,
 } from '@chat/shared/contracts';
 import { InternalTokens } from '@chat/shared/auth';
 import { pathOf, ServiceClient } from '@chat/shared/http';
@@ -25,6 +28,10 @@ import { GatewayConfig } from '../config.js';
 
 /** Of the requests that advance receipts: chat-service answers them after the interval of the receipt, a second by default. */
 const MAX_RECEIPT_CONNECTIONS = 256;
+
+/** Of the requests that complete uploads, which take as long as the check of a file. */
+const MAX_UPLOAD_CONNECTIONS = 128;
+const COMPLETE_TIMEOUT_MS = 60_000;
 
 /** What an internal token represents that is for no user: no account has these ids. */
 const NO_USER = { userId: '00000000-0000-0000-0000-000000000000', sessionId: '00000000-0000-0000-0000-000000000000' };
@@ -41,6 +48,7 @@ export class ChatClient implements OnApplicationShutdown {
   private readonly http: ServiceClient;
   /** Connections of its own, so that no other request waits for those that are held. */
   private readonly receipts: ServiceClient;
+  private readonly uploads: ServiceClient;
 
   constructor(
     { chatServiceUrl: baseUrl }: GatewayConfig,
@@ -48,6 +56,7 @@ export class ChatClient implements OnApplicationShutdown {
   ) {
     this.http = new ServiceClient({ baseUrl, serviceName: 'chat-service', maxResponseBytes: MAX_RESPONSE_BYTES });
     this.receipts = new ServiceClient({ baseUrl, serviceName: 'chat-service', connections: MAX_RECEIPT_CONNECTIONS });
+    this.uploads = new ServiceClient({ baseUrl, serviceName: 'chat-service', connections: MAX_UPLOAD_CONNECTIONS });
   }
 
   getMessages(query: { [K in keyof MessagesQuery]: MessagesQuery[K] | null }, token: RequestToken): Promise<MessagePage> {
@@ -190,11 +199,21 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'PATCH', path: pathOf('chat', 'groups', conversationId, 'members', userId), body: { role }, token });
   }
 
+  createUpload(upload: CreateUploadRequest, token: RequestToken): Promise<UploadTicket> {
+    return this.http.request({ method: 'POST', path: '/files/uploads', body: upload, token });
+  }
+
+  /** Files wait for their turn to be checked. */
+  completeUpload(uploadId: string, token: RequestToken): Promise<MediaAsset> {
+    const path = pathOf('files', 'uploads', uploadId, 'complete');
+    return this.uploads.request({ method: 'POST', path, token, timeoutMs: COMPLETE_TIMEOUT_MS });
+  }
+
   async leaveConversation(conversationId: string, token: RequestToken): Promise<void> {
     await this.http.request({ method: 'POST', path: pathOf('chat', 'conversations', conversationId, 'leave'), token });
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.http.close(), this.receipts.close()]);
+    await Promise.all([this.http.close(), this.receipts.close(), this.uploads.close()]);
   }
 }

@@ -1,7 +1,16 @@
-import { Env } from '@chat/shared/config';
+import { type ConfigWithChecks, Env } from '@chat/shared/config';
 
 /** The transfers of files through the gateway. */
-export class FilesConfig {
+export class FilesConfig implements ConfigWithChecks {
+  @Env({
+    name: 'PUBLIC_URL',
+    type: 'url',
+    default: 'http://localhost:3000',
+    description:
+      'Address of the gateway for clients: scheme and host only. URLs of files begin with it. Register PUBLIC_URL/auth/<provider>/callback and …/mobile/callback at the providers',
+  })
+  publicUrl: string;
+
   @Env({
     name: 'FILES_UPLOAD_TIMEOUT',
     type: 'durationSeconds',
@@ -31,4 +40,8 @@ export class FilesConfig {
     description: 'Of these, those of one address (IPv6: a /64)',
   })
   transfersPerAddress: number;
+
+  validate(): string[] {
+    return /^https?:\/\/[^/?#]+$/.test(this.publicUrl) ? [] : ['PUBLIC_URL must be a scheme and a host, without a path'];
+  }
 }

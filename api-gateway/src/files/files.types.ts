@@ -1,4 +1,4 @@
-import { MEDIA_KINDS, UPLOAD_PURPOSES, type MediaKind, type UploadPurpose } from '@chat/shared/contracts';
+import { MEDIA_KINDS, UPLOAD_PURPOSES, type FileDescription, type MediaKind, type UploadPurpose } from '@chat/shared/contracts';
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DateTime } from '../graphql/date-time.scalar.js';
 import { Json } from '../graphql/json.scalar.js';
@@ -42,7 +42,10 @@ export class MediaAssetType {
   @Field()
   publicId: string;
 
-  @Field({ description: 'Signed, valid for 10 minutes: ask for the asset again when it has expired.' })
+  @Field({
+    description:
+      'Signed, valid for 10 minutes: ask for the asset again when it has expired. Of a file of a conversation, for the current user only, and as long as the user may see it.',
+  })
   url: string;
 
   @Field(() => MediaKindEnum)
@@ -71,4 +74,12 @@ export class MediaAssetType {
 
   @Field(() => DateTime)
   createdAt: string;
+
+  /** True for a file of a conversation: its URLs are made when they are selected, for the current user. */
+  isForMembers?: boolean;
+}
+
+/** A file of a conversation. */
+export function toAsset({ kind, ...file }: FileDescription): MediaAssetType {
+  return { ...file, type: kind as MediaKind, publicId: `chat/${file.id}`, url: '', thumbnailUrl: null, isForMembers: true };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FeedEvent, type FeedMessage, type FeedMessageType, shownReactions } from '@chat/shared/contracts';
+import { type FeedEvent, type FeedMessage, type FileDescription, type FeedMessageType, shownReactions } from '@chat/shared/contracts';
 import type {
   ConversationCreatedEvent,
   ConversationUpdatedEvent,
@@ -141,6 +141,7 @@ export function toMessage(payload: FeedMessage, current: CurrentStateLoader, isN
     content,
     replyToId: payload.replyToId ?? null,
     mentions: payload.mentions ?? [],
+    attachments: (payload.attachments ?? []) as FileDescription[],
     reactions: shownReactions(reactions ?? []),
     clientMessageId: clientMessageId ?? null,
     status: 'SENT',

@@ -48,6 +48,7 @@ function setUp(parts: { users?: string[]; pairs?: [string, string][]; requireUse
       content,
       replyToId: null,
       mentions: null,
+      attachmentIds: null,
       correlationId: null,
       traceparent: null,
     });

@@ -48,8 +48,13 @@ export class MessageBatch {
       const conversationId = send.conversationId ?? directId;
       if (send.receiverId !== null && conversationId !== directId)
         this.#settle(i, this.#before(send) ?? this.#orLookUpAgain(send, MISMATCH));
-      else if (conversationId !== null) this.#together.push({ i, send: { ...send, conversationId } });
-      else if (!knownReceivers.has(send.receiverId!)) this.#settle(i, this.#before(send) ?? this.#untilKnown(send));
+      else if (conversationId !== null) {
+        // One with attachments is stored alone, so that all others cost nothing more.
+        const isAlone = send.attachmentIds !== null;
+        if (isAlone) await this.#storeTogether();
+        this.#together.push({ i, send: { ...send, conversationId } });
+        if (isAlone) await this.#storeTogether();
+      } else if (!knownReceivers.has(send.receiverId!)) this.#settle(i, this.#before(send) ?? this.#untilKnown(send));
       else {
         await this.#storeTogether();
         this.#settle(i, this.#before(send) ?? (await this.#storeFirst(send)));

@@ -7,16 +7,17 @@ import { Injectable } from '@nestjs/common';
 import { userNotReachable } from '../blocks/blocks.errors.js';
 import { retryWhileLocked } from '../database/locks.js';
 import { ReadQueries, type Statement } from '../database/queries.js';
+import { ReleasedFiles } from '../files/released-files.js';
 import { rolesWith } from '../roles/permissions.js';
 import { requireEmoji } from './emoji.js';
-import { messageDeleted, messageNotFound, notDeletable, notOwnMessage, tooManyEmojis } from './messages.errors.js';
+import { emptyMessage, messageDeleted, messageNotFound, notDeletable, notOwnMessage, tooManyEmojis } from './messages.errors.js';
 import { MessagesService } from './messages.service.js';
 
 const MAX_EMOJIS_PER_MESSAGE = 20;
 const ROLES_THAT_DELETE = rolesWith('delete messages of others');
 
 /** What the functions of sql/ return; only `changed` has changed something. */
-type ChangeOutcome = 'changed' | 'unchanged' | 'not-found' | 'forbidden' | 'deleted' | 'blocked' | 'too-many';
+type ChangeOutcome = 'changed' | 'unchanged' | 'not-found' | 'forbidden' | 'deleted' | 'blocked' | 'too-many' | 'empty';
 
 /**
  * Changes of stored messages: this is the only place that changes a content. Each is one transaction, which holds the lock of the conversation and writes
@@ -28,6 +29,7 @@ export class MessageChangesService {
     private readonly queries: ReadQueries,
     private readonly messages: MessagesService,
     private readonly relay: OutboxRelay,
+    private readonly released: ReleasedFiles,
   ) {}
 
   /** Own messages only. The earlier content stays readable as a version. */
@@ -37,7 +39,9 @@ export class MessageChangesService {
 
   /** Makes a message a tombstone: an own one, or, by an owner or admin of a group, any. A tombstone stays as it is. */
   async deleteMessage(user: AuthenticatedUser, messageId: string): Promise<ChatMessage> {
-    return this.#change(user, messageId, DELETE_MESSAGE, [ROLES_THAT_DELETE], notDeletable);
+    const tombstone = await this.#change(user, messageId, DELETE_MESSAGE, [ROLES_THAT_DELETE], notDeletable);
+    this.released.wake();
+    return tombstone;
   }
 
   async addReaction(user: AuthenticatedUser, messageId: string, emoji: string): Promise<ChatMessage> {
@@ -69,6 +73,8 @@ export class MessageChangesService {
         throw userNotReachable();
       case 'too-many':
         throw tooManyEmojis();
+      case 'empty':
+        throw emptyMessage();
       case 'changed':
         this.relay.wake();
     }

@@ -22,6 +22,7 @@ const send = (userId: string, conversationId: string): Addressed => ({
   content: 'x',
   replyToId: null,
   mentions: null,
+  attachmentIds: null,
   correlationId: null,
   traceparent: null,
 });

@@ -19,6 +19,8 @@ export interface PendingSend {
   replyToId: string | null;
   /** Each user once; null for none. */
   mentions: string[] | null;
+  /** Each upload once; null for none. */
+  attachmentIds: string[] | null;
   correlationId: string | null;
   traceparent: string | null;
 }
@@ -30,12 +32,13 @@ export interface PendingSend {
  * - `blocked`: one of the two users has blocked the other
  * - `no-reply-target`: the conversation has no message `replyToId`
  * - `no-such-member`: a mentioned user is not a member
+ * - `no-attachment`: an upload is not one of the sender for messages, is not completed, or is used already
  * - `no-conversation`: there is no such conversation, or the sender is not a member
  */
 export type StoreOutcome = SendRow | { outcome: 'no-conversation' };
 
 export interface SendRow {
-  outcome: 'stored' | 'repeated' | 'conflict' | 'closed' | 'blocked' | 'no-reply-target' | 'no-such-member';
+  outcome: 'stored' | 'repeated' | 'conflict' | 'closed' | 'blocked' | 'no-reply-target' | 'no-such-member' | 'no-attachment';
   message_id: string;
   conversation_id: string;
   seq: number;
@@ -97,7 +100,7 @@ export class MessageStore {
     return this.#settle(async () => {
       // See MembershipBackfill.
       const { isActive } = this.relay;
-      const values = [send.receiverId, ...messageOf(send, newId()), newId(), newId(), isActive];
+      const values = [send.receiverId, ...messageOf(send, newId()), newId(), newId(), isActive, send.attachmentIds];
       const row = await this.queries.row<Row>(STORE_MESSAGE_TO_USER, values);
       this.relay.wake();
       return outcomeOf(row);
@@ -106,7 +109,14 @@ export class MessageStore {
 
   #storeOne(send: Addressed): Promise<Stored> {
     return this.#settle(async () => {
-      const row = await this.queries.row<Row>(STORE_MESSAGE, [send.conversationId, ...messageOf(send, newId())]);
+      const values = [send.conversationId, ...messageOf(send, newId())];
+      if (send.attachmentIds !== null) {
+        const row = await this.queries.row<Row>(STORE_MESSAGE_WITH_ATTACHMENTS, [...values, send.attachmentIds]);
+        // The relay reads the event, as only the function knows what was attached.
+        this.relay.wake();
+        return outcomeOf(row);
+      }
+      const row = await this.queries.row<Row>(STORE_MESSAGE, values);
       if (row) this.#offer([{ row, send }]);
       return outcomeOf(row);
     });
@@ -179,7 +189,11 @@ function outcomeOf(row: Row | undefined): Stored {
 const LAST_EVENT_ID = `case s.outcome when 'stored' then currval('outbox_id_seq') end as last_event_id`;
 const STORE_MESSAGE: Statement = {
   name: 'store_message',
-  text: `select s.*, ${LAST_EVENT_ID} from store_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) s`,
+  text: `select s.*, ${LAST_EVENT_ID} from store_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null) s`,
+};
+const STORE_MESSAGE_WITH_ATTACHMENTS: Statement = {
+  name: 'store_message_with_attachments',
+  text: 'select s.* from store_message($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) s',
 };
 const STORE_MESSAGES: Statement = {
   name: 'store_messages',
@@ -187,5 +201,5 @@ const STORE_MESSAGES: Statement = {
 };
 const STORE_MESSAGE_TO_USER: Statement = {
   name: 'store_message_to_user',
-  text: 'select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+  text: 'select * from store_message_to_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
 };

@@ -14,10 +14,11 @@ import type {
   SendMessageRequest,
 } from '@chat/shared/contracts';
 import { IsId, IsText, toQueryNumber } from '@chat/shared/http';
+import { FileDescriptionDto } from '@chat/shared/uploads';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS, MAX_MENTIONS } from './messages.validation.js';
+import { MAX_ATTACHMENTS, MAX_CLIENT_MESSAGE_ID_CHARACTERS, MAX_CONTENT_CHARACTERS, MAX_MENTIONS } from './messages.validation.js';
 
 const MAX_SEQ = 2_147_483_647;
 const STATUSES: MessageStatus[] = ['SENT', 'DELIVERED', 'READ'];
@@ -30,8 +31,16 @@ export class SendMessageDto implements SendMessageRequest {
   @ApiPropertyOptional({ format: 'uuid', description: 'Together with receiverId only if it is the direct conversation with that user' })
   conversationId?: string;
 
-  @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'At least one visible character' })
-  content: string;
+  @ApiPropertyOptional({ maxLength: MAX_CONTENT_CHARACTERS, description: 'At least one visible character; empty only with attachments' })
+  content?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    format: 'uuid',
+    maxItems: MAX_ATTACHMENTS,
+    description: 'Completed uploads of the sender for MESSAGE_ATTACHMENT that no message uses yet; an id that is repeated counts once',
+  })
+  attachmentIds?: string[];
 
   @ApiPropertyOptional({ format: 'uuid', description: 'A message of the same conversation' })
   replyToId?: string;
@@ -49,7 +58,10 @@ export class SendMessageDto implements SendMessageRequest {
 
 /** For the documentation; EditMessagePipe validates it. */
 export class EditMessageDto implements EditMessageRequest {
-  @ApiProperty({ minLength: 1, maxLength: MAX_CONTENT_CHARACTERS, description: 'At least one visible character' })
+  @ApiProperty({
+    maxLength: MAX_CONTENT_CHARACTERS,
+    description: 'At least one visible character; empty only for a message with attachments',
+  })
   content: string;
 }
 
@@ -136,9 +148,14 @@ export class ChatMessageDto implements ChatMessage {
   @ApiProperty({ type: 'integer', description: 'Dense from 1 within the conversation' }) seq: number;
   @ApiProperty({ format: 'uuid' }) senderId: string;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) receiverId: string | null;
-  @ApiProperty({ description: 'Empty when the message was deleted' }) content: string;
+  @ApiProperty({ description: 'Empty if the message has only attachments, and when it was deleted' }) content: string;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) replyToId: string | null;
   @ApiProperty({ type: [String], format: 'uuid' }) mentions: string[];
+  @ApiProperty({
+    type: [FileDescriptionDto],
+    description: 'In the order of the sender. `GET /files/{id}/original` has the content of a file, for members',
+  })
+  attachments: FileDescriptionDto[];
   @ApiProperty({ type: [ChatReactionDto], description: 'In the order of first use' }) reactions: ChatReactionDto[];
   @ApiProperty({ type: String, nullable: true }) clientMessageId: string | null;
   @ApiProperty({ enum: STATUSES }) status: MessageStatus;

@@ -31,6 +31,16 @@ export const replyTargetNotFound = () =>
 export const mentionOfNoMember = () =>
   new AppError('invalid', 'message/mention-of-no-member', 'Every mentioned user must be a member of the conversation.');
 
+/** The same for all reasons, so that nothing is disclosed about the uploads of other users. */
+export const notAttachable = () =>
+  new AppError(
+    'invalid',
+    'message/not-attachable',
+    'Every attachment must be a completed upload of yours for a message that no message uses yet.',
+  );
+
+export const emptyMessage = () => new AppError('invalid', 'message/empty', 'A message without attachments needs content.');
+
 export const notOwnMessage = () => new AppError('forbidden', 'message/not-own', 'Only the sender can edit a message.');
 
 export const notDeletable = () =>

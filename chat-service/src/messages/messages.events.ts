@@ -4,9 +4,9 @@ import type { CommittedRows } from '@chat/shared/outbox';
 /**
  * MessageCreated happens when a message is committed: published in the order of seq within its conversation. The functions that store messages
  * write it, as only they know seq and time, so its builder is SQL: sql/message_created_payload.sql. This is its list of fields, each with the
- * parameter that fills it. A field that is added to the event does not compile until it is here, and the unit test compares the SQL with this list.
+ * parameter that fills it; `attachments` is only there if the message has some (sql/store_message.sql). A field that is added to the event does not compile until it is here, and the unit test compares the SQL with this list.
  */
-export const MESSAGE_CREATED_FIELDS: Record<keyof EventPayloads['MessageCreated'], string> = {
+export const MESSAGE_CREATED_FIELDS: Record<Exclude<keyof EventPayloads['MessageCreated'], 'attachments'>, string> = {
   messageId: 'p_message_id',
   conversationId: 'p_conversation_id',
   seq: 'p_seq',
@@ -39,9 +39,9 @@ export interface SentMessage {
   traceparent: string | null;
 }
 
-/** The outbox row that the functions have written for a message, so that the relay need not read it. */
+/** The outbox row that the functions have written for a message without attachments, so that the relay need not read it. */
 export function messageCreatedRow(stored: StoredMessage, sent: SentMessage): CommittedRows['rows'][number] {
-  const payload: EventPayloads['MessageCreated'] = {
+  const payload: Omit<EventPayloads['MessageCreated'], 'attachments'> = {
     messageId: stored.message_id,
     conversationId: stored.conversation_id,
     seq: stored.seq,

@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatReaction, MessageStatus } from '@chat/shared/contracts';
+import type { ChatMessage, ChatReaction, FileDescription, MessageStatus } from '@chat/shared/contracts';
 import type { Statement } from '../database/queries.js';
 import { JOIN_RECEIPT, RECEIPTS_OF_PAGE } from '../receipts/receipts.queries.js';
 
@@ -13,6 +13,7 @@ select m.id, m.conversation_id, m.seq, m.sender_id, m.created_at, receipt.status
     case when d.user_id is null then m.client_message_id end as client_message_id,
     case when d.user_id is null then m.reply_to_id end as reply_to_id,
     case when d.user_id is null then m.mentions end as mentions,
+    case when d.user_id is null then m.attachments end as attachments,
     case when d.user_id is null then r.reactions end as reactions,
     case when d.user_id is null then m.edited_at end as edited_at,
     coalesce(m.deleted_at, d.deleted_at) as deleted_at,
@@ -33,6 +34,7 @@ export interface MessageRow {
   content: string;
   reply_to_id: string | null;
   mentions: string[] | null;
+  attachments: FileDescription[] | null;
   reactions: ChatReaction[] | null;
   client_message_id: string | null;
   created_at: Date;
@@ -54,6 +56,7 @@ export function toChatMessage(row: MessageRow): ChatMessage {
     content: row.content,
     replyToId: row.reply_to_id,
     mentions: row.mentions ?? [],
+    attachments: row.attachments ?? [],
     reactions: row.reactions ?? [],
     clientMessageId: row.client_message_id,
     status: row.status,

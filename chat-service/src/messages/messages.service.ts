@@ -24,6 +24,7 @@ import {
   conversationWithOneself,
   mentionOfNoMember,
   messageNotFound,
+  notAttachable,
   recipientMismatch,
   recipientMissing,
   replyTargetNotFound,
@@ -55,8 +56,9 @@ export class MessagesService {
    * conversation. Nothing is awaited before the writer has the message: messages are stored in the order of the calls.
    */
   async sendMessage(user: AuthenticatedUser, request: SendMessageRequest): Promise<ChatMessage> {
-    const { receiverId = null, conversationId = null, clientMessageId = null, replyToId = null, content } = request;
+    const { receiverId = null, conversationId = null, clientMessageId = null, replyToId = null, content = '' } = request;
     const mentions = request.mentions?.length ? request.mentions : null;
+    const attachmentIds = request.attachmentIds?.length ? request.attachmentIds : null;
     if (receiverId === null && conversationId === null) throw recipientMissing();
     if (receiverId === user.userId) throw conversationWithOneself();
     const { correlationId = null, traceparent = null } = currentContext() ?? {};
@@ -68,6 +70,7 @@ export class MessagesService {
       content,
       replyToId,
       mentions,
+      attachmentIds,
       correlationId,
       traceparent,
     });
@@ -86,10 +89,13 @@ export class MessagesService {
         throw replyTargetNotFound();
       case 'no-such-member':
         throw mentionOfNoMember();
+      case 'no-attachment':
+        throw notAttachable();
       case 'repeated':
         return this.getMessage(user, sent.message_id);
       case 'stored':
         this.stored.add(sent.conversation_id);
+        if (attachmentIds !== null) return this.getMessage(user, sent.message_id);
         return {
           id: sent.message_id,
           conversationId: sent.conversation_id,
@@ -99,6 +105,7 @@ export class MessagesService {
           content,
           replyToId,
           mentions: mentions ?? [],
+          attachments: [],
           reactions: [],
           clientMessageId,
           status: 'SENT',

@@ -5,8 +5,9 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 export const MAX_CONTENT_CHARACTERS = 8000;
 export const MAX_CLIENT_MESSAGE_ID_CHARACTERS = 64;
 export const MAX_MENTIONS = 100;
+export const MAX_ATTACHMENTS = 10;
 
-const SEND_FIELDS = new Set(['receiverId', 'conversationId', 'content', 'replyToId', 'mentions', 'clientMessageId']);
+const SEND_FIELDS = new Set(['receiverId', 'conversationId', 'content', 'attachmentIds', 'replyToId', 'mentions', 'clientMessageId']);
 const EDIT_FIELDS = new Set(['content']);
 /** A visible character: no white space, no control or format character, none that is drawn as nothing. */
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
@@ -21,9 +22,12 @@ export function validateSendMessage(body: unknown): SendMessageRequest {
   const ids = { receiverId: optionalId(fields.receiverId), conversationId: optionalId(fields.conversationId) };
   const replyToId = optionalId(fields.replyToId);
   for (const [field, id] of Object.entries({ ...ids, replyToId })) if (id === null) check(field, 'must be an id');
-  const mentions = optionalIds(fields.mentions);
+  const mentions = optionalIds(fields.mentions, MAX_MENTIONS);
   if (mentions === null) check('mentions', `must be a list of at most ${MAX_MENTIONS} ids`);
-  check('content', validateContent(content));
+  const attachmentIds = optionalIds(fields.attachmentIds, MAX_ATTACHMENTS);
+  if (attachmentIds === null) check('attachmentIds', `must be a list of at most ${MAX_ATTACHMENTS} ids`);
+  const mayBeEmpty = attachmentIds !== undefined && attachmentIds?.length !== 0;
+  if (!mayBeEmpty || !isNoContent(content)) check('content', validateContent(content));
   if (clientMessageId !== undefined && clientMessageId !== null)
     check('clientMessageId', validateText(clientMessageId, { min: 1, max: MAX_CLIENT_MESSAGE_ID_CHARACTERS }));
   finish();
@@ -31,17 +35,19 @@ export function validateSendMessage(body: unknown): SendMessageRequest {
   return {
     receiverId: ids.receiverId ?? undefined,
     conversationId: ids.conversationId ?? undefined,
-    content: content as string,
+    content: (content ?? undefined) as string | undefined,
+    attachmentIds: attachmentIds ?? undefined,
     replyToId: replyToId ?? undefined,
     mentions: mentions ?? undefined,
     clientMessageId: (clientMessageId ?? undefined) as string | undefined,
   };
 }
 
-/** Validates the body of an edit, by the same rules. */
+/** Validates the body of an edit, by the same rules. The content may be empty. */
 export function validateEditMessage(body: unknown): EditMessageRequest {
   const { fields, check, finish } = startValidation(body, EDIT_FIELDS);
-  check('content', validateContent(fields.content));
+  // Of a message with attachments, which the service knows.
+  if (fields.content !== '') check('content', validateContent(fields.content));
   finish();
   return { content: fields.content as string };
 }
@@ -74,12 +80,14 @@ function optionalId(value: unknown): string | null | undefined {
 }
 
 /** Each id once; undefined if they are not given, null if one is not an id, or there are too many. */
-function optionalIds(value: unknown): string[] | null | undefined {
+function optionalIds(value: unknown, max: number): string[] | null | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || value.length > MAX_MENTIONS) return null;
+  if (!Array.isArray(value) || value.length > max) return null;
   const ids = value.map((id) => (typeof id === 'string' ? canonicalId(id) : null));
   return ids.every((id) => id !== null) ? [...new Set(ids)] : null;
 }
+
+const isNoContent = (value: unknown) => value === undefined || value === null || value === '';
 
 function validateContent(value: unknown): string | undefined {
   const problem = validateText(value, { min: 1, max: MAX_CONTENT_CHARACTERS });

@@ -14,9 +14,13 @@ import {
   type TestDatabase,
   TestTokens,
 } from '@chat/shared/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Pool } from 'pg';
 import { firstValueFrom } from 'rxjs';
+import { UploadsConfig } from '@chat/shared/uploads';
 import { startChatService } from '../../src/start.js';
 import { ChatConfig } from '../../src/config.js';
 import { createChatDataSource } from '../../src/data-source.js';
@@ -30,6 +34,8 @@ export class Chat {
     readonly service: RunningService,
     readonly database: TestDatabase,
     readonly tokens: TestTokens,
+    /** Where the files are. */
+    readonly directory: string,
   ) {
     this.sql = new Pool({ connectionString: database.adminUrl, max: 4, options: '-c search_path=chat' });
     this.sql.on('error', () => {});
@@ -45,6 +51,8 @@ export class Chat {
       prepare?: (database: TestDatabase) => Promise<void>;
       /** The relay of the service does not become active, because another one is. */
       hasOtherRelay?: boolean;
+      /** The variables of uploads. */
+      uploads?: Record<string, string>;
       /** By default so short that no test waits for it. */
       receiptIntervalMs?: number;
     } = {},
@@ -52,6 +60,7 @@ export class Chat {
     const database = await createTestDatabase({ schema: 'chat', role: 'chat_service', migrate });
     await options.prepare?.(database);
     const tokens = await TestTokens.start();
+    const directory = await mkdtemp(path.join(tmpdir(), 'chat-files-'));
     const config = Object.assign(new ChatConfig(), {
       nodeEnv: 'test',
       logLevel: 'fatal',
@@ -69,11 +78,12 @@ export class Chat {
       database: options.throughProxy?.(database.config) ?? database.config,
       redis: testRedisConfig(),
       kafka: options.kafka ?? noKafka(),
+      uploads: loadConfig(UploadsConfig, { FILES_DIR: directory, ...options.uploads }),
     });
     const service = await startChatService(config);
     // Until then, the service leaves chat.membership to MembershipBackfill.
     if (!options.hasOtherRelay) await eventually(() => service.app.get(OutboxRelay).isActive);
-    return new Chat(service, database, tokens);
+    return new Chat(service, database, tokens, directory);
   }
 
   get sendPort(): number {
@@ -87,6 +97,7 @@ export class Chat {
     await this.sql.end();
     await this.tokens.close();
     await this.database.drop();
+    await rm(this.directory, { recursive: true });
   }
 
   /** A registered user: known to auth-service, not yet to chat-service. */

@@ -8,13 +8,18 @@ type MessageRecord = ReceivedEvent<FeedMessageType>;
 /** The message of an event as clients receive it; null for an event of another kind. */
 export function messageOf(record: FeedRecord): FeedMessage | null {
   if (!isMessageRecord(record)) return null;
-  if (record.type === 'MessageCreated') return record.payload;
+  if (record.type === 'MessageCreated') return withAttachments(record.payload, record.payload.attachments);
   const { messageId, conversationId, seq, senderId, receiverId, clientMessageId, createdAt } = record.payload;
   const identity = { messageId, conversationId, seq, senderId, receiverId, clientMessageId, createdAt };
   if (record.type === 'MessageDeleted')
     return tombstoneOf({ ...identity, content: '', replyToId: null, mentions: [] }, record.payload.deletedAt);
-  const { content, replyToId, mentions, editedAt, reactions } = record.payload;
-  return { ...identity, content, replyToId, mentions, editedAt, reactions: shownReactions(reactions) };
+  const { content, replyToId, mentions, editedAt, reactions, attachments } = record.payload;
+  return withAttachments({ ...identity, content, replyToId, mentions, editedAt, reactions: shownReactions(reactions) }, attachments);
+}
+
+/** Most messages have none: then the payload that is stored and delivered does not have the field. */
+function withAttachments(message: FeedMessage, attachments: NonNullable<FeedMessage['attachments']>): FeedMessage {
+  return { ...message, attachments: attachments.length === 0 ? undefined : attachments };
 }
 
 /** Whether an event changes a message: then the message as it is from now on is stored apart from the event. */

@@ -1,6 +1,6 @@
 import type { FeedPayload } from '@chat/shared/contracts';
 import type { NotificationFact } from '../notifications/apply.js';
-import { previewOf } from '../notifications/preview.js';
+import { previewOfMessage } from '../notifications/preview.js';
 import type { NewEvent } from './feed-store.js';
 
 /** What an event means for notifications; stored in pending_notifications. */
@@ -21,7 +21,7 @@ export function factKindOf({ record: { type }, isTombstone, isLate }: NewEvent):
 
 /** `payload`: of the event, as it was published or as the feed has it now. */
 export function toFact(kind: FactKind, payload: object, audience: Iterable<string>): NotificationFact {
-  const { conversationId, messageId, seq, senderId, content, createdAt, userId, lastReadSeq, mutedUntil } =
+  const { conversationId, messageId, seq, senderId, content, attachments, createdAt, userId, lastReadSeq, mutedUntil } =
     payload as Required<FactPayload>;
   switch (kind) {
     case 'read':
@@ -29,10 +29,10 @@ export function toFact(kind: FactKind, payload: object, audience: Iterable<strin
     case 'muted':
       return { kind, conversationId, userId, until: mutedUntil };
     case 'edited':
-      return { kind, conversationId, messageId, preview: previewOf(content), audience };
+      return { kind, conversationId, messageId, preview: previewOfMessage({ content, attachments }), audience };
     case 'deleted':
       return { kind, conversationId, messageId, seq, senderId, createdAt, audience };
     case 'message':
-      return { kind, conversationId, messageId, seq, senderId, preview: previewOf(content), createdAt, audience };
+      return { kind, conversationId, messageId, seq, senderId, preview: previewOfMessage({ content, attachments }), createdAt, audience };
   }
 }

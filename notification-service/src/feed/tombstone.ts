@@ -1,7 +1,10 @@
 import type { FeedMessage } from '@chat/shared/contracts';
 
 /** What remains of a deleted message: its position, its sender and its time. */
-export function tombstoneOf({ editedAt: _editedAt, reactions: _reactions, ...message }: FeedMessage, deletedAt: string): FeedMessage {
+export function tombstoneOf(
+  { editedAt: _editedAt, reactions: _reactions, attachments: _attachments, ...message }: FeedMessage,
+  deletedAt: string,
+): FeedMessage {
   return { ...message, content: '', replyToId: null, mentions: [], deletedAt };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyToNotifications, type MessageFact, type MessageNotification, type ReadFact, type ReadState } from './apply.js';
-import { previewOf } from './preview.js';
+import { previewOf, previewOfMessage } from './preview.js';
 
 const message = (seq: number, senderId = 'ann', audience = ['ann', 'bob', 'cleo']): MessageFact => ({
   kind: 'message',
@@ -94,6 +94,15 @@ describe('previews', () => {
     expect(previewOf('x'.repeat(141))).toBe(`${'x'.repeat(139)}…`);
     expect(previewOf('😀'.repeat(8000))).toBe(`${'😀'.repeat(139)}…`);
     expect(previewOf(`a${'😀'.repeat(140)}`)).toBe(`a${'😀'.repeat(138)}…`);
+  });
+
+  it('a message of attachments alone is described by the kind of the first', () => {
+    const file = { id: 'f', fileName: 'a', mimeType: 'b', sizeBytes: 1, width: null, height: null, durationSeconds: null, createdAt: 't' };
+    const [voice, document] = ['VOICE_MESSAGE', 'DOCUMENT'].map((kind) => ({ ...file, kind }));
+    expect(previewOfMessage({ content: '', attachments: [voice!, document!] })).toBe('Voice message');
+    expect(previewOfMessage({ content: 'look', attachments: [document!] })).toBe('look');
+    expect(previewOfMessage({ content: '', attachments: [{ ...file, kind: 'HOLOGRAM' }] })).toBe('File');
+    expect(previewOfMessage({ content: '' })).toBe('');
   });
 
   it('leaves out a character that cannot be stored', () => expect(previewOf('a\0b')).toBe('ab'));

@@ -1,6 +1,22 @@
+import type { FeedMessage } from '@chat/shared/contracts';
+
 export const MAX_PREVIEW_CHARACTERS = 140;
 
-/** The beginning of a message, at most 140 code points; if it was cut, the last of them is `…`. */
+const KINDS: Record<string, string> = {
+  IMAGE: 'Photo',
+  VIDEO: 'Video',
+  AUDIO: 'Audio',
+  VOICE_MESSAGE: 'Voice message',
+  DOCUMENT: 'Document',
+};
+
+/** The text of a notification about a message; of one that has only attachments, the kind of the first. */
+export function previewOfMessage({ content, attachments: [first] = [] }: Pick<FeedMessage, 'content' | 'attachments'>): string {
+  if (content !== '' || !first) return previewOf(content);
+  return KINDS[first.kind] ?? 'File';
+}
+
+/** The beginning of a text, at most 140 code points; if it was cut, the last of them is `…`. */
 export function previewOf(content: string): string {
   // PostgreSQL cannot store a NUL as text.
   const text = content.includes('\0') ? content.replaceAll('\0', '') : content;

@@ -48,6 +48,7 @@ export class Conversation {
         createdAt: new Date().toISOString(),
         replyToId: null,
         mentions,
+        attachments: [attachment()],
       },
       eventId ?? messageId,
     );
@@ -101,6 +102,11 @@ export class Conversation {
   }
 }
 
+export function attachment(): EventPayloads['MessageCreated']['attachments'][number] {
+  const size = { sizeBytes: 1000, width: 20, height: 10, durationSeconds: null };
+  return { id: randomUUID(), kind: 'IMAGE', fileName: 'cat.png', mimeType: 'image/png', ...size, createdAt: new Date().toISOString() };
+}
+
 type Message = EventPayloads['MessageCreated'];
 
 /** The events of the changes of a message. */
@@ -133,7 +139,7 @@ export class MessageChanges {
   }
 
   delete(deletedBy = this.message.senderId) {
-    const { content: _content, replyToId: _replyToId, mentions: _mentions, ...identity } = this.message;
+    const { content: _content, replyToId: _replyToId, mentions: _mentions, attachments: _attachments, ...identity } = this.message;
     return this.write('MessageDeleted', identity.conversationId, { ...identity, deletedBy, deletedAt: new Date().toISOString() });
   }
 

@@ -96,7 +96,15 @@ export function conversationCreated(userIds: string[], conversationId: string, e
 }
 
 export function messageCreated(conversationId: string, seq: number): EventToPublish {
-  const ids = { messageId: randomUUID(), conversationId, senderId: randomUUID(), receiverId: null, replyToId: null, mentions: [] };
+  const ids = {
+    messageId: randomUUID(),
+    conversationId,
+    senderId: randomUUID(),
+    receiverId: null,
+    replyToId: null,
+    mentions: [],
+    attachments: [],
+  };
   const payload = { ...ids, seq, content: 'hello', clientMessageId: null, createdAt: new Date().toISOString() };
   return { type: 'MessageCreated', key: conversationId, payload };
 }

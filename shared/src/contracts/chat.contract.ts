@@ -1,3 +1,4 @@
+import type { FileDescription } from './files.contract.js';
 import type { Paginated } from './pages.contract.js';
 
 /** A conversation of two users, or of a group. */
@@ -16,12 +17,14 @@ export interface ChatMessage {
   senderId: string;
   /** In a direct conversation, the member that is not the sender; else null. */
   receiverId: string | null;
-  /** Empty when the message was deleted. */
+  /** Empty if the message has only attachments, and when it was deleted. */
   content: string;
   /** The message to which it replies, of the same conversation. */
   replyToId: string | null;
   /** The members that it mentions. */
   mentions: string[];
+  /** In the order of the sender; at most 10. Members read them by `GET /files/:id/:variant`. */
+  attachments: FileDescription[];
   /** In the order of first use. */
   reactions: ChatReaction[];
   clientMessageId: string | null;
@@ -132,7 +135,10 @@ export interface SetRoleRequest {
 export interface SendMessageRequest {
   receiverId?: string;
   conversationId?: string;
-  content: string;
+  /** Content or an attachment is required. */
+  content?: string;
+  /** Completed uploads of the sender, at most 10; an id that is repeated counts once. */
+  attachmentIds?: string[];
   replyToId?: string;
   /** At most 100 members of the conversation. */
   mentions?: string[];
@@ -142,6 +148,7 @@ export interface SendMessageRequest {
 
 /** `PATCH /chat/messages/:id`. */
 export interface EditMessageRequest {
+  /** Empty only for a message with attachments, which stay. */
   content: string;
 }
 

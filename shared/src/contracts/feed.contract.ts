@@ -29,7 +29,9 @@ export type FeedEventType =
  * The message of an event: in a live event as it was published, in a replayed one as it is now. Without `editedAt`, `reactions` and `deletedAt`, it
  * has not changed since it was sent. A tombstone has `deletedAt`.
  */
-export type FeedMessage = EventPayloads['MessageCreated'] & {
+export type FeedMessage = Omit<EventPayloads['MessageCreated'], 'attachments'> & {
+  /** Not there for a message without any. */
+  attachments?: EventPayloads['MessageCreated']['attachments'];
   /** RFC 3339, UTC; so is `deletedAt`. */
   editedAt?: string | null;
   /** Without `count` in a row of a build before, which has all user ids. */

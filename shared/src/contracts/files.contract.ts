@@ -26,11 +26,25 @@ export interface UploadTicket {
   expiresAt: string;
 }
 
+/** A file as events and tables describe it: without URLs, as these expire. */
+export interface FileDescription {
+  id: string;
+  kind: MediaKind;
+  fileName: string;
+  mimeType: string;
+  sizeBytes: number;
+  /** In pixels. */
+  width: number | null;
+  height: number | null;
+  durationSeconds: number | null;
+  createdAt: string;
+}
+
 /** A file that clients can read. */
 export interface MediaAsset {
   id: string;
   publicId: string;
-  /** Signed, valid for 10 minutes. */
+  /** Signed, valid for 10 minutes. Of a file of a conversation, as chat-service gives it: not signed, for a request with a token of a member. */
   url: string;
   type: MediaKind;
   fileName: string;
@@ -39,7 +53,7 @@ export interface MediaAsset {
   width: number | null;
   height: number | null;
   durationSeconds: number | null;
-  /** Signed, valid for 10 minutes; null if there is no thumbnail. */
+  /** As `url`; null if there is no thumbnail. */
   thumbnailUrl: string | null;
   createdAt: string;
 }

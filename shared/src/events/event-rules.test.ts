@@ -16,9 +16,22 @@ const MESSAGE: EventPayloads['MessageCreated'] = {
   createdAt: TIME,
   replyToId: D,
   mentions: [C, D],
+  attachments: [
+    {
+      id: A,
+      kind: 'IMAGE',
+      fileName: 'a.png',
+      mimeType: 'image/png',
+      sizeBytes: 3_000_000_000,
+      width: 1,
+      height: 2,
+      durationSeconds: null,
+      createdAt: TIME,
+    },
+  ],
 };
 const REACTIONS = [{ emoji: '👍🏽', count: 2, userIds: [C, D] }];
-const { content: _content, replyToId: _replyToId, mentions: _mentions, ...IDENTITY } = MESSAGE;
+const { content: _content, replyToId: _replyToId, mentions: _mentions, attachments: _attachments, ...IDENTITY } = MESSAGE;
 
 const POSSIBLE: EventPayloads = {
   UserRegistered: { userId: A, username: 'ada', firstName: null, lastName: 'Lovelace', registeredAt: TIME },

@@ -41,6 +41,7 @@ export interface EventPayloads {
     createdAt: string;
     replyToId: string | null;
     mentions: string[];
+    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; createdAt: string })[];
   };
   MessageDeleted: {
     messageId: string;
@@ -66,6 +67,7 @@ export interface EventPayloads {
     mentions: string[];
     editedAt: string;
     reactions: { emoji: string; userIds: string[]; count: number }[];
+    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; createdAt: string })[];
   };
   ProfileDeleted: {
     userId: string;
@@ -100,6 +102,7 @@ export interface EventPayloads {
     reactions: { emoji: string; userIds: string[]; count: number }[];
     changedBy: string;
     changedAt: string;
+    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; createdAt: string })[];
   };
   ReceiptsAdvanced: {
     conversationId: string;

@@ -20,10 +20,38 @@ export function identityRules() {
 }
 
 export function messageRules() {
-  return { ...identityRules(), content: text(0, 100_000), replyToId: optional(id), mentions: listOf(id) };
+  return { ...identityRules(), content: text(0, 100_000), replyToId: optional(id), mentions: listOf(id), attachments: attachmentsOf() };
 }
 
 export function reactionsOf(): Rule<{ emoji: string; userIds: string[]; count: number }[]> {
   const rules = { emoji: text(1, 200), userIds: listOf(id), count: atLeast(0) };
   return listOf((reaction, context) => validateFields(rules, reaction, context));
+}
+
+interface Attachment {
+  id: string;
+  kind: string;
+  fileName: string;
+  mimeType: string;
+  sizeBytes: number;
+  width: number | null;
+  height: number | null;
+  durationSeconds: number | null;
+  createdAt: string;
+}
+
+function attachmentsOf(): Rule<Attachment[]> {
+  const positive = optional(atLeast(0));
+  const rules = {
+    id,
+    kind: text(1, 40),
+    fileName: text(1, 400),
+    mimeType: text(1, 400),
+    sizeBytes: atLeast(0),
+    width: positive,
+    height: positive,
+    durationSeconds: positive,
+    createdAt: time,
+  };
+  return listOf((attachment, context) => validateFields(rules, attachment, context));
 }

@@ -11,6 +11,6 @@ export { UploadReceiver } from './upload-receiver.js';
 export { UploadSettings } from './upload-settings.js';
 export { UploadTickets } from './upload-tickets.js';
 export { UploadsConfig } from './uploads.config.js';
-export { CreateUploadDto, MediaAssetDto } from './uploads.dto.js';
+export { CreateUploadDto, FileDescriptionDto, MediaAssetDto } from './uploads.dto.js';
 export { UploadsController } from './uploads.controller.js';
 export { UPLOAD_PARTS, UploadsModule } from './uploads.module.js';

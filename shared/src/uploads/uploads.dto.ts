@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
 import {
   type CreateUploadRequest,
+  type FileDescription,
   MEDIA_KINDS,
   type MediaAsset,
   type MediaKind,
@@ -113,6 +114,35 @@ export class MediaAssetDto implements MediaAsset {
 
   @ApiProperty({ type: String, nullable: true, format: 'uri', description: 'Signed, valid for 10 minutes' })
   thumbnailUrl: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+}
+
+export class FileDescriptionDto implements FileDescription {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ enum: MEDIA_KINDS })
+  kind: MediaKind;
+
+  @ApiProperty()
+  fileName: string;
+
+  @ApiProperty()
+  mimeType: string;
+
+  @ApiProperty({ type: 'integer' })
+  sizeBytes: number;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'In pixels' })
+  width: number | null;
+
+  @ApiProperty({ type: 'integer', nullable: true })
+  height: number | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  durationSeconds: number | null;
 
   @ApiProperty({ format: 'date-time' })
   createdAt: string;

@@ -23,6 +23,7 @@ export function payloadOf({ conversationId, seq, content = `message ${seq}` }: M
     createdAt: new Date().toISOString(),
     replyToId: null,
     mentions: [],
+    attachments: [],
   };
 }
 

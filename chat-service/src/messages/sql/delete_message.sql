@@ -13,7 +13,7 @@ begin
   if v_message.is_deleted then return 'unchanged'; end if;
 
   update messages m
-    set content = '', reply_to_id = null, mentions = null, edited_at = null,
+    set content = '', reply_to_id = null, mentions = null, attachments = null, edited_at = null,
         deleted_at = greatest(date_trunc('milliseconds', clock_timestamp()), m.edited_at, m.created_at)
     where m.id = p_message_id;
   perform delete_message_details(array[p_message_id]);

@@ -1,5 +1,5 @@
 -- Changes the content of a message, and keeps the earlier one in message_versions. Returns 'changed', 'unchanged' (it has this content), 'forbidden' (by
--- another user than its sender), 'deleted', 'blocked' (one of the two users has blocked the other), or an outcome of lock_message. Only 'changed' changes anything, and has an event.
+-- another user than its sender), 'deleted', 'empty' (it has no attachments, and would have no content either), 'blocked' (one of the two users has blocked the other), or an outcome of lock_message. Only 'changed' changes anything, and has an event.
 create or replace function edit_message(
   p_user_id uuid, p_message_id uuid, p_content text, p_event_id uuid, p_correlation_id text, p_traceparent text
 ) returns text
@@ -11,6 +11,7 @@ begin
   if v_message.outcome is not null then return v_message.outcome; end if;
   if v_message.sender_id <> p_user_id then return 'forbidden'; end if;
   if v_message.is_deleted then return 'deleted'; end if;
+  if p_content = '' and not exists (select 1 from messages m where m.id = p_message_id and m.attachments is not null) then return 'empty'; end if;
   if exists (select 1 from conversations c where c.id = v_message.conversation_id and c.is_blocked) then return 'blocked'; end if;
   if v_message.content = p_content then return 'unchanged'; end if;
 

@@ -4,7 +4,7 @@ language sql stable as $$
   select jsonb_build_object('messageId', m.id, 'conversationId', m.conversation_id, 'seq', m.seq, 'senderId', m.sender_id,
       'receiverId', case when c.direct_low = m.sender_id then c.direct_high else c.direct_low end,
       'content', m.content, 'clientMessageId', m.client_message_id, 'createdAt', rfc3339(m.created_at),
-      'replyToId', m.reply_to_id, 'mentions', coalesce(m.mentions, '{}'), 'editedAt', rfc3339(m.edited_at),
+      'replyToId', m.reply_to_id, 'mentions', coalesce(m.mentions, '{}'), 'attachments', coalesce(m.attachments, '[]'), 'editedAt', rfc3339(m.edited_at),
       'reactions', coalesce(r.reactions, '[]'))
     from messages m
     join conversations c on c.id = m.conversation_id

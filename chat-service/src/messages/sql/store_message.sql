@@ -1,4 +1,4 @@
--- Stores one message.
+-- Stores one message. p_attachment_ids: uploads of the sender, each once; null for none.
 --
 -- The statements after the lock see everything that was committed before the lock was granted: the members, the used keys, the next seq.
 -- (Within one statement the snapshot would be older than the lock, and a member that was removed a moment ago could still send.)
@@ -8,10 +8,10 @@
 -- Returns no row when there is no such conversation or the sender is not a member; else one row with the outcome
 -- 'stored', 'repeated' (same key, same conversation and is_same_send), 'conflict' (the key was used for another message),
 -- 'closed' (the other user deleted the account), 'blocked' (one of the two users has blocked the other), 'no-reply-target' (the conversation has no
--- such message), 'no-such-member' (a mention) or 'locked'.
+-- such message), 'no-such-member' (a mention), 'no-attachment' (lock_uploads) or 'locked'.
 create or replace function store_message(
   p_conversation_id uuid, p_sender_id uuid, p_client_message_id text, p_message_id uuid, p_content text,
-  p_reply_to_id uuid, p_mentions uuid[], p_event_id uuid, p_correlation_id text, p_traceparent text
+  p_reply_to_id uuid, p_mentions uuid[], p_event_id uuid, p_correlation_id text, p_traceparent text, p_attachment_ids uuid[]
 ) returns table (outcome text, message_id uuid, conversation_id uuid, seq int, receiver_id uuid, sent_at text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -23,6 +23,9 @@ declare
   v_now timestamptz;
   v_sent_at text;
   v_due_at timestamptz;
+  v_refusal text;
+  v_attachments jsonb;
+  v_payload text;
 begin
   -- is_deleted: the deletion of one of the users has not come to this conversation yet. One that is recorded after this statement has begun
   -- comes to it after this transaction, and replaces what this stores.
@@ -40,7 +43,7 @@ begin
   if v_conversation.is_deleted and v_conversation.direct_low is null then return; end if;
 
   if p_client_message_id is not null then
-    select p.id, p.conversation_id, is_same_send(p, p_content, p_reply_to_id, p_mentions) as same into v_prior
+    select p.id, p.conversation_id, is_same_send(p, p_content, p_reply_to_id, p_mentions, p_attachment_ids) as same into v_prior
       from messages p where p.sender_id = p_sender_id and p.client_message_id = p_client_message_id;
     if found then
       return query select
@@ -73,14 +76,23 @@ begin
     return;
   end if;
 
+  if p_attachment_ids is not null then
+    v_refusal := lock_uploads(p_sender_id, p_attachment_ids);
+    if v_refusal is not null then
+      return query select v_refusal, null::uuid, p_conversation_id, null::int, null::uuid, null::text;
+      return;
+    end if;
+    v_attachments := attach_uploads(p_attachment_ids, p_conversation_id, p_message_id);
+  end if;
+
   v_seq := v_conversation.last_seq + 1;
   v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_conversation.last_message_at);
   v_sent_at := rfc3339(v_now);
   v_receiver_id := case when v_conversation.direct_low = p_sender_id then v_conversation.direct_high else v_conversation.direct_low end;
 
   update conversations c set last_seq = v_seq, last_message_at = v_now where c.id = p_conversation_id;
-  insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at, reply_to_id, mentions)
-    values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now, p_reply_to_id, p_mentions);
+  insert into messages (id, conversation_id, seq, sender_id, client_message_id, content, created_at, reply_to_id, mentions, attachments)
+    values (p_message_id, p_conversation_id, v_seq, p_sender_id, p_client_message_id, p_content, v_now, p_reply_to_id, p_mentions, v_attachments);
   -- Sending marks everything before as read.
   update members m set last_read_seq = v_seq, last_delivered_seq = v_seq, unread_deleted = 0
     where m.conversation_id = p_conversation_id and m.user_id = p_sender_id;
@@ -97,11 +109,12 @@ begin
         values (p_conversation_id, p_sender_id, coalesce(v_due_at, now())) on conflict do nothing;
     end if;
   end if;
+  v_payload := message_created_payload(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at,
+    p_reply_to_id, coalesce(p_mentions, '{}'));
+  -- Without attachments, the payload does not have them: they have a default.
+  if v_attachments is not null then v_payload := (v_payload::jsonb || jsonb_build_object('attachments', v_attachments))::text; end if;
   insert into outbox (topic, key, type, event_id, payload, correlation_id, traceparent)
-    values ('chat.conversation', p_conversation_id, 'MessageCreated', p_event_id,
-      message_created_payload(p_message_id, p_conversation_id, v_seq, p_sender_id, v_receiver_id, p_content, p_client_message_id, v_sent_at,
-        p_reply_to_id, coalesce(p_mentions, '{}')),
-      p_correlation_id, p_traceparent);
+    values ('chat.conversation', p_conversation_id, 'MessageCreated', p_event_id, v_payload, p_correlation_id, p_traceparent);
 
   return query select 'stored', p_message_id, p_conversation_id, v_seq, v_receiver_id, v_sent_at;
 end $$;

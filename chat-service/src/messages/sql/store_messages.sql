@@ -1,4 +1,4 @@
--- Stores many messages in one transaction: store_message for arrays, item by item in their order.
+-- Stores many messages without attachments in one transaction: store_message for arrays, item by item in their order.
 --
 -- It waits for no lock of another transaction, and so never in a deadlock: the messages of a sender in a conversation of which another
 -- transaction has locked a row are left out, all of them, with the outcome 'locked'. The others are stored.
@@ -72,7 +72,7 @@ begin
       where l.receiver_id is not null or not l.is_deleted
   ),
   prior as materialized (
-    select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and is_same_send(p, a.content, a.reply_to_id, a.mentions) as same
+    select a.item, p.id, p.conversation_id, p.conversation_id = a.conversation_id and is_same_send(p, a.content, a.reply_to_id, a.mentions, null) as same
       from allowed a join messages p on p.sender_id = a.sender_id and p.client_message_id = a.client_message_id
   ),
   fresh as materialized (

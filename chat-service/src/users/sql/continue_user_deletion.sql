@@ -7,6 +7,7 @@
 --    leaves the part of the index messages_client_key that is read here.
 -- 3. Messages with client_message_id become tombstones without one, by key.
 -- 4. The user's reactions to messages of others are deleted, and mentions of the user in them.
+-- 5. The other uploads of the user are released: unused ones, and pictures of groups, with their ConversationUpdated.
 create or replace function continue_user_deletion(p_conversations int, p_rows int) returns text
 language plpgsql as $$
 declare
@@ -63,7 +64,7 @@ begin
       select u.id from messages u
         where u.sender_id = v_deletion.user_id and u.client_message_id is null and u.deleted_at is null limit p_rows);
     update messages m
-      set content = '', reply_to_id = null, mentions = null, edited_at = null, client_message_id = m.id::text || m.id::text,
+      set content = '', reply_to_id = null, mentions = null, attachments = null, edited_at = null, client_message_id = m.id::text || m.id::text,
           deleted_at = coalesce(m.deleted_at, v_deletion.deleted_at)
       where m.id = any (v_ids);
     perform delete_message_details(v_ids);
@@ -79,7 +80,7 @@ begin
         where u.sender_id = v_deletion.user_id and u.client_message_id > v_deletion.after_key
         order by u.client_message_id limit p_rows) k;
     update messages m
-      set content = '', reply_to_id = null, mentions = null, edited_at = null, client_message_id = null,
+      set content = '', reply_to_id = null, mentions = null, attachments = null, edited_at = null, client_message_id = null,
           deleted_at = coalesce(m.deleted_at, v_deletion.deleted_at)
       where m.id = any (v_ids);
     perform delete_message_details(v_ids);
@@ -100,10 +101,39 @@ begin
     return 'working';
   end if;
 
+  if v_deletion.step = 'files' then
+    v_ids := array(
+      select u.id from uploads u
+        where u.owner_id = v_deletion.user_id and not exists (select 1 from released_uploads r where r.upload_id = u.id) limit p_rows);
+    v_free := array(select l.id from (
+      select c.id from attachments a join conversations c on c.id = a.conversation_id and c.picture_id = a.upload_id
+        where a.upload_id = any (v_ids) for no key update of c skip locked) l);
+    if cardinality(v_free) < (
+      select count(*) from attachments a join conversations c on c.id = a.conversation_id and c.picture_id = a.upload_id
+        where a.upload_id = any (v_ids)) then
+      return 'waiting';
+    end if;
+    if cardinality(v_free) > 0 then
+      perform set_config('synchronous_commit', 'on', true);
+      with changed as (update conversations c set picture_id = null where c.id = any (v_free) returning c.id, c.title)
+      insert into outbox (topic, key, type, event_id, payload)
+        select 'chat.conversation', c.id, 'ConversationUpdated', gen_random_uuid(),
+            json_build_object('conversationId', c.id, 'title', c.title, 'updatedBy', v_deletion.user_id, 'updatedAt', rfc3339(clock_timestamp()))::text
+          from changed c;
+    end if;
+    delete from attachments a where a.upload_id = any (v_ids);
+    insert into released_uploads (upload_id) select u.id from unnest(v_ids) u (id) on conflict do nothing;
+    if cardinality(v_ids) < p_rows then
+      delete from upload_usage u where u.owner_id = v_deletion.user_id;
+      delete from user_deletions d where d.user_id = v_deletion.user_id;
+    end if;
+    return 'working';
+  end if;
+
   update messages m set mentions = nullif(array_remove(m.mentions, v_deletion.user_id), '{}')
     where m.id = any (array(
       select u.id from messages u where u.mentions is not null and u.mentions @> array[v_deletion.user_id] limit p_rows));
   get diagnostics v_count = row_count;
-  if v_count < p_rows then delete from user_deletions d where d.user_id = v_deletion.user_id; end if;
+  if v_count < p_rows then update user_deletions d set step = 'files' where d.user_id = v_deletion.user_id; end if;
   return 'working';
 end $$;
