@@ -73,3 +73,18 @@ it('the text of an event goes to Redis once for hundreds of members', async () =
     for (const userId of users) expect(received.get(channels.user(userId))).toHaveLength(1);
   });
 });
+
+it.each([
+  { events: 6, characters: 8000 },
+  { events: 300, characters: 250 },
+])('Redis disconnects no subscriber that reads, however much a group of 1,000 members gets at once: %o', async (burst) => {
+  const users = await connectedUsers(1000);
+  let isDisconnected = false;
+  subscriber.on('close', () => (isDisconnected = true));
+  const items = Array.from({ length: burst.events }, (_, n) => eventFor(users, n, '字'.repeat(burst.characters)));
+  await publishAll(publisher, items);
+  const isComplete = () => users.every((userId) => received.get(channels.user(userId))?.length === burst.events);
+  await eventually(() => isDisconnected || isComplete());
+  expect(isDisconnected).toBe(false);
+  for (const userId of users) expect(received.get(channels.user(userId))).toEqual(items.map(({ event }) => liveTextOf(event)));
+});
