@@ -9,6 +9,7 @@ import { InboxPurges1764000000003 } from './migrations/0003-inbox-purges.js';
 import { DeletedUserLocks1764000000004 } from './migrations/0004-deleted-user-locks.js';
 import { ProfileImages1764000000005 } from './migrations/0005-profile-images.js';
 import { ProfileSearch1764000000006 } from './migrations/0006-profile-search.js';
+import { UnusedSearchIndex1764000000007 } from './migrations/0007-unused-search-index.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
 
 export const SCHEMA = 'profile';
@@ -26,6 +27,7 @@ export function createProfileDataSource(config: DatabaseConfig): DataSource {
       DeletedUserLocks1764000000004,
       ProfileImages1764000000005,
       ProfileSearch1764000000006,
+      UnusedSearchIndex1764000000007,
     ],
     applicationName: 'profile-service',
   });

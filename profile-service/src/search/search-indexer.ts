@@ -9,6 +9,7 @@ const INTERVAL_MS = 2000;
 const RETRY = { firstMs: 500, maxMs: 30_000 };
 /** The names of a profile cannot be changed while its batch is being stored. */
 const BATCH = 200;
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
 interface ChangedNames extends SearchedNames {
   userId: string;
@@ -19,13 +20,15 @@ interface ChangedNames extends SearchedNames {
 @Injectable()
 export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #worker: PollingWorker;
+  /** Where the next round begins: many rows that were just deleted are not read again. */
+  #after = LOWEST_ID;
 
   constructor(
     private readonly dataSource: DataSource,
     @Inject(LOGGER) log: Log,
   ) {
     this.#worker = new PollingWorker({
-      round: async () => ((await this.index()) === BATCH ? 0 : INTERVAL_MS),
+      round: async () => ((await this.index()) ? 0 : INTERVAL_MS),
       backoff: RETRY,
       onError: (error, attempt) => {
         if (shouldLogAttempt(attempt)) log.warn({ error, attempt }, 'names could not be indexed for the search; retrying');
@@ -46,14 +49,22 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
     this.#worker.wake();
   }
 
-  /** Indexes the next users. Returns how many were taken. A profile that a request is changing is left for a later round. */
-  async index(): Promise<number> {
+  /** Indexes the next users. Returns whether there may be more. A profile that a request is changing is left for a later round. */
+  async index(): Promise<boolean> {
+    const after = this.#after;
+    const userIds = await this.#indexAfter(after);
+    const isFull = userIds.length === BATCH;
+    this.#after = isFull ? userIds.at(-1)! : LOWEST_ID;
+    return isFull || after !== LOWEST_ID;
+  }
+
+  async #indexAfter(after: string): Promise<string[]> {
     return this.dataSource.transaction(async (manager) => {
       const changes = await manager.query<{ userId: string }[]>(
-        'select user_id as "userId" from profile_search_changes order by user_id limit $1 for update skip locked',
-        [BATCH],
+        'select user_id as "userId" from profile_search_changes where user_id > $2 order by user_id limit $1 for update skip locked',
+        [BATCH, after],
       );
-      if (changes.length === 0) return 0;
+      if (changes.length === 0) return [];
       const userIds = changes.map(({ userId }) => userId);
       const profiles = await manager.query<ChangedNames[]>(
         `select user_id as "userId", username, first_name as "firstName", last_name as "lastName", is_public as "isPublic"
@@ -74,7 +85,7 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
            and (user_id = any($2::uuid[]) or not exists (select 1 from profiles p where p.user_id = c.user_id))`,
         [userIds, indexed],
       );
-      return changes.length;
+      return userIds;
     });
   }
 }

@@ -38,21 +38,22 @@ export const PRIVATE_TERMS = preparedStatement(
    ) found limit $2`,
 );
 
-/** The terms of private profiles of the contacts of user $2, of at most $3 members of their conversations. Indexes conversation_members_conversation and, for each member, profile_search_terms_private. */
+/**
+ * Of the first $3 terms of private profiles, those of user $2 and of at most $4 members of its conversations: one range of profile_search_terms_found, and
+ * a hash table of members. `is true`: the members are read once, whatever the planner expects.
+ */
 export const CONTACT_TERMS = preparedStatement(
   'contact_terms',
-  `select found.* from (
-       select $2::uuid as user_id
-       union
-       select user_id from (
-         select other.user_id from conversation_members own
-           join conversation_members other on other.conversation_id = own.conversation_id
-          where own.user_id = $2 limit $3) members
-     ) contacts
-     cross join lateral (
-       select ${FOUND} from profile_search_terms t where t.user_id = contacts.user_id and not is_public and ${IN_RANGE} offset 0
-     ) found
-    order by found.rank, found.term, found."userId" limit $4`,
+  `select ${FOUND} from (
+     select user_id, rank, term from profile_search_terms where not is_public and rank in (0, 1) and ${IN_RANGE} limit $3) terms
+    where (user_id in (
+      select $2::uuid
+      union all
+      select user_id from (
+        select other.user_id from conversation_members own
+          join conversation_members other on other.conversation_id = own.conversation_id
+         where own.user_id = $2 limit $4) members)) is true
+    order by rank, term, user_id limit $5`,
 );
 
 /** Those of the users $2 that have blocked user $1, or that the user has blocked. By the primary key and the index blocks_of_blocked. */

@@ -20,7 +20,8 @@ const SETTINGS = {
 const TERMS_PER_USER = 4;
 /** Up to so many terms of private profiles, their owners are compared with the contacts; above it, the contacts are searched. */
 const MAX_PRIVATE_TERMS = 500;
-/** Of the conversations of a user, when a short query begins the names of many private profiles. */
+/** What is read when a short query begins the names of many private profiles. */
+const MAX_CONTACT_TERMS = 50_000;
 const MAX_MEMBERS = 10_000;
 
 /** Finds the ids of users by the beginning of a name, at a cost that neither the query nor the number of users increases. */
@@ -63,7 +64,7 @@ export class UserFinder implements OnApplicationShutdown {
     const all = await this.#terms(PRIVATE_TERMS, [prefix, MAX_PRIVATE_TERMS + 1]);
     if (all.length === 0) return [];
     const isComplete = all.length <= MAX_PRIVATE_TERMS;
-    const terms = isComplete ? all : await this.#terms(CONTACT_TERMS, [prefix, userId, MAX_MEMBERS, limit]);
+    const terms = isComplete ? all : await this.#terms(CONTACT_TERMS, [prefix, userId, MAX_CONTACT_TERMS, MAX_MEMBERS, limit]);
     const owners = [...new Set(terms.map((term) => term.userId))];
     const blocked = new Set((await this.#pool.query<{ userId: string }>(BLOCKED_USERS, [userId, owners])).rows.map((row) => row.userId));
     const contacts = isComplete ? await this.contacts.filterContacts(userId, owners) : new Set(owners);
