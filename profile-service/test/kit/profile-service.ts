@@ -114,6 +114,11 @@ export class TestProfileService {
     });
   }
 
+  /** The types of the events of the user on profile.profile so far, in their order. */
+  eventsOf(userId: string): string[] {
+    return this.published.filter(({ key }) => key === userId).map(({ type }) => type);
+  }
+
   /** The number of ProfileDeleted events of the user. */
   deletionsPublishedFor(userId: string): number {
     return this.published.filter(({ type, key }) => type === 'ProfileDeleted' && key === userId).length;
