@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -63,5 +66,15 @@ describe('the commands of an image', () => {
     await new Promise((resolve) => child.stdout.once('data', resolve));
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  it('end on a SIGTERM that came while the process was busy with loading', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chat-command-line-'));
+    const { child, ended } = start(['start'], { EVALUATES_UNTIL: join(folder, 'loaded') });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGTERM');
+    await writeFile(join(folder, 'loaded'), '');
+    expect(await ended).toMatchObject({ code: 0, out: 'loading\nstopped\n' });
+    await rm(folder, { recursive: true });
   });
 });

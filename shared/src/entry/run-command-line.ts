@@ -29,8 +29,10 @@ async function run(entry: CommandEntry, args: string[]): Promise<number> {
   const stopEnding = endOnSignals(entry);
   try {
     const command: Command = await entry.load();
+    const running = command(args, process.env);
+    // Only now, when the service handles signals: Node drops a signal that has come, but was not dispatched yet, with the last handler.
     if (entry.keepsRunning) stopEnding();
-    const text = await command(args, process.env);
+    const text = await running;
     if (text !== '') console.log(text);
     return 0;
   } catch (error) {
