@@ -44,7 +44,7 @@ export class ProfileImagesService {
 
   /** The upload and its use in one request: a form with one file. */
   async upload(user: AuthenticatedUser, image: ProfileImage, request: IncomingMessage): Promise<Profile> {
-    const { id } = await this.forms.storeImage(user.userId, IMAGES[image].purpose, request);
+    const { id } = await this.forms.store(user.userId, { purpose: IMAGES[image].purpose, kind: 'IMAGE' }, request);
     return this.set(user, image, id);
   }
 

@@ -1,7 +1,9 @@
 import { fileTypeFromBuffer } from 'file-type';
 import sharp, { type Sharp } from 'sharp';
 import { AppError } from '../errors/index.js';
-import { checkFoundType, type ImageType } from './image-types.js';
+import { brokenFile } from './content.errors.js';
+import type { ImageType } from './file-types.js';
+import { checkFoundType } from './type-checks.js';
 
 /** The longest sides of the thumbnails, in pixels. */
 export const THUMBNAIL_SIZES = { small: 128, medium: 320, large: 960 } as const;
@@ -71,7 +73,7 @@ export async function processImage(content: Buffer, stated: ImageType, maxPixels
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (/pixel limit/.test((error as Error).message)) throw tooManyPixels(maxPixels);
-    throw new AppError('invalid', 'file/broken', 'The image cannot be read: it is damaged, or takes too long to decode.', { cause: error });
+    throw brokenFile('The image cannot be read: it is damaged, or takes too long to decode.', error);
   }
 }
 

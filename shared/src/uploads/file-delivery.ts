@@ -56,6 +56,7 @@ export class FileDelivery {
       'accept-ranges': 'bytes',
       'cache-control': cacheSeconds === 0 ? 'private, no-cache' : `private, max-age=${cacheSeconds}, immutable`,
       'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
       // Web clients of other origins show the file in an image, or read it with a script.
       'cross-origin-resource-policy': 'cross-origin',
     };
@@ -63,7 +64,7 @@ export class FileDelivery {
     const size = isOriginal ? upload.sizeBytes : await this.#sizeOf(file);
     const range = rangeOf(request.range, size);
     if (range === 'unsatisfiable') return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` }, body: null };
-    headers['content-type'] = isOriginal ? upload.mimeType : THUMBNAIL_TYPE;
+    headers['content-type'] = isOriginal ? contentType(upload.mimeType) : THUMBNAIL_TYPE;
     headers['content-disposition'] = contentDisposition(upload.kind === 'DOCUMENT' ? 'attachment' : 'inline', upload.fileName);
     headers['content-length'] = String(range ? range.end - range.start + 1 : size);
     if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${size}`;
@@ -82,6 +83,9 @@ export class FileDelivery {
     return size;
   }
 }
+
+/** Texts were checked to be UTF-8. No type is one that a browser shows as a page with scripts. */
+const contentType = (mimeType: string): string => (mimeType.startsWith('text/') ? `${mimeType}; charset=utf-8` : mimeType);
 
 /** No longer than the header says, even if the file is. */
 const wholeOf = (size: number): ByteRange => ({ start: 0, end: size - 1 });

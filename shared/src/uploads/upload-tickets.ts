@@ -4,12 +4,12 @@ import { findDeletedUsers } from '../consumer/index.js';
 import type { CreateUploadRequest, UploadTicket } from '../contracts/index.js';
 import { newId } from '../database/index.js';
 import { AppError } from '../errors/index.js';
-import { checkImageType, fileTooLarge } from '../media/index.js';
+import { checkStatedType, fileTooLarge, type FileTypeName } from '../media/index.js';
+import { PURPOSE_KINDS } from './purpose-kinds.js';
 import { reserve } from './upload-quota.js';
 import { receivedFile } from './upload.js';
 import { UploadSettings } from './upload-settings.js';
 
-const BYTES_PER_MB = 2 ** 20;
 /** Of every upload, whatever its type: the storage sees nothing of the client. */
 const UPLOAD_CONTENT_TYPE = 'application/octet-stream';
 
@@ -23,9 +23,9 @@ export class UploadTickets {
 
   /** The ticket may be used until it expires, also again after a transfer that failed. `direct: false`: the client sends the file to this service. */
   async create(ownerId: string, request: CreateUploadRequest, { direct = true } = {}): Promise<UploadTicket> {
-    this.#check(request);
+    const mimeType = this.#check(request);
     const { config, folder, storage, urls } = this.settings;
-    const { fileName, mimeType, purpose, kind, sizeBytes } = request;
+    const { fileName, purpose, kind, sizeBytes } = request;
     const id = newId();
     const createdAt = new Date();
     const expiresAt = new Date(createdAt.getTime() + config.ticketSeconds * 1000);
@@ -47,13 +47,15 @@ export class UploadTickets {
     return { ...ticket, url: urls.uploadUrl(id, expiresAt), method: 'PUT', headers: { 'content-type': UPLOAD_CONTENT_TYPE }, fields: {} };
   }
 
-  /** What can be known before the file is there. */
-  #check({ purpose, kind, fileName, mimeType, sizeBytes }: CreateUploadRequest): void {
+  /** What can be known before the file is there. The type, by its name in the table of types. */
+  #check({ purpose, kind, fileName, mimeType, sizeBytes }: CreateUploadRequest): FileTypeName {
     if (!this.settings.purposes.includes(purpose))
       throw new AppError('not-configured', 'upload/purpose', `Files for ${purpose} cannot be uploaded here.`);
-    if (kind !== 'IMAGE') throw new AppError('invalid', 'file/wrong-type', `A file for ${purpose} must be an IMAGE.`);
-    checkImageType(mimeType, fileName);
-    const maxBytes = this.settings.config.maxImageMb * BYTES_PER_MB;
+    if (!PURPOSE_KINDS[purpose].includes(kind))
+      throw new AppError('invalid', 'file/wrong-type', `A file for ${purpose} must be of the kind ${PURPOSE_KINDS[purpose].join(' or ')}.`);
+    const { types, maxBytes } = this.settings.config.kinds.limitsOf(kind);
+    const type = checkStatedType({ kind, mimeType, fileName }, types);
     if (sizeBytes > maxBytes) throw fileTooLarge(maxBytes);
+    return type;
   }
 }

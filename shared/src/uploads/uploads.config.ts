@@ -1,5 +1,6 @@
 import { type ConfigWithChecks, Env, Section } from '../config/index.js';
 import { MediaStorageConfig } from '../media/index.js';
+import { FileKindsConfig } from './file-kinds.config.js';
 
 /** What users may upload, and how long files are kept that are not used. */
 export class UploadsConfig implements ConfigWithChecks {
@@ -15,8 +16,8 @@ export class UploadsConfig implements ConfigWithChecks {
   })
   publicUrl: string;
 
-  @Env({ name: 'FILES_MAX_IMAGE_MB', type: 'int', default: 10, min: 1, max: 100, description: 'The largest image, in MB of 2^20 bytes' })
-  maxImageMb: number;
+  @Section(FileKindsConfig)
+  kinds: FileKindsConfig;
 
   @Env({
     name: 'FILES_MAX_PIXELS',

@@ -33,5 +33,5 @@ export const totalQuotaExceeded = () =>
 export const tooManyTransfers = () =>
   new AppError('rate-limited', 'upload/too-many-transfers', 'Too many files are being sent at once. Try again in a moment.', again(5));
 
-export const imagesBusy = () =>
-  new AppError('unavailable', 'upload/busy', 'Too many images are being checked at present. Try again in a moment.', again(10));
+export const checksBusy = () =>
+  new AppError('unavailable', 'upload/busy', 'Too many files are being checked at present. Try again in a moment.', again(10));
