@@ -125,3 +125,43 @@ it('a member that was removed, one that joined later, and all users after the de
   await all.waitFor((item) => item.__typename === 'MessageDeleted', 'the deletion');
   expect(JSON.stringify(all.items)).not.toContain(mediaId);
 });
+
+it('the picture of a group reaches its members live, each with URLs of their own, and is deleted when it is replaced', async () => {
+  const picture = 'conversation { title picture { id url thumbnailUrl } }';
+  const events = `subscription { events { __typename cursor ... on ConversationUpdated { ${picture} } ... on ConversationCreated { ${picture} } } }`;
+  const [ofAnn, ofBen] = [ann, ben].map((user) => user.subscribe<any>(events)) as [Subscription<any>, Subscription<any>];
+  streams.push(ofAnn, ofBen);
+  for (const stream of [ofAnn, ofBen]) await stream.waitFor((item) => item.__typename === 'StreamOpened', 'the stream');
+  const [first, second] = [await uploadImage(ann, 'GROUP_PICTURE'), await uploadImage(ann, 'GROUP_PICTURE')];
+  const input = { title: 'with picture', memberIds: [ben.userId], pictureMediaId: first.id };
+  const { id } = (await ann.mustAsk(CREATE_GROUP, { input })).createGroup;
+  const change = (mediaId: string | null) =>
+    ann.mustAsk(`mutation ($id: ID!, $mediaId: ID) { updateGroup(conversationId: $id, pictureMediaId: $mediaId) { picture { id } } }`, {
+      id,
+      mediaId,
+    });
+  const seen = async (stream: Subscription<any>, type: string, mediaId: string | null) =>
+    (await stream.waitFor((item) => item.__typename === type && (item.conversation.picture?.id ?? null) === mediaId, 'the picture'))
+      .conversation.picture;
+
+  for (const [user, stream] of [
+    [ann, ofAnn],
+    [ben, ofBen],
+  ] as const) {
+    const { url } = await seen(stream, 'ConversationCreated', first.id);
+    expect([userOf(url), await statusOf(url)]).toEqual([user.userId, 200]);
+  }
+  await change(second.id);
+  const urls: string[] = [];
+  for (const [user, stream] of [
+    [ann, ofAnn],
+    [ben, ofBen],
+  ] as const) {
+    const { url, thumbnailUrl } = await seen(stream, 'ConversationUpdated', second.id);
+    expect([userOf(url), userOf(thumbnailUrl), await statusOf(url)]).toEqual([user.userId, user.userId, 200]);
+    urls.push(url);
+  }
+  await change(null);
+  expect(await seen(ofBen, 'ConversationUpdated', null)).toBeNull();
+  expect(await Promise.all(urls.map(statusOf))).toEqual([404, 404]);
+});

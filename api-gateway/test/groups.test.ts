@@ -28,7 +28,18 @@ it.each<[string, string, (id: string, userId: string) => [string, string, unknow
     (_id, userId) => ['POST', '/chat/groups', { title: 'A title', memberIds: [userId] }],
   ],
   ['updateGroup(conversationId: "ID", title: "New") { id }', 'updateGroup', (id) => ['PATCH', `/chat/groups/${id}`, { title: 'New' }]],
-  ['updateGroup(conversationId: "ID", title: null) { id }', 'updateGroup', (id) => ['PATCH', `/chat/groups/${id}`, {}]],
+  ['updateGroup(conversationId: "ID", title: null) { id }', 'updateGroup', (id) => ['PATCH', `/chat/groups/${id}`, { title: null }]],
+  ['updateGroup(conversationId: "ID") { id }', 'updateGroup', (id) => ['PATCH', `/chat/groups/${id}`, {}]],
+  [
+    'updateGroup(conversationId: "ID", pictureMediaId: null) { id }',
+    'updateGroup',
+    (id) => ['PATCH', `/chat/groups/${id}`, { pictureMediaId: null }],
+  ],
+  [
+    'updateGroup(conversationId: "ID", pictureMediaId: "USER") { id }',
+    'updateGroup',
+    (id, userId) => ['PATCH', `/chat/groups/${id}`, { pictureMediaId: userId }],
+  ],
   [
     'addGroupMembers(conversationId: "ID", userIds: ["USER"]) { id }',
     'addGroupMembers',

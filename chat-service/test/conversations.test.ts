@@ -38,6 +38,7 @@ describe('conversations', () => {
       id: conversationId,
       kind: 'DIRECT',
       title: null,
+      picture: null,
       members: expect.arrayContaining([
         { userId: alice!.userId, role: 'MEMBER', lastReadSeq: 2, lastDeliveredSeq: 2, joinedAt: expect.any(String) },
         { userId: bob!.userId, role: 'MEMBER', lastReadSeq: 0, lastDeliveredSeq: 0, joinedAt: expect.any(String) },

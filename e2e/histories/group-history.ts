@@ -27,10 +27,16 @@ export class GroupHistory extends RandomHistory {
     const userId = this.anyUser().user.userId;
     return [
       () => this.onConversation(actor, 'updateGroup', `, title: "title ${this.random(3)}"`),
+      () => this.#changePicture(actor),
       ...times(2, () => this.onConversation(actor, 'addGroupMembers', `, userIds: ["${userId}"]`)),
       () => this.onConversation(actor, 'removeGroupMember', `, userId: "${userId}"`),
       () => this.onConversation(actor, 'setGroupMemberRole', `, userId: "${userId}", role: ${role}`),
       () => this.onConversation(actor, 'leaveConversation', '', ''),
     ];
+  }
+
+  async #changePicture(actor: Client): Promise<void> {
+    const id = this.random(2) === 0 ? undefined : await this.upload(actor, 'GROUP_PICTURE');
+    await this.onConversation(actor, 'updateGroup', `, pictureMediaId: ${id === undefined ? null : `"${id}"`}`);
   }
 }

@@ -1,3 +1,5 @@
+import { uploadImage } from '@chat/testkit/files';
+import { GraphqlFailure } from '@chat/testkit/graphql-client';
 import type { Random } from '@chat/testkit/random';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from './client.ts';
@@ -102,10 +104,22 @@ export abstract class RandomHistory {
     return operations[this.random(operations.length)]!();
   }
 
+  /** Undefined when the user has uploaded as much as is allowed on one day. */
+  protected async upload(actor: Client, purpose: string): Promise<string | undefined> {
+    try {
+      return (await uploadImage(actor.user, purpose, { width: 1 + this.random(9), height: 1 })).id;
+    } catch (error) {
+      if (error instanceof GraphqlFailure && ['RATE_LIMITED', 'CONFLICT'].includes(error.code)) return undefined;
+      throw error;
+    }
+  }
+
   async #send(actor: Client): Promise<void> {
     const replyToId = this.#messageIds.length > 0 && this.random(3) === 0 ? this.#anyMessage() : undefined;
     const mentions = this.random(4) === 0 ? [this.anyUser().user.userId] : undefined;
-    const input = { ...this.addressOf(actor), content: `message ${(this.#sent += 1)}`, replyToId, mentions };
+    const attachment = this.random(8) === 0 ? await this.upload(actor, 'MESSAGE_ATTACHMENT') : undefined;
+    const attachmentIds = attachment === undefined ? undefined : [attachment];
+    const input = { ...this.addressOf(actor), content: `message ${(this.#sent += 1)}`, replyToId, mentions, attachmentIds };
     const data = await perform(actor, SEND, { input });
     if (data) this.#messageIds.push(data['sendMessage'].id);
   }

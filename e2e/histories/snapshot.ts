@@ -8,6 +8,7 @@ export interface SnapshotMessage {
   editedAt: string | null;
   deletedAt: string | null;
   mentions: string[];
+  attachments: { id: string }[];
   replyTo: { id: string } | null;
   reactions: { emoji: string; count: number; userIds: string[] }[];
 }
@@ -24,6 +25,7 @@ export interface Snapshot {
   id: string;
   kind: string;
   title: string | null;
+  picture: { id: string } | null;
   lastSeq: number;
   unreadCount: number;
   /** Of the user. */
@@ -32,8 +34,9 @@ export interface Snapshot {
   messages: SnapshotMessage[];
 }
 
-const MESSAGE = 'id seq senderId content editedAt deletedAt mentions replyTo { id } reactions { emoji count userIds }';
-const CONVERSATION = 'id kind title lastSeq unreadCount mutedUntil members { userId role lastReadSeq lastDeliveredSeq }';
+const MESSAGE =
+  'id seq senderId content editedAt deletedAt mentions attachments { id width } replyTo { id } reactions { emoji count userIds }';
+const CONVERSATION = 'id kind title picture { id } lastSeq unreadCount mutedUntil members { userId role lastReadSeq lastDeliveredSeq }';
 const LOAD = `query ($id: ID!, $of: String!, $after: Int!) {
   getConversation(conversationId: $id) { ${CONVERSATION} }
   getMessages(conversationId: $of, afterSeq: $after, limit: 100) { data { ${MESSAGE} } hasNewer }

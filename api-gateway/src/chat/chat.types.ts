@@ -162,6 +162,9 @@ export class Conversation {
   @Field(() => String, { nullable: true, description: 'Null for a direct conversation.' })
   title: string | null;
 
+  @Field(() => MediaAssetType, { nullable: true, description: 'Of a group. Its URLs are for members.' })
+  picture: FileDescription | null;
+
   @Field(() => [String], { description: 'The user ids of the members. They are loaded when they are selected.' })
   participants?: string[];
 

@@ -1,6 +1,7 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
 import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ChatClient } from '../clients/chat.client.js';
+import { type MediaAssetType, toAsset } from '../files/files.types.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { PageArgs } from '../graphql/pages.js';
 import { CurrentUser } from '../graphql/parameters.js';
@@ -8,7 +9,10 @@ import { ConversationArgs, MarkConversationArgs, MuteConversationArgs } from './
 import { Conversation, type ConversationMember, PaginatedConversations } from './chat.types.js';
 import { MembersLoader } from './members-loader.js';
 
-type CurrentField = 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount' | 'mutedUntil';
+type CurrentField = 'picture' | 'lastMessage' | 'lastMessageAt' | 'lastSeq' | 'unreadCount' | 'mutedUntil';
+
+/** The same for all members: the newest message of a conversation is the newest one of all, even of those that do not see it. */
+const MEMBER_FIELDS: ReadonlySet<CurrentField> = new Set<CurrentField>(['lastSeq', 'picture']);
 
 /** A field that an event may not have: its current value for the current user, or the value at creation if that cannot be loaded. */
 function currentValue<K extends CurrentField>(
@@ -16,8 +20,8 @@ function currentValue<K extends CurrentField>(
   field: K,
   context: GraphqlContext,
 ): Conversation[K] | Promise<Conversation[K]> {
-  // The newest message of a conversation is the newest one of all members, even if they do not see it.
-  if (conversation.loadCurrent || conversation.isOfEvent) context[field === 'lastSeq' ? 'isMemberDependent' : 'isUserDependent'] = true;
+  if (conversation.loadCurrent || conversation.isOfEvent)
+    context[MEMBER_FIELDS.has(field) ? 'isMemberDependent' : 'isUserDependent'] = true;
   if (!conversation.loadCurrent) return conversation[field];
   return conversation.loadCurrent().then((current) => (current ?? conversation)[field]);
 }
@@ -75,6 +79,13 @@ export class ConversationsResolver {
   @ResolveField()
   members(conversation: Conversation, _args: unknown, context: GraphqlContext): Promise<ConversationMember[]> {
     return this.membersLoader.membersOf(conversation, context);
+  }
+
+  @ResolveField()
+  async picture(conversation: Conversation, _args: unknown, context: GraphqlContext): Promise<MediaAssetType | null> {
+    // Two users have no picture of their conversation, so nothing is loaded for it.
+    const picture = conversation.kind === 'GROUP' ? await currentValue(conversation, 'picture', context) : null;
+    return picture ? toAsset(picture) : null;
   }
 
   @ResolveField()

@@ -18,6 +18,11 @@ export class CreateGroupInput implements CreateGroupRequest {
   @IsId({ each: true })
   @Field(() => [ID], { description: 'The current user is a member in any case. A group has at most 1,000 members.' })
   memberIds: string[];
+
+  @IsOptional()
+  @IsId()
+  @Field(() => ID, { nullable: true, description: 'A completed upload of the current user for GROUP_PICTURE.' })
+  pictureMediaId?: string | null;
 }
 
 @ArgsType()
@@ -26,6 +31,14 @@ export class UpdateGroupArgs extends ConversationArgs {
   @IsName(TITLE)
   @Field(() => String, { nullable: true })
   title?: string | null;
+
+  @IsOptional()
+  @IsId()
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A completed upload of the current user for GROUP_PICTURE; null removes the picture. The one before is deleted.',
+  })
+  pictureMediaId?: string | null;
 }
 
 @ArgsType()

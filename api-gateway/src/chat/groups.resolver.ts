@@ -18,9 +18,12 @@ export class GroupsResolver {
     return this.chat.createGroup(input, user.token);
   }
 
-  @Mutation(() => Conversation, { description: 'For owners and admins. An omitted argument changes nothing.' })
-  updateGroup(@Args() { conversationId, title }: UpdateGroupArgs, @CurrentUser() user: AuthenticatedUser): Promise<Conversation> {
-    return this.chat.updateGroup(conversationId, title ?? null, user.token);
+  @Mutation(() => Conversation, {
+    description:
+      'For owners and admins. An omitted argument changes nothing, and neither does `title: null`; `pictureMediaId: null` removes the picture.',
+  })
+  updateGroup(@Args() { conversationId, ...changes }: UpdateGroupArgs, @CurrentUser() user: AuthenticatedUser): Promise<Conversation> {
+    return this.chat.updateGroup(conversationId, changes, user.token);
   }
 
   @Mutation(() => Conversation, {

@@ -19,6 +19,7 @@ import {
   type RequestToken,
   type SearchMessagesRequest,
   type SearchPage,
+  type UpdateGroupRequest,
   type UploadTicket,
 } from '@chat/shared/contracts';
 import { InternalTokens } from '@chat/shared/auth';
@@ -181,10 +182,8 @@ export class ChatClient implements OnApplicationShutdown {
     return this.http.request({ method: 'POST', path: '/chat/groups', body: group, token });
   }
 
-  /** `title` null changes nothing. */
-  updateGroup(conversationId: string, title: string | null, token: RequestToken): Promise<ChatConversation> {
-    const body = title === null ? {} : { title };
-    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'groups', conversationId), body, token });
+  updateGroup(conversationId: string, changes: UpdateGroupRequest, token: RequestToken): Promise<ChatConversation> {
+    return this.http.request({ method: 'PATCH', path: pathOf('chat', 'groups', conversationId), body: changes, token });
   }
 
   addGroupMembers(conversationId: string, userIds: string[], token: RequestToken): Promise<ChatConversation> {

@@ -65,7 +65,7 @@ export class ConversationCreatedEvent extends StreamEvent {
 
 @ObjectType('ConversationUpdated', {
   implements: () => [StreamEvent],
-  description: 'The title of a group was changed, or the current user muted or unmuted the conversation.',
+  description: 'The title or the picture of a group was changed, or the current user muted or unmuted the conversation.',
 })
 export class ConversationUpdatedEvent extends StreamEvent {
   @Field(() => Conversation)

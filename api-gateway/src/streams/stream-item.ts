@@ -165,6 +165,7 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
     id,
     kind: kind as Conversation['kind'],
     title: title ?? null,
+    picture: null,
     members: members.map(({ userId, role }): ConversationMember => ({
       userId,
       role: role as ConversationMember['role'],
@@ -185,6 +186,6 @@ function toConversation(payload: PayloadOf<'ConversationCreated'>, current: Curr
 
 /** The current user was removed after the event, as a following event says. */
 function lostGroup(id: string, title: string | null, createdAt: string): Conversation {
-  const nothing = { members: [], lastMessage: null, lastMessageAt: null, lastSeq: 0, unreadCount: 0, mutedUntil: null };
+  const nothing = { picture: null, members: [], lastMessage: null, lastMessageAt: null, lastSeq: 0, unreadCount: 0, mutedUntil: null };
   return { id, kind: 'GROUP', title, createdAt, ...nothing };
 }

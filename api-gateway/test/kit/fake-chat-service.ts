@@ -57,6 +57,7 @@ export class FakeChatService {
       id: randomUUID(),
       kind: 'DIRECT',
       title: null,
+      picture: null,
       members: memberIds.map((userId) => ({ userId, role: 'MEMBER', lastReadSeq: 0, lastDeliveredSeq: 0, joinedAt: createdAt })),
       lastMessage: null,
       lastMessageAt: null,

@@ -1,5 +1,6 @@
-import type { ConversationForMembers, ConversationKind, MemberRole } from '@chat/shared/contracts';
+import type { ConversationForMembers, ConversationKind, FileDescription, MemberRole } from '@chat/shared/contracts';
 import type { ReadQueries, Statement } from '../database/queries.js';
+import { PICTURE } from '../files/files.queries.js';
 import { type MessageRow, selectMessages, toChatMessage } from '../messages/messages.queries.js';
 import { UNREAD_COUNT } from '../receipts/receipts.queries.js';
 
@@ -11,6 +12,7 @@ export async function findConversationForMembers(queries: ReadQueries, conversat
     id: conversationId,
     kind: row.kind,
     title: row.title,
+    picture: row.picture,
     members: row.members.map(
       ([
         userId,
@@ -43,6 +45,7 @@ export async function findConversationForMembers(queries: ReadQueries, conversat
 interface ConversationRow extends MessageRow {
   kind: ConversationKind;
   title: string | null;
+  picture: FileDescription | null;
   last_seq: number;
   last_message_at: Date | null;
   conversation_created_at: Date;
@@ -62,7 +65,7 @@ interface ConversationRow extends MessageRow {
 const FIND_CONVERSATION_FOR_MEMBERS: Statement = {
   name: 'find_conversation_for_members',
   text: `
-    select c.kind, c.title, c.last_seq, c.last_message_at, c.created_at as conversation_created_at, last.*, (
+    select c.kind, c.title, ${PICTURE} as picture, c.last_seq, c.last_message_at, c.created_at as conversation_created_at, last.*, (
         select coalesce(json_agg(json_build_array(me.user_id, me.role, me.last_read_seq, me.last_delivered_seq, rfc3339(me.joined_at), ${UNREAD_COUNT},
             case when me.muted_until > now() then rfc3339(me.muted_until) end, me.joined_seq) order by me.joined_at, me.user_id), '[]')
           from members me

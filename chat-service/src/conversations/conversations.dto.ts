@@ -8,6 +8,7 @@ import type {
   OwnConversationState,
 } from '@chat/shared/contracts';
 import { IsId } from '@chat/shared/http';
+import { FileDescriptionDto } from '@chat/shared/uploads';
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsInt, Max, Min } from 'class-validator';
 import { ChatMessageDto } from '../messages/messages.dto.js';
@@ -46,6 +47,12 @@ export class ChatConversationDto implements ChatConversation {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ['DIRECT', 'GROUP'] }) kind: ConversationKind;
   @ApiProperty({ type: String, nullable: true }) title: string | null;
+  @ApiProperty({
+    type: FileDescriptionDto,
+    nullable: true,
+    description: 'Of a group. `GET /files/{id}/original` has the content, for members',
+  })
+  picture: FileDescriptionDto | null;
   @ApiProperty({ type: [ChatMemberDto], description: 'Absent if the request has `Prefer: omit=members`, as GET and read requests may' })
   members: ChatMemberDto[];
   @ApiProperty({ type: ChatMessageDto, nullable: true }) lastMessage: ChatMessageDto | null;

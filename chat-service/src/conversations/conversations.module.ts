@@ -6,6 +6,8 @@ import { UsersModule } from '../users/users.module.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationQueries } from './conversations.queries.js';
 import { ConversationsService } from './conversations.service.js';
+import { GroupCreationService } from './group-creation.service.js';
+import { GroupPictures } from './group-pictures.js';
 import { GroupTransactions } from './group-transactions.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsService } from './groups.service.js';
@@ -16,6 +18,15 @@ import { MutesService } from './mutes.service.js';
 @Module({
   imports: [BlocksModule, MessagesModule, ReceiptsModule, UsersModule],
   controllers: [ConversationsController, GroupsController, MutesController],
-  providers: [ConversationsService, ConversationQueries, GroupTransactions, GroupsService, MutesService, MembershipBackfill],
+  providers: [
+    ConversationsService,
+    ConversationQueries,
+    GroupTransactions,
+    GroupPictures,
+    GroupCreationService,
+    GroupsService,
+    MutesService,
+    MembershipBackfill,
+  ],
 })
 export class ConversationsModule {}

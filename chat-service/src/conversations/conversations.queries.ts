@@ -4,9 +4,11 @@ import type {
   ConversationKind,
   ConversationMembers,
   ConversationSummary,
+  FileDescription,
 } from '@chat/shared/contracts';
 import { Injectable } from '@nestjs/common';
 import { ReadQueries, type Statement } from '../database/queries.js';
+import { PICTURE } from '../files/files.queries.js';
 import { type MessageRow, selectMessages, toChatMessage } from '../messages/messages.queries.js';
 import { UNREAD_COUNT } from '../receipts/receipts.queries.js';
 import { findConversationForMembers } from './conversation-for-members.js';
@@ -74,6 +76,7 @@ export class ConversationQueries {
         id: row.id,
         kind: row.kind,
         title: row.title,
+        picture: row.picture,
         lastMessage: lastMessage ? toChatMessage(lastMessage) : null,
         lastMessageAt: hasVisibleMessage(row) ? (row.last_message_at?.toISOString() ?? null) : null,
         lastSeq: row.last_seq,
@@ -89,6 +92,7 @@ interface ConversationRow {
   id: string;
   kind: ConversationKind;
   title: string | null;
+  picture: FileDescription | null;
   last_seq: number;
   /** The user sees the messages after it. */
   joined_seq: number;
@@ -103,7 +107,7 @@ function hasVisibleMessage({ last_seq, joined_seq }: ConversationRow): boolean {
   return last_seq > joined_seq;
 }
 
-const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, c.last_seq, me.joined_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count,
+const CONVERSATION_COLUMNS = `c.id, c.kind, c.title, ${PICTURE} as picture, c.last_seq, me.joined_seq, c.last_message_at, c.created_at, ${UNREAD_COUNT} as unread_count,
   case when me.muted_until > now() then me.muted_until end as muted_until`;
 
 const COUNT_CONVERSATIONS: Statement = {

@@ -12,6 +12,7 @@ import { notAGroup } from './groups.errors.js';
 export interface Group {
   id: string;
   title: string | null;
+  pictureId: string | null;
   lastSeq: number;
   /** Of the current user. */
   role: MemberRole;
@@ -33,6 +34,17 @@ export class GroupTransactions {
   /** The group without a lock. NOT_FOUND for a user that is not a member, FORBIDDEN for a direct conversation. */
   async find(conversationId: string, userId: string): Promise<Group> {
     return groupOf(conversationId, await this.queries.row<GroupRow>(FIND_GROUP, [conversationId, userId]));
+  }
+
+  /** Runs `work`, which creates a group, in a transaction. The events are published after the commit. */
+  async begin(work: (manager: EntityManager) => Promise<void>): Promise<void> {
+    await retryWhileLocked(() =>
+      this.#inTransaction(async (manager) => {
+        await manager.query(`select set_config('lock_timeout', '100ms', true)`);
+        await work(manager);
+      }),
+    );
+    this.relay.wake();
   }
 
   /** Runs `work` under the lock, if the user may do this. The events are published after the commit. */
@@ -66,6 +78,7 @@ export class GroupTransactions {
 interface GroupRow {
   kind: ConversationKind;
   title: string | null;
+  picture_id: string | null;
   last_seq: number;
   role: MemberRole;
 }
@@ -73,7 +86,7 @@ interface GroupRow {
 function groupOf(id: string, row: GroupRow | undefined): Group {
   if (!row) throw conversationNotFound();
   if (row.kind !== 'GROUP') throw notAGroup();
-  return { id, title: row.title, lastSeq: row.last_seq, role: row.role };
+  return { id, title: row.title, pictureId: row.picture_id, lastSeq: row.last_seq, role: row.role };
 }
 
 /**
@@ -88,7 +101,7 @@ const LOCK_CONVERSATION = `
 const FIND_GROUP: Statement = {
   name: 'find_group',
   text: `
-    select c.kind, c.title, c.last_seq, m.role from conversations c
+    select c.kind, c.title, c.picture_id, c.last_seq, m.role from conversations c
       join members m on m.conversation_id = c.id and m.user_id = $2
       where c.id = $1 and (c.kind = 'DIRECT' or not exists (select 1 from user_deletions d where d.user_id = m.user_id))`,
 };

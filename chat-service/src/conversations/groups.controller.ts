@@ -5,30 +5,34 @@ import { Body, Controller, Delete, HttpCode, Param, Patch, Post } from '@nestjs/
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChatConversationDto } from './conversations.dto.js';
 import { AddMembersDto, CreateGroupDto, SetRoleDto, UpdateGroupDto } from './groups.dto.js';
+import { GroupCreationService } from './group-creation.service.js';
 import { GroupsService } from './groups.service.js';
 
 @ApiTags('groups')
 @ApiBearerAuth()
 @Controller('chat')
 export class GroupsController {
-  constructor(private readonly groups: GroupsService) {}
+  constructor(
+    private readonly groups: GroupsService,
+    private readonly creation: GroupCreationService,
+  ) {}
 
   @Post('groups')
   @ApiOperation({ summary: 'Create a group, whose owner is the current user' })
   @ApiCreatedResponse({ type: ChatConversationDto })
   createGroup(@CurrentUser() user: AuthenticatedUser, @Body() request: CreateGroupDto): Promise<ChatConversation> {
-    return this.groups.createGroup(user, request);
+    return this.creation.createGroup(user, request);
   }
 
   @Patch('groups/:conversationId')
-  @ApiOperation({ summary: 'Change the title' })
+  @ApiOperation({ summary: 'Change the title and the picture' })
   @ApiOkResponse({ type: ChatConversationDto })
   updateGroup(
     @CurrentUser() user: AuthenticatedUser,
     @Param('conversationId', IdPipe) conversationId: string,
-    @Body() { title }: UpdateGroupDto,
+    @Body() changes: UpdateGroupDto,
   ): Promise<ChatConversation> {
-    return this.groups.updateGroup(user, conversationId, title ?? null);
+    return this.groups.updateGroup(user, conversationId, changes);
   }
 
   @Post('groups/:conversationId/members')

@@ -17,13 +17,33 @@ export class CreateGroupDto implements CreateGroupRequest {
   @ArrayMaxSize(MAX_GROUP_MEMBERS)
   @IsId({ each: true })
   memberIds: string[];
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'A completed upload of the current user for GROUP_PICTURE',
+  })
+  @IsOptional()
+  @IsId()
+  pictureMediaId?: string | null;
 }
 
 export class UpdateGroupDto implements UpdateGroupRequest {
-  @ApiPropertyOptional({ minLength: 1, maxLength: MAX_TITLE_CHARACTERS })
+  @ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: MAX_TITLE_CHARACTERS, description: 'null changes nothing' })
   @IsOptional()
   @IsName({ max: MAX_TITLE_CHARACTERS })
-  title?: string;
+  title?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'A completed upload of the current user for GROUP_PICTURE; null removes the picture. The one before is deleted',
+  })
+  @IsOptional()
+  @IsId()
+  pictureMediaId?: string | null;
 }
 
 export class AddMembersDto implements AddMembersRequest {

@@ -1,18 +1,15 @@
 import type { AuthenticatedUser } from '@chat/shared/auth';
-import { type ChatConversation, type CreateGroupRequest, MAX_GROUP_MEMBERS, type MemberRole } from '@chat/shared/contracts';
-import { newId } from '@chat/shared/database';
-import { currentContext } from '@chat/shared/observability';
-import { appendToOutbox, OutboxRelay } from '@chat/shared/outbox';
+import { type ChatConversation, MAX_GROUP_MEMBERS, type MemberRole, type UpdateGroupRequest } from '@chat/shared/contracts';
+import { appendToOutbox } from '@chat/shared/outbox';
 import { Injectable } from '@nestjs/common';
 import { userNotReachable } from '../blocks/blocks.errors.js';
 import { BlocksService } from '../blocks/blocks.service.js';
-import { retryWhileLocked } from '../database/locks.js';
-import { ReadQueries, type Statement } from '../database/queries.js';
 import { requirePermission } from '../roles/permissions.js';
 import { userDeleted } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
 import { ConversationsService } from './conversations.service.js';
 import { findMembers, insertMembers, removeMember, updateRole } from './group-members.js';
+import { GroupPictures } from './group-pictures.js';
 import { GroupTransactions } from './group-transactions.js';
 import { memberNotFound, onlyOwner, tooManyMembers } from './groups.errors.js';
 
@@ -24,33 +21,26 @@ export class GroupsService {
     private readonly conversations: ConversationsService,
     private readonly users: UsersService,
     private readonly blocks: BlocksService,
-    private readonly queries: ReadQueries,
-    private readonly relay: OutboxRelay,
+    private readonly pictures: GroupPictures,
   ) {}
 
-  async createGroup(user: AuthenticatedUser, { title, memberIds }: CreateGroupRequest): Promise<ChatConversation> {
-    const others = [...new Set(memberIds)].filter((id) => id !== user.userId);
-    if (others.length >= MAX_GROUP_MEMBERS) throw tooManyMembers(MAX_GROUP_MEMBERS);
-    await this.users.requireUsers(others, user);
-    await this.#requireNoBlock(user, others);
-    const { correlationId = null, traceparent = null } = currentContext() ?? {};
-    const id = newId();
-    const values = [id, title, user.userId, others, newId(), correlationId, traceparent];
-    // See MembershipBackfill.
-    const create = () => this.queries.row<{ created: boolean }>(CREATE_GROUP, [...values, this.relay.isActive]);
-    if (!(await retryWhileLocked(create))!.created) throw userDeleted();
-    this.relay.wake();
-    return this.conversations.getConversation(user, id);
-  }
-
-  /** `title` null changes nothing. */
-  async updateGroup(user: AuthenticatedUser, conversationId: string, title: string | null): Promise<ChatConversation> {
-    await this.groups.run({ conversationId, userId: user.userId, action: 'change the title' }, async (manager, group) => {
-      if (title === null || title === group.title) return;
-      await manager.query('update conversations set title = $2 where id = $1', [conversationId, title]);
-      const payload = { conversationId, title, updatedBy: user.userId, updatedAt: new Date().toISOString() };
+  /** What is not given stays as it is. A title that is null does, too; a picture that is null is removed. */
+  async updateGroup(user: AuthenticatedUser, conversationId: string, changes: UpdateGroupRequest): Promise<ChatConversation> {
+    const action = changes.pictureMediaId === undefined ? 'change the title' : 'change the picture';
+    await this.groups.run({ conversationId, userId: user.userId, action }, async (manager, group) => {
+      const { title, pictureId } = group;
+      const { title: newTitle, pictureMediaId: newPictureId = pictureId } = changes;
+      const after = { title: newTitle ?? title, pictureId: newPictureId };
+      if (after.title !== title) {
+        requirePermission(group.role, 'change the title');
+        await manager.query('update conversations set title = $2 where id = $1', [conversationId, after.title]);
+      }
+      if (after.pictureId !== pictureId) await this.pictures.change(manager, group, user.userId, after.pictureId);
+      if (after.title === title && after.pictureId === pictureId) return;
+      const payload = { conversationId, ...after, updatedBy: user.userId, updatedAt: new Date().toISOString() };
       await appendToOutbox(manager, { type: 'ConversationUpdated', key: conversationId, payload });
     });
+    this.pictures.deleteReleased();
     return this.conversations.getConversation(user, conversationId);
   }
 
@@ -113,6 +103,3 @@ export class GroupsService {
     return this.groups.run({ conversationId, userId, action: 'leave' }, (manager, group) => removeMember(manager, group, userId, userId));
   }
 }
-
-/** sql/create_group.sql */
-const CREATE_GROUP: Statement = { name: 'create_group', text: 'select create_group($1, $2, $3, $4, $5, $6, $7, $8) as created' };

@@ -15,7 +15,7 @@ export class FilesModule {
   static async forRoot({ uploads, internalIssuer }: ChatConfig, logger: Log): Promise<DynamicModule> {
     const settings = new UploadSettings({
       folder: FILES_FOLDER,
-      purposes: ['MESSAGE_ATTACHMENT'],
+      purposes: ['MESSAGE_ATTACHMENT', 'GROUP_PICTURE'],
       config: uploads,
       storage: await createMediaStorage(uploads.storage, FILES_FOLDER, logger),
       readWith: 'token',

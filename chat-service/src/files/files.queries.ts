@@ -19,3 +19,6 @@ export const FIND_READABLE_UPLOAD: Statement = {
               a.message_id is null
               or m.seq > me.joined_seq and m.deleted_at is null and not exists (select 1 from user_deletions d where d.user_id = m.sender_id))))`,
 };
+
+/** The description of the picture of conversation `c`, by the primary key of uploads; null without one. */
+export const PICTURE = `case when c.picture_id is not null then (select upload_description(u) from uploads u where u.id = c.picture_id) end`;

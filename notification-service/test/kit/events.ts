@@ -82,6 +82,7 @@ export class Conversation {
     return this.write('ConversationUpdated', this.id, {
       conversationId: this.id,
       title,
+      pictureId: null,
       updatedBy: this.members[0]!,
       updatedAt: new Date().toISOString(),
     });

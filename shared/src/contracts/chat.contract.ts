@@ -67,6 +67,8 @@ export interface ChatConversation {
   id: string;
   kind: ConversationKind;
   title: string | null;
+  /** Of a group. Members read it by `GET /files/:id/:variant`. */
+  picture: FileDescription | null;
   members: ChatMember[];
   lastMessage: ChatMessage | null;
   lastMessageAt: string | null;
@@ -114,11 +116,15 @@ export interface CreateGroupRequest {
   /** 1 to 100 characters that show something. */
   title: string;
   memberIds: string[];
+  /** A completed upload of the current user for GROUP_PICTURE. */
+  pictureMediaId?: string | null;
 }
 
 /** `PATCH /chat/groups/:conversationId`. What is not given stays as it is. */
 export interface UpdateGroupRequest {
-  title?: string;
+  title?: string | null;
+  /** Null removes the picture. */
+  pictureMediaId?: string | null;
 }
 
 /** `POST /chat/groups/:conversationId/members`. */

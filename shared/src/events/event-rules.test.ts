@@ -48,7 +48,7 @@ const POSSIBLE: EventPayloads = {
     createdBy: B,
     createdAt: TIME,
   },
-  ConversationUpdated: { conversationId: A, title: 'Team', updatedBy: B, updatedAt: TIME },
+  ConversationUpdated: { conversationId: A, title: 'Team', pictureId: null, updatedBy: B, updatedAt: TIME },
   MembersChanged: {
     conversationId: A,
     added: [{ userId: B, role: 'MEMBER' }],

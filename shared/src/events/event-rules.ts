@@ -45,7 +45,7 @@ const RULES: { [T in EventType]: Rules<EventPayloads[T]> } = {
     createdBy: id,
     createdAt: time,
   },
-  ConversationUpdated: { conversationId: id, title: optional(text(1, 2000)), updatedBy: id, updatedAt: time },
+  ConversationUpdated: { conversationId: id, title: optional(text(1, 2000)), pictureId: optional(id), updatedBy: id, updatedAt: time },
   MembersChanged: {
     conversationId: id,
     added: membersOf(MEMBER_RULES),

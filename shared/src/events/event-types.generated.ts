@@ -20,6 +20,7 @@ export interface EventPayloads {
     title: string | null;
     updatedBy: string;
     updatedAt: string;
+    pictureId: string | null;
   };
   MembersChanged: {
     conversationId: string;
