@@ -4,6 +4,7 @@ import { buildOpenApi } from './openapi.js';
 it('the API document needs no infrastructure', async () => {
   const document = await buildOpenApi();
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/chat/attachments',
     '/chat/blocks',
     '/chat/blocks/{userId}',
     '/chat/conversations',

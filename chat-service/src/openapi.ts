@@ -4,6 +4,7 @@ import { BlocksController } from './blocks/blocks.controller.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { GroupsController } from './conversations/groups.controller.js';
 import { MutesController } from './conversations/mutes.controller.js';
+import { AttachmentsController } from './files/attachments.controller.js';
 import { FilesController } from './files/files.controller.js';
 import { MessageChangesController } from './messages/message-changes.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -16,6 +17,7 @@ export const OPEN_API = { title: 'chat-service', description: 'Conversations, me
 
 export const buildOpenApi = () =>
   openApiDocument(OPEN_API, [
+    AttachmentsController,
     BlocksController,
     ConversationsController,
     FilesController,

@@ -24,6 +24,7 @@ const RULES: RouteRules = {
   'PATCH /chat/groups/:conversationId/members/:userId': 'user',
   'PATCH /chat/messages/:messageId': 'user',
   'PATCH /chat/messages/:messageId/read': 'user',
+  'POST /chat/attachments': 'user',
   'POST /chat/conversations': 'user',
   'POST /chat/conversations/bulk': 'user',
   'POST /chat/conversations/members': 'user',

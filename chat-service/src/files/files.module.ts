@@ -3,6 +3,7 @@ import type { Log } from '@chat/shared/observability';
 import { UploadSettings, UploadsModule } from '@chat/shared/uploads';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ChatConfig } from '../config.js';
+import { AttachmentsController } from './attachments.controller.js';
 import { FilesController } from './files.controller.js';
 import { ReleasedFiles } from './released-files.js';
 
@@ -25,7 +26,7 @@ export class FilesModule {
       module: FilesModule,
       global: true,
       imports: [UploadsModule.forRoot(settings)],
-      controllers: [FilesController],
+      controllers: [AttachmentsController, FilesController],
       providers: [ReleasedFiles],
       exports: [ReleasedFiles],
     };
