@@ -13,7 +13,10 @@ export function startGateway(config = loadConfig(GatewayConfig)): Promise<Runnin
     name: 'api-gateway',
     config,
     streamedBodies: {
-      routes: ['PUT /files/profiles/uploads/:uploadId', 'PUT /files/chat/uploads/:uploadId'],
+      routes: ['profiles', 'chat'].flatMap((folder) => [
+        `PUT /files/${folder}/uploads/:uploadId`,
+        `POST /files/${folder}/notifications/cloudinary`,
+      ]),
       withinMs: config.files.uploadSeconds * 1000,
     },
     module: ({ logger }) => AppModule.forRoot(config, logger),

@@ -36,6 +36,22 @@ const SIGNED = 'expires=1&signature=x';
 const fileUrl = (query = SIGNED) => `${kit.gateway.url}/files/profiles/${randomUUID()}/original?${query}`;
 const uploadUrl = () => `${kit.gateway.url}/files/profiles/uploads/${randomUUID()}?${SIGNED}`;
 
+it('what Cloudinary tells of an upload is passed on byte for byte, with its signature and nothing else', async () => {
+  let received = '';
+  answer = (request, response) => {
+    request.on('data', (part: Buffer) => (received += part.toString('latin1')));
+    request.on('end', () => response.writeHead(204).end());
+  };
+  const body = '{ "bytes" : 1.0,\n "é": 1, ';
+  const headers = { 'content-type': 'application/json', 'x-cld-timestamp': '1', 'x-cld-signature': 'ab', authorization: 'Bearer x' };
+  const url = `${kit.gateway.url}/files/profiles/notifications/cloudinary`;
+  expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(204);
+  expect(received).toBe(Buffer.from(body).toString('latin1'));
+  expect(seen[0]!.url).toBe('/files/notifications/cloudinary');
+  expect(seen[0]!.headers).toMatchObject({ 'x-cld-timestamp': '1', 'x-cld-signature': 'ab' });
+  expect(seen[0]!.headers.authorization).toBeUndefined();
+});
+
 it('a file is passed on with its headers, and nothing of the client but what concerns the file', async () => {
   answer = (_request, response) =>
     response

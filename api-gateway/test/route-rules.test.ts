@@ -17,6 +17,9 @@ const RULES: RouteRules = Object.fromEntries(
     'PUT /files/chat/uploads/:uploadId',
     'GET /files/profiles/:fileId/:variant',
     'PUT /files/profiles/uploads/:uploadId',
+    // The signature of the body allows it, which the service checks.
+    'POST /files/chat/notifications/cloudinary',
+    'POST /files/profiles/notifications/cloudinary',
     'GET /graphql',
     'GET /health/live',
     'GET /health/ready',

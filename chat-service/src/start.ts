@@ -9,7 +9,7 @@ import { createChatDataSource } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
 /** The routes that receive files. */
-const UPLOAD_ROUTES = ['PUT /files/uploads/:uploadId', 'POST /chat/attachments'];
+const UPLOAD_ROUTES = ['PUT /files/uploads/:uploadId', 'POST /chat/attachments', 'POST /files/notifications/cloudinary'];
 
 /** Starts the service; the tests start it the same way. */
 export function startChatService(config = loadConfig(ChatConfig)): Promise<RunningService> {

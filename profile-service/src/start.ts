@@ -8,7 +8,12 @@ import { createProfileDataSource, SCHEMA } from './data-source.js';
 import { OPEN_API } from './openapi.js';
 
 /** The routes that receive files. */
-const UPLOAD_ROUTES = ['PUT /files/uploads/:uploadId', 'POST /profiles/me/picture', 'POST /profiles/me/cover'];
+const UPLOAD_ROUTES = [
+  'PUT /files/uploads/:uploadId',
+  'POST /files/notifications/cloudinary',
+  'POST /profiles/me/picture',
+  'POST /profiles/me/cover',
+];
 
 /** Starts the service: migrations, REST API, outbox relay, consumer. */
 export function startProfileService(config = loadConfig(ProfileServiceConfig)): Promise<RunningService> {

@@ -55,6 +55,11 @@ describe('routes that stream their bodies', () => {
     expect([answer.status, await answer.json()]).toEqual([200, { bytes: 5_000_000 }]);
   });
 
+  it('get JSON as it was sent, also JSON that is not valid', async () => {
+    for (const type of ['application/json', 'Application/JSON; charset=utf-8'])
+      expect(await (await send('PUT', '/stream', type, '{ "a": ')).json()).toEqual({ bytes: 7 });
+  });
+
   it('are the only ones that accept such bodies', async () => {
     const form = new FormData();
     form.append('file', new Blob(['x']));

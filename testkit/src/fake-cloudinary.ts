@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sendNotification } from './cloudinary-notification.ts';
 import { multipartOf, sendFile } from './http-bodies.ts';
 import { HttpFaults } from './http-faults.ts';
 
@@ -30,6 +31,8 @@ export class FakeCloudinary {
   readonly files = new Map<string, Buffer>();
   /** The parameters of every call, with the action. */
   readonly calls: Record<string, string>[] = [];
+  /** The status of the answer to each notification of an upload; 0: none. */
+  readonly notified: number[] = [];
   readonly faults = new HttpFaults();
   readonly #server: Server;
 
@@ -61,6 +64,16 @@ export class FakeCloudinary {
     const { fields, file } = await multipartOf(request);
     const { status, body } = this.#call(path, fields, file);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const [, , resource_type, action] = path;
+    if (status !== 200 || action !== 'upload' || !fields.notification_url) return;
+    const { public_id, type } = fields;
+    const upload = { notification_type: 'upload', public_id, resource_type, type, bytes: file!.length };
+    this.notified.push(await this.notify(fields.notification_url, upload).catch(() => 0));
+  }
+
+  /** Sends a signed notification. Returns the status of the answer. */
+  notify(url: string, notification: Record<string, unknown>, ageSeconds = 0): Promise<number> {
+    return sendNotification(url, notification, CLOUDINARY_ACCOUNT.apiSecret, ageSeconds);
   }
 
   #call([version, cloudName, resourceType = '', action = '']: string[], fields: Record<string, string>, file: Buffer | null): Outcome {

@@ -18,7 +18,7 @@ export type FileService = Extract<ServiceName, 'profile-service' | 'chat-service
 /** A transfer of a file from or to a service. */
 export interface FileRequest {
   service: FileService;
-  method: 'GET' | 'HEAD' | 'PUT';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   /** With its query. */
   path: string;
   headers: Record<string, string>;

@@ -1,6 +1,6 @@
 import { InternalTokens } from '@chat/shared/auth';
 import { IdPipe, pathOf } from '@chat/shared/http';
-import { Controller, Get, Param, Put, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConversationFileUrls } from './conversation-file-urls.js';
 import { FileProxy, type ReadingParts } from './file-proxy.js';
@@ -20,6 +20,11 @@ export class ConversationFilesController {
   @Put('uploads/:uploadId')
   send(@Param('uploadId', IdPipe) uploadId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.files.send('chat-service', uploadId, request, reply);
+  }
+
+  @Post('notifications/cloudinary')
+  notify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.files.notify('chat-service', request, reply);
   }
 
   @Get(':fileId/:variant')

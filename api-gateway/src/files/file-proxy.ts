@@ -57,6 +57,17 @@ export class FileProxy {
     await this.pass(request, reply, { service, method: 'PUT', path, headers, body: detachedBody(request.raw) });
   }
 
+  /** What Cloudinary tells of an upload. The service checks the signature of the body as it arrived. */
+  async notify(service: FileService, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const names = ['content-length', 'x-cld-timestamp', 'x-cld-signature'] as const;
+    const given = names.flatMap((name): [string, string][] =>
+      request.headers[name] === undefined ? [] : [[name, String(request.headers[name])]],
+    );
+    const headers = { ...Object.fromEntries(given), 'content-type': 'application/json' };
+    const path = pathOf('files', 'notifications', 'cloudinary');
+    await this.pass(request, reply, { service, method: 'POST', path, headers, body: detachedBody(request.raw) });
+  }
+
   /** A file for a client with a signed URL, whose signature the service checks. */
   async readSigned(service: FileService, path: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     await this.read(service, `${path}?${signatureOf(request)}`, request, reply);

@@ -1,5 +1,5 @@
 import { IdPipe, pathOf } from '@chat/shared/http';
-import { Controller, Get, Param, Put, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FileProxy } from './file-proxy.js';
 
@@ -11,6 +11,11 @@ export class FilesController {
   @Put('uploads/:uploadId')
   send(@Param('uploadId', IdPipe) uploadId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.files.send('profile-service', uploadId, request, reply);
+  }
+
+  @Post('notifications/cloudinary')
+  notify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.files.notify('profile-service', request, reply);
   }
 
   @Get(':fileId/:variant')

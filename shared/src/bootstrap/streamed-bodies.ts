@@ -5,7 +5,7 @@ import { AppError } from '../errors/index.js';
 
 /** Routes whose handlers read the body themselves, from `request.raw`, such as the bytes of a file. */
 export interface StreamedBodies {
-  /** As Fastify names them: `PUT /files/uploads/:uploadId`. Their bodies may be `application/octet-stream` or a multipart form. */
+  /** As Fastify names them: `PUT /files/uploads/:uploadId`. Their bodies may be `application/octet-stream`, a multipart form, or JSON, which is not parsed and counts as `application/octet-stream`. */
   routes: readonly string[];
   /** The time in which such a body must arrive, in milliseconds. The handler ends a slower one earlier if it wants. */
   withinMs: number;
@@ -25,6 +25,8 @@ export function addStreamedBodies(fastify: FastifyInstance, { routes, othersWith
   fastify.addContentTypeParser(TYPES, (_request, _payload, done) => done(null));
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (isStreamed(request)) {
+      // No parser is to change or limit the bytes.
+      if (isJson(request)) request.headers['content-type'] = 'application/octet-stream';
       sockets.set(request.raw, request.raw.socket);
       return done();
     }
@@ -44,6 +46,10 @@ export function addStreamedBodies(fastify: FastifyInstance, { routes, othersWith
     if (socket && !raw.complete) closeUnlessComplete(raw, socket, UNREAD_BODY_MS);
     done();
   });
+}
+
+function isJson({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.trim().toLowerCase().startsWith('application/json') === true;
 }
 
 /** Closes the connection of a request whose body has not arrived by then. */

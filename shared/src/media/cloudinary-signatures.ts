@@ -35,16 +35,22 @@ const SIGNATURE_SECONDS = 3600;
 
 /**
  * The signature of a direct upload covers the folder of the owner, the name, the accepted formats and the expiry, and refuses a second file of
- * this name. Cloudinary has no parameter for the size of a file: it stores what the account allows, and completing the upload deletes what is
- * too large.
+ * this name. Cloudinary has no parameter for the size of a file: it stores what the account allows, and tells of it at `notificationUrl`; what is too
+ * large is deleted then, or when the upload is completed.
  */
-export function signedUpload(account: CloudinaryAccount, { key, kind }: StoredFile, expiresAt: Date): DirectUpload {
+export function signedUpload(
+  account: CloudinaryAccount,
+  { key, kind }: StoredFile,
+  expiresAt: Date,
+  notificationUrl?: string,
+): DirectUpload {
   const resourceType = RESOURCE_TYPES[kind];
   // The signature ends with the ticket: Cloudinary reckons from the timestamp.
   const timestamp = Math.floor(expiresAt.getTime() / 1000) - SIGNATURE_SECONDS;
   const allowedFormats = ALLOWED_FORMATS[resourceType];
   const signed: Record<string, string> = {
     ...(allowedFormats ? { allowed_formats: allowedFormats } : {}),
+    ...(notificationUrl === undefined ? {} : { notification_url: notificationUrl }),
     overwrite: 'false',
     public_id: checkedKey(key),
     timestamp: String(timestamp),

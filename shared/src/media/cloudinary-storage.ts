@@ -8,7 +8,7 @@ import type { CloudinaryConfig } from './cloudinary.config.js';
 import { cloudinaryFault, isMissing } from './cloudinary-errors.js';
 import { type CloudinaryAccount, DELIVERY_TYPE, RESOURCE_TYPES, signedDeliveryUrl, signedUpload } from './cloudinary-signatures.js';
 import { ExactLength } from './exact-length.js';
-import type { ByteRange, DirectUpload, MediaStorage, NewFile, StoredFile } from './media-storage.js';
+import type { ByteRange, DirectUpload, MediaStorage, NewDirectUpload, NewFile, StoredFile } from './media-storage.js';
 import { withRetries } from './retry.js';
 import { SignedUrlReader } from './signed-url-reader.js';
 import { fileNotFound } from './storage.errors.js';
@@ -35,8 +35,8 @@ export class CloudinaryStorage implements MediaStorage {
   /** Cloudinary has no call that costs nothing; the first upload shows whether the credentials are right. */
   async prepare(): Promise<void> {}
 
-  async createDirectUpload(file: StoredFile, { expiresAt }: NewFile & { expiresAt: Date }): Promise<DirectUpload> {
-    return signedUpload(this.#account, file, expiresAt);
+  async createDirectUpload(file: StoredFile, { expiresAt, notificationUrl }: NewDirectUpload): Promise<DirectUpload> {
+    return signedUpload(this.#account, file, expiresAt, notificationUrl);
   }
 
   async write(file: StoredFile, body: Readable, { sizeBytes }: NewFile, signal?: AbortSignal): Promise<void> {

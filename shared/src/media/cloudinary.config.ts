@@ -32,6 +32,15 @@ export class CloudinaryConfig implements ConfigWithChecks {
   })
   deliveryUrl: string;
 
+  @Env({
+    name: 'CLOUDINARY_NOTIFICATION_URL',
+    type: 'url',
+    optional: true,
+    description:
+      'Address at which Cloudinary reaches the gateway, to tell of files that clients have sent: scheme and host only. Empty: PUBLIC_URL if it is https, otherwise Cloudinary tells of none, and files that are too large are deleted later',
+  })
+  notificationUrl?: string;
+
   validate(): string[] {
     const set = [this.cloudName, this.apiKey, this.apiSecret].filter((value) => value !== undefined);
     return set.length === 0 || set.length === 3

@@ -48,6 +48,11 @@ export class FileUrls {
     return `${this.baseUrl}/${fileId}/${variant}`;
   }
 
+  /** Where Cloudinary tells of uploads, if it reaches the gateway at this address. */
+  notificationUrl(gateway: string): string {
+    return `${gateway}${new URL(this.baseUrl).pathname}/notifications/cloudinary`;
+  }
+
   /** The seconds for which the URL is still valid. Throws FORBIDDEN if it has expired, and NOT_FOUND if the signature is wrong. */
   verify(use: Use, id: string, { expires, signature }: SignedQuery, now = Date.now()): number {
     const given = Buffer.from(signature, 'base64url');

@@ -13,6 +13,13 @@ export interface NewFile {
   mimeType: string;
 }
 
+/** A file that a client may send to the storage itself. */
+export interface NewDirectUpload extends NewFile {
+  expiresAt: Date;
+  /** Where a storage that can tell of an upload does so; undefined: nowhere. */
+  notificationUrl?: string | undefined;
+}
+
 /** How a client sends a file to a storage that clients reach: a multipart POST of `fields`, then of the field `file`. */
 export interface DirectUpload {
   url: string;
@@ -37,7 +44,7 @@ export interface MediaStorage {
   prepare(): Promise<void>;
 
   /** Lets a client send this one file itself, until the time `expiresAt`. Null: clients do not reach this storage. */
-  createDirectUpload(file: StoredFile, upload: NewFile & { expiresAt: Date }): Promise<DirectUpload | null>;
+  createDirectUpload(file: StoredFile, upload: NewDirectUpload): Promise<DirectUpload | null>;
 
   /**
    * Stores the file, and replaces one with the same key. Reads the stream as fast as the storage takes it. A stream that fails, or has not

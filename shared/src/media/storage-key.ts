@@ -9,6 +9,12 @@ export function storageKey(folder: string, ownerId: string, fileId: string, vari
   return checkedKey(`${folder}/${ownerId}/${fileId}${variant === undefined ? '' : `-${variant}`}`);
 }
 
+/** The owner and the id of a file of this folder and variant, by its key; null for any other text. */
+export function ownerAndFileOf(folder: string, key: string, variant: string): { ownerId: string; fileId: string } | null {
+  const [, ownerId = '', fileId = ''] = new RegExp(`^${folder}/(${PART})/(${PART})-${variant}$`).exec(key) ?? [];
+  return fileId === '' ? null : { ownerId, fileId };
+}
+
 /** The key, if it is one; a mistake of the program otherwise. */
 export function checkedKey(key: string): string {
   if (!KEY.test(key)) throw new Error(`not the key of a file: ${JSON.stringify(key)}`);

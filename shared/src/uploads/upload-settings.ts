@@ -18,13 +18,20 @@ export class UploadSettings {
    */
   readonly readWith: 'signed URL' | 'token';
 
-  constructor(parts: Omit<UploadSettings, 'formsFolder'>) {
+  constructor(parts: Omit<UploadSettings, 'formsFolder' | 'notificationUrl'>) {
     this.folder = parts.folder;
     this.purposes = parts.purposes;
     this.config = parts.config;
     this.storage = parts.storage;
     this.urls = parts.urls;
     this.readWith = parts.readWith;
+  }
+
+  /** Where Cloudinary tells of uploads; undefined if it does not reach the gateway. */
+  get notificationUrl(): string | undefined {
+    const { publicUrl, storage } = this.config;
+    const gateway = storage.cloudinary.notificationUrl ?? (publicUrl.startsWith('https:') ? publicUrl : undefined);
+    return gateway && this.urls.notificationUrl(gateway.replace(/\/+$/, ''));
   }
 
   /** Where the file of a form is while it is received. Not in memory, as the folders for temporary files of containers are. */

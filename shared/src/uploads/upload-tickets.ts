@@ -42,7 +42,9 @@ export class UploadTickets {
     const ticket = { uploadId: id, expiresAt: expiresAt.toISOString() };
     const file = receivedFile(folder, { id, ownerId, kind });
     const upload =
-      direct && config.storage.directUploads ? await storage.createDirectUpload(file, { sizeBytes, mimeType, expiresAt }) : null;
+      direct && config.storage.directUploads
+        ? await storage.createDirectUpload(file, { sizeBytes, mimeType, expiresAt, notificationUrl: this.settings.notificationUrl })
+        : null;
     if (upload) return { ...ticket, ...upload, headers: {} };
     return { ...ticket, url: urls.uploadUrl(id, expiresAt), method: 'PUT', headers: { 'content-type': UPLOAD_CONTENT_TYPE }, fields: {} };
   }

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Assets } from './assets.js';
+import { CloudinaryNotifications } from './cloudinary-notifications.js';
+import { CloudinaryNotificationsController } from './cloudinary-notifications.controller.js';
 import { FileDelivery } from './file-delivery.js';
 import { FormUploads } from './form-uploads.js';
 import { SignedFilesController } from './signed-files.controller.js';
@@ -21,11 +23,16 @@ export const UPLOAD_PARTS = [Transfers, UploadTickets, UploadReceiver, UploadCom
 @Module({})
 export class UploadsModule {
   static forRoot(settings: UploadSettings): DynamicModule {
+    const isAtCloudinary = settings.storage.name === 'cloudinary';
     return {
       module: UploadsModule,
       global: true,
-      controllers: settings.readWith === 'signed URL' ? [UploadsController, SignedFilesController] : [UploadsController],
-      providers: [{ provide: UploadSettings, useValue: settings }, ...UPLOAD_PARTS],
+      controllers: [
+        UploadsController,
+        ...(settings.readWith === 'signed URL' ? [SignedFilesController] : []),
+        ...(isAtCloudinary ? [CloudinaryNotificationsController] : []),
+      ],
+      providers: [{ provide: UploadSettings, useValue: settings }, ...UPLOAD_PARTS, ...(isAtCloudinary ? [CloudinaryNotifications] : [])],
       exports: [UploadSettings, ...UPLOAD_PARTS],
     };
   }
