@@ -127,16 +127,19 @@ describe('with files at Cloudinary', () => {
     await eventually(() => filesOf(ada).length === 0);
   });
 
-  it('a file that a client sends after the upload was removed is deleted when the ticket is long over', async () => {
-    const ada = await profiles.createUser();
-    const ticket = await upload(ada, Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(100)]));
-    expect((await uploads.complete(ada, ticket)).status).toBe(400);
-    await eventually(() => filesOf(ada).length === 0);
-    provider.files.set(`image/${ticket.fields.public_id}`, Buffer.from('sent again'));
+  it('a file that a client sends again is deleted when the ticket is long over, whether the upload was removed or is used', async () => {
+    const [ada, ben] = [await profiles.createUser(), await profiles.createUser()];
+    const refused = await upload(ada, Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(100)]));
+    const used = await upload(ben, await image());
+    expect((await uploads.complete(ada, refused)).status).toBe(400);
+    await profiles.ask(ben, 'PUT', '/profiles/me/picture', { mediaId: (await uploads.complete(ben, used)).body.id });
+    const areDeleted = () => filesOf(ada).length === 0 && filesOf(ben).length === 4;
+    await eventually(areDeleted);
+    for (const { fields } of [refused, used]) provider.files.set(`image/${fields.public_id}`, Buffer.from('sent again'));
     await profiles.dataSource.query('update file_deletions set due_at = now()');
-    await eventually(async () => {
+    await eventually(() => {
       profiles.service.app.get(UploadCleanup).wake();
-      return filesOf(ada).length === 0;
+      return areDeleted();
     });
   });
 });

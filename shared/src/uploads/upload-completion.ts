@@ -3,8 +3,8 @@ import { DataSource } from 'typeorm';
 import { FairQueue } from '../async/index.js';
 import { AppError } from '../errors/index.js';
 import { type Log, LOGGER } from '../observability/index.js';
-import { deleteFiles, removeUploads } from './upload-removal.js';
-import { filesOf, receivedFile, type Upload } from './upload.js';
+import { deleteFiles, deleteReceivedFiles, removeUploads } from './upload-removal.js';
+import { filesOf, type Upload } from './upload.js';
 import { checkFile, checkImage } from './upload-checks.js';
 import { UploadCleanup } from './upload-cleanup.js';
 import { UploadSettings } from './upload-settings.js';
@@ -63,7 +63,7 @@ export class UploadCompletion {
     const ready = await this.dataSource.transaction(async (manager) => {
       const marked = await markReady(manager, upload, file);
       // The original with its metadata, such as the place where a picture was taken.
-      if (marked) await deleteFiles(manager, [receivedFile(folder, upload)]);
+      if (marked) await deleteReceivedFiles(manager, folder, [upload]);
       return marked;
     });
     this.cleanup.wake();

@@ -1,6 +1,6 @@
 import { columnsOf, newId, rowsOf, type SqlRunner } from '../database/index.js';
 import type { StoredFile } from '../media/index.js';
-import { filesOf, receivedFile, type Upload } from './upload.js';
+import { checkedFilesOf, receivedFile, type Upload } from './upload.js';
 
 /** Longer than an upload takes that a provider accepted just before its ticket ended. */
 const LAST_DIRECT_UPLOAD_SECONDS = 3600;
@@ -11,29 +11,35 @@ const LAST_DIRECT_UPLOAD_SECONDS = 3600;
  */
 export async function removeUploads(runner: SqlRunner, folder: string, uploadIds: string[]): Promise<void> {
   if (uploadIds.length === 0) return;
-  const removed = rowsOf<RemovedUpload>(
+  const removed = rowsOf<ReceivedUpload>(
     await runner.query(
-      `with removed as (delete from uploads where id = any($1::uuid[]) returning id, owner_id, kind, state, reserved_bytes, expires_at),
+      `with removed as (delete from uploads where id = any($1::uuid[]) returning id, owner_id, kind, reserved_bytes, expires_at),
          freed as (
            update upload_usage u set total_bytes = greatest(0, u.total_bytes - r.bytes)
            from (select owner_id, sum(reserved_bytes) as bytes from removed group by owner_id) r where u.owner_id = r.owner_id)
-       select id, owner_id as "ownerId", kind, state, expires_at as "expiresAt" from removed`,
+       select id, owner_id as "ownerId", kind, expires_at as "expiresAt" from removed`,
       [uploadIds],
     ),
   );
+  await deleteFiles(
+    runner,
+    removed.flatMap((upload) => checkedFilesOf(folder, upload)),
+  );
+  await deleteReceivedFiles(runner, folder, removed);
+}
+
+/** Deletes what clients have sent, now, and again when nothing can arrive any more: a direct upload may be repeated until its ticket ends. */
+export async function deleteReceivedFiles(runner: SqlRunner, folder: string, uploads: ReceivedUpload[]): Promise<void> {
   const now = new Date();
-  const deletions = removed.flatMap((upload): Deletion[] => {
+  const deletions = uploads.flatMap((upload): Deletion[] => {
+    const file = receivedFile(folder, upload);
     const last = new Date(upload.expiresAt.getTime() + LAST_DIRECT_UPLOAD_SECONDS * 1000);
-    return [
-      ...filesOf(folder, upload).map((file) => ({ ...file, dueAt: now })),
-      // With a direct upload, a file may still arrive.
-      ...(last > now ? [{ ...receivedFile(folder, upload), dueAt: last }] : []),
-    ];
+    return [{ ...file, dueAt: now }, ...(last > now ? [{ ...file, dueAt: last }] : [])];
   });
   await queueDeletions(runner, deletions);
 }
 
-type RemovedUpload = Pick<Upload, 'id' | 'ownerId' | 'kind' | 'state' | 'expiresAt'>;
+type ReceivedUpload = Pick<Upload, 'id' | 'ownerId' | 'kind' | 'expiresAt'>;
 
 /** A file to delete, and when. */
 export interface Deletion extends StoredFile {

@@ -39,8 +39,13 @@ export function variantFile(folder: string, { id, ownerId, kind }: Identity, var
   return { key: storageKey(folder, ownerId, id, variant), kind };
 }
 
+/** All files that the check of the upload may have stored. */
+export function checkedFilesOf(folder: string, upload: Identity): StoredFile[] {
+  const variants: Variant[] = ['original', ...(upload.kind === 'IMAGE' ? THUMBNAILS : [])];
+  return variants.map((variant) => variantFile(folder, upload, variant));
+}
+
 /** All files that the upload may have in the storage. */
 export function filesOf(folder: string, upload: Identity): StoredFile[] {
-  const variants: Variant[] = ['original', ...(upload.kind === 'IMAGE' ? THUMBNAILS : [])];
-  return [receivedFile(folder, upload), ...variants.map((variant) => variantFile(folder, upload, variant))];
+  return [receivedFile(folder, upload), ...checkedFilesOf(folder, upload)];
 }
