@@ -18,16 +18,20 @@ beforeEach(async () => {
   [ada, ben] = (await chat.users(2)) as [TestUser, TestUser];
 });
 
-/** What a refused send must not change. */
 const stateOf = (user: TestUser) =>
   chat.rows('select id, last_seq from conversations where $1 in (direct_low, direct_high) order by id', [user.userId]);
 
+/** What a refused send must not change. Events of receipts follow earlier sends. */
+const all = async () => [
+  await stateOf(ada),
+  await chat.rows(`select count(*) from outbox where type <> 'ReceiptsAdvanced'`),
+  await chat.rows('select * from attachments order by upload_id'),
+];
+
 async function refused(request: SendMessageRequest, code = 'BAD_USER_INPUT', status = 400): Promise<void> {
-  const before = [await stateOf(ada), await chat.rows('select count(*) from outbox'), await chat.rows('select * from attachments')];
+  const before = await all();
   expect(await ada.request('POST', '/chat/messages', request)).toMatchObject({ status, body: { code } });
-  expect([await stateOf(ada), await chat.rows('select count(*) from outbox'), await chat.rows('select * from attachments')]).toEqual(
-    before,
-  );
+  expect(await all()).toEqual(before);
 }
 
 describe('a message with attachments', () => {
@@ -184,5 +188,15 @@ describe('the file of an attachment', () => {
     const [deleted] = (await chat.outbox(conversationId)).filter(({ type }) => type === 'MessageDeleted');
     expect(JSON.stringify(deleted)).not.toContain(ids[0]);
     await refused({ receiverId: ben.userId, attachmentIds: [ids[0]!] });
+  });
+
+  it('is deleted by another process, if the one that deleted its message has crashed', async () => {
+    const ids = await files.uploads(ada, 1);
+    const { id } = await ada.send({ receiverId: ben.userId, attachmentIds: ids });
+    // As the function of the deletion leaves it.
+    const deletion = `select delete_message($1, $2, '{}', $3, null, null)`;
+    await chat.rows(deletion, [ada.userId, id, newId()]);
+    await eventually(async () => (await files.count(ids)) === 0, { timeoutMs: 20_000 });
+    expect(await chat.rows('select * from released_uploads')).toEqual([]);
   });
 });

@@ -17,6 +17,8 @@ const SAME_URL_SECONDS = 60;
 export class ConversationFileUrls {
   private readonly baseUrl: string;
   private readonly key: Buffer;
+  /** The variants of a file have one signature, and are mostly selected together. */
+  private last = { text: '', signature: Buffer.alloc(0) };
 
   constructor({ files, internalIssuer }: GatewayConfig) {
     this.baseUrl = `${files.publicUrl}/files/chat`;
@@ -44,6 +46,8 @@ export class ConversationFileUrls {
 
   /** None of the three contains a line end where a signature is accepted: the user and the file are ids, and the gateway wrote the time. */
   private sign(userId: string, fileId: string, expires: string): Buffer {
-    return createHmac('sha256', this.key).update(`${userId}\n${fileId}\n${expires}`).digest();
+    const text = `${userId}\n${fileId}\n${expires}`;
+    if (this.last.text !== text) this.last = { text, signature: createHmac('sha256', this.key).update(text).digest() };
+    return this.last.signature;
   }
 }
