@@ -1,4 +1,5 @@
 export * from './abandoned-files.js';
+export * from './clamd-scanner.js';
 export * from './cloudinary-notifications.js';
 export * from './cloudinary.config.js';
 export * from './content-checks.js';

@@ -13,6 +13,7 @@ import {
   withExtension,
 } from '../media/index.js';
 import { receivedFile, THUMBNAILS, type Upload, variantFile, type Variant } from './upload.js';
+import type { UploadScans } from './upload-scans.js';
 import type { UploadSettings } from './upload-settings.js';
 import type { CheckedFile, UploadInCheck } from './upload-store.js';
 import { checksBusy, notReceived } from './uploads.errors.js';
@@ -21,13 +22,17 @@ import { checksBusy, notReceived } from './uploads.errors.js';
 const LEAST_CHECK_MS = 30_000;
 
 /** An image is read once, decoded and encoded again, and stored under keys that no upload of a client leads to. */
-export async function checkImage({ config, folder, storage }: UploadSettings, upload: Upload): Promise<CheckedFile> {
+export async function checkImage({ config, folder, storage }: UploadSettings, scans: UploadScans, upload: Upload): Promise<CheckedFile> {
   const type = checkStatedType(upload, config.kinds.limitsOf(upload.kind).types) as ImageType;
   const received = receivedFile(folder, upload);
   const size = await storage.sizeOf(received);
   checkSize(size, upload);
   // No more than the size, although a direct upload may replace the file meanwhile.
   const content = await buffer(await storage.read(received, { start: 0, end: size - 1 }));
+  await scans.check(upload, {
+    open: async () => Readable.from([content]),
+    keepAs: (file) => storage.write(file, Readable.from([content]), { sizeBytes: size, mimeType: 'application/octet-stream' }),
+  });
   const image = await processImage(content, type, config.maxPixels);
   const write = (variant: Variant, bytes: Buffer, mimeType: string) =>
     storage.write(variantFile(folder, upload, variant), Readable.from([bytes]), { sizeBytes: bytes.length, mimeType });
@@ -43,13 +48,21 @@ export async function checkImage({ config, folder, storage }: UploadSettings, up
  * Any other file is delivered as it is. So it is moved first, to a key that no upload of a client leads to, and checked there, in parts. Only
  * the request that `markReady` accepts makes it readable, so what another one moves there later is not delivered.
  */
-export async function checkFile({ config, folder, storage }: UploadSettings, upload: UploadInCheck): Promise<CheckedFile> {
+export async function checkFile(
+  { config, folder, storage }: UploadSettings,
+  scans: UploadScans,
+  upload: UploadInCheck,
+): Promise<CheckedFile> {
   if (upload.checkingUntil.getTime() - Date.now() < LEAST_CHECK_MS) throw checksBusy();
   const mimeType = checkStatedType(upload, config.kinds.limitsOf(upload.kind).types);
   const stored = variantFile(folder, upload, 'original');
   await storage.move(receivedFile(folder, upload), stored.key).catch(ifMissing);
   const sizeBytes = await storage.sizeOf(stored);
   checkSize(sizeBytes, upload);
+  await scans.check(upload, {
+    open: () => storage.read(stored, { start: 0, end: sizeBytes - 1 }),
+    keepAs: (file) => storage.move(stored, file.key),
+  });
   await checkContent(new StoredContent(storage, stored, sizeBytes), mimeType);
   const { fileName } = upload;
   return { mimeType, fileName, sizeBytes, storedBytes: sizeBytes, width: null, height: null, durationSeconds: null };

@@ -7,6 +7,7 @@ import { deleteFiles, deleteReceivedFiles, removeUploads } from './upload-remova
 import { filesOf, type Upload } from './upload.js';
 import { checkFile, checkImage } from './upload-checks.js';
 import { UploadCleanup } from './upload-cleanup.js';
+import { UploadScans } from './upload-scans.js';
 import { UploadSettings } from './upload-settings.js';
 import { beginCheck, type CheckedFile, endCheck, findUpload, isInCheck, markReady, type UploadInCheck } from './upload-store.js';
 import { beingChecked, checksBusy, uploadNotFound } from './uploads.errors.js';
@@ -28,6 +29,7 @@ export class UploadCompletion {
   constructor(
     @Inject(UploadSettings) private readonly settings: UploadSettings,
     @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(UploadScans) private readonly scans: UploadScans,
     @Inject(UploadCleanup) private readonly cleanup: UploadCleanup,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
@@ -42,8 +44,8 @@ export class UploadCompletion {
     if (!upload) return this.#completedBefore(ownerId, uploadId);
     try {
       const file = await (upload.kind === 'IMAGE'
-        ? this.#images.run(ownerId, () => checkImage(this.settings, upload))
-        : this.#files.run(ownerId, () => checkFile(this.settings, upload)));
+        ? this.#images.run(ownerId, () => checkImage(this.settings, this.scans, upload))
+        : this.#files.run(ownerId, () => checkFile(this.settings, this.scans, upload)));
       return await this.#finish(upload, file);
     } catch (error) {
       await this.#giveUp(upload, error);

@@ -1,11 +1,15 @@
 import { type ConfigWithChecks, Env, Section } from '../config/index.js';
 import { MediaStorageConfig } from '../media/index.js';
+import { FileScanConfig } from './file-scan.config.js';
 import { FileKindsConfig } from './file-kinds.config.js';
 
 /** What users may upload, and how long files are kept that are not used. */
 export class UploadsConfig implements ConfigWithChecks {
   @Section(MediaStorageConfig)
   storage: MediaStorageConfig;
+
+  @Section(FileScanConfig)
+  scan: FileScanConfig;
 
   @Env({
     name: 'PUBLIC_URL',

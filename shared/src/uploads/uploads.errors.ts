@@ -12,6 +12,8 @@ export const notCompleted = () => new AppError('invalid', 'upload/not-completed'
 export const wrongPurpose = () => new AppError('invalid', 'upload/wrong-purpose', 'This file was uploaded for another purpose.');
 export const beingChecked = () =>
   new AppError('conflict', 'upload/being-checked', 'This upload is being checked. Try again in a moment.', again(2));
+export const infectedFile = () =>
+  new AppError('invalid', 'file/infected', 'This file contains malware, so it is not accepted. Check your device.');
 export const replacedByRetry = () => new AppError('conflict', 'upload/replaced', 'The file is being sent again.');
 export const lengthMissing = () =>
   new AppError('invalid', 'upload/length-missing', 'The header Content-Length must say how many bytes the file has.');

@@ -9,12 +9,23 @@ import { Transfers } from './transfers.js';
 import { UploadCleanup } from './upload-cleanup.js';
 import { UploadCompletion } from './upload-completion.js';
 import { UploadReceiver } from './upload-receiver.js';
+import { UploadScans } from './upload-scans.js';
 import { UploadSettings } from './upload-settings.js';
 import { UploadTickets } from './upload-tickets.js';
 import { UploadsController } from './uploads.controller.js';
 
 /** The providers of the uploads. */
-export const UPLOAD_PARTS = [Transfers, UploadTickets, UploadReceiver, UploadCompletion, FormUploads, FileDelivery, Assets, UploadCleanup];
+export const UPLOAD_PARTS = [
+  Transfers,
+  UploadTickets,
+  UploadReceiver,
+  UploadScans,
+  UploadCompletion,
+  FormUploads,
+  FileDelivery,
+  Assets,
+  UploadCleanup,
+];
 
 /**
  * The uploads of one service: tickets, transfers, checks, delivery and cleanup of files, with the routes under `/files`. Its tables are those

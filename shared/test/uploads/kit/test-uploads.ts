@@ -8,6 +8,7 @@ import { createTestDatabase } from '../../../src/testing/index.js';
 import { Assets, createUploadTables, FileDelivery, UploadCleanup, UploadCompletion, UploadReceiver } from '../../../src/uploads/index.js';
 import { type Upload, UploadsConfig, UploadSettings, UploadTickets } from '../../../src/uploads/index.js';
 import { Transfers } from '../../../src/uploads/transfers.js';
+import { UploadScans } from '../../../src/uploads/upload-scans.js';
 import { findUpload } from '../../../src/uploads/upload-store.js';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -41,7 +42,7 @@ export class TestUploads {
     this.cleanup = new UploadCleanup(settings, dataSource, silentLog);
     this.tickets = new UploadTickets(settings, dataSource);
     this.receiver = new UploadReceiver(settings, dataSource, this.cleanup, transfers);
-    this.completion = new UploadCompletion(settings, dataSource, this.cleanup, silentLog);
+    this.completion = this.completionOfAnotherProcess();
     this.delivery = new FileDelivery(settings, dataSource);
     this.assets = new Assets(settings);
   }
@@ -77,7 +78,8 @@ export class TestUploads {
 
   /** Has a queue of its own. */
   completionOfAnotherProcess(): UploadCompletion {
-    return new UploadCompletion(this.settings, this.dataSource, this.cleanup, silentLog);
+    const scans = new UploadScans(this.settings, this.dataSource, silentLog);
+    return new UploadCompletion(this.settings, this.dataSource, scans, this.cleanup, silentLog);
   }
 
   /** Steps 1 and 2: a ticket, and the bytes. */
