@@ -23,6 +23,10 @@ export class GraphqlContext {
   isMemberDependent = false;
   /** Why an event could not be resolved: the client would take the result for the state, so the stream ends, and the client resumes it. */
   streamFailure: unknown = null;
+  /** True for an event of a subscription. */
+  isOfEvent = false;
+  /** The members of conversations that were selected, of this operation or event, counted as often as they are selected. */
+  selectedMembers = 0;
   /** Of an operation on a socket: aborted when it has ended. */
   readonly ended: AbortSignal | null = null;
   /** Of an operation on a socket: for the live items that wait for its client. */
@@ -48,12 +52,14 @@ export class GraphqlContext {
   fork(): GraphqlContext {
     const context = new GraphqlContext(this.req, this.verify, this.profiles, this.clientHeaders, this.bearerToken);
     context.user = this.user;
+    context.isOfEvent = true;
     return context;
   }
 
   /** Prepares the context for the next event of a page: it keeps the loaded profiles, and reports a failure of the profile service again. */
   startNextEvent(): void {
     this.isProfileFailureReported = false;
+    this.selectedMembers = 0;
   }
 
   /** Verifies the token at the first call; later calls return the same result. */
