@@ -8,8 +8,13 @@ export class EventText {
   /** What is between the cursors; mostly there is one. */
   private readonly parts: string[];
 
+  /** The characters that are kept. */
+  readonly length: number;
+
   constructor(result: ExecutionResult) {
-    this.parts = JSON.stringify(result).split(PLACEHOLDER);
+    const text = JSON.stringify(result);
+    this.length = text.length;
+    this.parts = text.split(PLACEHOLDER);
   }
 
   /** The text for a socket. A cursor is base64url, in which nothing needs escaping. */

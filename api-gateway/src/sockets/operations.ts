@@ -9,6 +9,7 @@ import type { OperationChecks, OperationRequest } from '../graphql/operation-che
 import type { RequestSource } from '@chat/shared/rate-limits';
 import { ItemResolver } from './item-resolver.js';
 import { SharedResults } from './shared-results.js';
+import { UserTurns } from './user-turns.js';
 
 /** Where the events of one subscription go. */
 export interface EventOutput {
@@ -23,6 +24,7 @@ export interface EventOutput {
 /** Executes the operations of sockets. An event is resolved and written as JSON once per selection where its result can be shared. */
 export class SocketOperations {
   private readonly results = new SharedResults();
+  private readonly turns = new UserTurns();
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -65,6 +67,7 @@ export class SocketOperations {
   ): AsyncGenerator<ExecutionResult, void> {
     const shared = this.results.of(args);
     const base = args.contextValue as GraphqlContext;
+    const userId = base.user?.userId ?? '';
     const items = new ItemResolver(args, output.withPublicErrors);
     try {
       for await (const event of events) {
@@ -72,7 +75,7 @@ export class SocketOperations {
           yield await execute({ ...args, rootValue: event, contextValue: base.fork() });
           continue;
         }
-        const result = shared.get(event, () => items.resolve(event));
+        const result = shared.get(event, () => this.turns.run(userId, () => items.resolve(event)));
         const text = result instanceof Promise ? await result : result;
         // The next item is requested when this one was written to the socket.
         await output.send(text.with(event.cursor));

@@ -76,3 +76,15 @@ it('each socket gets its own cursor, wherever the selection has it, and no text 
     expect(JSON.parse(text.with(cursor))).toEqual({ data: { events: { a: cursor, message: { content }, cursor } } });
   expect(new EventText({ data: { events: { content } } }).with('AQ')).toBe(JSON.stringify({ data: { events: { content } } }));
 });
+
+it('keeps few results if they are long', async () => {
+  const { get } = operation(new SharedResults());
+  const long = 'x'.repeat(3_000_000);
+  for (let n = 1; n <= 10; n++) await get(item(event(n)), () => answer(long));
+  const computed = Array.from({ length: 10 }, (_, n) => {
+    let isComputed = false;
+    void get(item(event(n + 1)), () => ((isComputed = true), answer(long)));
+    return isComputed;
+  });
+  expect(computed.filter(Boolean).length).toBeGreaterThanOrEqual(5);
+});

@@ -4,8 +4,8 @@ import { type FeedEvent, identityOfEvent } from '@chat/shared/contracts';
 import type { StreamItem } from '../streams/stream-item.js';
 import type { EventText } from './event-text.js';
 
-/** Sockets get an event within moments of each other. */
-const MAX_CACHED_RESULTS = 1000;
+/** Sockets get an event within moments of each other. Some results have 100,000 times the characters of others. */
+const CACHED = { max: 1000, maxSize: 16_000_000 };
 
 export type PromiseOrValue<T> = Promise<T> | T;
 
@@ -44,7 +44,10 @@ interface Plan {
 export class SharedResults {
   private readonly plans = new WeakMap<DocumentNode, Map<string, Plan>>();
   /** While a result is computed, a promise for it; null if it cannot be shared. */
-  private readonly results = new LRUCache<string, EventText | Promise<EventText | null>>({ max: MAX_CACHED_RESULTS });
+  private readonly results = new LRUCache<string, EventText | Promise<EventText | null>>({
+    ...CACHED,
+    sizeCalculation: (result) => (result instanceof Promise ? 1 : result.length),
+  });
   /** The result before this one. An event comes to all its sockets in a row, so mostly it is this one again, and needs no key. */
   private last: { prefix: string; event: FeedEvent; text: EventText } | null = null;
   private planCount = 0;
