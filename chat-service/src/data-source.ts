@@ -15,6 +15,7 @@ import { MutedConversations1764000000011 } from './migrations/0011-muted-convers
 import { Blocks1764000000012 } from './migrations/0012-blocks.js';
 import { ReactionCounts1764000000013 } from './migrations/0013-reaction-counts.js';
 import { Files1764000000014 } from './migrations/0014-files.js';
+import { UploadWaveforms1764000000015 } from './migrations/0015-upload-waveforms.js';
 
 /** In the order in which they depend on each other. */
 const SQL_FILES = [
@@ -83,6 +84,7 @@ export function createChatDataSource(config: DatabaseConfig): DataSource {
       Blocks1764000000012,
       ReactionCounts1764000000013,
       Files1764000000014,
+      UploadWaveforms1764000000015,
     ],
     sqlFiles: SQL_FILES.map((name) => new URL(`./${name}.sql`, import.meta.url)),
   });

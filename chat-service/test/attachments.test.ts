@@ -39,7 +39,18 @@ describe('a message with attachments', () => {
     const [first, second] = [await files.upload(ada, { width: 30, fileName: 'one.png' }), await files.upload(ada, { fileName: 'two.png' })];
     const sent = await ada.send({ receiverId: ben.userId, content: 'look', attachmentIds: [second.id, first.id, second.id] });
     const { id, fileName, mimeType, sizeBytes, width, height, createdAt } = first;
-    const description = { id, kind: 'IMAGE', fileName, mimeType, sizeBytes, width, height, durationSeconds: null, createdAt };
+    const description = {
+      id,
+      kind: 'IMAGE',
+      fileName,
+      mimeType,
+      sizeBytes,
+      width,
+      height,
+      durationSeconds: null,
+      waveform: null,
+      createdAt,
+    };
     expect(sent.attachments).toMatchObject([{ id: second.id, fileName: 'two.png' }, description]);
     expect(description).toMatchObject({ fileName: 'one.png', width: 30, height: 10 });
 

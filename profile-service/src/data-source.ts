@@ -10,6 +10,7 @@ import { DeletedUserLocks1764000000004 } from './migrations/0004-deleted-user-lo
 import { ProfileImages1764000000005 } from './migrations/0005-profile-images.js';
 import { ProfileSearch1764000000006 } from './migrations/0006-profile-search.js';
 import { UnusedSearchIndex1764000000007 } from './migrations/0007-unused-search-index.js';
+import { UploadWaveforms1764000000008 } from './migrations/0008-upload-waveforms.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
 
 export const SCHEMA = 'profile';
@@ -28,6 +29,7 @@ export function createProfileDataSource(config: DatabaseConfig): DataSource {
       ProfileImages1764000000005,
       ProfileSearch1764000000006,
       UnusedSearchIndex1764000000007,
+      UploadWaveforms1764000000008,
     ],
     applicationName: 'profile-service',
   });

@@ -32,6 +32,7 @@ describe('the picture of a profile', () => {
       width: 800,
       height: 600,
       durationSeconds: null,
+      waveform: null,
     });
     const { body } = await setPicture(ada, asset.id);
     expect(body.profilePicture).toMatchObject({ id: asset.id, width: 800 });

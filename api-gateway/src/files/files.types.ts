@@ -69,6 +69,13 @@ export class MediaAssetType {
   @Field(() => Float, { nullable: true })
   durationSeconds: number | null;
 
+  @Field(() => [Int], {
+    nullable: true,
+    description:
+      'Of a voice message: the loudness of 64 parts of equal length, from 0 to 100. Null for a codec that is not decoded, such as AAC.',
+  })
+  waveform?: number[] | null;
+
   @Field(() => String, { nullable: true, description: 'Of an image: at most 320 pixels wide and high, as WebP. Valid as long as `url`.' })
   thumbnailUrl: string | null;
 

@@ -97,7 +97,17 @@ describe('previews', () => {
   });
 
   it('a message of attachments alone is described by the kind of the first', () => {
-    const file = { id: 'f', fileName: 'a', mimeType: 'b', sizeBytes: 1, width: null, height: null, durationSeconds: null, createdAt: 't' };
+    const file = {
+      id: 'f',
+      fileName: 'a',
+      mimeType: 'b',
+      sizeBytes: 1,
+      width: null,
+      height: null,
+      durationSeconds: null,
+      waveform: null,
+      createdAt: 't',
+    };
     const [voice, document] = ['VOICE_MESSAGE', 'DOCUMENT'].map((kind) => ({ ...file, kind }));
     expect(previewOfMessage({ content: '', attachments: [voice!, document!] })).toBe('Voice message');
     expect(previewOfMessage({ content: 'look', attachments: [document!] })).toBe('look');

@@ -104,7 +104,7 @@ export class Conversation {
 }
 
 export function attachment(): EventPayloads['MessageCreated']['attachments'][number] {
-  const size = { sizeBytes: 1000, width: 20, height: 10, durationSeconds: null };
+  const size = { sizeBytes: 1000, width: 20, height: 10, durationSeconds: null, waveform: null };
   return { id: randomUUID(), kind: 'IMAGE', fileName: 'cat.png', mimeType: 'image/png', ...size, createdAt: new Date().toISOString() };
 }
 

@@ -37,6 +37,8 @@ export interface FileDescription {
   width: number | null;
   height: number | null;
   durationSeconds: number | null;
+  /** As that of MediaAsset; not there in a row of the build before. */
+  waveform?: number[] | null;
   createdAt: string;
 }
 
@@ -53,6 +55,8 @@ export interface MediaAsset {
   width: number | null;
   height: number | null;
   durationSeconds: number | null;
+  /** Of a voice message whose codec is decoded: the loudness of 64 parts of equal length, integers from 0 to 100, of which the loudest is 100. */
+  waveform: number[] | null;
   /** As `url`; null if there is no thumbnail. */
   thumbnailUrl: string | null;
   createdAt: string;

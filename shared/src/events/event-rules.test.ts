@@ -26,6 +26,7 @@ const MESSAGE: EventPayloads['MessageCreated'] = {
       width: 1,
       height: 2,
       durationSeconds: null,
+      waveform: null,
       createdAt: TIME,
     },
   ],

@@ -42,7 +42,7 @@ export interface EventPayloads {
     createdAt: string;
     replyToId: string | null;
     mentions: string[];
-    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; createdAt: string })[];
+    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; waveform: number[] | null; createdAt: string })[];
   };
   MessageDeleted: {
     messageId: string;
@@ -68,7 +68,7 @@ export interface EventPayloads {
     mentions: string[];
     editedAt: string;
     reactions: { emoji: string; userIds: string[]; count: number }[];
-    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; createdAt: string })[];
+    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; waveform: number[] | null; createdAt: string })[];
   };
   ProfileDeleted: {
     userId: string;
@@ -103,7 +103,7 @@ export interface EventPayloads {
     reactions: { emoji: string; userIds: string[]; count: number }[];
     changedBy: string;
     changedAt: string;
-    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; createdAt: string })[];
+    attachments: ({ id: string; kind: string; fileName: string; mimeType: string; sizeBytes: number; width: number | null; height: number | null; durationSeconds: number | null; waveform: number[] | null; createdAt: string })[];
   };
   ReceiptsAdvanced: {
     conversationId: string;

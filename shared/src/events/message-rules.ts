@@ -37,6 +37,7 @@ interface Attachment {
   width: number | null;
   height: number | null;
   durationSeconds: number | null;
+  waveform: number[] | null;
   createdAt: string;
 }
 
@@ -51,6 +52,7 @@ function attachmentsOf(): Rule<Attachment[]> {
     width: positive,
     height: positive,
     durationSeconds: positive,
+    waveform: optional(listOf(atLeast(0))),
     createdAt: time,
   };
   return listOf((attachment, context) => validateFields(rules, attachment, context));

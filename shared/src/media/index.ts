@@ -10,6 +10,7 @@ export * from './file-names.js';
 export * from './file-types.js';
 export * from './file-urls.js';
 export * from './images.js';
+export * from './media-inspection.js';
 export * from './media-storage.js';
 export * from './media-storage.config.js';
 export * from './s3.config.js';

@@ -46,7 +46,7 @@ export class Assets {
   describe(upload: Upload): MediaAsset {
     const { urls, folder, readWith } = this.settings;
     const urlOf = (variant: Variant) => (readWith === 'token' ? urls.plainUrl(upload.id, variant) : urls.readUrl(upload.id, variant));
-    const { id, kind, fileName, mimeType, sizeBytes, width, height, durationSeconds, createdAt } = upload;
+    const { id, kind, fileName, mimeType, sizeBytes, width, height, durationSeconds, waveform, createdAt } = upload;
     return {
       id,
       publicId: `${folder}/${id}`,
@@ -58,6 +58,7 @@ export class Assets {
       width,
       height,
       durationSeconds,
+      waveform,
       thumbnailUrl: kind === 'IMAGE' ? urlOf('medium') : null,
       createdAt: createdAt.toISOString(),
     };

@@ -7,9 +7,12 @@ import {
   fileTooLarge,
   fileTooShort,
   type ImageType,
+  type inspectMedia,
+  isMediaType,
   processImage,
   StoredContent,
   THUMBNAIL_TYPE,
+  UNKNOWN_FACTS,
   withExtension,
 } from '../media/index.js';
 import { receivedFile, THUMBNAILS, type Upload, variantFile, type Variant } from './upload.js';
@@ -17,6 +20,9 @@ import type { UploadScans } from './upload-scans.js';
 import type { UploadSettings } from './upload-settings.js';
 import type { CheckedFile, UploadInCheck } from './upload-store.js';
 import { checksBusy, notReceived } from './uploads.errors.js';
+
+/** Reads containers, a few at a time. */
+export type Inspect = typeof inspectMedia;
 
 /** The time of a check that must be left when it begins: longer than the storage takes to move a file. */
 const LEAST_CHECK_MS = 30_000;
@@ -41,7 +47,7 @@ export async function checkImage({ config, folder, storage }: UploadSettings, sc
   const { mimeType, width, height } = image;
   const storedBytes = THUMBNAILS.reduce((sum, size) => sum + image.thumbnails[size].length, image.content.length);
   const fileName = mimeType === upload.mimeType ? upload.fileName : withExtension(upload.fileName, mimeType);
-  return { mimeType, fileName, sizeBytes: image.content.length, storedBytes, width, height, durationSeconds: null };
+  return { mimeType, fileName, sizeBytes: image.content.length, storedBytes, width, height, durationSeconds: null, waveform: null };
 }
 
 /**
@@ -51,6 +57,7 @@ export async function checkImage({ config, folder, storage }: UploadSettings, sc
 export async function checkFile(
   { config, folder, storage }: UploadSettings,
   scans: UploadScans,
+  inspect: Inspect,
   upload: UploadInCheck,
 ): Promise<CheckedFile> {
   if (upload.checkingUntil.getTime() - Date.now() < LEAST_CHECK_MS) throw checksBusy();
@@ -63,9 +70,11 @@ export async function checkFile(
     open: () => storage.read(stored, { start: 0, end: sizeBytes - 1 }),
     keepAs: (file) => storage.move(stored, file.key),
   });
-  await checkContent(new StoredContent(storage, stored, sizeBytes), mimeType);
+  const content = new StoredContent(storage, stored, sizeBytes);
+  await checkContent(content, mimeType);
+  const facts = isMediaType(mimeType) ? await inspect(content, mimeType, upload.kind) : UNKNOWN_FACTS;
   const { fileName } = upload;
-  return { mimeType, fileName, sizeBytes, storedBytes: sizeBytes, width: null, height: null, durationSeconds: null };
+  return { mimeType, fileName, sizeBytes, storedBytes: sizeBytes, ...facts };
 }
 
 function checkSize(sizeBytes: number | null, upload: Upload): asserts sizeBytes is number {

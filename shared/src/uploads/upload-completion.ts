@@ -2,10 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { FairQueue } from '../async/index.js';
 import { AppError } from '../errors/index.js';
+import { inspectMedia } from '../media/index.js';
 import { type Log, LOGGER } from '../observability/index.js';
 import { deleteFiles, deleteReceivedFiles, removeUploads } from './upload-removal.js';
 import { filesOf, type Upload } from './upload.js';
-import { checkFile, checkImage } from './upload-checks.js';
+import { checkFile, checkImage, type Inspect } from './upload-checks.js';
 import { UploadCleanup } from './upload-cleanup.js';
 import { UploadScans } from './upload-scans.js';
 import { UploadSettings } from './upload-settings.js';
@@ -16,6 +17,8 @@ const MAX_WAITING = 100;
 const MAX_WAITING_PER_OWNER = 10;
 /** Files other than images that a process checks at a time: these wait for the storage more than for a core. */
 const FILE_CHECKS = 4;
+/** Those among them whose container is read, each in a thread that takes about 40 MB of memory. */
+const MEDIA_INSPECTIONS = 1;
 
 /**
  * Step 3 of an upload: what arrived is checked and made usable. Images are decoded by few threads, and files of other kinds are read by few
@@ -25,6 +28,7 @@ const FILE_CHECKS = 4;
 export class UploadCompletion {
   readonly #images: FairQueue;
   readonly #files: FairQueue;
+  readonly #media: FairQueue;
 
   constructor(
     @Inject(UploadSettings) private readonly settings: UploadSettings,
@@ -36,6 +40,7 @@ export class UploadCompletion {
     const limits = { maxWaiting: MAX_WAITING, maxWaitingPerKey: MAX_WAITING_PER_OWNER, full: checksBusy };
     this.#images = new FairQueue({ ...limits, concurrency: settings.config.imageWorkers });
     this.#files = new FairQueue({ ...limits, concurrency: FILE_CHECKS });
+    this.#media = new FairQueue({ ...limits, concurrency: MEDIA_INSPECTIONS });
   }
 
   /** The checked upload. A repeated call returns it again. A file that is refused is deleted, and its ticket is used up. */
@@ -43,14 +48,18 @@ export class UploadCompletion {
     const upload = await beginCheck(this.dataSource, uploadId, ownerId);
     if (!upload) return this.#completedBefore(ownerId, uploadId);
     try {
-      const file = await (upload.kind === 'IMAGE'
-        ? this.#images.run(ownerId, () => checkImage(this.settings, this.scans, upload))
-        : this.#files.run(ownerId, () => checkFile(this.settings, this.scans, upload)));
+      const file = await this.#check(upload);
       return await this.#finish(upload, file);
     } catch (error) {
       await this.#giveUp(upload, error);
       throw error;
     }
+  }
+
+  #check(upload: UploadInCheck): Promise<CheckedFile> {
+    if (upload.kind === 'IMAGE') return this.#images.run(upload.ownerId, () => checkImage(this.settings, this.scans, upload));
+    const inspect: Inspect = (...file) => this.#media.run(upload.ownerId, () => inspectMedia(...file));
+    return this.#files.run(upload.ownerId, () => checkFile(this.settings, this.scans, inspect, upload));
   }
 
   async #completedBefore(ownerId: string, uploadId: string): Promise<Upload> {

@@ -58,22 +58,23 @@ export interface CheckedFile {
   width: number | null;
   height: number | null;
   durationSeconds: number | null;
+  waveform: number[] | null;
 }
 
 /** The upload is checked and can be used; null if it is not open any more, or another request checks it. From now on, the quota counts what is really stored. */
 export async function markReady(runner: SqlRunner, { id, checkingUntil }: UploadInCheck, file: CheckedFile): Promise<Upload | null> {
-  const { mimeType, fileName, sizeBytes, storedBytes, width, height, durationSeconds } = file;
+  const { mimeType, fileName, sizeBytes, storedBytes, width, height, durationSeconds, waveform } = file;
   const ready = await runner.query(
     `with before as (select id, reserved_bytes from uploads where id = $1 and state = 'open' and checking_until = $9 for update),
        ready as (
          update uploads u set state = 'ready', completed_at = now(), checking_until = null, size_bytes = $2, reserved_bytes = $3,
-           width = $4, height = $5, duration_seconds = $6, mime_type = $7, file_name = $8
+           width = $4, height = $5, duration_seconds = $6, mime_type = $7, file_name = $8, waveform = $10
          from before where u.id = before.id returning u.*),
        counted as (
          update upload_usage g set total_bytes = greatest(0, g.total_bytes + $3 - before.reserved_bytes)
          from before, ready where g.owner_id = ready.owner_id)
      select ${UPLOAD_COLUMNS} from ready`,
-    [id, sizeBytes, storedBytes, width, height, durationSeconds, mimeType, fileName, checkingUntil],
+    [id, sizeBytes, storedBytes, width, height, durationSeconds, mimeType, fileName, checkingUntil, waveform],
   );
   return rowsOf<Upload>(ready)[0] ?? null;
 }

@@ -46,6 +46,11 @@ export async function createUploadTables(runner: SqlRunner): Promise<void> {
   await runner.query('create index file_deletions_due on file_deletions (due_at)');
 }
 
+/** Adds the waveform of voice messages; call it in a migration after that of `createUploadTables`. A row of the build before has null. */
+export async function addUploadWaveforms(runner: SqlRunner): Promise<void> {
+  await runner.query('alter table uploads add column waveform smallint[]');
+}
+
 /** Drops what `createUploadTables` has created. */
 export async function dropUploadTables(runner: SqlRunner): Promise<void> {
   await runner.query('drop table file_deletions, upload_usage, uploads');

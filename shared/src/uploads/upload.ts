@@ -17,12 +17,14 @@ export interface Upload {
   width: number | null;
   height: number | null;
   durationSeconds: number | null;
+  /** Of a voice message: 64 integers from 0 to 100. */
+  waveform: number[] | null;
 }
 
 /** The columns of a row, for the select list or `returning`. pg gives a bigint as text. */
 export const UPLOAD_COLUMNS = `id, owner_id as "ownerId", purpose, kind, file_name as "fileName", mime_type as "mimeType",
   size_bytes::float8 as "sizeBytes", state, created_at as "createdAt", expires_at as "expiresAt", completed_at as "completedAt",
-  width, height, duration_seconds as "durationSeconds"`;
+  width, height, duration_seconds as "durationSeconds", waveform`;
 
 /** A file that clients may read: the one that was uploaded, after its check, or a thumbnail of it. */
 export type Variant = 'original' | ThumbnailSize;

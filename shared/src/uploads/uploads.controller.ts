@@ -17,7 +17,8 @@ import { Assets } from './assets.js';
 import { UploadCompletion } from './upload-completion.js';
 import { UploadReceiver } from './upload-receiver.js';
 import { UploadTickets } from './upload-tickets.js';
-import { CreateUploadDto, MediaAssetDto, SignedQueryDto, UploadTicketDto } from './uploads.dto.js';
+import { MediaAssetDto } from './media-asset.dto.js';
+import { CreateUploadDto, SignedQueryDto, UploadTicketDto } from './uploads.dto.js';
 
 /** The steps of an upload. */
 @ApiTags('files')

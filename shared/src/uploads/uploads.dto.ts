@@ -2,9 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
 import {
   type CreateUploadRequest,
-  type FileDescription,
   MEDIA_KINDS,
-  type MediaAsset,
   type MediaKind,
   UPLOAD_PURPOSES,
   type UploadPurpose,
@@ -79,71 +77,4 @@ export class UploadTicketDto implements UploadTicket {
 
   @ApiProperty({ format: 'date-time' })
   expiresAt: string;
-}
-
-export class MediaAssetDto implements MediaAsset {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty()
-  publicId: string;
-
-  @ApiProperty({ format: 'uri', description: 'Signed, valid for 10 minutes' })
-  url: string;
-
-  @ApiProperty({ enum: MEDIA_KINDS })
-  type: MediaKind;
-
-  @ApiProperty()
-  fileName: string;
-
-  @ApiProperty()
-  mimeType: string;
-
-  @ApiProperty()
-  sizeBytes: number;
-
-  @ApiProperty({ type: Number, nullable: true })
-  width: number | null;
-
-  @ApiProperty({ type: Number, nullable: true })
-  height: number | null;
-
-  @ApiProperty({ type: Number, nullable: true })
-  durationSeconds: number | null;
-
-  @ApiProperty({ type: String, nullable: true, format: 'uri', description: 'Signed, valid for 10 minutes' })
-  thumbnailUrl: string | null;
-
-  @ApiProperty({ format: 'date-time' })
-  createdAt: string;
-}
-
-export class FileDescriptionDto implements FileDescription {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty({ enum: MEDIA_KINDS })
-  kind: MediaKind;
-
-  @ApiProperty()
-  fileName: string;
-
-  @ApiProperty()
-  mimeType: string;
-
-  @ApiProperty({ type: 'integer' })
-  sizeBytes: number;
-
-  @ApiProperty({ type: 'integer', nullable: true, description: 'In pixels' })
-  width: number | null;
-
-  @ApiProperty({ type: 'integer', nullable: true })
-  height: number | null;
-
-  @ApiProperty({ type: Number, nullable: true })
-  durationSeconds: number | null;
-
-  @ApiProperty({ format: 'date-time' })
-  createdAt: string;
 }

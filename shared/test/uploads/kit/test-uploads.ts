@@ -5,7 +5,15 @@ import { createDataSource } from '../../../src/database/index.js';
 import { createMediaStorage, FileUrls, type MediaStorage } from '../../../src/media/index.js';
 import { silentLog } from '../../../src/observability/index.js';
 import { createTestDatabase } from '../../../src/testing/index.js';
-import { Assets, createUploadTables, FileDelivery, UploadCleanup, UploadCompletion, UploadReceiver } from '../../../src/uploads/index.js';
+import {
+  addUploadWaveforms,
+  Assets,
+  createUploadTables,
+  FileDelivery,
+  UploadCleanup,
+  UploadCompletion,
+  UploadReceiver,
+} from '../../../src/uploads/index.js';
 import { type Upload, UploadsConfig, UploadSettings, UploadTickets } from '../../../src/uploads/index.js';
 import { Transfers } from '../../../src/uploads/transfers.js';
 import { UploadScans } from '../../../src/uploads/upload-scans.js';
@@ -25,6 +33,7 @@ export type SentFile = Pick<CreateUploadRequest, 'kind' | 'fileName' | 'mimeType
 
 /** The uploads of a service for attachments of messages, with files on disk, without HTTP. */
 export class TestUploads {
+  readonly schema = SCHEMA;
   readonly tickets: UploadTickets;
   readonly receiver: UploadReceiver;
   readonly completion: UploadCompletion;
@@ -36,6 +45,7 @@ export class TestUploads {
     readonly dataSource: DataSource,
     readonly settings: UploadSettings,
     readonly directory: string,
+    readonly databaseUrl: string,
     private readonly dropDatabase: () => Promise<void>,
   ) {
     const transfers = new Transfers(settings);
@@ -62,7 +72,7 @@ export class TestUploads {
       urls,
       readWith: 'signed URL',
     });
-    const uploads = new TestUploads(dataSource, settings, directory, database.drop);
+    const uploads = new TestUploads(dataSource, settings, directory, database.config.url!, database.drop);
     await uploads.cleanup.onModuleInit();
     uploads.cleanup.onApplicationBootstrap();
     return uploads;
@@ -132,5 +142,6 @@ async function migrate(config: DatabaseConfig): Promise<void> {
   const dataSource = await connect(config);
   await createDeletedUsersTable(dataSource);
   await createUploadTables(dataSource);
+  await addUploadWaveforms(dataSource);
   await dataSource.destroy();
 }

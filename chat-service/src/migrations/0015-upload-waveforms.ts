@@ -1,0 +1,13 @@
+import { addUploadWaveforms } from '@chat/shared/uploads';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The waveforms of voice messages, which are described with their messages. */
+export class UploadWaveforms1764000000015 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await addUploadWaveforms(queryRunner);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('alter table uploads drop column waveform');
+  }
+}
