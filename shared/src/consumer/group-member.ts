@@ -1,5 +1,6 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import { sleepUntilAborted } from '../async/index.js';
+import { isTransient } from '../errors/index.js';
 import { consumerSettings } from '../kafka/kafka-client.js';
 import type { Log } from '../observability/index.js';
 import type { BatchIntake } from './batch-intake.js';
@@ -83,7 +84,9 @@ export class GroupMember {
   async #restart(error: Error): Promise<void> {
     const { assignment, group, log, stopped } = this.parts;
     if (stopped.aborted) return;
-    log.error({ error, group }, 'consumer crashed, creating a new one');
+    // Such as a coordinator that still loads the group after a start of Kafka.
+    if (isTransient(error)) log.warn({ error, group }, 'Kafka is unavailable to the consumer, which connects again');
+    else log.error({ error, group }, 'consumer crashed, creating a new one');
     assignment.cancel();
     await sleepUntilAborted(RECONNECT_MS, stopped);
     await this.join();
