@@ -40,7 +40,8 @@ export const PRIVATE_TERMS = preparedStatement(
 
 /**
  * Of the first $3 terms of private profiles, those of user $2 and of at most $4 members of its conversations: one range of profile_search_terms_found, and
- * a hash table of members. `is true`: the members are read once, whatever the planner expects.
+ * a hash table of members. `is true` and `offset 0`: the members of each conversation
+ * of the user are read once, whatever the planner expects.
  */
 export const CONTACT_TERMS = preparedStatement(
   'contact_terms',
@@ -51,7 +52,7 @@ export const CONTACT_TERMS = preparedStatement(
       union all
       select user_id from (
         select other.user_id from conversation_members own
-          join conversation_members other on other.conversation_id = own.conversation_id
+          cross join lateral (select m.user_id from conversation_members m where m.conversation_id = own.conversation_id offset 0) other
          where own.user_id = $2 limit $4) members)) is true
     order by rank, term, user_id limit $5`,
 );

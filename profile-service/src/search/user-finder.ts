@@ -8,7 +8,7 @@ import { BLOCKED_USERS, CONTACT_TERMS, type FoundTerm, PRIVATE_TERMS, PUBLIC_TER
 /** So many searches at a time take part of the database; further ones wait. */
 const CONNECTIONS = 2;
 /** The plan must not be a sequential scan, even if it was made while the tables were small. */
-const SETTINGS = {
+export const SEARCH_SETTINGS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
@@ -38,7 +38,7 @@ export class UserFinder implements OnApplicationShutdown {
       schema: 'profile',
       applicationName: 'profile-service searches',
       max: CONNECTIONS,
-      settings: SETTINGS,
+      settings: SEARCH_SETTINGS,
     });
   }
 
