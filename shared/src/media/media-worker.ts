@@ -1,22 +1,14 @@
 // A worker thread of media-inspection.ts: reads what the container of a file says. It runs as TypeScript, too, so it imports no file of this folder.
-import {
-  ADTS,
-  CustomSource,
-  EncodedPacketSink,
-  FLAC,
-  Input,
-  type InputAudioTrack,
-  type InputFormat,
-  MP3,
-  MP4,
-  OGG,
-  QTFF,
-  WAVE,
-  WEBM,
-} from 'mediabunny';
+import type { InputAudioTrack, InputFormat } from 'mediabunny';
+import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { OpusDecoder } from 'opus-decoder';
 import type { Container, InspectionMessage, InspectionTask, MediaFacts } from './media-inspection.js';
+
+// One file instead of 290 modules: a worker starts in half the time.
+const { ADTS, CustomSource, EncodedPacketSink, FLAC, Input, MP3, MP4, OGG, QTFF, WAVE, WEBM } = createRequire(import.meta.url)(
+  'mediabunny',
+) as typeof import('mediabunny');
 
 const FORMATS: Record<Container, InputFormat> = {
   mp4: MP4,

@@ -1,7 +1,8 @@
+import { wavFile } from '@chat/testkit/wav';
 import { describe, expect, it } from 'vitest';
 import type { MediaKind } from '../../src/contracts/index.js';
 import { BufferedContent, inspectMedia, type MediaType } from '../../src/media/index.js';
-import { type CONTAINERS, mp4Box, opusFile, videoFile, wavFile } from './kit/media-files.js';
+import { type CONTAINERS, mp4Box, opusFile, videoFile } from './kit/media-files.js';
 
 const inspect = (content: Buffer, type: MediaType, kind: MediaKind) => inspectMedia(new BufferedContent(content), type, kind);
 

@@ -1,3 +1,4 @@
+import { type Loudness, tone } from '@chat/testkit/wav';
 import {
   BufferTarget,
   EncodedAudioPacketSource,
@@ -14,9 +15,6 @@ import OpusScript from 'opusscript';
 
 const RATE = 48_000;
 const PACKET_SAMPLES = 960;
-
-/** How loud a recording is at a moment of it, from 0 to 1; `at`: from 0 to 1. */
-export type Loudness = (at: number) => number;
 
 /** The containers that recordings of browsers have: WebM without duration and index (Chrome), Ogg (Firefox), MP4 in fragments, and complete ones. */
 export const CONTAINERS = {
@@ -65,25 +63,6 @@ export async function videoFile(container: 'webm' | 'mp4' | 'mov', seconds: numb
   return Buffer.from(target.buffer!);
 }
 
-/** A tone as WAV. */
-export function wavFile(seconds: number, loudness: Loudness, rate = 8000): Buffer {
-  const samples = tone(seconds, rate, loudness);
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0);
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.write('WAVEfmt ', 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(rate, 24);
-  header.writeUInt32LE(rate * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36);
-  header.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([header, Buffer.from(samples.buffer)]);
-}
-
 /** A box of MP4: its type and content; `size`: what it states instead of its size. */
 export function mp4Box(type: string, content: Buffer | string = '', size?: number): Buffer {
   const body = Buffer.from(content);
@@ -91,9 +70,4 @@ export function mp4Box(type: string, content: Buffer | string = '', size?: numbe
   header.writeUInt32BE(size ?? 8 + body.length);
   header.write(type, 4);
   return Buffer.concat([header, body]);
-}
-
-function tone(seconds: number, rate: number, loudness: Loudness): Int16Array {
-  const samples = new Int16Array(Math.round(seconds * rate));
-  return samples.map((_, i) => Math.round(30_000 * loudness(i / samples.length) * Math.sin((i * 440 * 2 * Math.PI) / rate)));
 }
