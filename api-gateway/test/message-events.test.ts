@@ -122,3 +122,20 @@ it('messageReceived delivers new messages only, and no change of one', async () 
   while (!isLast()) await received.count(received.items.length + 1);
   expect(received.items.map(({ content }) => content).filter((content) => content !== 'warm up')).toEqual(['one', 'last']);
 });
+
+it('a user that was removed before its event was resolved does not decide which status the members see', async () => {
+  const { chat, feed, handlers } = kit.services;
+  const created = say('one');
+  const { messageId } = created.payload as { messageId: string };
+  // The removed user is the first one that gets the event.
+  expect(talk.members[0]!.userId).toBe(ada.userId);
+  handlers.set('POST /chat/messages/receipts', ({ userId }) =>
+    userId === ada.userId ? [] : [{ messageId, status: 'READ', readAt: TIME }],
+  );
+  chat.readMessageIds.add(messageId);
+  const [removed, member] = [await kit.events(ada.token, undefined, SELECTION), await kit.events(ben.token, undefined, SELECTION)];
+  await feed.publish(feed.recordChange('MessageUpdated', talk, created, { content: 'two', editedAt: TIME }));
+  expect((await member.count(2))[1].message.status).toBe('READ');
+  expect((await removed.count(2))[1].message.status).toBe('SENT');
+  handlers.delete('POST /chat/messages/receipts');
+});

@@ -123,8 +123,8 @@ export class Message implements ChatMessage {
   /** Of an event: loads what `replyTo` needs, for all events of its page. */
   replies?: RepliedMessages;
 
-  /** Of a message that is not new: loads its current receipt. Called when `status` or `readAt` is selected. */
-  loadReceipt?: () => Promise<{ status: MessageStatus; readAt: string | null }>;
+  /** Of a message that is not new: loads its current receipt. Called when `status` or `readAt` is selected. Null if the user does not see it any more. */
+  loadReceipt?: () => Promise<{ status: MessageStatus; readAt: string | null } | null>;
 }
 
 @ObjectType({ description: 'A user in a conversation, with the receipts of this user.' })

@@ -75,13 +75,13 @@ export class MessagesResolver {
   }
 
   @ResolveField()
-  status(message: Message): MessageStatus | Promise<MessageStatus> {
-    return message.loadReceipt ? message.loadReceipt().then(({ status }) => status) : message.status;
+  status(message: Message, _args: unknown, context: GraphqlContext): MessageStatus | Promise<MessageStatus> {
+    return message.loadReceipt ? loadReceipt(message, context).then(({ status }) => status) : message.status;
   }
 
   @ResolveField()
-  readAt(message: Message): string | null | Promise<string | null> {
-    return message.loadReceipt ? message.loadReceipt().then(({ readAt }) => readAt) : message.readAt;
+  readAt(message: Message, _args: unknown, context: GraphqlContext): string | null | Promise<string | null> {
+    return message.loadReceipt ? loadReceipt(message, context).then(({ readAt }) => readAt) : message.readAt;
   }
 
   private repliesFor(context: GraphqlContext): RepliedMessages {
@@ -89,4 +89,11 @@ export class MessagesResolver {
     if (!replies) this.replies.set(context, (replies = new RepliedMessages(this.chat, context.user!.token)));
     return replies;
   }
+}
+
+/** Of an event. What a user gets that does not see the message any more is not for the members. */
+async function loadReceipt(message: Message, context: GraphqlContext): Promise<Pick<Message, 'status' | 'readAt'>> {
+  const receipt = await message.loadReceipt!();
+  if (!receipt) context.isItemUserDependent = true;
+  return receipt ?? message;
 }

@@ -28,10 +28,11 @@ const CONVERSATION_EVENTS: ReadonlySet<FeedEvent['type']> = new Set([
  */
 export class CurrentStateLoader {
   readonly replies: RepliedMessages;
-  private receipts: Promise<Map<string, MessageReceipt>> | null = null;
+  /** None while chat-service is unavailable. */
+  private receipts: Promise<Map<string, MessageReceipt> | null> | null = null;
   private conversations: Promise<Map<string, Conversation>> | null = null;
   /** `conversations`, or none while chat-service is unavailable. */
-  private known: Promise<Map<string, Conversation>> | null = null;
+  private known: Promise<Map<string, Conversation> | null> | null = null;
 
   constructor(
     private readonly events: FeedEvent[],
@@ -48,19 +49,21 @@ export class CurrentStateLoader {
     );
   }
 
-  async currentReceipt(messageId: string): Promise<{ status: MessageStatus; readAt: string | null }> {
+  /** Null if the user does not see the message any more. While chat-service is unavailable, that of a new message. */
+  async currentReceipt(messageId: string): Promise<{ status: MessageStatus; readAt: string | null } | null> {
     this.receipts ??= this.load('receipts', async () => {
       const ids = [...new Set(this.events.flatMap((event) => (isMessageEvent(event) ? [event.payload.messageId] : [])))];
       const receipts = await this.chat.getReceipts(ids, this.token);
       return new Map(receipts.map((receipt) => [receipt.messageId, receipt]));
     });
-    return (await this.receipts).get(messageId) ?? { status: 'SENT', readAt: null };
+    const receipts = await this.receipts;
+    return receipts === null ? { status: 'SENT', readAt: null } : (receipts.get(messageId) ?? null);
   }
 
   /** Null if the user is not a member, or if chat-service is unavailable. */
   async currentConversation(conversationId: string): Promise<Conversation | null> {
     this.known ??= this.load('conversations', () => this.loadConversations());
-    return (await this.known).get(conversationId) ?? null;
+    return (await this.known)?.get(conversationId) ?? null;
   }
 
   /** Null if the user is not a member. Rejects if chat-service is unavailable: the two must not be confused. */
@@ -100,12 +103,12 @@ export class CurrentStateLoader {
     return found;
   }
 
-  private async load<T>(what: string, request: () => Promise<Map<string, T>>): Promise<Map<string, T>> {
+  private async load<T>(what: string, request: () => Promise<Map<string, T>>): Promise<Map<string, T> | null> {
     try {
       return await request();
     } catch (error) {
       this.logger.warn({ error, what }, 'the current state of replayed events could not be loaded');
-      return new Map();
+      return null;
     }
   }
 }
