@@ -28,7 +28,7 @@ const userId = randomUUID();
 const fileId = randomUUID();
 /** At this gateway. */
 const local = (url: string) => kit.gateway.url + new URL(url).pathname + new URL(url).search;
-const signed = () => local(kit.gateway.app.get(ConversationFileUrls).urlFor(userId, fileId, 'original'));
+const signed = () => local(kit.gateway.app.get(ConversationFileUrls).urlFor(userId, { fileId, variant: 'original' }));
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
 it('a signed URL is read on behalf of its user, with nothing else of the client', async () => {

@@ -1,12 +1,16 @@
 import { AppError } from '@chat/shared/errors';
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { GatewayConfig } from '../config.js';
+import type { MissingUrl } from './file-url-placeholders.js';
 
 /** For this time, a URL is valid. */
 const URL_SECONDS = 600;
 /** In this time, a file has one URL for a user, so that clients find it in their cache. */
 const SAME_URL_SECONDS = 60;
+/** Together about 6 MB. */
+const CACHED_SIGNATURES = 20_000;
 
 /**
  * Signs the URLs of files of conversations, each for one user: a browser sends no token for an image. The signature says only for which user chat-service is asked;
@@ -17,8 +21,8 @@ const SAME_URL_SECONDS = 60;
 export class ConversationFileUrls {
   private readonly baseUrl: string;
   private readonly key: Buffer;
-  /** The variants of a file have one signature, and are mostly selected together. */
-  private last = { text: '', signature: Buffer.alloc(0) };
+  /** The variants of a file have one signature, and the events of a message the same files. */
+  private readonly signatures = new LRUCache<string, string>({ max: CACHED_SIGNATURES });
 
   constructor({ files, internalIssuer }: GatewayConfig) {
     this.baseUrl = `${files.publicUrl}/files/chat`;
@@ -27,16 +31,16 @@ export class ConversationFileUrls {
   }
 
   /** Where this user reads a file, or with another `variant` a thumbnail; the signature is valid for all of them. */
-  urlFor(userId: string, fileId: string, variant: string, now = Date.now()): string {
+  urlFor(userId: string, { fileId, variant }: MissingUrl, now = Date.now()): string {
     const expires = String(Math.floor(now / 1000 / SAME_URL_SECONDS) * SAME_URL_SECONDS + URL_SECONDS);
-    const signature = this.sign(userId, fileId, expires).toString('base64url');
+    const signature = this.signatureOf(userId, fileId, expires);
     return `${this.baseUrl}/${fileId}/${variant}?user=${userId}&expires=${expires}&signature=${signature}`;
   }
 
   /** The seconds for which the URL is still valid. Throws FORBIDDEN if it has expired, and NOT_FOUND if the signature is wrong. */
   verify(fileId: string, { user, expires, signature }: { user: string; expires: string; signature: string }, now = Date.now()): number {
-    const given = Buffer.from(signature, 'base64url');
-    const expected = this.sign(user, fileId, expires);
+    const given = Buffer.from(signature);
+    const expected = Buffer.from(this.sign(textOf(user, fileId, expires)));
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
       throw new AppError('not-found', 'file/not-found', 'There is no such file.');
     const seconds = Number(expires) - Math.floor(now / 1000);
@@ -44,10 +48,17 @@ export class ConversationFileUrls {
     return seconds;
   }
 
-  /** None of the three contains a line end where a signature is accepted: the user and the file are ids, and the gateway wrote the time. */
-  private sign(userId: string, fileId: string, expires: string): Buffer {
-    const text = `${userId}\n${fileId}\n${expires}`;
-    if (this.last.text !== text) this.last = { text, signature: createHmac('sha256', this.key).update(text).digest() };
-    return this.last.signature;
+  private signatureOf(userId: string, fileId: string, expires: string): string {
+    const text = textOf(userId, fileId, expires);
+    let signature = this.signatures.get(text);
+    if (signature === undefined) this.signatures.set(text, (signature = this.sign(text)));
+    return signature;
+  }
+
+  private sign(text: string): string {
+    return createHmac('sha256', this.key).update(text).digest('base64url');
   }
 }
+
+/** None of the three contains a line end where a signature is accepted: the user and the file are ids, and the gateway wrote the time. */
+const textOf = (userId: string, fileId: string, expires: string) => `${userId}\n${fileId}\n${expires}`;

@@ -12,5 +12,6 @@ import { MediaAssetsResolver } from './media-assets.resolver.js';
   imports: [ClientsModule],
   controllers: [FilesController, ConversationFilesController],
   providers: [FileProxy, ConversationFileUrls, FilesResolver, MediaAssetsResolver],
+  exports: [ConversationFileUrls],
 })
 export class FilesModule {}

@@ -1,6 +1,7 @@
 import { ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { ConversationFileUrls } from './conversation-file-urls.js';
+import { urlPlaceholder } from './file-url-placeholders.js';
 import { MediaAssetType } from './files.types.js';
 
 /** The URLs of files. */
@@ -19,9 +20,8 @@ export class MediaAssetsResolver {
     return asset.type === 'IMAGE' ? this.urlFor(asset, 'medium', context) : null;
   }
 
-  /** It is valid for the current user only, so an event with it is not shared with other users. */
-  private urlFor({ id }: MediaAssetType, variant: string, context: GraphqlContext): string {
-    context.isItemUserDependent = true;
-    return this.urls.urlFor(context.user!.userId, id, variant);
+  /** It is valid for the current user only. */
+  private urlFor({ id: fileId }: MediaAssetType, variant: string, { hasUrlPlaceholders, user }: GraphqlContext): string {
+    return hasUrlPlaceholders ? urlPlaceholder({ fileId, variant }) : this.urls.urlFor(user!.userId, { fileId, variant });
   }
 }

@@ -21,6 +21,8 @@ export class GraphqlContext {
   isItemUserDependent = false;
   /** True once a field was resolved that has the same value for all members of a conversation, and none for other users. */
   isMemberDependent = false;
+  /** The URLs of files are placeholders in the result, as it is for several users. */
+  hasUrlPlaceholders = false;
   /** Why an event could not be resolved: the client would take the result for the state, so the stream ends, and the client resumes it. */
   streamFailure: unknown = null;
   /** True for an event of a subscription. */

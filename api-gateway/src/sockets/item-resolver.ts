@@ -34,11 +34,18 @@ export class ItemResolver {
   }
 
   private contextOf({ page }: StreamItem): GraphqlContext {
-    if (page === null) return this.base.fork();
+    if (page === null) return this.newContext();
     if (page !== this.page || !this.pageContext) {
       this.page = page;
-      this.pageContext = this.base.fork();
+      this.pageContext = this.newContext();
     } else this.pageContext.startNextEvent();
     return this.pageContext;
+  }
+
+  /** Sockets differ in the URLs of files, which are filled in for each: see EventText. */
+  private newContext(): GraphqlContext {
+    const context = this.base.fork();
+    context.hasUrlPlaceholders = true;
+    return context;
   }
 }

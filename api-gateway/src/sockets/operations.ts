@@ -1,11 +1,15 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { Injectable } from '@nestjs/common';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { answerLength, answerTooLong, MAX_ANSWER_CHARACTERS } from '../graphql/answer-length.js';
 import { closable } from '../graphql/live-queue.js';
-import type { DeliveredReceipts } from '../streams/delivered-receipts.js';
+import { DeliveredReceipts } from '../streams/delivered-receipts.js';
 import { StreamItem } from '../streams/stream-item.js';
+import { ConversationFileUrls } from '../files/conversation-file-urls.js';
+import type { MissingUrl } from '../files/file-url-placeholders.js';
 import type { GraphqlContext } from '../graphql/graphql-context.js';
 import { MAX_VARIABLE_ERRORS } from '../graphql/graphql.options.js';
-import type { OperationChecks, OperationRequest } from '../graphql/operation-checks.js';
+import { OperationChecks, type OperationRequest } from '../graphql/operation-checks.js';
 import type { RequestSource } from '@chat/shared/rate-limits';
 import { ItemResolver } from './item-resolver.js';
 import { SharedResults } from './shared-results.js';
@@ -22,23 +26,25 @@ export interface EventOutput {
 }
 
 /** Executes the operations of sockets. An event is resolved and written as JSON once per selection where its result can be shared. */
+@Injectable()
 export class SocketOperations {
   private readonly results = new SharedResults();
   private readonly turns = new UserTurns();
 
   constructor(
-    private readonly schema: GraphQLSchema,
+    private readonly schemaHost: GraphQLSchemaHost,
     private readonly checks: OperationChecks,
     private readonly delivered: DeliveredReceipts,
+    private readonly fileUrls: ConversationFileUrls,
   ) {}
 
   /** The arguments of an operation, or the errors with which it is refused. */
   prepare(request: OperationRequest, source: RequestSource, contextValue: GraphqlContext): ExecutionArgs | GraphQLError[] {
-    const document = this.checks.check(this.schema, request, source);
+    const document = this.checks.check(this.schemaHost.schema, request, source);
     if (Array.isArray(document)) return document;
     const { operationName, variables } = request;
     return {
-      schema: this.schema,
+      schema: this.schemaHost.schema,
       document,
       operationName: operationName ?? undefined,
       variableValues: variables ?? {},
@@ -69,6 +75,7 @@ export class SocketOperations {
     const base = args.contextValue as GraphqlContext;
     const userId = base.user?.userId ?? '';
     const items = new ItemResolver(args, output.withPublicErrors);
+    const urlOf = (url: MissingUrl) => this.fileUrls.urlFor(base.user!.userId, url);
     try {
       for await (const event of events) {
         if (!(event instanceof StreamItem)) {
@@ -78,7 +85,7 @@ export class SocketOperations {
         const result = shared.get(event, () => this.turns.run(userId, () => items.resolve(event)));
         const text = result instanceof Promise ? await result : result;
         // The next item is requested when this one was written to the socket.
-        await output.send(text.with(event.cursor));
+        await output.send(text.with(event.cursor, urlOf));
         if (event.received && !base.ended?.aborted) this.delivered.add(event.received);
       }
     } catch (error) {

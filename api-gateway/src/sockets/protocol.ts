@@ -2,16 +2,13 @@ import { AccessTokenVerifier, bearerToken, InternalTokens, keyIdOfToken } from '
 import { LOGGER, type Log } from '@chat/shared/observability';
 import { AppError } from '@chat/shared/errors';
 import { Inject, Injectable } from '@nestjs/common';
-import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
 import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GatewayConfig } from '../config.js';
 import { SlowConsumerError } from '../graphql/live-queue.js';
-import { OperationChecks } from '../graphql/operation-checks.js';
 import { PublicErrors } from '../graphql/public-errors.js';
 import { ProfileClient } from '../clients/profile.client.js';
-import { DeliveredReceipts } from '../streams/delivered-receipts.js';
 import { type ClientSocket, CLOSE_CODES } from './client-socket.js';
 import { OpenSockets } from './open-sockets.js';
 import { type EventOutput, SocketOperations } from './operations.js';
@@ -36,9 +33,7 @@ export class SocketProtocol {
     private readonly internalTokens: InternalTokens,
     private readonly sockets: OpenSockets,
     private readonly profiles: ProfileClient,
-    private readonly schemaHost: GraphQLSchemaHost,
-    private readonly checks: OperationChecks,
-    private readonly delivered: DeliveredReceipts,
+    private readonly operations: SocketOperations,
     @Inject(LOGGER) private readonly logger: Log,
   ) {
     this.errors = new PublicErrors(logger, { suggestions: config.nodeEnv !== 'production' });
@@ -51,7 +46,7 @@ export class SocketProtocol {
   }
 
   private createServer(): Server<SocketState> {
-    const operations = new SocketOperations(this.schemaHost.schema, this.checks, this.delivered);
+    const { operations } = this;
     return makeServer<{ authorization?: string }, SocketState>({
       connectionInitWaitTimeout: INIT_WITHIN_MS,
       onConnect: (connection) => this.signIn(connection),

@@ -1,6 +1,7 @@
 import type { FeedEvent } from '@chat/shared/contracts';
 import { type ExecutionArgs, parse } from 'graphql';
 import { expect, it } from 'vitest';
+import { type MissingUrl, urlPlaceholder } from '../files/file-url-placeholders.js';
 import { CURSOR_PLACEHOLDER, StreamItem } from '../streams/stream-item.js';
 import { EventText } from './event-text.js';
 import { type ResolvedItem, SharedResults } from './shared-results.js';
@@ -14,6 +15,7 @@ const event = (offset: number) =>
 const item = (shared: FeedEvent | null) => new StreamItem({ kind: 'events.MessageCreated', root: () => ({}), shared, cursor: 'cursor' });
 const [one, two, three] = [1, 2, 3].map((offset) => item(event(offset))) as [StreamItem, StreamItem, StreamItem];
 
+const noUrl = () => '';
 const answer = (name: string): ResolvedItem => ({
   text: new EventText({ data: { name } }),
   isUserDependent: false,
@@ -21,7 +23,7 @@ const answer = (name: string): ResolvedItem => ({
   isShareable: true,
 });
 const userDependent = (name: string): ResolvedItem => ({ ...answer(name), isUserDependent: true, isShareable: false });
-const textOf = async (text: EventText | Promise<EventText>): Promise<string> => JSON.parse((await text).with(null)).data.name;
+const textOf = async (text: EventText | Promise<EventText>): Promise<string> => JSON.parse((await text).with(null, noUrl)).data.name;
 
 it('computes a result once for all sockets with the same selection', async () => {
   const results = new SharedResults();
@@ -73,8 +75,30 @@ it('each socket gets its own cursor, wherever the selection has it, and no text 
   const content = `${JSON.stringify(CURSOR_PLACEHOLDER.slice(1))} "cursor" \\u0000`;
   const text = new EventText({ data: { events: { a: CURSOR_PLACEHOLDER, message: { content }, cursor: CURSOR_PLACEHOLDER } } });
   for (const cursor of ['AQ', 'AQID-_'])
-    expect(JSON.parse(text.with(cursor))).toEqual({ data: { events: { a: cursor, message: { content }, cursor } } });
-  expect(new EventText({ data: { events: { content } } }).with('AQ')).toBe(JSON.stringify({ data: { events: { content } } }));
+    expect(JSON.parse(text.with(cursor, noUrl))).toEqual({ data: { events: { a: cursor, message: { content }, cursor } } });
+  expect(new EventText({ data: { events: { content } } }).with('AQ', noUrl)).toBe(JSON.stringify({ data: { events: { content } } }));
+});
+
+it('each socket gets its own URLs of files, and no text is taken for them', () => {
+  const [fileId, other] = ['0199a7a2-0000-7000-8000-000000000001', '0199a7a2-0000-7000-8000-000000000002'];
+  const [url, thumbnailUrl] = [
+    { fileId, variant: 'original' },
+    { fileId: other, variant: 'medium' },
+  ];
+  const content = urlPlaceholder(url).slice(1);
+  const files = [
+    { url: urlPlaceholder(url), thumbnailUrl: urlPlaceholder(thumbnailUrl) },
+    { url: urlPlaceholder(url), thumbnailUrl: null },
+  ];
+  const text = new EventText({ data: { events: { cursor: CURSOR_PLACEHOLDER, content, files, last: CURSOR_PLACEHOLDER } } });
+  for (const user of ['ada', 'ben']) {
+    const urlOf = (missing: MissingUrl) => `https://x/${missing.fileId}/${missing.variant}?user=${user}`;
+    const own = [
+      { url: urlOf(url), thumbnailUrl: urlOf(thumbnailUrl) },
+      { url: urlOf(url), thumbnailUrl: null },
+    ];
+    expect(JSON.parse(text.with('AQ', urlOf))).toEqual({ data: { events: { cursor: 'AQ', content, files: own, last: 'AQ' } } });
+  }
 });
 
 it('keeps few results if they are long', async () => {

@@ -2,9 +2,11 @@ import { LOGGER, type Log } from '@chat/shared/observability';
 import { createRedis } from '@chat/shared/realtime';
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { FilesModule } from '../files/files.module.js';
 import { GatewayConfig } from '../config.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { LEASES_REDIS, OpenSockets } from './open-sockets.js';
+import { SocketOperations } from './operations.js';
 import { SocketProtocol } from './protocol.js';
 import { SocketServer } from './server.js';
 import { SessionChecks } from './session-checks.js';
@@ -13,7 +15,7 @@ import { UpgradeRules } from './upgrade-rules.js';
 
 /** GraphQL over WebSocket. */
 @Module({
-  imports: [ClientsModule, StreamsModule],
+  imports: [ClientsModule, FilesModule, StreamsModule],
   providers: [
     {
       provide: LEASES_REDIS,
@@ -23,6 +25,7 @@ import { UpgradeRules } from './upgrade-rules.js';
     OpenSockets,
     SessionChecks,
     SocketLimits,
+    SocketOperations,
     SocketProtocol,
     SocketServer,
     UpgradeRules,
