@@ -151,6 +151,8 @@ await main(() =>
   withTemporarySystem({ env: { LOG_LEVEL: 'warn' } }, async (system) => {
     const client = new GraphqlClient(system.urls.graphql, 4);
     const sql = new Client({ connectionString: system.addresses.databaseUrl });
+    // After an error the system is stopped first; that error is shown, not this one.
+    sql.on('error', () => undefined);
     await sql.connect();
     if (!(await bench(system, client, sql))) process.exitCode = 1;
     await client.close();
