@@ -2,7 +2,8 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 /** A file in an archive. */
 export interface ZipFile {
-  name: string;
+  /** As bytes: in another encoding than UTF-8. */
+  name: string | Buffer;
   content: string | Buffer;
   /** Not compressed, as the first entry of an OpenDocument file. */
   stored?: boolean;
@@ -24,7 +25,7 @@ export function zip(files: ZipFile[]): Buffer {
     fields.writeUInt32LE(crc32(plain), 10);
     fields.writeUInt32LE(data.length, 14);
     fields.writeUInt32LE(statedBytes ?? plain.length, 18);
-    fields.writeUInt16LE(Buffer.byteLength(name), 22);
+    fields.writeUInt16LE(Buffer.from(name).length, 22);
     const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), fields, Buffer.from(name), data]);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(offset, 10);

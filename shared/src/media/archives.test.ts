@@ -9,6 +9,12 @@ const refusal = (check: Promise<unknown>) =>
     (error: { code?: string }) => error.code ?? String(error),
   );
 
+it('an archive with names in another encoding than UTF-8 is accepted', async () => {
+  const names = ['Müller Übersicht.txt', 'Größe.txt'].map((name) => Buffer.from(name, 'latin1'));
+  const content = zip(names.map((name) => ({ name, content: '', stored: true })));
+  expect(await refusal(checkArchive(new BufferedContent(content)))).toBe('accepted');
+});
+
 describe('refused as an archive', () => {
   const plain = zip([{ name: 'a', content: 'a' }]);
   it.each<[string, Buffer]>([

@@ -95,7 +95,7 @@ function run(worker: Worker, file: ContentSource): Promise<MediaFacts> {
   const compute = (): void => {
     clearTimeout(timer);
     computingSince = performance.now();
-    timer = setTimeout(giveUp, computingMs);
+    timer = setTimeout(giveUp, Math.max(1, computingMs));
   };
   const pause = (): void => {
     clearTimeout(timer);

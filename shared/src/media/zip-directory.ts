@@ -5,7 +5,9 @@ import { brokenFile } from './content.errors.js';
 
 /** A file in an archive, as the directory at the end of the archive describes it. */
 export interface ZipEntry {
+  /** Decoded as UTF-8, whatever its encoding is. */
   name: string;
+  nameBytes: number;
   /** 0: stored, 8: deflated. */
   method: number;
   compressedBytes: number;
@@ -83,10 +85,10 @@ function tailOf(file: ContentSource): Promise<Buffer> {
 
 /** Where the end record is whose comment ends with the file; -1 if there is none. */
 function exactEnd(tail: Buffer): number {
-  for (let at = tail.length - END_BYTES; at >= 0; at--) {
-    if (tail.subarray(at, at + 4).equals(END_SIGNATURE) && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length) return at;
-  }
-  return -1;
+  let at = tail.lastIndexOf(END_SIGNATURE, tail.length - END_BYTES);
+  while (at >= 0 && at + END_BYTES + tail.readUInt16LE(at + 20) !== tail.length)
+    at = at === 0 ? -1 : tail.lastIndexOf(END_SIGNATURE, at - 1);
+  return at;
 }
 
 function endRecord(tail: Buffer, at: number) {
@@ -99,9 +101,11 @@ function parseEntries(directory: Buffer, count: number): ZipEntry[] {
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + ENTRY_BYTES > directory.length || !directory.subarray(at, at + 4).equals(ENTRY_SIGNATURE)) throw badDirectory();
-    const nameEnd = at + ENTRY_BYTES + directory.readUInt16LE(at + 28);
+    const nameBytes = directory.readUInt16LE(at + 28);
+    const nameEnd = at + ENTRY_BYTES + nameBytes;
     entries.push({
       name: directory.toString('utf8', at + ENTRY_BYTES, nameEnd),
+      nameBytes,
       method: directory.readUInt16LE(at + 10),
       compressedBytes: directory.readUInt32LE(at + 20),
       unpackedBytes: directory.readUInt32LE(at + 24),
@@ -115,9 +119,9 @@ function parseEntries(directory: Buffer, count: number): ZipEntry[] {
 
 function checkPlaces(entries: ZipEntry[], directoryOffset: number): void {
   let free = 0;
-  for (const { offset, name, compressedBytes } of entries.toSorted((a, b) => a.offset - b.offset)) {
+  for (const { offset, nameBytes, compressedBytes } of entries.toSorted((a, b) => a.offset - b.offset)) {
     if (offset < free) throw badDirectory();
-    free = offset + LOCAL_HEADER_BYTES + Buffer.byteLength(name) + compressedBytes;
+    free = offset + LOCAL_HEADER_BYTES + nameBytes + compressedBytes;
   }
   if (free > directoryOffset) throw badDirectory();
 }
