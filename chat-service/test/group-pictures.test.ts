@@ -90,6 +90,16 @@ it('a picture is read by the members of the group, and by no other user', async 
   });
 });
 
+it('the picture of a group that all members have left is deleted', async () => {
+  const id = await picture(ada);
+  await change(ada, { pictureMediaId: id });
+  await group.leave(ada);
+  expect(await files.read(ben, id)).toBe(200);
+  await group.leave(ben);
+  await eventually(async () => (await files.count([id])) === 0, { timeoutMs: 20_000 });
+  expect(await chat.rows('select 1 from uploads where id = $1', [id])).toEqual([]);
+});
+
 it('the picture of a user that deletes the account is deleted, wherever it is used', async () => {
   const [old, own] = [await picture(ben), await picture(ada)];
   await group.setRole(ada, ben, 'OWNER');

@@ -94,9 +94,11 @@ describe.each(TABLE)('$action of $target', ({ action, target, may, request }) =>
     const isAllowed = may.includes(role);
     expect(isPermitted(role, action, target)).toBe(isAllowed);
     const cell = await cellOf(role, target ?? 'MEMBER');
-    const before = [await cell.group.roles(), await cell.group.eventTypes()];
+    // The receipts of the sends before are published later.
+    const eventTypes = async () => (await cell.group.eventTypes()).filter((type) => type !== 'ReceiptsAdvanced');
+    const before = [await cell.group.roles(), await eventTypes()];
     const { status, body } = await request(cell);
-    const after = [await cell.group.roles(), await cell.group.eventTypes()];
+    const after = [await cell.group.roles(), await eventTypes()];
     const code = (body as { code?: string } | undefined)?.code;
     expect({ isDone: status < 300, code, isUnchanged: status < 300 || isDeepStrictEqual(after, before) }).toEqual({
       isDone: isAllowed,

@@ -1,6 +1,6 @@
 -- Removes a member of a group, with all that belongs to the membership, and publishes it. Call it under the lock of the conversation. When the last
 -- owner goes, the longest-standing admin becomes owner, or without one the longest-standing member. Users whose deletion is in progress are not
--- members any more. Returns the new owner, or null.
+-- members any more. When no member is left, the picture is released. Returns the new owner, or null.
 create or replace function remove_member(
   p_conversation_id uuid, p_user_id uuid, p_removed_by uuid, p_event_id uuid, p_correlation_id text, p_traceparent text
 ) returns uuid
@@ -14,6 +14,13 @@ begin
   if not found then return null; end if;
   delete from pending_receipt_events p where p.conversation_id = p_conversation_id and p.user_id = p_user_id;
   delete from read_receipt_history h where h.conversation_id = p_conversation_id and h.user_id = p_user_id;
+
+  if not exists (select 1 from members m where m.conversation_id = p_conversation_id) then
+    with released as (
+      delete from attachments a using conversations c where c.id = p_conversation_id and a.upload_id = c.picture_id returning a.upload_id)
+    insert into released_uploads (upload_id) select r.upload_id from released r on conflict do nothing;
+    update conversations c set picture_id = null where c.id = p_conversation_id and c.picture_id is not null;
+  end if;
 
   if v_role = 'OWNER' and not exists (
     select 1 from members o
