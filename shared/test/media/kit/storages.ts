@@ -1,3 +1,4 @@
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CLOUDINARY_ACCOUNT, FakeCloudinary } from '@chat/testkit/fake-cloudinary';
 import { FakeS3, S3_BUCKET, S3_CREDENTIALS } from '@chat/testkit/fake-s3';
 import type { HttpFaults } from '@chat/testkit/http-faults';
@@ -31,6 +32,8 @@ export const STORAGES: Record<MediaStorage['name'], () => Promise<StorageUnderTe
   },
 
   async s3() {
+    const endpoint = process.env.TEST_S3_ENDPOINT;
+    if (endpoint) return realS3(endpoint);
     const server = await FakeS3.start();
     const storage = await create({
       S3_BUCKET,
@@ -53,6 +56,16 @@ export const STORAGES: Record<MediaStorage['name'], () => Promise<StorageUnderTe
     return { storage, countFiles: async () => server.files.size, faults: server.faults, close: () => closeBoth(storage, server) };
   },
 };
+
+/** A server of the protocol, with an empty bucket `test` and the credentials of the environment. */
+async function realS3(endpoint: string): Promise<StorageUnderTest> {
+  const { TEST_S3_ACCESS_KEY_ID: accessKeyId = '', TEST_S3_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
+  const bucket = { S3_BUCKET: 'test', S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey };
+  const storage = await create(bucket);
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+  const countFiles = async () => (await client.send(new ListObjectsV2Command({ Bucket: 'test' }))).KeyCount ?? 0;
+  return { storage, countFiles, close: async () => (client.destroy(), await storage.close()) };
+}
 
 async function closeBoth(storage: MediaStorage, server: { close(): Promise<void> }): Promise<void> {
   await storage.close();
