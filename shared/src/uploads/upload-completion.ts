@@ -17,8 +17,6 @@ const MAX_WAITING = 100;
 const MAX_WAITING_PER_OWNER = 10;
 /** Files other than images that a process checks at a time: these wait for the storage more than for a core. */
 const FILE_CHECKS = 4;
-/** Those among them whose container is read, each in a thread that takes about 40 MB of memory. */
-const MEDIA_INSPECTIONS = 1;
 
 /**
  * Step 3 of an upload: what arrived is checked and made usable. Images are decoded by few threads, and files of other kinds are read by few
@@ -26,9 +24,9 @@ const MEDIA_INSPECTIONS = 1;
  */
 @Injectable()
 export class UploadCompletion {
-  readonly #images: FairQueue;
+  /** Images, and the containers of videos and sound: what takes a core and much memory, so both are never done at the same time. */
+  readonly #decoding: FairQueue;
   readonly #files: FairQueue;
-  readonly #media: FairQueue;
 
   constructor(
     @Inject(UploadSettings) private readonly settings: UploadSettings,
@@ -38,9 +36,8 @@ export class UploadCompletion {
     @Inject(LOGGER) private readonly logger: Log,
   ) {
     const limits = { maxWaiting: MAX_WAITING, maxWaitingPerKey: MAX_WAITING_PER_OWNER, full: checksBusy };
-    this.#images = new FairQueue({ ...limits, concurrency: settings.config.imageWorkers });
+    this.#decoding = new FairQueue({ ...limits, concurrency: settings.config.imageWorkers });
     this.#files = new FairQueue({ ...limits, concurrency: FILE_CHECKS });
-    this.#media = new FairQueue({ ...limits, concurrency: MEDIA_INSPECTIONS });
   }
 
   /** The checked upload. A repeated call returns it again. A file that is refused is deleted, and its ticket is used up. */
@@ -57,8 +54,8 @@ export class UploadCompletion {
   }
 
   #check(upload: UploadInCheck): Promise<CheckedFile> {
-    if (upload.kind === 'IMAGE') return this.#images.run(upload.ownerId, () => checkImage(this.settings, this.scans, upload));
-    const inspect: Inspect = (...file) => this.#media.run(upload.ownerId, () => inspectMedia(...file));
+    if (upload.kind === 'IMAGE') return this.#decoding.run(upload.ownerId, () => checkImage(this.settings, this.scans, upload));
+    const inspect: Inspect = (...file) => this.#decoding.run(upload.ownerId, () => inspectMedia(...file));
     return this.#files.run(upload.ownerId, () => checkFile(this.settings, this.scans, inspect, upload));
   }
 

@@ -40,7 +40,7 @@ export class UploadsConfig implements ConfigWithChecks {
     default: 1,
     min: 1,
     max: 64,
-    description: 'Images that a process checks at a time; each takes a core',
+    description: 'Images, and containers of videos and sound, that a process checks at a time; each takes a core',
   })
   imageWorkers: number;
 
