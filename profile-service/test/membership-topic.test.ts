@@ -23,7 +23,7 @@ it('a new conversation moves a position of profile-service, and messages move no
   await profiles.waitUntilConsumed(await profiles.publishConversation([randomUUID(), randomUUID()]));
   const before = await eventually(async () => {
     const found = await positions();
-    return Object.keys(found).length === 2 && found;
+    return Object.keys(found).length === 3 && found;
   });
   const ids = {
     messageId: randomUUID(),
@@ -40,5 +40,5 @@ it('a new conversation moves a position of profile-service, and messages move no
   }
   await profiles.waitUntilConsumed(await profiles.publishConversation([randomUUID(), randomUUID()]));
   expect(await positions()).toEqual({ ...before, 'chat.membership': before['chat.membership']! + 1 });
-  expect(Object.keys(before).toSorted()).toEqual(['auth.user', 'chat.membership']);
+  expect(Object.keys(before).toSorted()).toEqual(['auth.user', 'chat.membership', 'chat.user']);
 });
