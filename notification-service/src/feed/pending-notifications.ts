@@ -32,11 +32,12 @@ export async function storePending(manager: EntityManager, pending: { event: New
   );
 }
 
-/** The conversations with pending notifications, at most `limit`. */
-export async function conversationsWithPending(dataSource: DataSource, limit: number): Promise<string[]> {
-  const rows = (await dataSource.query('select distinct conversation_id as id from pending_notifications limit $1', [limit])) as {
-    id: string;
-  }[];
+/** The conversations with pending notifications after this one in the order of the ids, at most `limit`; null: from the first one on. */
+export async function conversationsWithPending(dataSource: DataSource, after: string | null, limit: number): Promise<string[]> {
+  const rows = (await dataSource.query(
+    'select distinct conversation_id as id from pending_notifications where $1::uuid is null or conversation_id > $1 order by 1 limit $2',
+    [after, limit],
+  )) as { id: string }[];
   return rows.map(({ id }) => id);
 }
 

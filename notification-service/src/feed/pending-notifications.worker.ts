@@ -10,14 +10,16 @@ import { applyPending, conversationsWithPending } from './pending-notifications.
 const INTERVAL_MS = 500;
 /** In case that another process stored pending events and ended. */
 const POLL_MS = 30_000;
-const CONVERSATIONS_PER_ROUND = 20;
 /** Redis gets no more notifications of large groups while so many items wait for it. */
 const MAX_QUEUED = 2000;
 
 /** Changes the notifications of large groups, and publishes them. Any number of processes may do so at the same time. */
 @Injectable()
 export class PendingNotificationsWorker {
+  protected readonly conversationsPerRound: number = 500;
   readonly #worker: PollingWorker;
+  /** The rounds take the conversations in turn, so that busy ones do not keep the others waiting. Null: from the first one on. */
+  #after: string | null = null;
 
   constructor(
     @Inject(RECORDER_DATABASE) private readonly dataSource: DataSource,
@@ -51,11 +53,13 @@ export class PendingNotificationsWorker {
 
   /** A conversation that fails does not delay the others. */
   async #applySome(signal: AbortSignal): Promise<NextRound> {
-    const conversationIds = await conversationsWithPending(this.dataSource, CONVERSATIONS_PER_ROUND);
-    let mayHaveMore = conversationIds.length === CONVERSATIONS_PER_ROUND;
+    const limit = this.conversationsPerRound;
+    let mayHaveMore = this.#after !== null;
+    const conversationIds = await conversationsWithPending(this.dataSource, this.#after, limit);
     const failures: unknown[] = [];
     for (const conversationId of conversationIds) {
       if (signal.aborted) return Infinity;
+      this.#after = conversationId;
       try {
         const applied = await applyPending(this.dataSource, conversationId);
         if (!applied) continue;
@@ -66,6 +70,8 @@ export class PendingNotificationsWorker {
       }
       if (this.publisher.queued > MAX_QUEUED) return 0;
     }
+    if (conversationIds.length < limit) this.#after = null;
+    else mayHaveMore = true;
     if (failures.length > 0) throw failures[0];
     return mayHaveMore ? 0 : POLL_MS;
   }

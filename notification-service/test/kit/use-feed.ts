@@ -61,7 +61,7 @@ export class TestFeed {
   /** Does what PendingNotificationsWorker does, and returns the notifications that it publishes. */
   async applyPending(maxEvents?: number): Promise<Notification[]> {
     const published: Notification[] = [];
-    for (const conversationId of await conversationsWithPending(this.dataSource, 100))
+    for (const conversationId of await conversationsWithPending(this.dataSource, null, 100))
       for (let isLast = false; !isLast;) {
         const applied = await applyPending(this.dataSource, conversationId, maxEvents);
         published.push(...(applied?.notifications ?? []));
